@@ -1,0 +1,314 @@
+//! The messages of the native adapter: JSON objects, one a line, on stdin and stdout.
+//!
+//! ```text
+//! connector ─ hello ─► runner      version and capabilities, first of all
+//! connector ◄─ run ─── runner      an opaque run id, a verb and parameters
+//! connector ─ record, state, log ─► runner
+//! connector ─ result ─► runner     the outcome and the diagnosis; the run is over
+//! ```
+//!
+//! The runner then closes stdin (or sends another `run` to a connector that says `multi-run`).
+//! Anything else on stdout is an error that the runner reports by line. Stderr is free text.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Name and version of this protocol; the first message of either side carries it.
+pub const VERSION: &str = "snowproof.native/1";
+
+/// Exit status of a connector that does not implement what it was asked to do.
+pub const EXIT_NOT_IMPLEMENTED: i32 = 89;
+
+/// What the runner sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToConnector {
+    /// Do one thing.
+    Run(Run),
+    /// End the run with this id: write the checkpoint, send a result, and be ready to exit.
+    Stop(Stop),
+}
+
+/// What a connector sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromConnector {
+    /// Who it is; its first message.
+    Hello(Hello),
+    /// A record it has delivered to its user.
+    Record(Record),
+    /// Where a later run may resume; everything delivered before it is safe.
+    State(State),
+    /// Something it tells its user on the way; not its final word.
+    Log(Log),
+    /// The run is over.
+    Result(RunResult),
+}
+
+/// Who a connector is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hello {
+    /// [`VERSION`].
+    pub protocol: String,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What it can do: `basic`, `sync`, `resume`, `multi-run`, …
+    pub capabilities: Vec<String>,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Opaque; every answer repeats it.
+    pub run_id: String,
+    /// What to do.
+    pub verb: Verb,
+    /// The settings; a missing one means the connector's own default.
+    pub parameters: BTreeMap<Parameter, String>,
+    /// The last state of an earlier run, when this one is to resume.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<serde_json::Value>,
+}
+
+/// What a connector is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// Test the connection and say what is wrong with it.
+    Check,
+    /// Read the table, whole, and deliver its records.
+    Sync,
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Check => "check",
+            Self::Sync => "sync",
+        })
+    }
+}
+
+/// Asks to end a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stop {
+    /// The run.
+    pub run_id: String,
+}
+
+/// A delivered record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// The run.
+    pub run_id: String,
+    /// The table it was read from.
+    pub table: String,
+    /// The record as the connector hands it on; it must hold `sys_id`.
+    pub record: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A checkpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// The run.
+    pub run_id: String,
+    /// Whatever the connector needs to resume.
+    pub state: serde_json::Value,
+}
+
+/// A line for the user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// The run.
+    pub run_id: String,
+    /// `info`, `warning` or `error`.
+    pub level: LogLevel,
+    /// The text.
+    pub text: String,
+}
+
+/// How grave a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    /// Good to know.
+    Info,
+    /// Something went wrong that may not matter.
+    Warning,
+    /// Something went wrong that matters.
+    Error,
+}
+
+/// The end of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunResult {
+    /// The run.
+    pub run_id: String,
+    /// How it went.
+    pub outcome: Outcome,
+    /// What the user is told is wrong; none when nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<Diagnosis>,
+}
+
+/// How a run went, in the connector's own judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// All of it was done.
+    Success,
+    /// None of it can be relied upon.
+    Failure,
+    /// Part of it was done, and the diagnosis says what is missing.
+    Partial,
+}
+
+/// What a connector tells its user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Diagnosis {
+    /// The most likely cause, a class of the published vocabulary such as `tls.expired`.
+    pub class: String,
+    /// Other causes that the connector cannot rule out.
+    #[serde(default)]
+    pub candidates: Vec<String>,
+    /// What is shown.
+    pub message: String,
+    /// What the user should do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_step: Option<String>,
+    /// Whether trying again later may help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retryable: Option<bool>,
+}
+
+/// Everything a runner may set on a connector. A closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Parameter {
+    /// `https://127.0.0.1:PORT`.
+    BaseUrl,
+    /// Host alone.
+    Host,
+    /// Port alone.
+    Port,
+    /// `https`.
+    Scheme,
+    /// `dev12345`, without a domain.
+    InstanceName,
+    /// `basic`, …
+    AuthMethod,
+    /// User name.
+    User,
+    /// Password.
+    Password,
+    /// PEM file with the run's CA.
+    CaFile,
+    /// PEM file with the system's roots and the run's CA.
+    CaBundle,
+    /// Table to read.
+    Table,
+    /// Columns to read, comma separated.
+    Fields,
+    /// Rows asked for at a time.
+    PageSize,
+    /// Requests in flight at most.
+    Parallelism,
+    /// Seconds one attempt may take.
+    Timeout,
+    /// File in which a checkpoint is kept.
+    StateFile,
+    /// Folder for whatever the connector writes.
+    OutDir,
+    /// The opaque run id.
+    RunId,
+}
+
+impl Parameter {
+    /// Every parameter, in the order of declaration.
+    pub const ALL: [Self; 18] = [
+        Self::BaseUrl,
+        Self::Host,
+        Self::Port,
+        Self::Scheme,
+        Self::InstanceName,
+        Self::AuthMethod,
+        Self::User,
+        Self::Password,
+        Self::CaFile,
+        Self::CaBundle,
+        Self::Table,
+        Self::Fields,
+        Self::PageSize,
+        Self::Parallelism,
+        Self::Timeout,
+        Self::StateFile,
+        Self::OutDir,
+        Self::RunId,
+    ];
+
+    /// The name it has in files, between braces in a template.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BaseUrl => "base_url",
+            Self::Host => "host",
+            Self::Port => "port",
+            Self::Scheme => "scheme",
+            Self::InstanceName => "instance_name",
+            Self::AuthMethod => "auth_method",
+            Self::User => "user",
+            Self::Password => "password",
+            Self::CaFile => "ca_file",
+            Self::CaBundle => "ca_bundle",
+            Self::Table => "table",
+            Self::Fields => "fields",
+            Self::PageSize => "page_size",
+            Self::Parallelism => "parallelism",
+            Self::Timeout => "timeout",
+            Self::StateFile => "state_file",
+            Self::OutDir => "out_dir",
+            Self::RunId => "run_id",
+        }
+    }
+}
+
+impl fmt::Display for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameter_names_are_the_serialized_ones() {
+        for parameter in Parameter::ALL {
+            assert_eq!(serde_json::to_value(parameter).unwrap(), parameter.name());
+        }
+    }
+
+    #[test]
+    fn messages_are_tagged_lines() {
+        let message = FromConnector::Log(Log { run_id: "r1".into(), level: LogLevel::Info, text: "page 1".into() });
+        assert_eq!(
+            serde_json::to_string(&message).unwrap(),
+            r#"{"type":"log","run_id":"r1","level":"info","text":"page 1"}"#
+        );
+        assert!(serde_json::from_str::<FromConnector>(r#"{"type":"log","run_id":"r1","lvl":"info","text":""}"#).is_err());
+    }
+}

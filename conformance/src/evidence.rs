@@ -1,0 +1,279 @@
+//! Evidence: all that a verdict rests on, saved per scenario run, free of secrets.
+//!
+//! ```text
+//! evidence/SP-A01[/variant]/
+//!   scenario.json      the scenario as it was run
+//!   journal.jsonl      what the wire saw
+//!   truth.json         which records must, may and must never be delivered, per user and table
+//!   lag.json           how late this machine's scheduler was
+//!   subject.json       who was judged, and what it declares
+//!   act-1/             one folder an act
+//!     act.json         how it ran and what it said
+//!     stdout, stderr   its words
+//!     records.jsonl    what it delivered
+//! ```
+//!
+//! A check sees an [`Evidence`] and nothing else, so judging a saved folder gives the same verdict.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use snowproof_protocol::{Outcome, Verb};
+use snowproof_simulator::journal::{Entry, Header};
+
+use crate::diagnosis::Class;
+use crate::scenario::Scenario;
+use crate::subject::{Capability, Declares};
+
+/// Everything known about one scenario run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// The scenario as it was run.
+    pub scenario: Scenario,
+    /// Who was judged.
+    pub subject: SubjectFacts,
+    /// First line of the journal.
+    pub header: Header,
+    /// What the wire saw, in order.
+    pub journal: Vec<Entry>,
+    /// What each act's process did and said, in order.
+    pub acts: Vec<ActEvidence>,
+    /// Which records had to be delivered.
+    pub truth: Truth,
+    /// How late the scheduler was.
+    pub lag: Lag,
+}
+
+/// Who was judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectFacts {
+    /// Name from the manifest.
+    pub name: String,
+    /// What its version command printed, first line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// How it was driven.
+    pub adapter: String,
+    /// What it says it can do.
+    pub capabilities: Vec<Capability>,
+    /// What it says of itself, with defaults filled in.
+    pub declares: Declares,
+    /// Whether its words can be read: false for `exec`, so that checks of words do not apply.
+    pub has_words: bool,
+    /// Whether its records can be read.
+    pub has_records: bool,
+}
+
+/// What one act's process did and said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActEvidence {
+    /// Counts from 1.
+    pub act: u32,
+    /// What was asked.
+    pub verb: Verb,
+    /// Whether it was given state.
+    pub resumed: bool,
+    /// The command, secrets replaced.
+    pub argv: Vec<String>,
+    /// Names of the environment variables it was given.
+    pub environment: Vec<String>,
+    /// Journal nanoseconds at which the process was started.
+    pub spawned_ns: u64,
+    /// Journal nanoseconds of its first contact with the simulator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_contact_ns: Option<u64>,
+    /// Journal nanoseconds at which it was gone.
+    pub exited_ns: u64,
+    /// How it ended.
+    pub ending: ProcessEnding,
+    /// Exit status, where it exited by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+    /// Signal that ended it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i32>,
+    /// What it said in the end.
+    pub said: Said,
+    /// Records it delivered, in order.
+    pub delivered: Vec<Delivered>,
+    /// How many checkpoints it wrote.
+    pub checkpoints: u32,
+    /// Where secrets were found in its words, files or records.
+    pub secret_hits: Vec<SecretHit>,
+    /// What was wrong with the way it behaved as a process.
+    pub problems: Vec<ProcessProblem>,
+    /// Bytes it wrote to stdout and stderr, and how many of each are kept.
+    pub output: OutputSizes,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProcessEnding {
+    /// It exited by itself.
+    Exited,
+    /// The scenario killed it, as planned.
+    KilledAsPlanned,
+    /// It was still running when its budget was used up.
+    OverBudget,
+    /// The run was interrupted.
+    Interrupted,
+    /// It could not be started.
+    NotStarted,
+}
+
+/// What a connector said in the end, as its manifest reads it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Said {
+    /// Its own judgement; for `command`, exit status 0 is success unless the manifest says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Primary class; none when it said nothing, or nothing that maps to one class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
+    /// Further classes it names.
+    #[serde(default)]
+    pub candidates: Vec<Class>,
+    /// Its words, secrets replaced; empty when it said nothing.
+    #[serde(default)]
+    pub text: String,
+    /// The next step it offers, where that can be told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_step: Option<String>,
+    /// What turned words into a class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_by: Option<ReadBy>,
+    /// Journal nanoseconds at which it was said; for words read from output, when they arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_ns: Option<u64>,
+}
+
+/// What turned words into a class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadBy {
+    /// The connector said it in the native protocol.
+    Native,
+    /// The manifest's own map, by the number of its entry from 1.
+    Map(u32),
+    /// The manifest's exit code table.
+    ExitCode,
+    /// A dialect shipped with the judge.
+    Dialect(String),
+}
+
+/// A delivered record, as far as judging needs it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Delivered {
+    /// Its key.
+    pub sys_id: String,
+    /// Its `sys_mod_count`, where the record carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mod_count: Option<u64>,
+}
+
+/// A place where a secret was found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecretHit {
+    /// Name of the secret, such as `password`.
+    pub secret: String,
+    /// Its form: `raw`, `base64`, `basic-pair`, `url-encoded`, `json-escaped`.
+    pub form: String,
+    /// Where: `stdout`, `stderr`, `records`, `state`, or a file's name.
+    pub found_in: String,
+}
+
+/// What was wrong with a process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProcessProblem {
+    /// It wrote more than is kept.
+    Flooded {
+        /// `stdout` or `stderr`.
+        stream: String,
+        /// Bytes in all.
+        bytes: u64,
+    },
+    /// A line of the native protocol could not be read.
+    BadLine {
+        /// Line number of stdout, from 1.
+        line: u64,
+        /// Why.
+        why: String,
+    },
+    /// Its stdout ended within a line.
+    HalfLine {
+        /// Bytes of the unfinished line.
+        bytes: u64,
+    },
+    /// Something it started still held its output open after it exited.
+    OutputHeldOpen,
+    /// It exited without a result.
+    NoResult,
+    /// It exited before it reached the simulator.
+    NeverConnected,
+    /// It says that it does not implement what it was asked to do.
+    NotImplemented,
+    /// It did not exit after SIGTERM and was killed.
+    IgnoredTerm,
+    /// It could not be started.
+    NotStarted {
+        /// The system's words.
+        why: String,
+    },
+}
+
+/// Bytes of output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutputSizes {
+    /// Bytes written to stdout.
+    pub stdout: u64,
+    /// Bytes written to stderr.
+    pub stderr: u64,
+}
+
+/// Which records must, may and must never be delivered, by act.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Truth {
+    /// By table, for the user the subject authenticates as, over all acts.
+    pub tables: BTreeMap<String, TableTruth>,
+}
+
+/// The truth about one table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TableTruth {
+    /// Visible throughout.
+    pub must: Vec<String>,
+    /// Visible at some moment, `must` included.
+    pub may: Vec<String>,
+}
+
+/// How late this machine's scheduler was while the scenario ran.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lag {
+    /// 99th percentile, milliseconds.
+    pub p99_ms: u64,
+    /// Largest, milliseconds.
+    pub max_ms: u64,
+    /// How often it was measured.
+    pub samples: u64,
+}
+
+impl Lag {
+    /// The 99th percentile.
+    #[must_use]
+    pub const fn p99(&self) -> Duration {
+        Duration::from_millis(self.p99_ms)
+    }
+}

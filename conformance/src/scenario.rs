@@ -1,0 +1,302 @@
+//! A scenario: what an instance goes through, what is asked of the connector, what is expected.
+//!
+//! Files are YAML. [`ScenarioFile`] is what is written; a variant of it, merged and resolved for
+//! one subject, is a [`Scenario`].
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use snowproof_protocol::{Parameter, Verb};
+use snowproof_simulator::duration::ScaledDuration;
+use snowproof_simulator::setup::{InstanceSetup, Step};
+
+use crate::checks::Checks;
+use crate::diagnosis::Class;
+
+/// Format and version of a scenario file.
+pub const SCHEMA: &str = "snowproof.scenario/1";
+
+/// A scenario file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioFile {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Short and never reused: reports and baselines refer to it. `SP-` is Snowproof's own prefix.
+    pub code: String,
+    /// `family/kebab-case-name`; the file is named after it.
+    pub id: String,
+    /// One line for people.
+    pub title: String,
+    /// Rows of the failure catalogue that it covers; the first gives the default diagnosis.
+    pub covers: Vec<String>,
+    /// Who documents the failure.
+    pub source: Source,
+    /// The claim it counts for.
+    pub profile: Profile,
+    /// How demanding it is.
+    pub level: Level,
+    /// Why connectors get this wrong.
+    pub why: String,
+    /// What is asked of the connector, in order.
+    pub acts: Vec<Act>,
+    /// Parameters that the subject's manifest must be able to set.
+    #[serde(default)]
+    pub parameters: Vec<Parameter>,
+    /// Short for `instances: { main: … }`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<InstanceSetup>,
+    /// The instances by name; the subject is pointed at `main`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instances: Option<IndexMap<String, InstanceSetup>>,
+    /// How the subject is set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<SubjectSettings>,
+    /// What happens when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<IndexMap<String, Step>>,
+    /// What is expected.
+    pub expect: Expect,
+    /// Variants by name; each is a patch of the scenario.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variants: Option<IndexMap<String, Variant>>,
+}
+
+/// Who documents a failure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The document.
+    pub document: String,
+    /// Its words.
+    pub says: String,
+}
+
+/// A patch of a scenario. Maps are merged key by key; `null` removes a check or a step.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// Replaces the title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Replaces the covered rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covers: Option<Vec<String>>,
+    /// Replaces the level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Replaces the acts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acts: Option<Vec<Act>>,
+    /// Replaces the parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Vec<Parameter>>,
+    /// Merged into the main instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<InstanceSetup>,
+    /// Merged into the instances.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instances: Option<IndexMap<String, InstanceSetup>>,
+    /// Merged into the subject's settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<SubjectSettings>,
+    /// Merged into the steps; `null` removes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<IndexMap<String, Option<Step>>>,
+    /// Merged into the expectations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<Expect>,
+}
+
+/// The claims a scenario can count for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// What every connector meets.
+    Core,
+    /// Basic authentication.
+    AuthBasic,
+    /// OAuth 2.0.
+    Oauth,
+    /// API keys.
+    ApiKey,
+    /// Mutual TLS.
+    Mtls,
+    /// Certificates and handshakes.
+    Tls,
+    /// TCP and HTTP faults.
+    Network,
+    /// Roles and access controls.
+    Permissions,
+    /// Rate limits and quotas.
+    Throttle,
+    /// Hibernation, maintenance, outages.
+    Availability,
+    /// Completeness of what is delivered.
+    Data,
+    /// Writes.
+    Writes,
+    /// Webhooks.
+    Webhooks,
+    /// Settings of the connection.
+    Configuration,
+}
+
+/// How demanding a scenario is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Say what is wrong.
+    Diagnose,
+    /// Go on when it is over.
+    Recover,
+    /// Do no harm.
+    Protect,
+}
+
+/// One thing asked of the connector.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    /// What is asked.
+    pub verb: Verb,
+    /// Whether it gets the state that the act before it left behind. Default false.
+    #[serde(default)]
+    pub resume: bool,
+    /// The subject is killed when this step has fired, without a chance to clean up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub killed_at: Option<String>,
+    /// How this act ends, where it differs from `expect.outcome`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<ExpectedOutcome>,
+}
+
+/// How the subject is set up for a scenario.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectSettings {
+    /// The user it authenticates as. Default `sync.user`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Requests in flight. Default: what it declares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parallelism: Option<u32>,
+    /// Rows a page. Default: what it declares, at most 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<u32>,
+    /// How long one attempt may take. Default: what it declares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<ScaledDuration>,
+    /// The longest an act may take after its first contact. Default: derived from what the
+    /// subject declares, at most 120 s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<ScaledDuration>,
+}
+
+/// What is expected of a connector.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// How the acts end. Default `any`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<ExpectedOutcome>,
+    /// What must have been met, and at least how often: a step's name, or a condition's
+    /// (`rate_limited`, `hibernating`, …). Otherwise the scenario is inconclusive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met: Option<IndexMap<String, u32>>,
+    /// What the connector says in the end. Default: as the first covered row of the catalogue says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<ExpectedDiagnosis>,
+    /// What is checked, with each check's settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checks: Option<Checks>,
+}
+
+/// How an act may end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpectedOutcome {
+    /// It succeeds.
+    Success,
+    /// It fails and says so.
+    Failure,
+    /// It delivers a part and says so.
+    Partial,
+    /// Either is right.
+    #[default]
+    Any,
+}
+
+/// What a connector may say in the end.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedDiagnosis {
+    /// Any of these is right as the primary class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub any_of: Option<Vec<Class>>,
+    /// What the wire cannot rule out: free to name beside the primary class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidates: Option<Vec<Class>>,
+    /// False leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub never: Option<Vec<Class>>,
+    /// Whether it is also right to say nothing once the run has recovered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_is_right: Option<bool>,
+}
+
+/// A scenario, merged with one variant and resolved for one subject: what is run and judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Code of the file.
+    pub code: String,
+    /// Name of the variant, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// `family/name`.
+    pub id: String,
+    /// One line for people.
+    pub title: String,
+    /// Rows of the failure catalogue.
+    pub covers: Vec<String>,
+    /// The claim it counts for.
+    pub profile: Profile,
+    /// How demanding it is.
+    pub level: Level,
+    /// Why connectors get this wrong.
+    pub why: String,
+    /// Who documents the failure.
+    pub source: Source,
+    /// What is asked, in order.
+    pub acts: Vec<Act>,
+    /// Parameters the subject must be able to take.
+    pub parameters: Vec<Parameter>,
+    /// The table that `$table` stands for.
+    pub table: String,
+    /// How the subject is set up, with every default filled in.
+    pub subject: SubjectSettings,
+    /// The instances by name.
+    pub instances: IndexMap<String, InstanceSetup>,
+    /// What happens when.
+    pub steps: IndexMap<String, Step>,
+    /// How the acts end.
+    pub outcome: ExpectedOutcome,
+    /// What must have been met.
+    pub met: IndexMap<String, u32>,
+    /// What the connector says in the end.
+    pub diagnosis: ExpectedDiagnosis,
+    /// What is checked.
+    pub checks: Checks,
+}
+
+impl Scenario {
+    /// `SP-A01`, or `SP-A01/variant`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.variant {
+            Some(variant) => format!("{}/{variant}", self.code),
+            None => self.code.clone(),
+        }
+    }
+}

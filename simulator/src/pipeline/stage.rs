@@ -1,0 +1,129 @@
+//! The contract of a stage: it decides and does not act.
+//!
+//! A stage is a function of the exchange, the facts so far, the compiled policy, the instance's
+//! conditions, the counters and the time. It does not sleep, does no IO, reads no clock, uses no
+//! randomness and does not write the journal.
+
+use std::time::Duration;
+
+use http::{HeaderMap, Method};
+
+use super::admission::{Admission, Permit};
+use crate::api::Target;
+use crate::clock::Now;
+use crate::journal::Caller;
+use crate::policy::{Identity, Policy};
+use crate::reply::Reply;
+use crate::setup::{InstanceState, Switches};
+
+/// A request as the stages see it.
+#[derive(Debug)]
+pub struct Exchange<'a> {
+    /// Counts requests of the simulator from 1.
+    pub request: u64,
+    /// Method.
+    pub method: &'a Method,
+    /// Path, percent-encoded as sent.
+    pub path: &'a str,
+    /// Query, percent-encoded as sent, without the question mark.
+    pub query: &'a str,
+    /// Headers as sent.
+    pub headers: &'a HeaderMap,
+    /// Whose listener it arrived on.
+    pub caller: Caller,
+    /// The API and table it names.
+    pub target: &'a Target,
+    /// When it arrived.
+    pub now: Now,
+}
+
+/// What a stage may look at besides the exchange.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// Users, roles, access controls, rate rules; immutable.
+    pub policy: &'a Policy,
+    /// Whether the instance is awake.
+    pub state: InstanceState,
+    /// Wordings and behaviours on which facts disagree.
+    pub switches: &'a Switches,
+    /// What counts and must hold; each call decides and counts in one step.
+    pub admission: &'a Admission,
+}
+
+/// What the stages found out about an exchange, each adding to what came before.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Made by `authentication` only: proof that credentials were accepted.
+    pub identity: Option<Identity>,
+    /// Made by `authorization` only: what the identity may do with the target's table.
+    pub access: Option<crate::policy::Access>,
+}
+
+/// What a stage decided.
+#[derive(Debug)]
+pub enum Decision {
+    /// The next stage decides.
+    Pass {
+        /// Headers that ride along on whatever is answered, such as `X-RateLimit-Limit`.
+        headers: HeaderMap,
+        /// Held until the exchange ends.
+        permit: Option<Permit>,
+    },
+    /// This is the answer.
+    Answer {
+        /// What is answered.
+        reply: Box<Reply>,
+        /// How long it is held back first.
+        after: Duration,
+    },
+    /// There is no answer, or not a whole one.
+    HangUp {
+        /// What happens to the bytes.
+        plan: HangUpPlan,
+        /// How long it is held back first.
+        after: Duration,
+    },
+}
+
+impl Decision {
+    /// Passes with nothing to add.
+    #[must_use]
+    pub fn pass() -> Self {
+        Self::Pass { headers: HeaderMap::new(), permit: None }
+    }
+
+    /// Answers at once.
+    #[must_use]
+    pub fn answer(reply: Reply) -> Self {
+        Self::Answer { reply: Box::new(reply), after: Duration::ZERO }
+    }
+}
+
+/// What happens to the bytes of an answer; carried out by `connection::faulty_io`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HangUpPlan {
+    /// Bytes of the body that still leave; `None` means that not even the status line does.
+    pub after_body_bytes: Option<u64>,
+    /// What follows them.
+    pub then: Ending,
+}
+
+/// How an unfinished answer ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The connection stays open and nothing more is sent.
+    Silence,
+    /// TCP RST.
+    Reset,
+    /// TCP FIN, without TLS close_notify.
+    Close,
+}
+
+/// One stage of the pipeline.
+pub trait Stage: std::fmt::Debug + Sync {
+    /// Its name in the journal.
+    fn name(&self) -> &'static str;
+
+    /// Decides about one exchange. Facts are added only on `Pass`.
+    fn decide(&self, exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>) -> Decision;
+}

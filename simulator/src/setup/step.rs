@@ -1,0 +1,221 @@
+//! Steps: what happens to an instance when something is counted.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Certificate, RateRuleSetup, Rows};
+use crate::duration::ScaledDuration;
+use crate::journal::Caller;
+
+/// When the trigger is met, the actions are done, in order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// What is counted. Required in a whole scenario.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Trigger>,
+    /// At which moment of the triggering request. Default `arrival`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
+    /// The instance that is changed. Default `main`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// What is done. An empty list only marks the moment.
+    #[serde(default, rename = "do", skip_serializing_if = "Option::is_none")]
+    pub actions: Option<Vec<Action>>,
+}
+
+/// The moment of a request at which a step fires.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Moment {
+    /// Before it is decided: the triggering request already meets the change.
+    #[default]
+    Arrival,
+    /// After its answer is decided and before it is sent.
+    Decided,
+    /// After its answer was delivered.
+    Delivered,
+}
+
+/// What is counted. Exactly one of `read`, `request`, `connection`, `event` or `after` says of what
+/// kind; `page`, `nth`, `every`, `from`, `to` and `caller` narrow it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trigger {
+    /// A list read of this table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<String>,
+    /// With `read`: the first list read that arrives after `page - 1` lists of the table were
+    /// delivered in this act. A repeated page counts once, however the caller pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// A request, `METHOD /path` with `*` for any run of characters; `*` alone is any request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// Fires at the nth match only. Default 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nth: Option<u32>,
+    /// Fires at every nth match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<u32>,
+    /// Fires at each match from this one on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<u32>,
+    /// Last match at which `from` fires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<u32>,
+    /// Whose traffic is counted. Default `subject`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Caller>,
+    /// The nth accepted connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<u32>,
+    /// Another step of this name has fired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// This long after the first contact of the act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ScaledDuration>,
+}
+
+/// One change of a condition, or, where no condition can say it, a raw answer or a wire fault.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// The instance goes to sleep.
+    Hibernate,
+    /// The instance wakes up.
+    Wake,
+    /// An administrator locks the user out.
+    LockUser(String),
+    /// An administrator unlocks the user.
+    UnlockUser(String),
+    /// The user becomes inactive.
+    DeactivateUser(String),
+    /// The user becomes active.
+    ActivateUser(String),
+    /// The user's password changes to one that the caller does not know.
+    RotatePassword(String),
+    /// The user is given a role.
+    GrantRole(UserRole),
+    /// The user loses a role.
+    RevokeRole(UserRole),
+    /// A rate limit rule is created or changed.
+    SetRateRule(NamedRateRule),
+    /// A rate limit rule is deleted.
+    RemoveRateRule(String),
+    /// The port presents this certificate to handshakes from here on; idle connections close.
+    PresentCertificate(Certificate),
+    /// Records appear in a table.
+    InsertRecords(InsertRecords),
+    /// Records change.
+    UpdateRecords(UpdateRecords),
+    /// Records are deleted.
+    DeleteRecords(DeleteRecords),
+    /// The triggering request is answered with these bytes and reaches nothing else.
+    Respond(RawResponse),
+    /// The answer to the triggering request stops, the connection stays open.
+    Stall(Stall),
+    /// The connection ends within the answer to the triggering request.
+    HangUp(HangUp),
+}
+
+/// A user and a role.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserRole {
+    /// User name.
+    pub user: String,
+    /// Role name.
+    pub role: String,
+}
+
+/// A rate limit rule with its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamedRateRule {
+    /// Name of the rule.
+    pub name: String,
+    /// The rule.
+    pub rule: RateRuleSetup,
+}
+
+/// Records that appear.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InsertRecords {
+    /// The table they appear in.
+    pub table: String,
+    /// How many.
+    pub rows: Rows,
+}
+
+/// Records that change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateRecords {
+    /// Their table.
+    pub table: String,
+    /// Which of them, as an encoded query; the empty query means all.
+    pub query: String,
+    /// Columns and their new values.
+    pub set: IndexMap<String, String>,
+}
+
+/// Records that go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteRecords {
+    /// Their table.
+    pub table: String,
+    /// Which of them, as an encoded query; the empty query means all.
+    pub query: String,
+}
+
+/// A scripted answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawResponse {
+    /// HTTP status, 100 to 999.
+    pub status: u16,
+    /// Headers, added to no others but `Date`.
+    #[serde(default)]
+    pub headers: IndexMap<String, String>,
+    /// The body. Default empty.
+    #[serde(default)]
+    pub body: String,
+}
+
+/// Where an answer falls silent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stall {
+    /// Bytes of the body that are still sent. Without it not even the status line is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_body_bytes: Option<u64>,
+}
+
+/// Where and how a connection ends.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HangUp {
+    /// Bytes of the body that are still sent. Without it not even the status line is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_body_bytes: Option<u64>,
+    /// TCP reset or orderly close. Default `reset`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manner: Option<HangUpManner>,
+}
+
+/// How a connection ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HangUpManner {
+    /// TCP RST.
+    #[default]
+    Reset,
+    /// TCP FIN (over TLS without close_notify).
+    Close,
+}
