@@ -28,7 +28,9 @@ pub trait Check {
 }
 
 /// How grave a failed check is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// A failure fails the scenario.
@@ -38,7 +40,9 @@ pub enum Severity {
 }
 
 /// What a check says something about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Axis {
     /// What the user is told.
@@ -66,7 +70,9 @@ pub struct Ruling {
 }
 
 /// The decision of one check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckResult {
     /// It holds.
@@ -79,4 +85,82 @@ pub enum CheckResult {
     Inconclusive,
     /// It does not hold.
     Fail,
+}
+
+/// What of every check can be told without its settings' type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    /// Its name in scenarios and reports.
+    pub id: &'static str,
+    /// How grave a failure is.
+    pub severity: Severity,
+    /// What it says something about.
+    pub axis: Axis,
+    /// What it demands.
+    pub demands: &'static str,
+}
+
+/// Settings of a check that has none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoSettings {}
+
+macro_rules! checks {
+    ($($module:ident :: $name:ident),+ $(,)?) => {
+        $(mod $module;)+
+
+        /// The checks of a scenario by name, with their settings. In a variant `null` removes one.
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+        pub struct Checks {
+            $(
+                #[doc = concat!("See `checks/", stringify!($module), ".rs`.")]
+                #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+                pub $module: Option<Option<<$module::$name as Check>::Settings>>,
+            )+
+        }
+
+        impl Checks {
+            /// Every check there is, in the order in which they are listed and reported.
+            pub const ALL: &'static [About] = &[$(About {
+                id: <$module::$name as Check>::ID,
+                severity: <$module::$name as Check>::SEVERITY,
+                axis: <$module::$name as Check>::AXIS,
+                demands: <$module::$name as Check>::DEMANDS,
+            }),+];
+
+            /// Decides every check that is set, in order.
+            #[must_use]
+            pub fn decide(&self, evidence: &Evidence) -> Vec<(About, Ruling)> {
+                let mut rulings = Vec::new();
+                $(
+                    if let Some(Some(settings)) = &self.$module {
+                        rulings.push((
+                            About {
+                                id: <$module::$name as Check>::ID,
+                                severity: <$module::$name as Check>::SEVERITY,
+                                axis: <$module::$name as Check>::AXIS,
+                                demands: <$module::$name as Check>::DEMANDS,
+                            },
+                            $module::$name::decide(settings, evidence),
+                        ));
+                    }
+                )+
+                rulings
+            }
+        }
+    };
+}
+
+/// Keeps an explicit `null` apart from an absent key.
+fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+checks! {
+    fault_was_exercised::FaultWasExercised,
 }

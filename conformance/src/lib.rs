@@ -1,1 +1,19 @@
+//! Drives a real connector through an instance's failures and judges it.
+//!
+//! The modules, in the order in which a run meets them:
+//!
+//! - [`scenario`]: what happens and what is expected
+//! - [`subject`]: the connector, and how it is driven
+//! - [`evidence`]: what is saved of a run
+//! - [`diagnosis`]: what connectors say, and what it means
+//! - [`checks`]: pure functions from evidence to rulings
+//! - [`verdict`]: from rulings to a verdict
+//! - [`report`]: what people and machines read
 
+pub mod checks;
+pub mod diagnosis;
+pub mod evidence;
+pub mod report;
+pub mod scenario;
+pub mod subject;
+pub mod verdict;

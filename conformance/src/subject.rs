@@ -136,7 +136,9 @@ pub struct Tables {
 
 impl Default for Tables {
     fn default() -> Self {
-        Self { default: default_table() }
+        Self {
+            default: default_table(),
+        }
     }
 }
 
@@ -145,7 +147,9 @@ fn default_table() -> String {
 }
 
 /// What a connector can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Capability {
     /// Tests a connection.

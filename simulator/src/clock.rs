@@ -26,11 +26,16 @@ pub struct Now {
 impl Clock {
     /// A clock whose journal time begins here and now.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the system's time"
+    )]
     pub fn start() -> Self {
         Self {
             started: Instant::now(),
-            started_unix: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO),
+            started_unix: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or(Duration::ZERO),
         }
     }
 
@@ -38,7 +43,10 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Now {
         let elapsed = self.started.elapsed();
-        Now { elapsed, unix: self.started_unix + elapsed }
+        Now {
+            elapsed,
+            unix: self.started_unix + elapsed,
+        }
     }
 
     /// Journal time of a moment of the runtime; zero for one before the start.

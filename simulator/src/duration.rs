@@ -25,7 +25,9 @@ pub struct ScaledDuration {
 
 /// Why a duration could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{given}` is not a duration; write a whole number and a unit: `150ms`, `2s`, `5m`, `1h`, `1d`, or `1h as 3s`")]
+#[error(
+    "`{given}` is not a duration; write a whole number and a unit: `150ms`, `2s`, `5m`, `1h`, `1d`, or `1h as 3s`"
+)]
 pub struct InvalidDuration {
     given: String,
 }
@@ -34,7 +36,10 @@ impl ScaledDuration {
     /// A duration that is used as it is documented.
     #[must_use]
     pub const fn plain(length: Duration) -> Self {
-        Self { nominal: length, effective: length }
+        Self {
+            nominal: length,
+            effective: length,
+        }
     }
 }
 
@@ -42,13 +47,17 @@ impl FromStr for ScaledDuration {
     type Err = InvalidDuration;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let invalid = || InvalidDuration { given: text.to_owned() };
+        let invalid = || InvalidDuration {
+            given: text.to_owned(),
+        };
         match text.split_once(" as ") {
             Some((nominal, effective)) => Ok(Self {
                 nominal: read_length(nominal.trim()).ok_or_else(invalid)?,
                 effective: read_length(effective.trim()).ok_or_else(invalid)?,
             }),
-            None => read_length(text.trim()).map(Self::plain).ok_or_else(invalid),
+            None => read_length(text.trim())
+                .map(Self::plain)
+                .ok_or_else(invalid),
         }
     }
 }
@@ -70,7 +79,12 @@ fn read_length(text: &str) -> Option<Duration> {
 
 fn write_length(length: Duration, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let millis = length.as_millis();
-    for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)] {
+    for (unit, size) in [
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1_000),
+    ] {
         if millis > 0 && millis % size == 0 {
             return write!(f, "{}{unit}", millis / size);
         }
@@ -122,9 +136,21 @@ mod tests {
 
     #[test]
     fn reads_and_prints_every_unit() {
-        for text in ["150ms", "2s", "5m", "1h", "1d", "1h as 3s", "1800s as 2500ms"] {
+        for text in [
+            "150ms",
+            "2s",
+            "5m",
+            "1h",
+            "1d",
+            "1h as 3s",
+            "1800s as 2500ms",
+        ] {
             let parsed: ScaledDuration = text.parse().unwrap();
-            assert_eq!(parsed.to_string().parse::<ScaledDuration>().unwrap(), parsed, "{text}");
+            assert_eq!(
+                parsed.to_string().parse::<ScaledDuration>().unwrap(),
+                parsed,
+                "{text}"
+            );
         }
         let pair: ScaledDuration = "1h as 3s".parse().unwrap();
         assert_eq!(pair.nominal, Duration::from_secs(3600));
@@ -133,7 +159,17 @@ mod tests {
 
     #[test]
     fn refuses_what_has_no_unit_or_overflows() {
-        for text in ["", "2", "s", "-1s", "1.5s", "2 sec", "99999999999999999999d", "1h as", "1h as 3"] {
+        for text in [
+            "",
+            "2",
+            "s",
+            "-1s",
+            "1.5s",
+            "2 sec",
+            "99999999999999999999d",
+            "1h as",
+            "1h as 3",
+        ] {
             assert!(text.parse::<ScaledDuration>().is_err(), "{text}");
         }
     }

@@ -1,1 +1,28 @@
+//! A fake ServiceNow instance that behaves like a real one on the wire and fails on cue.
+//!
+//! It does not know what it is used for: no expectation, diagnosis or connector name reaches it.
+//! The modules, in the order in which a request meets them:
+//!
+//! - [`simulator`]: the composition root; from a [`setup`] to listening instances
+//! - [`connection`]: accept, certificates, TLS, faulty IO, HTTP
+//! - [`director`]: counts what happens, fires steps, changes conditions
+//! - [`pipeline`]: the stages in the order of a real instance; the first that does not pass answers
+//! - [`policy`]: the compiled settings that stages read
+//! - [`api`]: the REST APIs
+//! - [`store`]: the records
+//! - [`reply`]: what is answered
+//! - [`journal`]: what happened, in order, without secrets
+//! - [`clock`], [`duration`]: the one source of time, and durations a test can afford
 
+pub mod api;
+pub mod clock;
+pub mod connection;
+pub mod director;
+pub mod duration;
+pub mod journal;
+pub mod pipeline;
+pub mod policy;
+pub mod reply;
+pub mod setup;
+pub mod simulator;
+pub mod store;

@@ -110,7 +110,15 @@ mod tests {
     #[test]
     fn envelope_keeps_key_order_and_null_detail() {
         let reply = |keys, detail| {
-            Reply::failure(StatusCode::BAD_REQUEST, "Invalid table x", detail, keys, Condition::InvalidTable, "").body
+            Reply::failure(
+                StatusCode::BAD_REQUEST,
+                "Invalid table x",
+                detail,
+                keys,
+                Condition::InvalidTable,
+                "",
+            )
+            .body
         };
         assert_eq!(
             reply(ErrorKeys::MessageFirst, None),

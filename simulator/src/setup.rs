@@ -16,8 +16,8 @@ use crate::duration::ScaledDuration;
 mod step;
 
 pub use step::{
-    Action, DeleteRecords, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule, RawResponse, Stall, Step,
-    Trigger, UpdateRecords, UserRole,
+    Action, DeleteRecords, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule, RawResponse,
+    Stall, Step, Trigger, UpdateRecords, UserRole,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -40,7 +40,10 @@ impl fmt::Debug for Setup {
         f.debug_struct("Setup")
             .field("instances", &self.instances)
             .field("steps", &self.steps)
-            .field("passwords", &format_args!("<{} secrets>", self.passwords.len()))
+            .field(
+                "passwords",
+                &format_args!("<{} secrets>", self.passwords.len()),
+            )
             .field("page_size", &self.page_size)
             .field("seed", &self.seed)
             .finish()
@@ -92,7 +95,20 @@ pub enum InstanceState {
 }
 
 /// What the port presents in the TLS handshake.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Certificate {
     /// Issued by the run's CA for this host, in force.
@@ -130,7 +146,11 @@ pub enum Rows {
 impl Rows {
     /// The number of rows when a page holds `page_size`.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by MAX_PAGES * u32 and never negative")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bounded by MAX_PAGES * u32 and never negative"
+    )]
     pub fn count(self, page_size: u32) -> u32 {
         match self {
             Self::Count(rows) => rows,
@@ -141,9 +161,12 @@ impl Rows {
     const MAX_PAGES: f64 = 100_000.0;
 
     fn read_pages(text: &str) -> Option<Self> {
-        let number = text.strip_suffix("pages").or_else(|| text.strip_suffix("page"))?;
+        let number = text
+            .strip_suffix("pages")
+            .or_else(|| text.strip_suffix("page"))?;
         let pages: f64 = number.trim().parse().ok()?;
-        (pages.is_finite() && (0.0..=Self::MAX_PAGES).contains(&pages)).then_some(Self::Pages(pages))
+        (pages.is_finite() && (0.0..=Self::MAX_PAGES).contains(&pages))
+            .then_some(Self::Pages(pages))
     }
 }
 
@@ -177,7 +200,9 @@ impl<'de> Deserialize<'de> for Rows {
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Rows, E> {
                 Rows::read_pages(text.trim()).ok_or_else(|| {
-                    E::custom(format_args!("`{text}` is neither a number of rows nor pages such as `3 pages`"))
+                    E::custom(format_args!(
+                        "`{text}` is neither a number of rows nor pages such as `3 pages`"
+                    ))
                 })
             }
         }
@@ -269,7 +294,20 @@ pub struct AclSetup {
 }
 
 /// What is done to a record.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// It is read.
@@ -407,14 +445,24 @@ mod tests {
 
     #[test]
     fn rows_refuse_what_is_not_a_number_of_rows() {
-        for text in ["-1", "\"many\"", "\"-1 pages\"", "\"NaN pages\"", "1e12", "true"] {
+        for text in [
+            "-1",
+            "\"many\"",
+            "\"-1 pages\"",
+            "\"NaN pages\"",
+            "1e12",
+            "true",
+        ] {
             assert!(serde_json::from_str::<Rows>(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn debug_output_of_a_setup_hides_passwords() {
-        let setup = Setup { passwords: [("sync.user".into(), "hunter2".into())].into(), ..Setup::default() };
+        let setup = Setup {
+            passwords: [("sync.user".into(), "hunter2".into())].into(),
+            ..Setup::default()
+        };
         assert!(!format!("{setup:?}").contains("hunter2"));
     }
 }

@@ -78,7 +78,9 @@ pub struct Run {
 }
 
 /// What a connector is asked to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Verb {
     /// Test the connection and say what is wrong with it.
@@ -139,7 +141,9 @@ pub struct Log {
 }
 
 /// How grave a line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum LogLevel {
     /// Good to know.
@@ -195,7 +199,9 @@ pub struct Diagnosis {
 }
 
 /// Everything a runner may set on a connector. A closed list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Parameter {
     /// `https://127.0.0.1:PORT`.
@@ -304,11 +310,20 @@ mod tests {
 
     #[test]
     fn messages_are_tagged_lines() {
-        let message = FromConnector::Log(Log { run_id: "r1".into(), level: LogLevel::Info, text: "page 1".into() });
+        let message = FromConnector::Log(Log {
+            run_id: "r1".into(),
+            level: LogLevel::Info,
+            text: "page 1".into(),
+        });
         assert_eq!(
             serde_json::to_string(&message).unwrap(),
             r#"{"type":"log","run_id":"r1","level":"info","text":"page 1"}"#
         );
-        assert!(serde_json::from_str::<FromConnector>(r#"{"type":"log","run_id":"r1","lvl":"info","text":""}"#).is_err());
+        assert!(
+            serde_json::from_str::<FromConnector>(
+                r#"{"type":"log","run_id":"r1","lvl":"info","text":""}"#
+            )
+            .is_err()
+        );
     }
 }

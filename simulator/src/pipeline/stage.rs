@@ -89,13 +89,19 @@ impl Decision {
     /// Passes with nothing to add.
     #[must_use]
     pub fn pass() -> Self {
-        Self::Pass { headers: HeaderMap::new(), permit: None }
+        Self::Pass {
+            headers: HeaderMap::new(),
+            permit: None,
+        }
     }
 
     /// Answers at once.
     #[must_use]
     pub fn answer(reply: Reply) -> Self {
-        Self::Answer { reply: Box::new(reply), after: Duration::ZERO }
+        Self::Answer {
+            reply: Box::new(reply),
+            after: Duration::ZERO,
+        }
     }
 }
 

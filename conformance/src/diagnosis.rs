@@ -1,0 +1,5 @@
+//! What connectors say, and what it means.
+
+mod class;
+
+pub use class::{Class, UnknownClass};

@@ -1,0 +1,119 @@
+//! One report, many faces: `report.json`, JUnit, the console.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::scenario::{Level, Profile};
+use crate::verdict::{Axes, JudgedCheck, Verdict};
+
+/// Format and version of `report.json`.
+pub const SCHEMA: &str = "snowproof.report/1";
+
+/// The whole run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// SHA-256 of the plan: what was selected, in which order, with which settings.
+    pub plan_hash: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Who was judged.
+    pub subject: ReportedSubject,
+    /// When it began, RFC 3339 in UTC.
+    pub started: String,
+    /// Wall time of the run, milliseconds.
+    pub wall_ms: u64,
+    /// Wall time of its longest scenario, milliseconds.
+    pub longest_ms: u64,
+    /// Sum of the wall times of all scenarios, milliseconds.
+    pub sum_ms: u64,
+    /// Whether the run was interrupted before all scenarios were run.
+    pub interrupted: bool,
+    /// Scenarios by verdict.
+    pub totals: Totals,
+    /// Every scenario that was selected, in plan order.
+    pub runs: Vec<RunReport>,
+}
+
+/// Who was judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportedSubject {
+    /// Name from the manifest.
+    pub name: String,
+    /// What its version command printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// Scenarios by verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Totals {
+    /// Passed.
+    pub pass: u32,
+    /// Passed with warnings.
+    pub warn: u32,
+    /// Not applicable to this subject.
+    pub not_applicable: u32,
+    /// Passed when run again.
+    pub flaky: u32,
+    /// Could not be decided.
+    pub inconclusive: u32,
+    /// Failed.
+    pub fail: u32,
+    /// The harness failed.
+    pub harness_error: u32,
+}
+
+/// One scenario of the run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunReport {
+    /// Code of the scenario.
+    pub code: String,
+    /// Variant, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// `family/name`.
+    pub id: String,
+    /// One line for people.
+    pub title: String,
+    /// The claim it counts for.
+    pub profile: Profile,
+    /// How demanding it is.
+    pub level: Level,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why it is neither pass nor fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The verdict by axis; none where nothing was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub axes: Option<Axes>,
+    /// Every check that was set.
+    pub checks: Vec<JudgedCheck>,
+    /// What the connector said in the end, last act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<ReportedDiagnosis>,
+    /// Milliseconds from the first act's start to the last one's end.
+    pub wall_ms: u64,
+    /// Its evidence folder, relative to the report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+}
+
+/// What a connector said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportedDiagnosis {
+    /// Primary class, where its words have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// Further classes.
+    pub candidates: Vec<String>,
+    /// Its words.
+    pub text: String,
+}

@@ -1,0 +1,3 @@
+//! From an accepted socket to bytes on it.
+
+pub mod certificates;
