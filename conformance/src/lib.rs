@@ -9,7 +9,11 @@
 //! - [`checks`]: pure functions from evidence to rulings
 //! - [`verdict`]: from rulings to a verdict
 //! - [`report`]: what people and machines read
+//! - [`yaml`], [`catalogue`], [`schema`]: strict files, the list of known failures, published formats
+//! - [`plan`], [`run`]: what is selected, and driving the subject through it
+//! - [`command`]: the command line
 
+pub mod catalogue;
 pub mod checks;
 pub mod diagnosis;
 pub mod evidence;
@@ -17,3 +21,4 @@ pub mod report;
 pub mod scenario;
 pub mod subject;
 pub mod verdict;
+pub mod yaml;
