@@ -17,6 +17,7 @@ pub mod catalogue;
 pub mod checks;
 pub mod diagnosis;
 pub mod evidence;
+pub mod plan;
 pub mod report;
 pub mod scenario;
 pub mod subject;

@@ -87,14 +87,15 @@ pub fn parameter(name: &str) -> Option<Parameter> {
 }
 
 impl Values {
-    /// Fills a template. A parameter without a value becomes the empty text.
+    /// Fills a template. A parameter without a value becomes the empty text; a name that is none
+    /// of ours stays as it is, braces included.
     #[must_use]
     pub fn fill(&self, template: &str) -> String {
         parts(template)
             .into_iter()
             .map(|part| match part {
                 Part::Text(text) => text.to_owned(),
-                Part::Name(name) => self.value(name),
+                Part::Name(name) => self.value(name).unwrap_or_else(|| format!("{{{name}}}")),
             })
             .collect()
     }
@@ -116,17 +117,15 @@ impl Values {
         }
     }
 
-    fn value(&self, name: &str) -> String {
+    fn value(&self, name: &str) -> Option<String> {
         let path = |path: &PathBuf| path.display().to_string();
         match name {
-            "subject_dir" => path(&self.subject_dir),
-            "self" => path(&self.program),
+            "subject_dir" => Some(path(&self.subject_dir)),
+            "self" => Some(path(&self.program)),
             _ => match name.strip_prefix("file:") {
-                Some(file) => self.files.get(file).map(path).unwrap_or_default(),
+                Some(file) => self.files.get(file).map(path),
                 None => parameter(name)
-                    .and_then(|parameter| self.parameters.get(&parameter))
-                    .cloned()
-                    .unwrap_or_default(),
+                    .map(|parameter| self.parameters.get(&parameter).cloned().unwrap_or_default()),
             },
         }
     }
@@ -171,6 +170,8 @@ mod tests {
             ("${HOME} {} {1} {", "${HOME} {} {1} {"),
             ("{{base_url}}", "{base_url}"),
             ("{{}} {{ x }}", "{{}} {{ x }}"),
+            ("awk {print}", "awk {print}"),
+            ("{table}", ""),
         ] {
             assert_eq!(values().fill(template), filled, "{template}");
         }
