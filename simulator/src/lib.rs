@@ -12,16 +12,21 @@
 //! - [`store`]: the records
 //! - [`reply`]: what is answered
 //! - [`journal`]: what happened, in order, without secrets
+//! - [`redaction`]: keeps secrets out of whatever is written down
+//! - [`control`]: the control plane, on its own listener
 //! - [`clock`], [`duration`]: the one source of time, and durations a test can afford
 
 pub mod api;
 pub mod clock;
 pub mod connection;
+pub mod control;
 pub mod director;
 pub mod duration;
+mod instance;
 pub mod journal;
 pub mod pipeline;
 pub mod policy;
+pub mod redaction;
 pub mod reply;
 pub mod setup;
 pub mod simulator;
