@@ -19,6 +19,7 @@ pub mod diagnosis;
 pub mod evidence;
 pub mod plan;
 pub mod report;
+pub mod run;
 pub mod scenario;
 pub mod subject;
 pub mod verdict;

@@ -3,6 +3,7 @@
 use snowproof_protocol::{FromConnector, Hello, RunResult, VERSION};
 use snowproof_simulator::redaction::Redactor;
 
+use crate::diagnosis::Class;
 use crate::evidence::{Delivered, ProcessProblem};
 
 /// Longest line of the protocol, bytes.
@@ -132,6 +133,10 @@ impl Conversation {
                 }
             }
             FromConnector::Result(result) => {
+                let unknown = result.diagnosis.as_ref().and_then(unknown_class);
+                if let Some(unknown) = unknown {
+                    self.bad(redactor.redact(&unknown).into_owned());
+                }
                 self.result = Some(result);
                 return Then::Finish;
             }
@@ -147,11 +152,20 @@ impl Conversation {
         Then::Listen
     }
 
+    /// Adds a problem, unless there are too many already.
     fn problem(&mut self, problem: ProcessProblem) {
         if self.problems.len() < MAX_PROBLEMS {
             self.problems.push(problem);
         }
     }
+}
+
+/// Which of a diagnosis' classes is not of the vocabulary.
+fn unknown_class(diagnosis: &snowproof_protocol::Diagnosis) -> Option<String> {
+    std::iter::once(&diagnosis.class)
+        .chain(&diagnosis.candidates)
+        .find_map(|class| class.parse::<Class>().err())
+        .map(|error| error.to_string())
 }
 
 /// A record as far as judging needs it; none where it has no key.
