@@ -183,3 +183,6 @@ async fn authorities(settings: &Settings) -> Result<Vec<Certificate>, Failure> {
     }
     Ok(certificates)
 }
+
+#[cfg(test)]
+mod tests;

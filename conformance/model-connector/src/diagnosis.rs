@@ -135,6 +135,12 @@ impl Failure {
         Self::new(cause, Kind::Permanent, message)
     }
 
+    /// The same failure with one more thing to say about it.
+    pub(crate) fn adding(mut self, more: &str) -> Self {
+        self.message = format!("{}; {more}", self.message);
+        self
+    }
+
     /// Whether trying again later may help without anybody changing anything.
     pub(crate) fn retryable(&self) -> bool {
         matches!(self.kind, Kind::Transient | Kind::Timeout | Kind::Throttled)

@@ -4,6 +4,7 @@
 use std::io::{self, BufRead, Read};
 use std::process::ExitCode;
 
+use serde_json::Value;
 use snowproof_protocol::{EXIT_NOT_IMPLEMENTED, Outcome, Parameter, Run, ToConnector, Verb};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
@@ -133,14 +134,25 @@ async fn one_run<W: AsyncWrite + Unpin>(
         Ok(settings) => settings,
         Err(failure) => return voice.result(Outcome::Failure, Some(failure)).await,
     };
-    voice.settings(&settings).await?;
     let client = match Client::new(&settings, policy).await {
         Ok(client) => client,
         Err(failure) => return voice.result(Outcome::Failure, Some(failure)).await,
     };
-    let ended = match run.verb {
-        Verb::Check => check::run(&client, &mut voice, stop).await,
-        Verb::Sync => sync::run(&client, run.state.as_ref(), &mut voice, stop).await,
+    conduct(run.verb, run.state.as_ref(), &client, &mut voice, stop).await
+}
+
+/// Does what is asked and says how it went.
+async fn conduct<W: AsyncWrite + Unpin>(
+    verb: Verb,
+    state: Option<&Value>,
+    client: &Client<'_>,
+    voice: &mut Voice<'_, W>,
+    stop: &Stop,
+) -> io::Result<Outcome> {
+    voice.settings(client.settings()).await?;
+    let ended = match verb {
+        Verb::Check => check::run(client, voice, stop).await,
+        Verb::Sync => sync::run(client, state, voice, stop).await,
     };
     let ended = match ended {
         Ok(ended) => ended,
@@ -148,11 +160,11 @@ async fn one_run<W: AsyncWrite + Unpin>(
             outcome: Outcome::Failure,
             told: Some(failure),
         },
-        Err(Halt::Stopped) => sync::stopped(run.verb),
+        Err(Halt::Stopped) => sync::stopped(verb),
         Err(Halt::Output(error)) => return Err(error),
     };
     let outcome = voice.result(ended.outcome, ended.told).await?;
-    for _ in 0..policy.requests_after_result {
+    for _ in 0..client.policy().requests_after_result {
         let request = ListRequest {
             query: None,
             limit: 1,
@@ -217,7 +229,7 @@ async fn terminated() {
             return;
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 fn policy(options: &Options) -> Result<Policy, String> {

@@ -265,16 +265,16 @@ pub(crate) async fn read_page<W: AsyncWrite + Unpin>(
             }
             Next::Hopeless => return Err(Halt::Failed(failure)),
             Next::Enough(attempts) => {
-                failure.message += &format!("; gave up after {attempts} attempts");
-                return Err(Halt::Failed(failure));
+                return Err(Halt::Failed(
+                    failure.adding(&format!("gave up after {attempts} attempts")),
+                ));
             }
             Next::TooLong(wait) => {
-                failure.message += &format!(
-                    "; this connector waits no longer than {} s, come back after {} s",
+                return Err(Halt::Failed(failure.adding(&format!(
+                    "this connector waits no longer than {} s, come back after {} s",
                     policy.max_wait.as_secs(),
                     wait.as_secs()
-                );
-                return Err(Halt::Failed(failure));
+                ))));
             }
         }
     }
