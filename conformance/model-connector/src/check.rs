@@ -9,8 +9,9 @@ use tokio::io::AsyncWrite;
 
 use crate::client::{Client, ListRequest};
 use crate::diagnosis::{Failure, NOTHING_VISIBLE};
+use crate::ending::{Ended, Halt};
+use crate::reading::read_page;
 use crate::stop::Stop;
-use crate::sync::{Ended, Halt, read_page};
 use crate::voice::Voice;
 
 /// Tests the connection.

@@ -12,11 +12,13 @@
 //! - `policy`, `sins`, `near_misses`: how it behaves
 //! - `check`, `sync`: the two verbs
 //! - `paging`: which rows to ask for next, and when the end is reached
+//! - `reading`: one read, tried as often as the policy allows
 //! - `retry`: whether and when to ask again
 //! - `client`: one attempt at one request
 //! - `answer`: what an HTTP answer is, by its structure
 //! - `network`, `tls`: why there was none
 //! - `diagnosis`: what the user is told
+//! - `ending`, `stop`, `voice`: how a run ends, and how it speaks
 //!
 //! It knows nothing of the simulator or the judge.
 
@@ -24,11 +26,13 @@ mod answer;
 mod check;
 mod client;
 mod diagnosis;
+mod ending;
 mod native;
 mod near_misses;
 mod network;
 mod paging;
 mod policy;
+mod reading;
 mod retry;
 mod settings;
 mod sins;

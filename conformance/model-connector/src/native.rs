@@ -1,7 +1,7 @@
 //! The native protocol: `hello`, then a result for every `run`, until stdin ends or a signal asks
 //! to stop.
 
-use std::io::{self, BufRead, Read};
+use std::io;
 use std::process::ExitCode;
 
 use serde_json::Value;
@@ -10,17 +10,16 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
 use crate::client::{Client, ListRequest};
+use crate::ending::{self, Ended, Halt};
 use crate::near_misses::NEAR_MISSES;
 use crate::policy::Policy;
 use crate::settings::Settings;
 use crate::sins::SINS;
 use crate::stop::{Stop, Stopper};
-use crate::sync::{Ended, Halt};
 use crate::voice::{self, Voice};
 use crate::{EXIT_USAGE, Options, Variation, check, sync};
 
-/// Longest line that is read.
-const LONGEST_LINE: u64 = 4 << 20;
+mod stdin;
 
 /// Speaks the native protocol on stdin and stdout.
 ///
@@ -38,7 +37,7 @@ pub async fn run(options: Options) -> ExitCode {
             return ExitCode::from(EXIT_USAGE);
         }
     };
-    let mut lines = stdin_lines();
+    let mut lines = stdin::lines();
     let mut stdout = tokio::io::stdout();
     match converse(&policy, &mut lines, &mut stdout, terminated()).await {
         Ok(code) => ExitCode::from(code),
@@ -160,7 +159,7 @@ async fn conduct<W: AsyncWrite + Unpin>(
             outcome: Outcome::Failure,
             told: Some(failure),
         },
-        Err(Halt::Stopped) => sync::stopped(verb),
+        Err(Halt::Stopped) => ending::stopped(verb),
         Err(Halt::Output(error)) => return Err(error),
     };
     let outcome = voice.result(ended.outcome, ended.told).await?;
@@ -186,36 +185,6 @@ fn message(line: Result<String, String>) -> Result<ToConnector, Broken> {
             error.column()
         ))
     })
-}
-
-/// The lines of stdin. They are read by a thread of their own: a runtime waits for its blocking
-/// tasks when it ends, and stdin may never say another word.
-fn stdin_lines() -> mpsc::Receiver<Result<String, String>> {
-    let (sender, receiver) = mpsc::channel(16);
-    std::thread::spawn(move || {
-        let mut stdin = io::stdin().lock();
-        loop {
-            let mut line = Vec::new();
-            let read = stdin
-                .by_ref()
-                .take(LONGEST_LINE)
-                .read_until(b'\n', &mut line);
-            let line = match read {
-                Ok(0) => return,
-                Ok(_) if line.len() as u64 == LONGEST_LINE => {
-                    Err("the line is too long".to_owned())
-                }
-                Ok(_) => String::from_utf8(line).map_err(|_| "the line is not UTF-8".to_owned()),
-                Err(error) => Err(error.to_string()),
-            };
-            let last = line.is_err();
-            let blank = line.as_ref().is_ok_and(|line| line.trim().is_empty());
-            if (!blank && sender.blocking_send(line).is_err()) || last {
-                return;
-            }
-        }
-    });
-    receiver
 }
 
 /// Ends when the process is asked to terminate.

@@ -5,6 +5,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use snowproof_protocol::Parameter;
 
@@ -107,9 +110,17 @@ impl Settings {
         })
     }
 
-    /// The text with the password taken out, in case somebody echoed it.
+    /// The text with the password taken out, in case somebody echoed it: as it is, in the
+    /// `Authorization` header, or escaped in a URL.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
-        text.replace(self.password.reveal(), "<password>")
+        let password = self.password.reveal();
+        let pair = BASE64_STANDARD.encode(format!("{}:{password}", self.user));
+        let escaped = utf8_percent_encode(password, NON_ALPHANUMERIC).to_string();
+        [password, &pair, &escaped]
+            .into_iter()
+            .fold(text.to_owned(), |text, secret| {
+                text.replace(secret, "<password>")
+            })
     }
 
     #[cfg(test)]
@@ -283,9 +294,10 @@ mod tests {
         let settings = Settings::read(&parameters(&[])).unwrap();
         assert!(!format!("{settings:?}").contains("hunter2"));
         assert!(!format!("{:?}", settings.password).contains("hunter2"));
+        let echo = "hunter2-hunter2 c3luYy51c2VyOmh1bnRlcjItaHVudGVyMg== hunter2%2Dhunter2";
         assert_eq!(
-            settings.without_secrets("refused: hunter2-hunter2"),
-            "refused: <password>"
+            settings.without_secrets(echo),
+            "<password> <password> <password>"
         );
     }
 }

@@ -12,51 +12,16 @@ use tokio::io::AsyncWrite;
 use crate::answer::{Page, key_of};
 use crate::check::nothing_visible;
 use crate::client::{Client, ListRequest};
-use crate::diagnosis::{BAD_REQUEST, Failure, PARTIAL, STOPPED};
+use crate::diagnosis::{BAD_REQUEST, EXECUTION_QUOTA, Failure, PARTIAL};
+use crate::ending::{Ended, Halt};
 use crate::paging::{PageFacts, Position, Step, Walk};
 use crate::policy::{Checkpoints, Delivery, FailedPage, Resume};
-use crate::retry::{Attempts, Next};
-use crate::stop::{Stop, Stopped};
+use crate::reading::read_page;
+use crate::stop::Stop;
 use crate::voice::Voice;
 
 /// Pages that a careless policy skips before it ends.
 const MOST_SKIPPED: u32 = 3;
-
-/// How a run ended by itself.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Ended {
-    pub(crate) outcome: Outcome,
-    pub(crate) told: Option<Failure>,
-}
-
-impl Ended {
-    pub(crate) const fn success() -> Self {
-        Self {
-            outcome: Outcome::Success,
-            told: None,
-        }
-    }
-}
-
-/// Why a run ended before its time.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Halt {
-    /// It failed, and the user is told why.
-    #[error("failed")]
-    Failed(Failure),
-    /// It was asked to stop.
-    #[error("stopped")]
-    Stopped,
-    /// Nobody listens any more.
-    #[error("output failed: {0}")]
-    Output(#[from] io::Error),
-}
-
-impl From<Stopped> for Halt {
-    fn from(_: Stopped) -> Self {
-        Self::Stopped
-    }
-}
 
 /// How far a sync has come. Serialized, it is the checkpoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,11 +48,11 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
     stop: &Stop,
 ) -> Result<Ended, Halt> {
     let policy = client.policy();
-    let limit = policy.page_size.unwrap_or(client.settings().page_size);
-    let walk = Walk::new(policy, limit);
+    let mut limit = policy.page_size.unwrap_or(client.settings().page_size);
     let mut progress = begin(state, policy.resume)?;
     let mut skipped = 0;
     while !progress.complete {
+        let walk = Walk::new(policy, limit);
         let request = ListRequest {
             query: walk.query(&progress.position),
             limit,
@@ -101,6 +66,13 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
             {
                 skipped += 1;
                 progress.position = walk.skip(&progress.position);
+                continue;
+            }
+            // The query ran longer than the instance allows: fewer rows take less time.
+            Err(Halt::Failed(failure)) if failure.cause == EXECUTION_QUOTA && limit > 1 => {
+                limit /= 2;
+                let text = format!("{}; asking for {limit} rows at a time", failure.message);
+                voice.log(LogLevel::Warning, text).await?;
                 continue;
             }
             page => page?,
@@ -211,71 +183,5 @@ fn verdict(client: &Client<'_>, progress: &Progress) -> Ended {
                 progress.delivered
             ),
         )),
-    }
-}
-
-/// What a stopped run amounts to.
-pub(crate) fn stopped(verb: Verb) -> Ended {
-    let (outcome, message) = match verb {
-        Verb::Check => (
-            Outcome::Failure,
-            "stopped on request before the check was done",
-        ),
-        Verb::Sync => (
-            Outcome::Partial,
-            "stopped on request; the next run goes on at the checkpoint",
-        ),
-    };
-    Ended {
-        outcome,
-        told: Some(Failure::permanent(STOPPED, message)),
-    }
-}
-
-/// Reads one page, trying again as the policy allows.
-pub(crate) async fn read_page<W: AsyncWrite + Unpin>(
-    client: &Client<'_>,
-    request: &ListRequest,
-    verb: Verb,
-    voice: &mut Voice<'_, W>,
-    stop: &Stop,
-) -> Result<Page, Halt> {
-    let policy = client.policy();
-    let mut attempts = Attempts::new(policy, verb);
-    loop {
-        voice.chat(|| format!("asking for {request:?}")).await?;
-        let mut failure = match stop.or(client.list(request)).await? {
-            Ok(page) => return Ok(page),
-            Err(failure) => failure,
-        };
-        failure.message = client.settings().without_secrets(&failure.message);
-        if policy.failed_page == FailedPage::Skip && verb == Verb::Sync && failure.retryable() {
-            return Err(Halt::Failed(failure));
-        }
-        match attempts.failed_with(&failure, rand::random()) {
-            Next::Wait(wait) => {
-                let text = format!(
-                    "attempt {}: {}; the next one follows in {:.1} s",
-                    attempts.failed(),
-                    failure.message,
-                    wait.as_secs_f64()
-                );
-                voice.log(LogLevel::Warning, text).await?;
-                stop.or(tokio::time::sleep(wait)).await?;
-            }
-            Next::Hopeless => return Err(Halt::Failed(failure)),
-            Next::Enough(attempts) => {
-                return Err(Halt::Failed(
-                    failure.adding(&format!("gave up after {attempts} attempts")),
-                ));
-            }
-            Next::TooLong(wait) => {
-                return Err(Halt::Failed(failure.adding(&format!(
-                    "this connector waits no longer than {} s, come back after {} s",
-                    policy.max_wait.as_secs(),
-                    wait.as_secs()
-                ))));
-            }
-        }
     }
 }

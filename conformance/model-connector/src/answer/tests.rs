@@ -1,9 +1,16 @@
 //! Each form of answer that the facts name, and what it is taken for.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 use reqwest::header::{HeaderName, HeaderValue};
 
 use super::*;
+use crate::diagnosis::{
+    ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, CONCURRENCY, FIELD_CLOSED, HIBERNATING,
+    INSTANCE_ERROR, LOGIN_PAGE, NO_API, NO_INSTANCE, NO_TABLE, RATE_LIMIT, REFUSED_CREDENTIALS,
+    ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE, WAKING,
+};
 
 const JSON: (&str, &str) = ("content-type", "application/json;charset=UTF-8");
 const HTML: (&str, &str) = ("content-type", "text/html");

@@ -248,6 +248,31 @@ async fn passing_faults_are_passed_over_in_a_sync() {
 }
 
 #[tokio::test]
+async fn a_cancelled_query_is_repeated_with_fewer_rows() {
+    let served = keys(25);
+    let responder = Responder::start(move |_, head| {
+        if parameter(head, "sysparm_limit").is_some_and(|limit| limit.len() > 1) {
+            let cut = r#"{"result":[{"sys_id":"0"},],"error":{"message":"Transaction cancelled: maximum execution time exceeded"}}"#;
+            answer("200 OK", &["content-type: application/json"], cut)
+        } else {
+            table(head, &served, |_| true)
+        }
+    })
+    .await;
+    let said = run_against(&Policy::default(), &responder, Verb::Sync).await;
+    assert_eq!((said.outcome, said.keys), (Outcome::Success, keys(25)));
+    let hopeless = Responder::start(|_, _| {
+        let cut =
+            r#"{"error":{"message":"Transaction cancelled: maximum execution time exceeded"}}"#;
+        answer("200 OK", &["content-type: application/json"], cut)
+    })
+    .await;
+    let said = run_against(&Policy::default(), &hopeless, Verb::Sync).await;
+    assert_eq!(said.class(), Some("throttle.execution_quota"));
+    assert_eq!(hopeless.heads().len(), 4);
+}
+
+#[tokio::test]
 async fn attempts_end_and_the_cause_is_named() {
     for (verb, requests) in [(Verb::Sync, 5), (Verb::Check, 2)] {
         let responder = Responder::start(|_, _| {
