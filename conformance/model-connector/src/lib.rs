@@ -1,1 +1,67 @@
+//! A ServiceNow connector done right, and its sins.
+//!
+//! It tests a connection and reads a table over Basic authentication, driven by the native
+//! protocol on stdin and stdout. Everything it does is a field of one [`Policy`]; a [`SINS`] entry
+//! edits one field into a documented mistake, and a [`NEAR_MISSES`] entry into something that looks
+//! like one and is right. The judge's own tests are built on both.
+//!
+//! The modules, in the order in which a run meets them:
+//!
+//! - [`native`](run): messages in, messages out, stop and end of input
+//! - `settings`: what the user configured, refused before a byte leaves when it cannot work
+//! - `policy`, `sins`, `near_misses`: how it behaves
+//! - `check`, `sync`: the two verbs
+//! - `paging`: which rows to ask for next, and when the end is reached
+//! - `reading`: one read, tried as often as the policy allows
+//! - `retry`: whether and when to ask again
+//! - `client`: one attempt at one request
+//! - `answer`: what an HTTP answer is, by its structure
+//! - `network`, `tls`: why there was none
+//! - `diagnosis`: what the user is told
+//! - `ending`, `stop`, `voice`: how a run ends, and how it speaks
+//!
+//! It knows nothing of the simulator or the judge.
 
+mod answer;
+mod check;
+mod client;
+mod diagnosis;
+mod ending;
+mod native;
+mod near_misses;
+mod network;
+mod paging;
+mod policy;
+mod reading;
+mod retry;
+mod settings;
+mod sins;
+mod stop;
+mod sync;
+mod tls;
+mod voice;
+
+#[cfg(test)]
+mod responder;
+
+pub use native::run;
+pub use near_misses::NEAR_MISSES;
+pub use policy::{
+    Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EndOfData, ExtraQuery, FailedPage,
+    OnFailure, Paging, Policy, Resume, RetryAfter, Variation, Verbosity,
+};
+pub use sins::SINS;
+
+/// How the connector is started.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Name of a sin to commit.
+    pub sin: Option<String>,
+    /// Name of a near-miss to be.
+    pub near_miss: Option<String>,
+    /// Print the sins and near-misses and do nothing else.
+    pub list: bool,
+}
+
+/// Exit status for a sin or near-miss that does not exist.
+pub const EXIT_USAGE: u8 = 3;

@@ -1,0 +1,217 @@
+//! What an HTTP answer is, by its structure: status, content type, first bytes, envelope. Words
+//! are read only where the structure leaves several causes (wire-core 2.1, wire-failures 4 and 7).
+//!
+//! A 2xx with HTML is neither success nor an empty result.
+
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK};
+use serde_json::{Map, Value};
+
+use crate::diagnosis::{
+    DROPPED, ERROR_IN_SUCCESS, EXECUTION_QUOTA, Failure, Kind, MALFORMED, NOT_JSON, quoted,
+};
+
+mod refusal;
+mod waiting;
+
+use refusal::Complaint;
+
+/// What the platform writes where it cancels a query (wire-core 2.3).
+const CANCELLED: &str = "Transaction cancelled: maximum execution time exceeded";
+
+/// Rows of a table, as answered.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Page {
+    pub(crate) rows: Vec<Map<String, Value>>,
+    /// `X-Total-Count`: rows that match, visible or not.
+    pub(crate) total: Option<u64>,
+    /// The offset in the `Link` with `rel="next"`.
+    pub(crate) next_offset: Option<u64>,
+}
+
+/// Reads the answer to a list request for `table`.
+///
+/// # Errors
+///
+/// Whatever is not a list of rows. With `trust_status`, any 2xx is taken for one.
+pub(crate) fn read(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    table: &str,
+    trust_status: bool,
+) -> Result<Page, Failure> {
+    let answer = Answer {
+        status,
+        headers,
+        body,
+        table,
+    };
+    if status.is_success() && trust_status {
+        return Ok(answer.whatever_it_holds());
+    }
+    match status.as_u16() {
+        202 => Err(Failure::new(
+            DROPPED,
+            Kind::Transient,
+            "the instance dropped the request from its session queue (status 202)",
+        )),
+        200..=299 => answer.success(),
+        300..=399 => Err(answer.redirect()),
+        _ => Err(answer.refusal()),
+    }
+}
+
+struct Answer<'a> {
+    status: StatusCode,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+    table: &'a str,
+}
+
+impl Answer<'_> {
+    fn success(&self) -> Result<Page, Failure> {
+        if self.is_html() {
+            return Err(self.page_instead_of_data());
+        }
+        let value: Value =
+            serde_json::from_slice(self.body).map_err(|error| self.unreadable(&error))?;
+        if let Some(complaint) = Complaint::of(&value) {
+            let cause = if complaint.mentions(CANCELLED) {
+                EXECUTION_QUOTA
+            } else {
+                ERROR_IN_SUCCESS
+            };
+            return Err(Failure::permanent(
+                cause,
+                format!(
+                    "the instance answered 200 with an error: {}",
+                    complaint.quoted()
+                ),
+            ));
+        }
+        let Some(Value::Array(list)) = value.get("result") else {
+            return Err(Failure::permanent(
+                MALFORMED,
+                "the answer holds no list of records under `result`",
+            ));
+        };
+        let mut rows = Vec::with_capacity(list.len());
+        for row in list {
+            match row {
+                Value::Object(row) if key_of(row).is_some() => rows.push(row.clone()),
+                _ => {
+                    return Err(Failure::permanent(
+                        MALFORMED,
+                        "the answer holds a record without `sys_id`",
+                    ));
+                }
+            }
+        }
+        Ok(self.page(rows))
+    }
+
+    fn page(&self, rows: Vec<Map<String, Value>>) -> Page {
+        Page {
+            rows,
+            total: self
+                .header("x-total-count")
+                .and_then(|text| text.parse().ok()),
+            next_offset: self
+                .headers
+                .get_all(LINK)
+                .iter()
+                .filter_map(|value| value.to_str().ok())
+                .find_map(next_offset),
+        }
+    }
+
+    /// The rows it has, if it has any.
+    fn whatever_it_holds(&self) -> Page {
+        let value: Value = serde_json::from_slice(self.body).unwrap_or_default();
+        let rows = match value.get("result") {
+            Some(Value::Array(list)) => list
+                .iter()
+                .filter_map(Value::as_object)
+                .filter(|row| key_of(row).is_some())
+                .cloned()
+                .collect(),
+            _ => Vec::new(),
+        };
+        self.page(rows)
+    }
+
+    fn unreadable(&self, error: &serde_json::Error) -> Failure {
+        let text = String::from_utf8_lossy(self.body);
+        if text.contains(CANCELLED) {
+            Failure::permanent(
+                EXECUTION_QUOTA,
+                format!(
+                    "the instance cancelled the query half way: {}",
+                    quoted(CANCELLED)
+                ),
+            )
+        } else if self.claims_json() {
+            Failure::permanent(
+                MALFORMED,
+                format!("the answer says that it is JSON and cannot be read: {error}"),
+            )
+        } else {
+            Failure::permanent(
+                NOT_JSON,
+                format!(
+                    "the answer is not JSON: content type {}",
+                    quoted(self.header("content-type").unwrap_or_default())
+                ),
+            )
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok().map(str::trim)
+    }
+
+    fn claims_json(&self) -> bool {
+        self.headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|text| text.to_ascii_lowercase().starts_with("application/json"))
+    }
+
+    /// By content type, or by the first byte where that claims something else.
+    fn is_html(&self) -> bool {
+        let first = self.body.iter().find(|byte| !byte.is_ascii_whitespace());
+        first == Some(&b'<')
+            || (!self.claims_json()
+                && self
+                    .header("content-type")
+                    .is_some_and(|text| text.to_ascii_lowercase().starts_with("text/html")))
+    }
+}
+
+/// The key of a row, in either of the shapes that the platform gives it (wire-core 1.5).
+pub(crate) fn key_of(row: &Map<String, Value>) -> Option<&str> {
+    match row.get("sys_id")? {
+        Value::String(key) => Some(key.as_str()),
+        Value::Object(pair) => pair.get("value")?.as_str(),
+        _ => None,
+    }
+    .filter(|key| !key.is_empty())
+}
+
+/// The offset of `rel="next"` in a `Link` header (wire-core 1.3). Its address is not followed: it
+/// could name another host, and the credentials would go there.
+fn next_offset(link: &str) -> Option<u64> {
+    let (before, _) = link.split_once("rel=\"next\"")?;
+    let target = before.rsplit_once('<')?.1.split_once('>')?.0;
+    target
+        .rsplit_once("sysparm_offset=")?
+        .1
+        .split('&')
+        .next()?
+        .parse()
+        .ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! Which cause an answer without data points to: status and structure first, words last.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::waiting::stated_wait;
+use super::{Answer, CANCELLED};
+use crate::diagnosis::{
+    ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BAD_SETTING, CONCURRENCY, Cause, EXECUTION_QUOTA,
+    FIELD_CLOSED, Failure, HIBERNATING, INSTANCE_ERROR, Kind, LOGIN_PAGE, MFA_REQUIRED, NO_API,
+    NO_INSTANCE, NO_TABLE, NOT_JSON, PROXY_AUTHENTICATION, RATE_LIMIT, REDIRECT,
+    REFUSED_CREDENTIALS, ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE, WAKING, quoted,
+};
+
+/// The two lines of an error envelope.
+pub(super) struct Complaint {
+    message: String,
+    detail: String,
+}
+
+impl Complaint {
+    pub(super) fn of(value: &Value) -> Option<Self> {
+        let error = value.get("error")?;
+        let text = |key: &str| {
+            error
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        Some(Self {
+            message: text("message"),
+            detail: text("detail"),
+        })
+    }
+
+    pub(super) fn mentions(&self, words: &str) -> bool {
+        let words = words.to_ascii_lowercase();
+        self.message.to_ascii_lowercase().contains(&words)
+            || self.detail.to_ascii_lowercase().contains(&words)
+    }
+
+    pub(super) fn quoted(&self) -> String {
+        if self.detail.is_empty() {
+            quoted(&self.message)
+        } else {
+            quoted(&format!("{}: {}", self.message, self.detail))
+        }
+    }
+}
+
+impl Answer<'_> {
+    /// HTML with a 2xx: who wrote it, by its markup.
+    pub(super) fn page_instead_of_data(&self) -> Failure {
+        let text = String::from_utf8_lossy(self.body);
+        let (cause, message) = if text.contains("Instance Hibernating page")
+            || text.contains("instance-hibernating-page")
+        {
+            (
+                HIBERNATING,
+                "the instance is hibernating: it answered with its hibernation page",
+            )
+        } else if text.contains("Your instance is currently offline") {
+            (
+                WAKING,
+                "the instance is offline, perhaps waking up: it answered with its offline page",
+            )
+        } else if text.contains("login.do") || text.contains("user_password") {
+            (
+                LOGIN_PAGE,
+                "the instance answered with a login page instead of data",
+            )
+        } else {
+            (NOT_JSON, "an HTML page arrived where JSON was expected")
+        };
+        Failure {
+            page_instead_of_data: true,
+            ..Failure::permanent(cause, message)
+        }
+    }
+
+    pub(super) fn redirect(&self) -> Failure {
+        let target = self.header("location").unwrap_or_default();
+        let host = reqwest::Url::parse(target)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_else(|| "another path".to_owned());
+        let cause = if target.contains("login") || target.contains("saml") || target.contains("sso")
+        {
+            LOGIN_PAGE
+        } else {
+            REDIRECT
+        };
+        Failure::permanent(
+            cause,
+            format!(
+                "the instance redirects the call (status {}) to {}",
+                self.status.as_u16(),
+                quoted(&host)
+            ),
+        )
+    }
+
+    pub(super) fn refusal(&self) -> Failure {
+        let complaint = (!self.is_html())
+            .then(|| serde_json::from_slice(self.body).ok())
+            .flatten()
+            .as_ref()
+            .and_then(Complaint::of);
+        let (cause, kind) = self.cause(complaint.as_ref());
+        let said = complaint.map_or_else(
+            || {
+                format!(
+                    "with {}",
+                    if self.is_html() {
+                        "an HTML page"
+                    } else {
+                        "no error text"
+                    }
+                )
+            },
+            |complaint| format!("with {}", complaint.quoted()),
+        );
+        let about = if matches!(kind, Kind::Forbidden) || cause == NO_TABLE {
+            format!("reading table `{}`: ", self.table)
+        } else {
+            String::new()
+        };
+        let wait = matches!(kind, Kind::Throttled | Kind::Transient)
+            .then(|| stated_wait(self.headers, kind == Kind::Throttled))
+            .flatten();
+        let until = wait.map_or_else(String::new, |wait| {
+            format!("; it asks to wait {} s", ceil_seconds(wait))
+        });
+        Failure {
+            stated_wait: wait,
+            page_instead_of_data: self.is_html(),
+            ..Failure::new(
+                cause,
+                kind,
+                format!(
+                    "{about}the instance answered {} {said}{until}",
+                    self.status.as_u16()
+                ),
+            )
+        }
+    }
+
+    fn cause(&self, complaint: Option<&Complaint>) -> (Cause, Kind) {
+        let mentions = |words| complaint.is_some_and(|complaint| complaint.mentions(words));
+        match self.status.as_u16() {
+            401 if self.headers.contains_key("x-mfa_token") => {
+                (MFA_REQUIRED, Kind::RefusedCredentials)
+            }
+            401 => (REFUSED_CREDENTIALS, Kind::RefusedCredentials),
+            403 if self.is_html() => (ADDRESS_BLOCKED, Kind::Forbidden),
+            403 if mentions("field(s) present in the query") => (FIELD_CLOSED, Kind::Forbidden),
+            403 if mentions("insufficient rights to query") => (TABLE_CLOSED, Kind::Forbidden),
+            403 if mentions("unscoped api") => (SCOPE, Kind::Forbidden),
+            403 if mentions("api level acl") => (API_CLOSED, Kind::Forbidden),
+            403 => (ROLE_MISSING, Kind::Forbidden),
+            400 | 404 if mentions("invalid table") => (NO_TABLE, Kind::Permanent),
+            400 | 404 if mentions("does not represent any resource") => (NO_API, Kind::Permanent),
+            400 if complaint.is_some() => (BAD_SETTING, Kind::Permanent),
+            404 if self.is_html() => (NO_INSTANCE, Kind::Permanent),
+            404 => (NO_API, Kind::Permanent),
+            407 => (PROXY_AUTHENTICATION, Kind::Permanent),
+            // Only a rule of the instance states when its window ends (wire-failures 0, fact 5).
+            429 if self.header("retry-after").is_some()
+                || self.header("x-ratelimit-reset").is_some() =>
+            {
+                (RATE_LIMIT, Kind::Throttled)
+            }
+            429 => (CONCURRENCY, Kind::Throttled),
+            500 if mentions(CANCELLED) => (EXECUTION_QUOTA, Kind::Permanent),
+            502..=504 => (UNAVAILABLE, Kind::Transient),
+            500..=599 => (INSTANCE_ERROR, Kind::Transient),
+            _ => (BAD_REQUEST, Kind::Permanent),
+        }
+    }
+}
+
+fn ceil_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}

@@ -1,0 +1,253 @@
+//! What the user is told: the class of the cause, what else cannot be ruled out, what to do.
+//!
+//! The classes and their next steps are those of the published vocabulary.
+
+use std::time::Duration;
+
+use snowproof_protocol::Diagnosis;
+
+use crate::policy::{Blame, Policy};
+
+/// The published vocabulary: class, meaning, outcome, actor, retry, next step.
+const VOCABULARY: &str = include_str!("../../../scenarios/diagnosis-classes.tsv");
+
+/// Longest quotation of an instance's words, in characters.
+const LONGEST_QUOTATION: usize = 240;
+
+/// A class, and the classes that the same evidence allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cause {
+    pub(crate) class: &'static str,
+    pub(crate) candidates: &'static [&'static str],
+}
+
+macro_rules! causes {
+    ($($(#[$doc:meta])* $name:ident = $class:literal $(or [$($candidate:literal),+])?;)+) => {
+        $($(#[$doc])* pub(crate) const $name: Cause = Cause {
+            class: $class,
+            candidates: &[$($($candidate),+)?],
+        };)+
+
+        #[cfg(test)]
+        const ALL: &[Cause] = &[$($name),+];
+    };
+}
+
+causes! {
+    NO_CREDENTIALS = "auth.no_credentials";
+    /// One 401 stands for all of these (wire-failures 1.1).
+    REFUSED_CREDENTIALS = "auth.invalid_credentials" or [
+        "auth.account_locked", "auth.account_inactive", "auth.password_expired",
+        "auth.scheme_not_allowed"
+    ];
+    WRONG_PASSWORD = "auth.invalid_credentials";
+    MFA_REQUIRED = "auth.mfa_required" or ["auth.invalid_credentials"];
+    LOGIN_PAGE = "auth.login_redirect";
+    TABLE_CLOSED = "authz.table" or ["authz.role"];
+    ROLE_MISSING = "authz.role" or ["authz.table", "authz.api_acl"];
+    API_CLOSED = "authz.api_acl" or ["authz.role"];
+    SCOPE = "authz.scope";
+    FIELD_CLOSED = "authz.field";
+    ADDRESS_BLOCKED = "authz.ip_blocked";
+    NOTHING_VISIBLE = "authz.nothing_visible" or ["authz.table", "authz.role"];
+    BAD_URL = "config.url";
+    NO_INSTANCE = "config.instance_not_found";
+    NO_TABLE = "config.table_not_found";
+    NO_API = "config.api_not_found";
+    BAD_SETTING = "config.request_invalid";
+    BAD_REQUEST = "config.connector_request";
+    DNS = "net.dns" or ["config.instance_not_found"];
+    CONNECTION_REFUSED = "net.refused";
+    CONNECT_TIMEOUT = "net.connect_timeout" or ["tls.handshake"];
+    READ_TIMEOUT = "net.read_timeout";
+    RESET = "net.reset" or ["net.closed"];
+    CLOSED = "net.closed" or ["net.reset"];
+    TRUNCATED = "net.truncated" or ["net.closed"];
+    PROXY_AUTHENTICATION = "net.proxy_auth";
+    REDIRECT = "net.redirect";
+    CERTIFICATE_UNTRUSTED = "tls.untrusted" or ["tls.chain"];
+    CERTIFICATE_EXPIRED = "tls.expired";
+    CERTIFICATE_NOT_YET_VALID = "tls.not_yet_valid";
+    CERTIFICATE_HOST = "tls.hostname";
+    CERTIFICATE_CHAIN = "tls.chain" or ["tls.untrusted"];
+    TLS_VERSION = "tls.version";
+    TLS_HANDSHAKE = "tls.handshake";
+    TLS_CLIENT_CERTIFICATE = "tls.client_certificate";
+    RATE_LIMIT = "throttle.rate_limit";
+    CONCURRENCY = "throttle.concurrency" or ["throttle.rate_limit"];
+    EXECUTION_QUOTA = "throttle.execution_quota";
+    DROPPED = "throttle.dropped";
+    HIBERNATING = "instance.hibernating";
+    WAKING = "instance.waking";
+    UNAVAILABLE = "instance.unavailable" or ["instance.maintenance"];
+    INSTANCE_ERROR = "instance.error";
+    NOT_JSON = "protocol.not_json";
+    MALFORMED = "protocol.malformed";
+    ERROR_IN_SUCCESS = "protocol.error_in_success";
+    PARTIAL = "data.partial" or ["authz.record"];
+    STOPPED = "data.partial";
+}
+
+/// What kind of failure it is, as far as trying again is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nothing changes by asking again.
+    Permanent,
+    /// 401.
+    RefusedCredentials,
+    /// 403.
+    Forbidden,
+    /// The instance's certificate was refused.
+    Certificate,
+    /// The instance or the connection faltered.
+    Transient,
+    /// Nothing came in time.
+    Timeout,
+    /// 429.
+    Throttled,
+}
+
+/// Why a request brought no rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) cause: Cause,
+    pub(crate) kind: Kind,
+    pub(crate) message: String,
+    /// How long the instance asks to wait.
+    pub(crate) stated_wait: Option<Duration>,
+    /// Whether a page of HTML arrived where data was asked for.
+    pub(crate) page_instead_of_data: bool,
+}
+
+impl Failure {
+    pub(crate) fn new(cause: Cause, kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            cause,
+            kind,
+            message: message.into(),
+            stated_wait: None,
+            page_instead_of_data: false,
+        }
+    }
+
+    /// A failure that stays until somebody changes something.
+    pub(crate) fn permanent(cause: Cause, message: impl Into<String>) -> Self {
+        Self::new(cause, Kind::Permanent, message)
+    }
+
+    /// The same failure with one more thing to say about it.
+    pub(crate) fn adding(mut self, more: &str) -> Self {
+        self.message = format!("{}; {more}", self.message);
+        self
+    }
+
+    /// Whether trying again later may help without anybody changing anything.
+    pub(crate) fn retryable(&self) -> bool {
+        matches!(self.kind, Kind::Transient | Kind::Timeout | Kind::Throttled)
+            || [HIBERNATING.class, WAKING.class].contains(&self.cause.class)
+    }
+
+    /// What the user is told, in the words of the published vocabulary where it has some.
+    pub(crate) fn diagnosis(&self, policy: &Policy) -> Diagnosis {
+        let cause = match policy.blame {
+            Blame::PasswordForPages if self.page_instead_of_data => WRONG_PASSWORD,
+            Blame::AlwaysTheInstance => UNAVAILABLE,
+            Blame::WhatIsFound | Blame::PasswordForPages => self.cause,
+        };
+        let candidates = if policy.names_candidates {
+            cause.candidates
+        } else {
+            &[]
+        };
+        Diagnosis {
+            class: cause.class.to_owned(),
+            candidates: candidates.iter().map(|&class| class.to_owned()).collect(),
+            message: self.message.clone(),
+            next_step: policy
+                .offers_next_step
+                .then(|| next_step(cause.class))
+                .flatten()
+                .map(str::to_owned),
+            retryable: Some(self.retryable()),
+        }
+    }
+}
+
+/// The published next step of a class.
+pub(crate) fn next_step(class: &str) -> Option<&'static str> {
+    VOCABULARY
+        .lines()
+        .find_map(|line| line.strip_prefix(class)?.strip_prefix('\t'))?
+        .rsplit('\t')
+        .next()
+}
+
+/// Somebody else's words, fit to be shown: one line, bounded, without control characters.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut line: String = text
+        .chars()
+        .take(LONGEST_QUOTATION)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if text.chars().nth(LONGEST_QUOTATION).is_some() {
+        line.push('…');
+    }
+    format!("`{}`", line.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_is_in_the_published_vocabulary() {
+        let known: Vec<&str> = VOCABULARY
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split('\t').next())
+            .collect();
+        assert!(known.len() > 80);
+        for cause in ALL {
+            assert!(known.contains(&cause.class), "{}", cause.class);
+            assert!(next_step(cause.class).is_some_and(|step| step.len() > 10));
+            for candidate in cause.candidates {
+                assert!(known.contains(candidate), "{candidate}");
+                assert_ne!(*candidate, cause.class);
+            }
+        }
+    }
+
+    #[test]
+    fn the_next_step_is_the_published_one() {
+        assert_eq!(
+            next_step("instance.hibernating"),
+            Some("Sign in at developer.servicenow.com to wake the instance; takes 2-3 minutes")
+        );
+        assert_eq!(next_step("instance"), None);
+        assert_eq!(next_step(""), None);
+    }
+
+    #[test]
+    fn quotations_are_bounded_lines() {
+        assert_eq!(quoted("a\nb\u{7}"), "`a b`");
+        let long = quoted(&"é".repeat(10_000));
+        assert_eq!(long.chars().count(), LONGEST_QUOTATION + 3);
+    }
+
+    #[test]
+    fn blame_changes_only_what_it_is_about() {
+        let mut page = Failure::permanent(HIBERNATING, "asleep");
+        page.page_instead_of_data = true;
+        let other = Failure::permanent(NO_TABLE, "no table");
+        let policy = Policy {
+            blame: Blame::PasswordForPages,
+            ..Policy::default()
+        };
+        assert_eq!(page.diagnosis(&policy).class, "auth.invalid_credentials");
+        assert_eq!(other.diagnosis(&policy).class, "config.table_not_found");
+        assert_eq!(
+            page.diagnosis(&Policy::default()).class,
+            "instance.hibernating"
+        );
+    }
+}

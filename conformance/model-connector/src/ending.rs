@@ -1,0 +1,62 @@
+//! How a run ends: by itself, or before its time.
+
+use std::io;
+
+use snowproof_protocol::{Outcome, Verb};
+
+use crate::diagnosis::{Failure, STOPPED};
+use crate::stop::Stopped;
+
+/// How a run ended by itself.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Ended {
+    pub(crate) outcome: Outcome,
+    pub(crate) told: Option<Failure>,
+}
+
+impl Ended {
+    pub(crate) const fn success() -> Self {
+        Self {
+            outcome: Outcome::Success,
+            told: None,
+        }
+    }
+}
+
+/// Why a run ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Halt {
+    /// It failed, and the user is told why.
+    #[error("failed")]
+    Failed(Failure),
+    /// It was asked to stop.
+    #[error("stopped")]
+    Stopped,
+    /// Nobody listens any more.
+    #[error("output failed: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl From<Stopped> for Halt {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+/// What a stopped run amounts to.
+pub(crate) fn stopped(verb: Verb) -> Ended {
+    let (outcome, message) = match verb {
+        Verb::Check => (
+            Outcome::Failure,
+            "stopped on request before the check was done",
+        ),
+        Verb::Sync => (
+            Outcome::Partial,
+            "stopped on request; the next run goes on at the checkpoint",
+        ),
+    };
+    Ended {
+        outcome,
+        told: Some(Failure::permanent(STOPPED, message)),
+    }
+}

@@ -1,0 +1,76 @@
+//! The near-misses: each edits one field of the policy into something that looks like a mistake
+//! and is right. No check may fail one of them.
+
+use std::time::Duration;
+
+use crate::policy::{Backoff, ExtraQuery, Paging, RetryAfter, Variation, Verbosity};
+
+/// Every near-miss.
+pub const NEAR_MISSES: &[Variation] = &[
+    Variation {
+        name: "waits-retry-after-plus-4s",
+        about: "waits a little longer than the instance asks",
+        edit: |policy| policy.retry_after = RetryAfter::HonourAndAdd(Duration::from_secs(4)),
+    },
+    Variation {
+        name: "immediate-first-retry",
+        about: "makes the first retry at once and backs off from the second on",
+        edit: |policy| policy.backoff.first_at_once = true,
+    },
+    Variation {
+        name: "slower-backoff",
+        about: "backs off from a whole second on",
+        edit: |policy| {
+            policy.backoff = Backoff {
+                floor: Duration::from_millis(500),
+                base: Duration::from_secs(1),
+                ..Backoff::default()
+            };
+        },
+    },
+    Variation {
+        name: "pages-by-offset",
+        about: "pages by offset in a unique order instead of by key",
+        edit: |policy| policy.paging = Paging::Offset,
+    },
+    Variation {
+        name: "replays-401-once",
+        about: "sends refused credentials one more time before it gives up",
+        edit: |policy| policy.replays_of_401 = 1,
+    },
+    Variation {
+        name: "smaller-pages",
+        about: "asks for fewer rows at a time than is configured",
+        edit: |policy| policy.page_size = Some(7),
+    },
+    Variation {
+        name: "dummy-parameter",
+        about: "sends a query parameter that means nothing",
+        edit: |policy| policy.extra_query = Some(ExtraQuery::Dummy),
+    },
+    Variation {
+        name: "names-one-cause",
+        about: "names the likeliest cause alone",
+        edit: |policy| policy.names_candidates = false,
+    },
+    Variation {
+        name: "chatty-logs",
+        about: "logs every request and every page",
+        edit: |policy| policy.verbosity = Verbosity::Chatty,
+    },
+    Variation {
+        name: "no-keep-alive",
+        about: "opens a connection for every request",
+        edit: |policy| policy.keep_alive = false,
+    },
+    Variation {
+        name: "single-attempt-check",
+        about: "tests a connection with one attempt, whatever comes of it",
+        edit: |policy| policy.check_attempts = 1,
+    },
+    Variation {
+        name: "fewer-attempts",
+        about: "gives up after three attempts",
+        edit: |policy| policy.max_attempts = 3,
+    },
+];

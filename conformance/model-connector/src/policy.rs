@@ -1,0 +1,269 @@
+//! How the connector behaves: one plain value, every behaviour a field.
+//!
+//! No other module knows the name of a sin; they read these fields.
+
+use std::time::Duration;
+
+/// Everything the connector decides by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Attempts at one read during a sync, the first included.
+    pub max_attempts: u32,
+    /// Attempts at one read during a check when the instance or the connection faltered.
+    pub check_attempts: u32,
+    /// Further attempts after a 401 with the same credentials.
+    pub replays_of_401: u32,
+    /// Further attempts after a 403.
+    pub replays_of_403: u32,
+    /// Further attempts after a certificate was refused.
+    pub replays_of_bad_certificate: u32,
+    /// How long it waits where the instance names no time.
+    pub backoff: Backoff,
+    /// What it does with the time that the instance names.
+    pub retry_after: RetryAfter,
+    /// The longest it waits before a retry.
+    pub max_wait: Duration,
+    /// What it does when it is told to wait longer than that.
+    pub beyond_max_wait: BeyondMaxWait,
+    /// Whether an attempt ends when its time is up.
+    pub attempt_timeout: bool,
+    /// Whether certificates are checked.
+    pub verify_certificates: bool,
+    /// Whether connections are kept for the next request.
+    pub keep_alive: bool,
+    /// Whether a 2xx is taken for the rows that were asked for, whatever it holds.
+    pub trust_status: bool,
+    /// Which rows are asked for next.
+    pub paging: Paging,
+    /// Rows a page, where it differs from what is configured.
+    pub page_size: Option<u32>,
+    /// What counts as the end of the table.
+    pub end_of_data: EndOfData,
+    /// What becomes of a page that failed.
+    pub failed_page: FailedPage,
+    /// How often a page's records are delivered.
+    pub delivery: Delivery,
+    /// When a checkpoint is written.
+    pub checkpoints: Checkpoints,
+    /// Where a run with a checkpoint begins.
+    pub resume: Resume,
+    /// Whether it tells how many records are not visible.
+    pub tells_hidden: bool,
+    /// A query parameter beside those that are needed.
+    pub extra_query: Option<ExtraQuery>,
+    /// What it blames.
+    pub blame: Blame,
+    /// Whether it names causes that it cannot rule out.
+    pub names_candidates: bool,
+    /// Whether it says what to do next.
+    pub offers_next_step: bool,
+    /// What it says about a failure.
+    pub on_failure: OnFailure,
+    /// Requests it makes after its result.
+    pub requests_after_result: u32,
+    /// What it tells on the way.
+    pub verbosity: Verbosity,
+}
+
+impl Default for Policy {
+    /// The connector done right. The values are those that its manifest declares.
+    fn default() -> Self {
+        Self {
+            max_attempts: 5,
+            check_attempts: 2,
+            replays_of_401: 0,
+            replays_of_403: 0,
+            replays_of_bad_certificate: 0,
+            backoff: Backoff::default(),
+            retry_after: RetryAfter::Honour,
+            max_wait: Duration::from_secs(60),
+            beyond_max_wait: BeyondMaxWait::GiveUp,
+            attempt_timeout: true,
+            verify_certificates: true,
+            keep_alive: true,
+            trust_status: false,
+            paging: Paging::Keyset,
+            page_size: None,
+            end_of_data: EndOfData::Proven,
+            failed_page: FailedPage::Retry,
+            delivery: Delivery::Once,
+            checkpoints: Checkpoints::AfterPage,
+            resume: Resume::FromState,
+            tells_hidden: true,
+            extra_query: None,
+            blame: Blame::WhatIsFound,
+            names_candidates: true,
+            offers_next_step: true,
+            on_failure: OnFailure::Tell,
+            requests_after_result: 0,
+            verbosity: Verbosity::Normal,
+        }
+    }
+}
+
+/// A named edit of the policy.
+#[derive(Debug, Clone, Copy)]
+pub struct Variation {
+    /// Its name, in kebab case.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub about: &'static str,
+    /// The edit of one field.
+    pub edit: fn(&mut Policy),
+}
+
+impl Variation {
+    /// The policy of a connector that is right but for this.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        let mut policy = Policy::default();
+        (self.edit)(&mut policy);
+        policy
+    }
+}
+
+/// Waiting where the instance names no time: exponential with full jitter above a floor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backoff {
+    /// The shortest wait.
+    pub floor: Duration,
+    /// The longest wait after the first failure; it doubles with each further one.
+    pub base: Duration,
+    /// The longest wait of all.
+    pub cap: Duration,
+    /// Whether the first retry comes at once.
+    pub first_at_once: bool,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self {
+            floor: Duration::from_millis(100),
+            base: Duration::from_millis(400),
+            cap: Duration::from_secs(20),
+            first_at_once: false,
+        }
+    }
+}
+
+/// What is done with the time that the instance names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// It is waited for.
+    Honour,
+    /// It is waited for, and so much more.
+    HonourAndAdd(Duration),
+    /// So many times of it are waited for.
+    Multiply(u32),
+    /// It is not read.
+    Ignore,
+}
+
+/// What is done when the named time is longer than `max_wait`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BeyondMaxWait {
+    /// The run ends and says when to come back.
+    GiveUp,
+    /// Another attempt is made after `max_wait`, or after 2 s if that is shorter.
+    RetryEarly,
+}
+
+/// Which rows are asked for next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paging {
+    /// Those after the last key seen; an offset only through stretches where nothing is visible.
+    Keyset,
+    /// Those at the next offset, in the order of their key.
+    Offset,
+    /// Those at the next offset, in whatever order the instance returns them.
+    UnorderedOffset,
+}
+
+/// What counts as the end of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndOfData {
+    /// The instance's count says that nothing is left.
+    Proven,
+    /// A page with fewer rows than were asked for.
+    ShortPage,
+}
+
+/// What becomes of a page that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailedPage {
+    /// It is read again, and the run fails when that does not help.
+    Retry,
+    /// The run goes on with the next one.
+    Skip,
+}
+
+/// How often a page's records are delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Once.
+    Once,
+    /// The last page twice.
+    LastPageTwice,
+}
+
+/// When a checkpoint is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checkpoints {
+    /// After a page's records, pointing behind them.
+    AfterPage,
+    /// After a page's records, pointing before them.
+    OnePageBehind,
+}
+
+/// Where a run with a checkpoint begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resume {
+    /// Behind the last checkpoint.
+    FromState,
+    /// At the first row.
+    FromStart,
+}
+
+/// A query parameter beside those that are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExtraQuery {
+    /// One that means nothing.
+    Dummy,
+    /// The password.
+    Password,
+}
+
+/// What is blamed for a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// What the wire shows.
+    WhatIsFound,
+    /// The password, whenever the instance answers with a page instead of data.
+    PasswordForPages,
+    /// The instance, whatever it is.
+    AlwaysTheInstance,
+}
+
+/// What is said about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFailure {
+    /// The outcome and the diagnosis.
+    Tell,
+    /// The diagnosis, and success as the outcome.
+    ClaimSuccess,
+    /// Success, and nothing else.
+    SayNothing,
+    /// Not even a result.
+    Vanish,
+}
+
+/// What is told on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Retries.
+    Normal,
+    /// Every request and every page.
+    Chatty,
+    /// The settings, password included.
+    WithPassword,
+}

@@ -1,0 +1,303 @@
+//! What the user configured. What cannot work is refused here, before a byte leaves.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Url;
+use snowproof_protocol::Parameter;
+
+use crate::diagnosis::{BAD_SETTING, BAD_URL, Failure, NO_CREDENTIALS, quoted};
+
+/// Rows asked for at a time unless configured.
+const DEFAULT_PAGE_SIZE: u32 = 100;
+/// Most rows asked for at a time: the platform's own default for `sysparm_limit` (wire-core 1.4).
+const LARGEST_PAGE: u32 = 10_000;
+/// How long one attempt may take unless configured.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest that may be configured, in seconds.
+const LONGEST_TIMEOUT_S: f64 = 3600.0;
+
+/// The settings of one run.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    /// Scheme, host and port of the instance.
+    pub(crate) base: Url,
+    pub(crate) user: String,
+    pub(crate) password: Secret,
+    /// PEM file with the only authorities to trust; the platform's own when there is none.
+    pub(crate) authorities: Option<PathBuf>,
+    pub(crate) table: String,
+    /// Columns, `sys_id` included; all when there are none.
+    pub(crate) fields: Option<String>,
+    pub(crate) page_size: u32,
+    pub(crate) timeout: Duration,
+}
+
+/// A string that no debug output shows.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    /// The secret itself.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<secret>")
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("base", &self.base.as_str())
+            .field("user", &self.user)
+            .field("table", &self.table)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    /// Reads the parameters of a run.
+    ///
+    /// # Errors
+    ///
+    /// When no request could succeed with them.
+    pub(crate) fn read(parameters: &BTreeMap<Parameter, String>) -> Result<Self, Failure> {
+        let text = |parameter| {
+            parameters
+                .get(&parameter)
+                .map(String::as_str)
+                .filter(|value| !value.is_empty())
+        };
+        let base = base_url(parameters)?;
+        let (Some(user), Some(password)) = (text(Parameter::User), text(Parameter::Password))
+        else {
+            return Err(Failure::permanent(
+                NO_CREDENTIALS,
+                "no user name or no password is configured",
+            ));
+        };
+        let table = text(Parameter::Table).unwrap_or("cmdb_ci_server");
+        if !table
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        {
+            return Err(Failure::permanent(
+                BAD_SETTING,
+                format!("table {} is not a table name", quoted(table)),
+            ));
+        }
+        Ok(Self {
+            base,
+            user: user.to_owned(),
+            password: Secret(password.to_owned()),
+            authorities: text(Parameter::CaFile)
+                .or_else(|| text(Parameter::CaBundle))
+                .map(PathBuf::from),
+            table: table.to_owned(),
+            fields: text(Parameter::Fields).map(with_key),
+            page_size: page_size(text(Parameter::PageSize))?,
+            timeout: timeout(text(Parameter::Timeout))?,
+        })
+    }
+
+    /// The text with the password taken out, in case somebody echoed it: as it is, in the
+    /// `Authorization` header, or escaped in a URL.
+    pub(crate) fn without_secrets(&self, text: &str) -> String {
+        let password = self.password.reveal();
+        let pair = BASE64_STANDARD.encode(format!("{}:{password}", self.user));
+        let escaped = utf8_percent_encode(password, NON_ALPHANUMERIC).to_string();
+        [password, &pair, &escaped]
+            .into_iter()
+            .fold(text.to_owned(), |text, secret| {
+                text.replace(secret, "<password>")
+            })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_test(base: &str) -> Self {
+        Self {
+            base: Url::parse(base).unwrap(),
+            user: "sync.user".into(),
+            password: Secret("correct horse".into()),
+            authorities: None,
+            table: "cmdb_ci_server".into(),
+            fields: None,
+            page_size: 10,
+            timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+fn base_url(parameters: &BTreeMap<Parameter, String>) -> Result<Url, Failure> {
+    let refused = |text: &str, why: &str| {
+        Failure::permanent(BAD_URL, format!("instance URL {}: {why}", quoted(text)))
+    };
+    let text = match parameters.get(&Parameter::BaseUrl) {
+        Some(text) => text.trim().to_owned(),
+        None => {
+            let Some(host) = parameters.get(&Parameter::Host) else {
+                return Err(Failure::permanent(BAD_URL, "no instance URL is configured"));
+            };
+            let port = parameters
+                .get(&Parameter::Port)
+                .map_or("443", String::as_str);
+            format!("https://{host}:{port}")
+        }
+    };
+    let url = Url::parse(&text).map_err(|error| refused(&text, &error.to_string()))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Failure::permanent(
+            BAD_URL,
+            "the instance URL must not hold a user name or a password",
+        ));
+    }
+    if url.scheme() != "https" {
+        return Err(refused(
+            &text,
+            "the scheme must be `https`, or the password would travel in clear",
+        ));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(refused(&text, "it names no host"));
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(refused(
+            &text,
+            "it must end after the host, as in `https://yourinstance.service-now.com`",
+        ));
+    }
+    Ok(url)
+}
+
+/// The columns, with the one that paging needs.
+fn with_key(fields: &str) -> String {
+    if fields.split(',').any(|field| field.trim() == "sys_id") {
+        fields.to_owned()
+    } else {
+        format!("sys_id,{fields}")
+    }
+}
+
+fn page_size(text: Option<&str>) -> Result<u32, Failure> {
+    let Some(text) = text else {
+        return Ok(DEFAULT_PAGE_SIZE);
+    };
+    text.parse()
+        .ok()
+        .filter(|size| (1..=LARGEST_PAGE).contains(size))
+        .ok_or_else(|| {
+            Failure::permanent(
+                BAD_SETTING,
+                format!("page size {} is not in 1 to {LARGEST_PAGE}", quoted(text)),
+            )
+        })
+}
+
+fn timeout(text: Option<&str>) -> Result<Duration, Failure> {
+    let Some(text) = text else {
+        return Ok(DEFAULT_TIMEOUT);
+    };
+    text.parse()
+        .ok()
+        .filter(|seconds: &f64| *seconds > 0.0 && *seconds <= LONGEST_TIMEOUT_S)
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| {
+            Failure::permanent(
+                BAD_SETTING,
+                format!("timeout {} is not in 0 to 3600 seconds", quoted(text)),
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameters(pairs: &[(Parameter, &str)]) -> BTreeMap<Parameter, String> {
+        let mut all: BTreeMap<Parameter, String> = [
+            (Parameter::BaseUrl, "https://127.0.0.1:8443"),
+            (Parameter::User, "sync.user"),
+            (Parameter::Password, "hunter2-hunter2"),
+        ]
+        .into_iter()
+        .map(|(parameter, value)| (parameter, value.to_owned()))
+        .collect();
+        for (parameter, value) in pairs {
+            all.insert(*parameter, (*value).to_owned());
+        }
+        all
+    }
+
+    #[test]
+    fn good_settings_are_read() {
+        let settings = Settings::read(&parameters(&[
+            (Parameter::PageSize, "25"),
+            (Parameter::Timeout, "1.5"),
+            (Parameter::Fields, "name,ip_address"),
+        ]))
+        .unwrap();
+        assert_eq!(settings.base.as_str(), "https://127.0.0.1:8443/");
+        assert_eq!(settings.page_size, 25);
+        assert_eq!(settings.timeout, Duration::from_millis(1500));
+        assert_eq!(settings.fields.as_deref(), Some("sys_id,name,ip_address"));
+    }
+
+    #[test]
+    fn bad_urls_are_refused_before_anything_is_sent() {
+        for url in [
+            "",
+            "dev12345",
+            "http://dev12345.service-now.com",
+            "https://dev12345.service-now.com/api/now",
+            "https://dev12345.service-now.com/?x=1",
+            "https://user:pw@dev12345.service-now.com",
+            "ftp://dev12345.service-now.com",
+            "https://",
+        ] {
+            let failure = Settings::read(&parameters(&[(Parameter::BaseUrl, url)])).unwrap_err();
+            assert_eq!(failure.cause, BAD_URL, "{url}");
+            assert!(!failure.message.contains("pw"), "{}", failure.message);
+        }
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        for (parameter, value) in [
+            (Parameter::PageSize, "0"),
+            (Parameter::PageSize, "10001"),
+            (Parameter::PageSize, "-1"),
+            (Parameter::Timeout, "0"),
+            (Parameter::Timeout, "NaN"),
+            (Parameter::Timeout, "inf"),
+            (Parameter::Timeout, "1e300"),
+            (Parameter::Table, "cmdb_ci/../x"),
+        ] {
+            let failure = Settings::read(&parameters(&[(parameter, value)])).unwrap_err();
+            assert_eq!(failure.cause, BAD_SETTING, "{parameter} {value}");
+        }
+        let failure = Settings::read(&parameters(&[(Parameter::Password, "")])).unwrap_err();
+        assert_eq!(failure.cause, NO_CREDENTIALS);
+    }
+
+    #[test]
+    fn the_password_is_in_no_debug_output() {
+        let settings = Settings::read(&parameters(&[])).unwrap();
+        assert!(!format!("{settings:?}").contains("hunter2"));
+        assert!(!format!("{:?}", settings.password).contains("hunter2"));
+        let echo = "hunter2-hunter2 c3luYy51c2VyOmh1bnRlcjItaHVudGVyMg== hunter2%2Dhunter2";
+        assert_eq!(
+            settings.without_secrets(echo),
+            "<password> <password> <password>"
+        );
+    }
+}

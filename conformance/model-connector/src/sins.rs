@@ -1,0 +1,213 @@
+//! The sins: each edits one field of the policy into a mistake that connectors really make.
+
+use std::time::Duration;
+
+use crate::policy::{
+    Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EndOfData, ExtraQuery, FailedPage,
+    OnFailure, Paging, Resume, RetryAfter, Variation, Verbosity,
+};
+
+/// Every sin, in the order in which a run meets them.
+pub const SINS: &[Variation] = &[
+    Variation {
+        name: "skips-verification",
+        about: "accepts any certificate",
+        edit: |policy| policy.verify_certificates = false,
+    },
+    Variation {
+        name: "retries-bad-certificate",
+        about: "treats a refused certificate as a passing fault and connects again",
+        edit: |policy| policy.replays_of_bad_certificate = 4,
+    },
+    Variation {
+        name: "no-attempt-timeout",
+        about: "waits for an answer for ever",
+        edit: |policy| policy.attempt_timeout = false,
+    },
+    Variation {
+        name: "password-in-url",
+        about: "repeats the password as a query parameter",
+        edit: |policy| policy.extra_query = Some(ExtraQuery::Password),
+    },
+    Variation {
+        name: "prints-password",
+        about: "writes the password into its log",
+        edit: |policy| policy.verbosity = Verbosity::WithPassword,
+    },
+    Variation {
+        name: "retries-refused-password",
+        about: "sends credentials again that were just refused, until the account is locked",
+        edit: |policy| policy.replays_of_401 = 7,
+    },
+    Variation {
+        name: "retries-forbidden",
+        about: "asks again for what it was forbidden to read",
+        edit: |policy| policy.replays_of_403 = 4,
+    },
+    Variation {
+        name: "trusts-200",
+        about: "takes any 200 for an answer: a page becomes zero rows, an error object success",
+        edit: |policy| policy.trust_status = true,
+    },
+    Variation {
+        name: "no-retry",
+        about: "gives up at the first passing fault",
+        edit: |policy| policy.max_attempts = 1,
+    },
+    Variation {
+        name: "never-gives-up",
+        about: "tries again without end",
+        edit: |policy| policy.max_attempts = u32::MAX,
+    },
+    Variation {
+        name: "hot-loop",
+        about: "tries again at once, every time",
+        edit: |policy| {
+            policy.backoff = Backoff {
+                floor: Duration::ZERO,
+                base: Duration::ZERO,
+                cap: Duration::ZERO,
+                first_at_once: true,
+            };
+        },
+    },
+    Variation {
+        name: "ignores-retry-after",
+        about: "backs off by its own clock although the instance names a time",
+        edit: |policy| policy.retry_after = RetryAfter::Ignore,
+    },
+    Variation {
+        name: "multiplies-retry-after",
+        about: "waits four times as long as the instance asks",
+        edit: |policy| policy.retry_after = RetryAfter::Multiply(4),
+    },
+    Variation {
+        name: "retries-before-long-retry-after",
+        about: "cuts a long Retry-After short instead of giving up",
+        edit: |policy| policy.beyond_max_wait = BeyondMaxWait::RetryEarly,
+    },
+    Variation {
+        name: "pages-without-order",
+        about: "pages by offset without ORDERBY, so rows repeat and go missing",
+        edit: |policy| policy.paging = Paging::UnorderedOffset,
+    },
+    Variation {
+        name: "stops-on-short-page",
+        about: "takes a page shortened by access controls for the last one",
+        edit: |policy| policy.end_of_data = EndOfData::ShortPage,
+    },
+    Variation {
+        name: "drops-failed-page",
+        about: "skips a page that failed and reports success",
+        edit: |policy| policy.failed_page = FailedPage::Skip,
+    },
+    Variation {
+        name: "duplicates-last-page",
+        about: "delivers the records of the last page twice",
+        edit: |policy| policy.delivery = Delivery::LastPageTwice,
+    },
+    Variation {
+        name: "checkpoints-late",
+        about: "writes checkpoints one page behind, so a resumed run repeats a page",
+        edit: |policy| policy.checkpoints = Checkpoints::OnePageBehind,
+    },
+    Variation {
+        name: "restarts-from-zero",
+        about: "ignores its checkpoint and reads everything again",
+        edit: |policy| policy.resume = Resume::FromStart,
+    },
+    Variation {
+        name: "hides-what-is-missing",
+        about: "does not tell that records are hidden from its user",
+        edit: |policy| policy.tells_hidden = false,
+    },
+    Variation {
+        name: "blames-the-password",
+        about: "says that the credentials are wrong when a page arrives instead of data",
+        edit: |policy| policy.blame = Blame::PasswordForPages,
+    },
+    Variation {
+        name: "one-cause-for-all",
+        about: "says that the instance is unavailable, whatever happened",
+        edit: |policy| policy.blame = Blame::AlwaysTheInstance,
+    },
+    Variation {
+        name: "no-next-step",
+        about: "says what is wrong and not what to do about it",
+        edit: |policy| policy.offers_next_step = false,
+    },
+    Variation {
+        name: "says-success-on-failure",
+        about: "names the failure and reports success",
+        edit: |policy| policy.on_failure = OnFailure::ClaimSuccess,
+    },
+    Variation {
+        name: "silent-failure",
+        about: "reports success and says nothing when it failed",
+        edit: |policy| policy.on_failure = OnFailure::SayNothing,
+    },
+    Variation {
+        name: "vanishes-on-failure",
+        about: "exits without a result when it failed",
+        edit: |policy| policy.on_failure = OnFailure::Vanish,
+    },
+    Variation {
+        name: "keeps-talking-after-result",
+        about: "goes on sending requests after its final word",
+        edit: |policy| policy.requests_after_result = 2,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::NEAR_MISSES;
+    use crate::policy::Policy;
+
+    /// How many top-level fields of the policy differ, read from the derived debug output.
+    fn edited_fields(policy: &Policy) -> usize {
+        let lines = |policy: &Policy| {
+            let mut fields = Vec::new();
+            for line in format!("{policy:#?}").lines() {
+                let begins_field = line.starts_with("    ")
+                    && line[4..].starts_with(|c: char| c.is_ascii_lowercase());
+                if begins_field {
+                    fields.push(String::new());
+                }
+                if let Some(field) = fields.last_mut() {
+                    field.push_str(line);
+                }
+            }
+            fields
+        };
+        let (right, edited) = (lines(&Policy::default()), lines(policy));
+        assert_eq!(right.len(), edited.len());
+        right.iter().zip(&edited).filter(|(a, b)| a != b).count()
+    }
+
+    #[test]
+    fn every_variation_edits_exactly_one_field() {
+        for variation in SINS.iter().chain(NEAR_MISSES) {
+            assert_eq!(edited_fields(&variation.policy()), 1, "{}", variation.name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_kebab_case() {
+        let mut seen = BTreeSet::new();
+        for variation in SINS.iter().chain(NEAR_MISSES) {
+            assert!(seen.insert(variation.name), "{}", variation.name);
+            assert!(
+                variation
+                    .name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+                "{}",
+                variation.name
+            );
+            assert!(!variation.about.is_empty() && !variation.about.ends_with('.'));
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What the connector says: the messages of one run, a line each. Never a secret, unless the
+//! policy says so.
+
+use std::io;
+
+use serde_json::{Map, Value};
+use snowproof_protocol::{
+    FromConnector, Hello, Log, LogLevel, Outcome, Record, RunResult, State, VERSION,
+};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+use crate::diagnosis::Failure;
+use crate::policy::{OnFailure, Policy, Verbosity};
+use crate::settings::Settings;
+
+/// What the connector can do.
+const CAPABILITIES: [&str; 5] = ["check", "sync", "basic", "resume", "multi-run"];
+
+/// Says who it is.
+pub(crate) async fn hello<W: AsyncWrite + Unpin>(out: &mut W) -> io::Result<()> {
+    let hello = FromConnector::Hello(Hello {
+        protocol: VERSION.to_owned(),
+        name: "snowproof-connector".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        capabilities: CAPABILITIES.map(str::to_owned).to_vec(),
+    });
+    let mut lines = Vec::new();
+    push(&mut lines, &hello)?;
+    write(out, &lines).await
+}
+
+/// The voice of one run.
+pub(crate) struct Voice<'a, W> {
+    pub(crate) out: &'a mut W,
+    pub(crate) run_id: &'a str,
+    pub(crate) policy: &'a Policy,
+}
+
+impl<W: AsyncWrite + Unpin> Voice<'_, W> {
+    /// Delivers a page's records, then the checkpoint that covers them, in one write.
+    pub(crate) async fn page(
+        &mut self,
+        table: &str,
+        records: Vec<Map<String, Value>>,
+        state: Value,
+    ) -> io::Result<()> {
+        let mut lines = Vec::new();
+        for record in records {
+            let record = FromConnector::Record(Record {
+                run_id: self.run_id.to_owned(),
+                table: table.to_owned(),
+                record,
+            });
+            push(&mut lines, &record)?;
+        }
+        let state = FromConnector::State(State {
+            run_id: self.run_id.to_owned(),
+            state,
+        });
+        push(&mut lines, &state)?;
+        write(self.out, &lines).await
+    }
+
+    /// Tells something on the way.
+    pub(crate) async fn log(&mut self, level: LogLevel, text: String) -> io::Result<()> {
+        let log = FromConnector::Log(Log {
+            run_id: self.run_id.to_owned(),
+            level,
+            text,
+        });
+        let mut lines = Vec::new();
+        push(&mut lines, &log)?;
+        write(self.out, &lines).await
+    }
+
+    /// Tells what only a talkative connector tells.
+    pub(crate) async fn chat(&mut self, text: impl FnOnce() -> String) -> io::Result<()> {
+        if self.policy.verbosity == Verbosity::Chatty {
+            self.log(LogLevel::Info, text()).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the settings, where the policy is so careless.
+    pub(crate) async fn settings(&mut self, settings: &Settings) -> io::Result<()> {
+        if self.policy.verbosity == Verbosity::WithPassword {
+            let text = format!(
+                "connecting to {} as {} with {}",
+                settings.base,
+                settings.user,
+                settings.password.reveal()
+            );
+            self.log(LogLevel::Info, text).await?;
+        }
+        Ok(())
+    }
+
+    /// Says the final word, and returns the outcome that was reported.
+    pub(crate) async fn result(
+        &mut self,
+        outcome: Outcome,
+        failure: Option<Failure>,
+    ) -> io::Result<Outcome> {
+        let mut result = RunResult {
+            run_id: self.run_id.to_owned(),
+            outcome,
+            diagnosis: failure.map(|failure| failure.diagnosis(self.policy)),
+        };
+        if outcome == Outcome::Failure {
+            match self.policy.on_failure {
+                OnFailure::Tell => {}
+                OnFailure::ClaimSuccess => result.outcome = Outcome::Success,
+                OnFailure::SayNothing => {
+                    result.outcome = Outcome::Success;
+                    result.diagnosis = None;
+                }
+                OnFailure::Vanish => return Ok(outcome),
+            }
+        }
+        let said = result.outcome;
+        let mut lines = Vec::new();
+        push(&mut lines, &FromConnector::Result(result))?;
+        write(self.out, &lines).await?;
+        Ok(said)
+    }
+}
+
+fn push(lines: &mut Vec<u8>, message: &FromConnector) -> io::Result<()> {
+    serde_json::to_writer(&mut *lines, message)?;
+    lines.push(b'\n');
+    Ok(())
+}
+
+async fn write<W: AsyncWrite + Unpin>(out: &mut W, lines: &[u8]) -> io::Result<()> {
+    out.write_all(lines).await?;
+    out.flush().await
+}
