@@ -15,12 +15,14 @@
 
 pub mod catalogue;
 pub mod checks;
+pub mod command;
 pub mod diagnosis;
 pub mod evidence;
 pub mod plan;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod schema;
 pub mod subject;
 pub mod verdict;
 pub mod yaml;

@@ -35,8 +35,9 @@ pub(super) async fn ask(subject: &Subject) -> Option<String> {
         .stdin(Stdio::null())
         .process_group(0)
         .kill_on_drop(true);
-    for name in ["PATH", "HOME"].into_iter().map(str::to_owned) {
-        if let Some(value) = std::env::var_os(&name) {
+    let always = ["PATH", "HOME"].map(str::to_owned);
+    for name in always.iter().chain(&subject.file.pass_env) {
+        if let Some(value) = std::env::var_os(name) {
             child.env(name, value);
         }
     }
