@@ -168,7 +168,7 @@ fn explain_class(class: Class) -> String {
         "{}\n\nmeaning   {}\noutcome   {}\nwho acts  {}\nretry     {}\nnext step {}",
         class.name(),
         about.meaning,
-        about.test_connection_outcome,
+        about.outcome,
         about.actor,
         about.retry,
         about.next_step

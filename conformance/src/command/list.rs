@@ -66,26 +66,29 @@ fn family(id: &str) -> &str {
 }
 
 fn table(selected: &[&Merged]) -> String {
-    let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
-    for scenario in selected {
-        let file = &scenario.file;
-        let name = |value: serde_json::Result<serde_json::Value>| {
-            value
-                .ok()
-                .and_then(|value| value.as_str().map(str::to_owned))
-                .unwrap_or_default()
-        };
-        table.add_row([
-            scenario.name(),
-            name(serde_json::to_value(file.profile)),
-            name(serde_json::to_value(file.level)),
-            file.title.clone(),
-        ]);
-    }
-    let lines: Vec<String> = table
-        .lines()
-        .map(|line| line.trim().to_owned())
+    let word = |value: serde_json::Result<serde_json::Value>| {
+        let value = value.ok();
+        let text = value.as_ref().and_then(serde_json::Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    let rows: Vec<[String; 4]> = selected
+        .iter()
+        .map(|scenario| {
+            [
+                scenario.name(),
+                word(serde_json::to_value(scenario.file.profile)),
+                word(serde_json::to_value(scenario.file.level)),
+                scenario.file.title.clone(),
+            ]
+        })
+        .collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let (names, profiles, levels) = (width(0), width(1), width(2));
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|[name, profile, level, title]| {
+            format!("{name:<names$}  {profile:<profiles$}  {level:<levels$}  {title}")
+        })
         .collect();
     lines.join("\n")
 }

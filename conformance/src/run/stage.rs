@@ -63,7 +63,7 @@ impl<'a> Stage<'a> {
         let played = self
             .play(&mut world, &secrets, &workplace, interruption)
             .await;
-        let (header, journal) = world.end().await;
+        let (header, journal) = world.end().await?;
         let (acts, words) = played?;
 
         let truth = Truth::of(&journal, MAIN, &self.user);

@@ -86,10 +86,11 @@ impl World {
     }
 
     /// Stops the instances and gives all that was journalled.
-    pub(super) async fn end(self) -> (Header, Vec<Entry>) {
+    pub(super) async fn end(self) -> Result<(Header, Vec<Entry>), String> {
         let journal = self.running.journal.clone();
-        self.running.shutdown().await;
-        (journal.header().clone(), journal.entries())
+        let stopped = self.running.shutdown().await;
+        stopped.map_err(|error| format!("the simulator did not stop cleanly: {error}"))?;
+        Ok((journal.header().clone(), journal.entries()))
     }
 }
 
