@@ -1,1 +1,2 @@
+//! The `snowproof` command.
 fn main() {}

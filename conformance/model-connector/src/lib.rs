@@ -1,1 +1,1 @@
-
+//! A ServiceNow connector done right, and its sins.
