@@ -149,7 +149,7 @@ fn a_slip_in_a_manifest_is_located() {
         ("{file:config}", "{file:confg}", ["m.yaml:5:30", "no file is called `confg`", "did you mean `config`"]),
         ("match: \"a+\"", "match: \"a(\"", ["m.yaml:11:11", "`a(` is no regular expression", "unclosed"]),
         ("stdout_json: /error", "stdout_json: error", ["m.yaml:10:17", "`error` is no JSON pointer", "slash"]),
-        ("net.dns", "net.dsn", ["m.yaml:11:33", "`net.dsn`", "did you mean `net.dns`"]),
+        ("net.dns", "net.dsn", ["m.yaml:11:31", "`net.dsn`", "did you mean `net.dns`"]),
         ("  check: [", "  native: [", ["m.yaml:5:3", "`native` is no command of this adapter", "check, sync"]),
         ("it keeps nothing", " ", ["m.yaml:13", "without a reason", "say why"]),
         ("capabilities: [check, basic]", "capabilities: [check, basik]", ["m.yaml:8:23", "`basik`", "did you mean `basic`"]),

@@ -94,7 +94,8 @@ fn replace_table(value: &mut Value, table: &str) {
 }
 
 /// What is written, completed from the first covered row. A class that is written as right or as
-/// free is no false lead, whatever the row says.
+/// free is no false lead, whatever the row says. Where no failure is covered and no diagnosis is
+/// written, there is nothing to say.
 fn expected_diagnosis(file: &ScenarioFile) -> ExpectedDiagnosis {
     let row = file
         .covers
@@ -110,16 +111,16 @@ fn expected_diagnosis(file: &ScenarioFile) -> ExpectedDiagnosis {
         never.retain(|class| !any_of.contains(class) && !candidates.contains(class));
         never
     });
+    let nothing_to_say = file.covers.is_empty() && any_of.is_empty();
+    let quiet_is_right = written
+        .quiet_is_right
+        .or(row.quiet_is_right)
+        .unwrap_or(nothing_to_say);
     ExpectedDiagnosis {
         any_of: Some(any_of),
         candidates: Some(candidates),
         never: Some(never),
-        quiet_is_right: Some(
-            written
-                .quiet_is_right
-                .or(row.quiet_is_right)
-                .unwrap_or_default(),
-        ),
+        quiet_is_right: Some(quiet_is_right),
     }
 }
 

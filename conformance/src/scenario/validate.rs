@@ -135,21 +135,6 @@ impl Exam<'_> {
     }
 
     fn rows(&self, merged: &Merged, file: &ScenarioFile) -> Checked {
-        let whole_diagnosis = file
-            .expect
-            .diagnosis
-            .as_ref()
-            .is_some_and(|diagnosis| diagnosis.any_of.is_some());
-        if file.covers.is_empty() && !whole_diagnosis {
-            return Err(self
-                .within(
-                    merged,
-                    &["covers"],
-                    "covers no row of the catalogue and states no diagnosis",
-                )
-                .hint("name a row, or write `expect.diagnosis.any_of`")
-                .into());
-        }
         for (at, row) in file.covers.iter().enumerate() {
             if catalogue::row(row).is_none() {
                 let rows: Vec<&str> = catalogue::rows().iter().map(|row| row.id.as_str()).collect();

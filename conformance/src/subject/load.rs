@@ -158,6 +158,12 @@ impl Exam<'_> {
 
     /// Checks every template and lists the parameters they use.
     fn templates(&self) -> Checked<Vec<Parameter>> {
+        if let Some(name) = self.file.files.keys().find(|name| !is_file_name(name)) {
+            return Err(self
+                .error(&["files", name], format!("`{name}` is no name for a file"))
+                .hint("write letters, digits, `-`, `_` and `.`")
+                .into());
+        }
         let mut used = Vec::new();
         for (key, command) in &self.file.run {
             for (at, argument) in command.iter().enumerate() {
@@ -173,12 +179,6 @@ impl Exam<'_> {
             self.template(value, &["env", name], &mut used)?;
         }
         for (name, file) in &self.file.files {
-            if !is_file_name(name) {
-                return Err(self
-                    .error(&["files", name], format!("`{name}` is no name for a file"))
-                    .hint("write letters, digits, `-`, `_` and `.`")
-                    .into());
-            }
             for text in texts(&file.template) {
                 self.template(text, &["files", name, "template"], &mut used)?;
             }
