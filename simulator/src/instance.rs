@@ -31,7 +31,7 @@ pub(crate) struct Instance {
     pub(crate) admission: Admission,
     pub(crate) switches: Switches,
     pub(crate) seed: u64,
-    records: records::Records,
+    records: Records,
     journal: Journal,
     clock: Clock,
     authority: Arc<Authority>,
@@ -62,7 +62,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) host: String,
     pub(crate) setup: &'a Setup,
     pub(crate) instance: &'a InstanceSetup,
-    pub(crate) records: records::Records,
+    pub(crate) records: Records,
     pub(crate) journal: Journal,
     pub(crate) clock: Clock,
     pub(crate) authority: Arc<Authority>,
@@ -102,7 +102,7 @@ impl Instance {
         self.records.store()
     }
 
-    pub(crate) fn records(&self) -> &records::Records {
+    pub(crate) fn records(&self) -> &Records {
         &self.records
     }
 

@@ -69,7 +69,7 @@ impl Drop for Writing {
 
 impl Records {
     /// Compiles the first policy and listens to the store. Blocks.
-    pub(super) fn new(
+    pub(crate) fn new(
         name: &str,
         store: Store,
         setup: &Setup,
@@ -271,12 +271,8 @@ impl Desk {
                             visible: seen.visible,
                             hidden: seen.hidden,
                         });
-                        self.journal.append(
-                            Actor::Instance,
-                            &self.instance,
-                            cause.cloned(),
-                            event,
-                        );
+                        self.journal
+                            .append(Actor::Instance, &self.instance, cause.cloned(), event);
                     }
                     Err(error) => self.unmodelled(format!("survey `{table}`: {error}")),
                 }

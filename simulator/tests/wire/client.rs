@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
 use rustls::pki_types::CertificateDer;
+use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -79,8 +79,9 @@ impl Client {
             "" => String::new(),
             _ => format!("Content-Length: {}\r\n", body.len()),
         };
-        let request =
-            format!("{method} {target} HTTP/1.1\r\nHost: dev.instance.test\r\n{length}{headers}\r\n{body}");
+        let request = format!(
+            "{method} {target} HTTP/1.1\r\nHost: dev.instance.test\r\n{length}{headers}\r\n{body}"
+        );
         self.stream.write_all(request.as_bytes()).await.unwrap();
         self.stream.flush().await.unwrap();
     }

@@ -28,7 +28,12 @@ async fn it_needs_the_token_and_leaves_no_trace() {
     for path in ["/journal", "/conditions"] {
         let without = client.get(url(path)).send().await.unwrap();
         assert_eq!(without.status(), 401);
-        let wrong = client.get(url(path)).bearer_auth("wrong").send().await.unwrap();
+        let wrong = client
+            .get(url(path))
+            .bearer_auth("wrong")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(wrong.status(), 401);
         let body: Value = serde_json::from_str(&wrong.text().await.unwrap()).unwrap();
         assert_eq!(body["error"], "this is not the token");
@@ -51,24 +56,55 @@ async fn a_hand_changes_conditions_and_fires_steps() {
             .body(body.to_owned())
             .send()
     };
-    assert_eq!(post("/conditions", "\"hibernate\"").await.unwrap().status(), 200);
+    assert_eq!(
+        post("/conditions", "\"hibernate\"").await.unwrap().status(),
+        200
+    );
     let asleep = stage::plain(&running).await.get(LIST, &credentials()).await;
     assert_eq!(asleep.header("Content-Type"), Some("text/html"));
-    let conditions = client.get(url("/conditions")).bearer_auth(&token).send().await.unwrap();
+    let conditions = client
+        .get(url("/conditions"))
+        .bearer_auth(&token)
+        .send()
+        .await
+        .unwrap();
     let conditions: Value = serde_json::from_str(&conditions.text().await.unwrap()).unwrap();
     assert_eq!(conditions[0]["state"], "hibernating");
-    assert_eq!(conditions[0]["changes"], json!([{ "what": "state", "by": "hand" }]));
+    assert_eq!(
+        conditions[0]["changes"],
+        json!([{ "what": "state", "by": "hand" }])
+    );
 
     assert_eq!(post("/steps/wake/fire", "").await.unwrap().status(), 200);
     let awake = stage::plain(&running).await.get(LIST, &credentials()).await;
     assert_eq!(awake.rows(), 10);
 
     for (path, body, status, words) in [
-        ("/steps/nap/fire", "", 404, "there is no step `nap`; the steps are `wake`"),
-        ("/conditions", "\"explode\"", 400, "unknown variant `explode`"),
-        ("/conditions?instance=x", "\"wake\"", 422, "there is no instance `x`; the instances are `main`"),
+        (
+            "/steps/nap/fire",
+            "",
+            404,
+            "there is no step `nap`; the steps are `wake`",
+        ),
+        (
+            "/conditions",
+            "\"explode\"",
+            400,
+            "unknown variant `explode`",
+        ),
+        (
+            "/conditions?instance=x",
+            "\"wake\"",
+            422,
+            "there is no instance `x`; the instances are `main`",
+        ),
         ("/conditions", "{\"lock_user\":\"nobody\"}", 422, "nobody"),
-        ("/conditions", "{\"stall\":{}}", 422, "`stall` concerns a request"),
+        (
+            "/conditions",
+            "{\"stall\":{}}",
+            422,
+            "`stall` concerns a request",
+        ),
         ("/elsewhere", "", 404, "no such path"),
     ] {
         let answer = post(path, body).await.unwrap();

@@ -59,7 +59,10 @@ async fn pages_are_counted_per_act() {
         running.start_act(act, "sync").await;
         let mut client = stage::plain(&running).await;
         client.get(&page(1), &credentials()).await;
-        assert_eq!(fired(&running.journal.entries()).len(), usize::from(act == 2));
+        assert_eq!(
+            fired(&running.journal.entries()).len(),
+            usize::from(act == 2)
+        );
         client.get(&page(2), &credentials()).await;
         running.end_act().await;
     }
@@ -107,7 +110,14 @@ async fn after_delivery_means_before_the_next_request() {
         "sleep": { "when": { "request": "*" }, "at": "delivered", "do": ["hibernate"] },
     });
     let running = stage::start(json!({}), steps).await;
-    assert_eq!(stage::plain(&running).await.get(LIST, &credentials()).await.rows(), 10);
+    assert_eq!(
+        stage::plain(&running)
+            .await
+            .get(LIST, &credentials())
+            .await
+            .rows(),
+        10
+    );
     // Another connection: nothing but the delivery orders the two.
     let second = stage::plain(&running).await.get(LIST, &credentials()).await;
     assert_eq!(second.header("Content-Type"), Some("text/html"));
@@ -161,7 +171,10 @@ async fn a_step_fires_some_time_after_first_contact() {
     let running = stage::start(json!({}), steps).await;
     running.start_act(1, "check").await;
     let _contact = stage::plain(&running).await;
-    stage::entry(&running, |event| matches!(event, Event::ConditionChanged(_))).await;
+    stage::entry(&running, |event| {
+        matches!(event, Event::ConditionChanged(_))
+    })
+    .await;
     let answer = stage::plain(&running).await.get(LIST, &credentials()).await;
     assert_eq!(answer.header("Content-Type"), Some("text/html"));
     running.shutdown().await.unwrap();
@@ -187,7 +200,10 @@ async fn every_account_action_changes_what_the_caller_meets() {
     for (action, status) in [
         (json!({ "deactivate_user": "sync.user" }), 401),
         (json!({ "activate_user": "sync.user" }), 200),
-        (json!({ "set_rate_rule": { "name": "r", "rule": { "limit": 0 } } }), 429),
+        (
+            json!({ "set_rate_rule": { "name": "r", "rule": { "limit": 0 } } }),
+            429,
+        ),
         (json!({ "remove_rate_rule": "r" }), 200),
         (json!("hibernate"), 200),
         (json!("wake"), 200),

@@ -21,7 +21,11 @@ async fn met(client: &mut Client) {
 #[tokio::test]
 async fn a_body_is_cut_by_a_reset_over_tcp_and_tls() {
     for tls in [false, true] {
-        let running = stage::start(json!({}), step(json!({ "hang_up": { "after_body_bytes": 100 } }))).await;
+        let running = stage::start(
+            json!({}),
+            step(json!({ "hang_up": { "after_body_bytes": 100 } })),
+        )
+        .await;
         let mut client = if tls {
             stage::secure(&running).await
         } else {
@@ -56,7 +60,10 @@ async fn a_body_is_cut_by_an_orderly_close_without_close_notify() {
         met(&mut client).await;
         let answer = client.answer().await.unwrap();
         // rustls tells an end without close_notify as an unexpected end too.
-        assert_eq!((answer.body.len(), answer.broken), (7, Some(ErrorKind::UnexpectedEof)));
+        assert_eq!(
+            (answer.body.len(), answer.broken),
+            (7, Some(ErrorKind::UnexpectedEof))
+        );
         running.shutdown().await.unwrap();
     }
 }
@@ -118,7 +125,10 @@ async fn a_scripted_answer_has_the_script_s_headers_only() {
     });
     let running = stage::start(json!({}), respond).await;
     let answer = stage::plain(&running).await.get("/x?a=b", "").await;
-    assert_eq!((answer.status, answer.text().as_str()), (503, "<html>busy</html>"));
+    assert_eq!(
+        (answer.status, answer.text().as_str()),
+        (503, "<html>busy</html>")
+    );
     assert_eq!(answer.header("Retry-After"), Some("5"));
     assert_eq!(answer.header("Set-Cookie"), None);
     assert_eq!(answer.header("Server"), None);

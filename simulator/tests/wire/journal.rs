@@ -26,7 +26,11 @@ async fn an_open_exchange_gets_its_outcome_before_the_journal_ends() {
     client.send("GET", LIST, &credentials(), "").await;
     stage::entry(&running, |event| matches!(event, Event::Request(_))).await;
     let idle = stage::plain(&running).await;
-    stage::entry(&running, |event| matches!(event, Event::Accepted(a) if !a.tls)).await;
+    stage::entry(
+        &running,
+        |event| matches!(event, Event::Accepted(a) if !a.tls),
+    )
+    .await;
     let address = running.addresses["main"].clone();
     running.shutdown().await.unwrap();
 
@@ -35,7 +39,11 @@ async fn an_open_exchange_gets_its_outcome_before_the_journal_ends() {
     assert_eq!(outcome.end, ReplyEnd::Silent);
     let closings = stage::closings(&entries);
     assert_eq!(closings.len(), 2);
-    assert!(closings.iter().all(|closed| closed.by == ClosedBy::Shutdown));
+    assert!(
+        closings
+            .iter()
+            .all(|closed| closed.by == ClosedBy::Shutdown)
+    );
     assert!(TcpStream::connect(address.https).await.is_err());
     assert!(TcpStream::connect(address.http.unwrap()).await.is_err());
     drop((client, idle));
@@ -60,7 +68,10 @@ async fn every_request_has_one_outcome_and_every_connection_one_end() {
     }
     running.shutdown().await.unwrap();
     let entries = journal.entries();
-    let requests: Vec<u64> = stage::requests(&entries).iter().map(|r| r.request).collect();
+    let requests: Vec<u64> = stage::requests(&entries)
+        .iter()
+        .map(|r| r.request)
+        .collect();
     let mut ended: Vec<u64> = outcomes(&entries).iter().map(|(o, _)| o.request).collect();
     ended.sort_unstable();
     let mut asked = requests.clone();
@@ -88,8 +99,10 @@ async fn many_simulators_share_one_authority_and_end_alone() {
         let options = Options::default();
         all.push(Simulator::start(setup, authority(), options).await.unwrap());
     }
-    let hosts: std::collections::BTreeSet<_> =
-        all.iter().map(|running| running.addresses["main"].host.clone()).collect();
+    let hosts: std::collections::BTreeSet<_> = all
+        .iter()
+        .map(|running| running.addresses["main"].host.clone())
+        .collect();
     assert_eq!(hosts.len(), 6);
     all.remove(0).shutdown().await.unwrap();
     for running in &all {
@@ -99,7 +112,10 @@ async fn many_simulators_share_one_authority_and_end_alone() {
     for running in all {
         running.shutdown().await.unwrap();
     }
-    assert!(Arc::strong_count(authority()) <= 2 + 64, "instances let go of the authority");
+    assert!(
+        Arc::strong_count(authority()) <= 2 + 64,
+        "instances let go of the authority"
+    );
 }
 
 #[tokio::test]

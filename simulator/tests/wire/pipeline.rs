@@ -34,7 +34,9 @@ async fn a_hibernating_instance_answers_everything_with_one_page() {
     let mut client = stage::plain(&running).await;
     let first = client.get(LIST, &basic(USER, "wrong")).await;
     insta::assert_snapshot!(shown(&first));
-    client.send("POST", "/oauth_token.do", "", "grant_type=password").await;
+    client
+        .send("POST", "/oauth_token.do", "", "grant_type=password")
+        .await;
     let second = client.answer().await.unwrap();
     assert_eq!((second.status, second.body), (200, first.body));
     for request in requests(&running.journal.entries()) {
@@ -189,7 +191,9 @@ async fn a_closed_table_is_a_403_in_the_words_of_the_operation() {
     let users = json!({ USER: { "roles": [] } });
     let running = stage::start(json!({ "users": users }), json!({})).await;
     let mut client = stage::plain(&running).await;
-    let read = client.get("/api/now/table/sys_dictionary", &credentials()).await;
+    let read = client
+        .get("/api/now/table/sys_dictionary", &credentials())
+        .await;
     assert_eq!(
         (read.status, read.text().as_str()),
         (
@@ -198,11 +202,20 @@ async fn a_closed_table_is_a_403_in_the_words_of_the_operation() {
         )
     );
     client
-        .send("POST", "/api/now/table/cmdb_ci_server", &credentials(), "{}")
+        .send(
+            "POST",
+            "/api/now/table/cmdb_ci_server",
+            &credentials(),
+            "{}",
+        )
         .await;
     let write = client.answer().await.unwrap();
     assert_eq!(write.status, 403);
-    assert!(write.text().contains("ACL Exception Insert Failed due to security constraints"));
+    assert!(
+        write
+            .text()
+            .contains("ACL Exception Insert Failed due to security constraints")
+    );
     let conditions: Vec<_> = requests(&running.journal.entries())
         .into_iter()
         .map(|request| request.decision.condition.unwrap())
@@ -217,7 +230,12 @@ async fn a_body_over_ten_mebibytes_is_a_400_and_not_a_reset() {
     let mut client = stage::plain(&running).await;
     let body = "x".repeat(10 * 1024 * 1024 + 1);
     client
-        .send("POST", "/api/now/table/cmdb_ci_server", &credentials(), &body)
+        .send(
+            "POST",
+            "/api/now/table/cmdb_ci_server",
+            &credentials(),
+            &body,
+        )
         .await;
     let answer = client.answer().await.unwrap();
     assert_eq!(answer.status, 400);
@@ -234,10 +252,18 @@ async fn the_password_appears_nowhere_in_the_journal() {
     let mut client = stage::plain(&running).await;
     client.get(LIST, &credentials()).await;
     client
-        .get(&format!("/api/now/table/incident?pw={PASSWORD}"), &basic("x", PASSWORD))
+        .get(
+            &format!("/api/now/table/incident?pw={PASSWORD}"),
+            &basic("x", PASSWORD),
+        )
         .await;
     client
-        .send("POST", "/api/now/table/incident", &credentials(), &format!("{{\"a\":\"{PASSWORD}\"}}"))
+        .send(
+            "POST",
+            "/api/now/table/incident",
+            &credentials(),
+            &format!("{{\"a\":\"{PASSWORD}\"}}"),
+        )
         .await;
     client.answer().await.unwrap();
     let text = serde_json::to_string(&running.journal.entries()).unwrap();

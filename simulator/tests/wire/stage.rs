@@ -13,7 +13,8 @@ use crate::client::{Client, basic};
 
 pub(crate) const USER: &str = "sync.user";
 pub(crate) const PASSWORD: &str = "Xq7-secret-Zt9-canary";
-pub(crate) const LIST: &str = "/api/now/table/cmdb_ci_server?sysparm_query=ORDERBYsys_id&sysparm_limit=10";
+pub(crate) const LIST: &str =
+    "/api/now/table/cmdb_ci_server?sysparm_query=ORDERBYsys_id&sysparm_limit=10";
 
 /// One authority for the whole process, as a run has it.
 pub(crate) fn authority() -> &'static Arc<Authority> {
@@ -71,7 +72,12 @@ pub(crate) fn credentials() -> String {
 /// Waits for the first entry that matches, among those that exist and those to come.
 pub(crate) async fn entry(running: &Running, wanted: impl Fn(&Event) -> bool) -> Entry {
     let mut subscription = running.journal.subscribe();
-    if let Some(entry) = running.journal.entries().into_iter().find(|e| wanted(&e.event)) {
+    if let Some(entry) = running
+        .journal
+        .entries()
+        .into_iter()
+        .find(|e| wanted(&e.event))
+    {
         return entry;
     }
     loop {
