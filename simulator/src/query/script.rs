@@ -10,6 +10,9 @@ use jiff::{Timestamp, ToSpan};
 use super::Session;
 use crate::store::records::values::DATE_TIME;
 
+/// Largest number of days, hours or minutes that a function takes.
+const MOST: i64 = 1_000_000;
+
 /// The value a script stands for; none if the script is not modelled.
 pub(super) fn evaluate(script: &str, session: &Session<'_>) -> Option<String> {
     let script = script.trim().trim_end_matches(';');
@@ -21,7 +24,7 @@ pub(super) fn evaluate(script: &str, session: &Session<'_>) -> Option<String> {
         .collect();
     let number = || match arguments.first() {
         Some(&"") | None => Some(0),
-        Some(text) => text.parse::<i32>().ok().map(i64::from),
+        Some(text) => text.parse::<i64>().ok().filter(|number| number.abs() <= MOST),
     };
     let now = moment(session)?;
     let midnight = now.date().at(0, 0, 0, 0);
