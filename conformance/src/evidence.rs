@@ -27,6 +27,11 @@ use crate::diagnosis::Class;
 use crate::scenario::Scenario;
 use crate::subject::{Capability, Declares};
 
+mod folder;
+mod truth;
+
+pub use folder::{EvidenceError, Words, evidence_folders};
+
 /// Everything known about one scenario run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
@@ -196,9 +201,9 @@ pub struct SecretHit {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProcessProblem {
-    /// It wrote more than is kept.
+    /// It wrote far more than is kept.
     Flooded {
-        /// `stdout` or `stderr`.
+        /// `stdout`, `stderr` or `records`.
         stream: String,
         /// Bytes in all.
         bytes: u64,

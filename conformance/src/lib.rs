@@ -9,11 +9,20 @@
 //! - [`checks`]: pure functions from evidence to rulings
 //! - [`verdict`]: from rulings to a verdict
 //! - [`report`]: what people and machines read
+//! - [`yaml`], [`catalogue`], [`schema`]: strict files, the list of known failures, published formats
+//! - [`plan`], [`run`]: what is selected, and driving the subject through it
+//! - [`command`]: the command line
 
+pub mod catalogue;
 pub mod checks;
+pub mod command;
 pub mod diagnosis;
 pub mod evidence;
+pub mod plan;
 pub mod report;
+pub mod run;
 pub mod scenario;
+pub mod schema;
 pub mod subject;
 pub mod verdict;
+pub mod yaml;

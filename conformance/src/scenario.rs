@@ -13,6 +13,14 @@ use snowproof_simulator::setup::{InstanceSetup, Step};
 use crate::checks::Checks;
 use crate::diagnosis::Class;
 
+mod load;
+mod merge;
+mod resolve;
+mod validate;
+
+pub use load::{LoadError, Loaded, Merged, ScenarioSet};
+pub use resolve::{BUDGET_CEILING, DEFAULT_USER, For};
+
 /// Format and version of a scenario file.
 pub const SCHEMA: &str = "snowproof.scenario/1";
 

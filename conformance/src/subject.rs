@@ -11,6 +11,12 @@ use snowproof_simulator::duration::ScaledDuration;
 
 use crate::diagnosis::Class;
 
+mod applicability;
+mod load;
+pub mod template;
+
+pub use load::{Subject, SubjectError};
+
 /// Format and version of a manifest.
 pub const SCHEMA: &str = "snowproof.subject/1";
 
@@ -81,6 +87,18 @@ pub enum RunKey {
     Sync,
     /// Every verb, over the native protocol.
     Native,
+}
+
+impl RunKey {
+    /// The name it has in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Sync => "sync",
+            Self::Native => "native",
+        }
+    }
 }
 
 impl From<Verb> for RunKey {
@@ -234,7 +252,7 @@ pub enum Delivery {
 }
 
 /// Where a subject's words are, and how they map to classes.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DiagnosisSource {
     /// Word lists shipped with the judge, tried after `map`, in this order.
@@ -249,6 +267,17 @@ pub struct DiagnosisSource {
     /// How its exit code maps to an outcome: these codes mean success. Default: 0 alone.
     #[serde(default = "zero_alone")]
     pub success_exit_codes: Vec<i32>,
+}
+
+impl Default for DiagnosisSource {
+    fn default() -> Self {
+        Self {
+            dialects: Vec::new(),
+            read_from: Vec::new(),
+            map: Vec::new(),
+            success_exit_codes: zero_alone(),
+        }
+    }
 }
 
 fn zero_alone() -> Vec<i32> {

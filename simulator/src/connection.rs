@@ -1,3 +1,16 @@
-//! From an accepted socket to bytes on it.
+//! From an accepted socket to bytes on it: accept, TLS, HTTP/1.1, and the faults that happen to
+//! bytes.
+//!
+//! It carries out what others decided. It knows nothing of users, tables or steps.
 
+mod accept;
 pub mod certificates;
+mod faulty_io;
+mod reply_body;
+mod serve;
+mod socket;
+mod tls;
+mod wire;
+
+pub(crate) use accept::{Listening, listen};
+pub(crate) use serve::{Counters, Salt, Site};

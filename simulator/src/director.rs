@@ -1,5 +1,359 @@
 //! Counts what happens, fires the scenario's steps, changes conditions.
+//!
+//! Scenarios and hands use the same door. It stands outside the pipeline: it changes what an
+//! instance is, and the instance answers as one in that condition would. Only a scripted answer or
+//! a wire fault concerns the triggering request itself.
 
-/// Changes conditions and fires steps, for scenarios and for hands alike.
-#[derive(Debug, Clone)]
-pub struct Director {}
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::future::BoxFuture;
+use indexmap::IndexMap;
+use tokio::task::JoinHandle;
+
+use crate::api::{Api, Target};
+use crate::instance::Instance;
+use crate::journal::{Actor, Caller, Cause, Event, Journal, StepFired};
+use crate::setup::{Action, HangUp, Moment, RawResponse, Stall, Step};
+
+mod apply;
+mod conditions;
+mod counting;
+mod glob;
+mod plan;
+
+pub use apply::ApplyError;
+pub use conditions::{Change, InstanceConditions};
+pub use plan::InvalidStep;
+
+use counting::{Counting, Happening};
+use plan::Planned;
+
+/// Changes conditions and fires steps, for scenarios and for hands alike; clones are the same.
+#[derive(Clone)]
+pub struct Director {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    journal: Journal,
+    instances: IndexMap<String, Arc<Instance>>,
+    steps: Vec<Planned>,
+    counting: Mutex<Counting>,
+    timers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for Director {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let steps: Vec<_> = self.inner.steps.iter().map(|step| &step.name).collect();
+        f.debug_struct("Director").field("steps", &steps).finish()
+    }
+}
+
+/// A step of this name does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no step `{name}`; the steps are {known}")]
+pub struct UnknownStep {
+    name: String,
+    known: String,
+}
+
+/// A request as the director sees it arrive.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival<'a> {
+    pub(crate) request: u64,
+    pub(crate) caller: Caller,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) target: &'a Target,
+}
+
+impl Arrival<'_> {
+    /// The table whose list it reads, if it reads one.
+    pub(crate) fn list_read(&self) -> Option<&str> {
+        let reads =
+            self.target.api == Api::Table && self.method == "GET" && self.target.sys_id.is_none();
+        self.target.table.as_deref().filter(|_| reads)
+    }
+}
+
+/// What a step does to the triggering request itself.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Script {
+    pub(crate) step: String,
+    pub(crate) line: ScriptLine,
+}
+
+/// One scripted action.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ScriptLine {
+    Respond(RawResponse),
+    Stall(Stall),
+    HangUp(HangUp),
+}
+
+/// The steps that a request triggered, some of them at a later moment.
+#[derive(Debug, Default)]
+pub(crate) struct Triggered {
+    pub(crate) scripts: Vec<Script>,
+    later: Vec<usize>,
+}
+
+impl Director {
+    pub(crate) fn new(
+        journal: Journal,
+        instances: IndexMap<String, Arc<Instance>>,
+        steps: &IndexMap<String, Step>,
+    ) -> Result<Self, InvalidStep> {
+        let names: Vec<&str> = instances.keys().map(String::as_str).collect();
+        let steps = plan::plan(steps, &names)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                journal,
+                instances,
+                counting: Mutex::new(Counting::new(steps.len())),
+                steps,
+                timers: Mutex::default(),
+            }),
+        })
+    }
+
+    /// Changes a condition of an instance at once.
+    ///
+    /// # Errors
+    /// When there is no such instance, user, role, rule or table, or the action concerns a
+    /// triggering request and there is none.
+    pub async fn apply(
+        &self,
+        instance: &str,
+        action: &Action,
+        cause: Cause,
+    ) -> Result<(), ApplyError> {
+        let known = || self.inner.instances.keys().cloned().collect::<Vec<_>>();
+        let instance = self
+            .inner
+            .instances
+            .get(instance)
+            .ok_or_else(|| ApplyError::no_instance(instance, &known()))?;
+        apply::apply(instance, action, cause).await
+    }
+
+    /// Fires a step by hand, whatever its trigger says.
+    ///
+    /// # Errors
+    /// When there is no step of this name.
+    pub async fn fire(&self, step: &str) -> Result<(), UnknownStep> {
+        let index = self
+            .inner
+            .steps
+            .iter()
+            .position(|planned| planned.name == step)
+            .ok_or_else(|| UnknownStep {
+                name: step.to_owned(),
+                known: plan::listed(self.inner.steps.iter().map(|step| step.name.as_str())),
+            })?;
+        self.fire_planned(index, None, Actor::Runner).await;
+        Ok(())
+    }
+
+    /// The condition of every instance, and what changed it.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<InstanceConditions> {
+        self.inner
+            .instances
+            .values()
+            .map(|instance| conditions::of(instance))
+            .collect()
+    }
+
+    /// A connection was accepted.
+    pub(crate) async fn accepted(&self, caller: Caller) {
+        let (fires, first) = {
+            let mut counting = self.counting();
+            let first = counting.first_contact(caller);
+            let fires = counting.count(&self.inner.steps, Happening::Connection(caller));
+            (fires, first)
+        };
+        if first {
+            self.start_timers(caller);
+        }
+        for index in fires {
+            self.fire_planned(index, None, caller.into()).await;
+        }
+    }
+
+    /// A request arrived: counts it, and fires the steps that act at arrival.
+    pub(crate) async fn arrived(&self, arrival: &Arrival<'_>) -> Triggered {
+        let fires = self
+            .counting()
+            .count(&self.inner.steps, Happening::Request(arrival));
+        let mut triggered = Triggered {
+            scripts: Vec::new(),
+            later: fires,
+        };
+        self.advance(&mut triggered, Moment::Arrival, arrival).await;
+        triggered
+    }
+
+    /// Its answer is decided: fires the steps that act at that moment.
+    pub(crate) async fn decided(&self, triggered: &mut Triggered, arrival: &Arrival<'_>) {
+        self.advance(triggered, Moment::Decided, arrival).await;
+    }
+
+    /// Its answer has left but for the end of the message: fires the steps that act then.
+    pub(crate) async fn delivered(&self, delivered: Delivered) {
+        if let Some(list) = &delivered.list {
+            self.counting().delivered(delivered.caller, list);
+        }
+        for index in delivered.steps {
+            let actor = delivered.caller.into();
+            self.fire_planned(index, Some(delivered.request), actor)
+                .await;
+        }
+    }
+
+    async fn advance(&self, triggered: &mut Triggered, moment: Moment, arrival: &Arrival<'_>) {
+        let (at_once, later): (Vec<_>, Vec<_>) = triggered
+            .later
+            .drain(..)
+            .partition(|index| self.inner.steps[*index].moment == moment);
+        triggered.later = later;
+        for index in at_once {
+            let scripts = self
+                .fire_planned(index, Some(arrival.request), arrival.caller.into())
+                .await;
+            triggered.scripts.extend(scripts);
+        }
+    }
+
+    /// Forgets what belongs to an act: first contacts, pages, timers.
+    pub(crate) fn enter_act(&self) {
+        self.counting().enter_act();
+        self.stop_timers();
+    }
+
+    /// Stops every timer.
+    pub(crate) fn stop_timers(&self) {
+        let mut timers = self
+            .inner
+            .timers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for timer in timers.drain(..) {
+            timer.abort();
+        }
+    }
+
+    fn start_timers(&self, caller: Caller) {
+        let mut timers = Vec::new();
+        for (index, step) in self.inner.steps.iter().enumerate() {
+            let Some(after) = step.timer(caller) else {
+                continue;
+            };
+            let director = self.clone();
+            timers.push(tokio::spawn(async move {
+                tokio::time::sleep(after).await;
+                let fires = director.counting().count_one(&director.inner.steps, index);
+                if fires {
+                    director.fire_planned(index, None, Actor::Instance).await;
+                }
+            }));
+        }
+        self.inner
+            .timers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(timers);
+    }
+
+    /// Does what a step does, then fires the steps that wait for it. Chains end: a step never
+    /// waits for itself, directly or through others.
+    fn fire_planned(
+        &self,
+        index: usize,
+        request: Option<u64>,
+        actor: Actor,
+    ) -> BoxFuture<'_, Vec<Script>> {
+        Box::pin(async move {
+            let step = &self.inner.steps[index];
+            let times = self.counting().fired(index);
+            self.inner.journal.append(
+                actor,
+                &step.instance,
+                Some(Cause::Step(step.name.clone())),
+                Event::StepFired(StepFired {
+                    step: step.name.clone(),
+                    times,
+                    request,
+                }),
+            );
+            let mut scripts = Vec::new();
+            for action in &step.actions {
+                match script_line(action) {
+                    Some(line) => scripts.push(Script {
+                        step: step.name.clone(),
+                        line,
+                    }),
+                    None => self.act(step, action).await,
+                }
+            }
+            let following = self
+                .counting()
+                .count(&self.inner.steps, Happening::Event(&step.name));
+            for next in following {
+                self.fire_planned(next, request, actor).await;
+            }
+            scripts
+        })
+    }
+
+    async fn act(&self, step: &Planned, action: &Action) {
+        let cause = Cause::Step(step.name.clone());
+        if let Err(error) = self.apply(&step.instance, action, cause).await
+            && let Some(instance) = self.inner.instances.get(&step.instance)
+        {
+            instance.unmodelled(None, format!("step `{}`: {error}", step.name));
+        }
+    }
+
+    fn counting(&self) -> MutexGuard<'_, Counting> {
+        self.inner
+            .counting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is left to do once an answer was delivered.
+#[derive(Debug)]
+pub(crate) struct Delivered {
+    request: u64,
+    caller: Caller,
+    steps: Vec<usize>,
+    /// The page that was delivered: table and query.
+    list: Option<(String, String)>,
+}
+
+impl Delivered {
+    /// `list_delivered`: the answer is a good one to a list read.
+    pub(crate) fn new(triggered: Triggered, arrival: &Arrival<'_>, list_delivered: bool) -> Self {
+        Self {
+            request: arrival.request,
+            caller: arrival.caller,
+            steps: triggered.later,
+            list: arrival
+                .list_read()
+                .filter(|_| list_delivered)
+                .map(|table| (table.to_owned(), arrival.query.to_owned())),
+        }
+    }
+}
+
+fn script_line(action: &Action) -> Option<ScriptLine> {
+    match action {
+        Action::Respond(response) => Some(ScriptLine::Respond(response.clone())),
+        Action::Stall(stall) => Some(ScriptLine::Stall(stall.clone())),
+        Action::HangUp(hang_up) => Some(ScriptLine::HangUp(hang_up.clone())),
+        _ => None,
+    }
+}

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::setup::Certificate;
 
+mod cleansing;
 mod recorder;
+mod writer;
 
 pub use recorder::{Journal, Subscription};
 

@@ -9,19 +9,26 @@
 //! - [`pipeline`]: the stages in the order of a real instance; the first that does not pass answers
 //! - [`policy`]: the compiled settings that stages read
 //! - [`api`]: the REST APIs
+//! - [`query`]: the encoded queries of `sysparm_query`
 //! - [`store`]: the records
 //! - [`reply`]: what is answered
 //! - [`journal`]: what happened, in order, without secrets
+//! - [`redaction`]: keeps secrets out of whatever is written down
+//! - [`control`]: the control plane, on its own listener
 //! - [`clock`], [`duration`]: the one source of time, and durations a test can afford
 
 pub mod api;
 pub mod clock;
 pub mod connection;
+pub mod control;
 pub mod director;
 pub mod duration;
+mod instance;
 pub mod journal;
 pub mod pipeline;
 pub mod policy;
+pub mod query;
+pub mod redaction;
 pub mod reply;
 pub mod setup;
 pub mod simulator;

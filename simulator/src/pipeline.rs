@@ -1,4 +1,107 @@
 //! The pipeline: the order in which a request meets the layers of an instance.
+//!
+//! The earliest layer wins (wire-failures, part III): a hibernating instance answers 200 HTML even
+//! to a wrong password; rate limits count per user, so they come after authentication; that a
+//! rule's window counts before access controls decide is *assumed* there.
+
+use http::HeaderMap;
+
+use crate::reply::Reply;
 
 pub mod admission;
+mod authentication;
+mod authorization;
+mod edge;
+mod rate_limit;
 pub mod stage;
+
+use admission::Permit;
+use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
+
+/// The stages in the order in which a request meets them.
+pub const ORDER: [&dyn Stage; 4] = [
+    &edge::Edge,                     // awake, or one page for every path
+    &authentication::Authentication, // who calls
+    &rate_limit::RateLimit,          // how often
+    &authorization::Authorization,   // what the caller may do with the table
+];
+
+/// What the pipeline made of an exchange.
+#[derive(Debug)]
+pub struct Ruling {
+    /// The stage that decided; `api` when all let it pass.
+    pub stage: &'static str,
+    /// What is done.
+    pub verdict: Verdict,
+    /// What the stages found out.
+    pub facts: Facts,
+    /// Headers that ride along on whatever the application answers.
+    pub headers: HeaderMap,
+    /// Held until the exchange ends.
+    pub permits: Vec<Permit>,
+}
+
+/// What is done with an exchange.
+#[derive(Debug)]
+pub enum Verdict {
+    /// The API answers.
+    Call,
+    /// This is the answer.
+    Answer {
+        /// What is answered.
+        reply: Box<Reply>,
+        /// How long it is held back first.
+        after: std::time::Duration,
+    },
+    /// There is no whole answer.
+    HangUp {
+        /// What happens to the bytes.
+        plan: HangUpPlan,
+        /// How long it is held back first.
+        after: std::time::Duration,
+    },
+}
+
+/// Asks each stage in order; the first that does not let the exchange pass decides.
+#[must_use]
+pub fn run(exchange: &Exchange<'_>, view: &View<'_>) -> Ruling {
+    let mut ruling = Ruling {
+        stage: "api",
+        verdict: Verdict::Call,
+        facts: Facts::default(),
+        headers: HeaderMap::new(),
+        permits: Vec::new(),
+    };
+    for stage in ORDER {
+        match stage.decide(exchange, &mut ruling.facts, view) {
+            Decision::Pass { headers, permit } => {
+                ruling.headers.extend(headers);
+                ruling.permits.extend(permit);
+                continue;
+            }
+            Decision::Answer { reply, after } => {
+                ruling.verdict = Verdict::Answer { reply, after };
+            }
+            Decision::HangUp { plan, after } => {
+                ruling.verdict = Verdict::HangUp { plan, after };
+            }
+        }
+        ruling.stage = stage.name();
+        break;
+    }
+    ruling
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_is_that_of_an_instance() {
+        let names: Vec<_> = ORDER.iter().map(|stage| stage.name()).collect();
+        assert_eq!(
+            names,
+            ["edge", "authentication", "rate_limit", "authorization"]
+        );
+    }
+}

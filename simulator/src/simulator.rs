@@ -1,15 +1,27 @@
 //! The composition root: from a set-up to listening instances, a journal and a director.
 
-use std::net::SocketAddr;
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use jiff::Timestamp;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use tokio::sync::watch;
 
-use crate::connection::certificates::Authority;
-use crate::director::Director;
-use crate::journal::Journal;
+use crate::clock::Clock;
+use crate::connection::certificates::{Authority, CertificateError};
+use crate::connection::{Counters, Listening, Salt, Site, listen};
+use crate::director::{Director, InvalidStep};
+use crate::instance::{Instance, Parts, Records, USUAL_PAGE_SIZE};
+use crate::journal::{ActEnded, ActStarted, Actor, Caller, Event, Header, Journal, VERSION};
+use crate::redaction::Redactor;
 use crate::setup::Setup;
+use crate::store::seed::populate;
+use crate::store::{Store, StoreError};
 
 /// How a simulator listens and where it keeps things.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +40,11 @@ pub struct Options {
     pub secrets: Vec<(String, String)>,
 }
 
-/// A simulator that listens.
+/// Makes simulators.
+#[derive(Debug, Clone, Copy)]
+pub struct Simulator;
+
+/// A simulator that listens. Dropping it stops it; [`Running::shutdown`] also waits.
 #[derive(Debug)]
 pub struct Running {
     /// Where each instance listens, by name.
@@ -37,7 +53,9 @@ pub struct Running {
     pub journal: Journal,
     /// Changes conditions and fires steps.
     pub director: Director,
-    // H2: private fields: tasks, shutdown handle, instances
+    instances: Vec<Arc<Instance>>,
+    listeners: Vec<Listening>,
+    shutdown: watch::Sender<bool>,
 }
 
 /// Where an instance listens.
@@ -56,5 +74,291 @@ impl Address {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("https://{}", self.https)
+    }
+}
+
+/// Why a simulator could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// There is no instance to start.
+    #[error("the set-up names no instance; name at least one, such as `main`")]
+    NoInstance,
+    /// A step makes no sense.
+    #[error(transparent)]
+    Step(#[from] InvalidStep),
+    /// A certificate could not be made.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// An instance's records could not be made.
+    #[error("instance `{instance}`: {error}")]
+    Store {
+        /// The instance.
+        instance: String,
+        /// What went wrong.
+        error: StoreError,
+    },
+    /// An address cannot be listened on.
+    #[error("listen on `{address}`: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What went wrong.
+        error: io::Error,
+    },
+    /// The journal's file cannot be written.
+    #[error("write the journal to `{file}`: {error}")]
+    Journal {
+        /// The file.
+        file: PathBuf,
+        /// What went wrong.
+        error: io::Error,
+    },
+}
+
+const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+impl Simulator {
+    /// Starts every instance of a set-up.
+    ///
+    /// # Errors
+    /// When the set-up makes no sense, or something it needs cannot be made.
+    pub async fn start(
+        setup: Setup,
+        authority: &Arc<Authority>,
+        options: Options,
+    ) -> Result<Running, StartError> {
+        if setup.instances.is_empty() {
+            return Err(StartError::NoInstance);
+        }
+        let setup = Arc::new(setup);
+        let clock = Clock::start();
+        let hosts = host_names(&setup);
+        let journal = open_journal(clock, &setup, &hosts, &options)?;
+        let mut instances = IndexMap::new();
+        let mut data = options.data.clone();
+        for (name, instance) in &setup.instances {
+            let records = open_records(&setup, name, data.take(), &journal, clock).await?;
+            let made = Instance::new(Parts {
+                name,
+                host: hosts[name].clone(),
+                setup: &setup,
+                instance,
+                records,
+                journal: journal.clone(),
+                clock,
+                authority: Arc::clone(authority),
+                extra_names: options.extra_names.clone(),
+            })?;
+            instances.insert(name.clone(), Arc::new(made));
+        }
+        let director = Director::new(journal.clone(), instances.clone(), &setup.steps)?;
+        let (shutdown, stopped) = watch::channel(false);
+        let mut running = Running {
+            addresses: IndexMap::new(),
+            journal: journal.clone(),
+            director: director.clone(),
+            instances: instances.values().cloned().collect(),
+            listeners: Vec::new(),
+            shutdown,
+        };
+        let counters = Arc::new(Counters::default());
+        let salt = Salt::random();
+        let mut https = options.listen;
+        let mut http = options.listen_http;
+        for (name, instance) in instances {
+            let site = Arc::new(Site {
+                instance,
+                director: director.clone(),
+                journal: journal.clone(),
+                clock,
+                caller: Caller::Subject,
+                counters: Arc::clone(&counters),
+                salt,
+                shutdown: stopped.clone(),
+            });
+            let https = running
+                .listen(&site, https.take().unwrap_or(LOOPBACK), true)
+                .await?;
+            let http = match http.take() {
+                Some(address) => Some(running.listen(&site, address, false).await?),
+                None => None,
+            };
+            let host = site.instance.host.clone();
+            running
+                .addresses
+                .insert(name, Address { host, https, http });
+        }
+        Ok(running)
+    }
+}
+
+impl Running {
+    /// Begins an act: entries belong to it from here on, and what is counted per act starts over.
+    pub async fn start_act(&self, act: u32, verb: &str) {
+        self.journal.enter_act(act);
+        self.director.enter_act();
+        self.note(Event::ActStarted(ActStarted {
+            act,
+            verb: verb.to_owned(),
+        }));
+        self.survey().await;
+    }
+
+    /// Ends the act.
+    pub async fn end_act(&self) {
+        self.director.stop_timers();
+        for instance in &self.instances {
+            instance.admission.close_windows(instance.now(), false);
+            instance.heed(instance.admission.take_notices()).await;
+        }
+        self.survey().await;
+        self.note(Event::ActEnded(ActEnded {
+            act: self.journal.act(),
+        }));
+    }
+
+    /// Stops: listeners close, every open exchange and connection is written down as ended, the
+    /// journal is closed and written out, temporary files are removed.
+    ///
+    /// # Errors
+    /// When the journal's file could not be written whole.
+    pub async fn shutdown(mut self) -> io::Result<()> {
+        self.director.stop_timers();
+        self.shutdown.send_replace(true);
+        for listening in self.listeners.drain(..) {
+            let _ended_one_way_or_another = listening.task.await;
+        }
+        for instance in &self.instances {
+            instance.admission.close_windows(instance.now(), true);
+            instance.heed(instance.admission.take_notices()).await;
+        }
+        self.journal.close()
+    }
+
+    async fn listen(
+        &mut self,
+        site: &Arc<Site>,
+        address: SocketAddr,
+        speaks_tls: bool,
+    ) -> Result<SocketAddr, StartError> {
+        let listening = listen(Arc::clone(site), address, speaks_tls)
+            .await
+            .map_err(|error| StartError::Listen { address, error })?;
+        let address = listening.address;
+        self.listeners.push(listening);
+        Ok(address)
+    }
+
+    /// Writes down what every user of the set-up may see.
+    async fn survey(&self) {
+        for instance in &self.instances {
+            instance.survey().await;
+        }
+    }
+
+    fn note(&self, event: Event) {
+        let main = self.addresses.keys().next().map_or("", String::as_str);
+        self.journal.append(Actor::Runner, main, None, event);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.director.stop_timers();
+        // Tasks end by themselves once the flag is raised.
+        self.shutdown.send_replace(true);
+    }
+}
+
+/// `devNNNNN.instance.test` for each instance: different ones, the same for the same seed.
+fn host_names(setup: &Setup) -> IndexMap<String, String> {
+    let mut random = StdRng::seed_from_u64(setup.seed);
+    let mut taken = Vec::new();
+    setup
+        .instances
+        .keys()
+        .map(|name| {
+            let number = loop {
+                let number: u32 = random.random_range(10_000..1_000_000);
+                if !taken.contains(&number) {
+                    break number;
+                }
+            };
+            taken.push(number);
+            (name.clone(), format!("dev{number}.instance.test"))
+        })
+        .collect()
+}
+
+fn open_journal(
+    clock: Clock,
+    setup: &Setup,
+    hosts: &IndexMap<String, String>,
+    options: &Options,
+) -> Result<Journal, StartError> {
+    let started = Timestamp::from_nanosecond(
+        i128::try_from(clock.started_unix().as_nanos()).unwrap_or_default(),
+    )
+    .unwrap_or_default();
+    let header = Header {
+        journal: VERSION.to_owned(),
+        started: started.to_string(),
+        seed: setup.seed,
+        instances: hosts
+            .iter()
+            .map(|(name, host)| (name.clone(), host.clone()))
+            .collect::<BTreeMap<_, _>>(),
+    };
+    let redactor = Redactor::new(options.secrets.iter().cloned().chain(passwords(setup)));
+    let file = options.journal_file.as_deref();
+    Journal::open(clock, header, redactor, file).map_err(|error| StartError::Journal {
+        file: options.journal_file.clone().unwrap_or_default(),
+        error,
+    })
+}
+
+/// Passwords as secrets: `password`, or `password of USER` where there are several.
+fn passwords(setup: &Setup) -> Vec<(String, String)> {
+    let mut users: Vec<_> = setup.passwords.iter().collect();
+    users.sort();
+    let single = users.len() == 1;
+    users
+        .into_iter()
+        .map(|(user, password)| {
+            let name = if single {
+                "password".to_owned()
+            } else {
+                format!("password of {user}")
+            };
+            (name, password.clone())
+        })
+        .collect()
+}
+
+/// Opens, fills and listens to an instance's records, off the async workers.
+async fn open_records(
+    setup: &Arc<Setup>,
+    name: &str,
+    data: Option<PathBuf>,
+    journal: &Journal,
+    clock: Clock,
+) -> Result<Records, StartError> {
+    let failed = |error| StartError::Store {
+        instance: name.to_owned(),
+        error,
+    };
+    let (setup, journal, instance) = (Arc::clone(setup), journal.clone(), name.to_owned());
+    let opened = tokio::task::spawn_blocking(move || {
+        let store = Store::open(data.as_deref())?;
+        let page_size = setup.page_size.unwrap_or(USUAL_PAGE_SIZE);
+        let own = &setup.instances[&instance];
+        if store.was_made() {
+            populate(&store, own, &setup.passwords, page_size, setup.seed)?;
+        }
+        Records::new(&instance, store, &setup, own, journal, clock)
+    });
+    match opened.await {
+        Ok(opened) => opened.map_err(failed),
+        Err(stopped) => Err(failed(StoreError::Invalid(stopped.to_string()))),
     }
 }

@@ -1,5 +1,275 @@
 //! The run's certificate authority and the leaves it issues.
+//!
+//! Keys are made at start and never leave the process, except where a folder is named to keep the
+//! authority in. Leaves are ECDSA P-256; they cover the instance's host name, the names of real
+//! instances (`*.service-now.com`, wire-failures 8) and loopback.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+};
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use time::OffsetDateTime;
+
+use crate::clock::Clock;
+use crate::setup::Certificate;
+
+mod system_roots;
+
+/// Names every leaf covers beside its host's own.
+const USUAL_NAMES: [&str; 5] = [
+    "*.service-now.com",
+    "*.servicenowservices.com",
+    "localhost",
+    "127.0.0.1",
+    "::1",
+];
+
+/// The only name that a `wrong_host` leaf covers; `.test` is reserved (RFC 6761).
+const WRONG_HOST: &str = "another-instance.test";
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const AUTHORITY_DAYS: u32 = 3650;
+const LEAF_DAYS: u32 = 90;
+
+const CERTIFICATE_FILE: &str = "ca.pem";
+const KEY_FILE: &str = "ca-key.pem";
 
 /// The certificate authority of one run.
 #[derive(Debug)]
-pub struct Authority {}
+pub struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    certificate_pem: String,
+}
+
+/// Why there is no authority or no leaf.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// A key or certificate could not be made or read.
+    #[error("make a certificate: {0}")]
+    Mint(#[from] rcgen::Error),
+    /// TLS does not accept the leaf.
+    #[error("use a certificate: {0}")]
+    Use(#[from] rustls::Error),
+    /// The folder cannot be read or written.
+    #[error("keep the certificate authority in `{folder}`: {error}")]
+    Folder {
+        /// The folder.
+        folder: String,
+        /// What went wrong.
+        error: io::Error,
+    },
+}
+
+impl Authority {
+    /// A new authority, in memory only.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub fn generate() -> Result<Self, CertificateError> {
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let params = authority_params();
+        let certificate_pem = params.self_signed(&key)?.pem();
+        Ok(Self {
+            issuer: Issuer::new(params, key),
+            certificate_pem,
+        })
+    }
+
+    /// The authority kept in this folder, or a new one that is kept there. The private key's file
+    /// can be read by its owner alone.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or written, or holds something else.
+    pub fn load_or_create(folder: &Path) -> Result<Self, CertificateError> {
+        let failed = |error| CertificateError::Folder {
+            folder: folder.display().to_string(),
+            error,
+        };
+        let (certificate_file, key_file) = (folder.join(CERTIFICATE_FILE), folder.join(KEY_FILE));
+        if certificate_file.exists() && key_file.exists() {
+            let certificate_pem = fs::read_to_string(certificate_file).map_err(failed)?;
+            let key = KeyPair::from_pem(&fs::read_to_string(key_file).map_err(failed)?)?;
+            return Ok(Self {
+                issuer: Issuer::new(authority_params(), key),
+                certificate_pem,
+            });
+        }
+        let authority = Self::generate()?;
+        fs::create_dir_all(folder).map_err(failed)?;
+        write_private(&key_file, &authority.issuer.key().serialize_pem()).map_err(failed)?;
+        fs::write(certificate_file, &authority.certificate_pem).map_err(failed)?;
+        Ok(authority)
+    }
+
+    /// The authority's certificate: what a connector must trust.
+    #[must_use]
+    pub fn ca_pem(&self) -> &str {
+        &self.certificate_pem
+    }
+
+    /// The system's roots, where found, and the authority's certificate: for variables that
+    /// replace the trust store rather than add to it.
+    #[must_use]
+    pub fn bundle_pem(&self) -> String {
+        let mut bundle = system_roots::pem().unwrap_or_default();
+        if !bundle.is_empty() && !bundle.ends_with('\n') {
+            bundle.push('\n');
+        }
+        bundle.push_str(&self.certificate_pem);
+        bundle
+    }
+
+    /// What a listener presents: a fresh leaf of this kind for this host and further names.
+    pub(crate) fn present(
+        &self,
+        kind: Certificate,
+        host: &str,
+        extra_names: &[String],
+    ) -> Result<Arc<ServerConfig>, CertificateError> {
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let leaf = self.leaf(kind, host, extra_names, &key)?;
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let mut config =
+            ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()?
+                .with_no_client_auth()
+                .with_single_cert(vec![leaf], key)?;
+        // Instances pick HTTP/1.1 even where HTTP/2 is offered (wire-failures 0.1).
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+
+    fn leaf(
+        &self,
+        kind: Certificate,
+        host: &str,
+        extra_names: &[String],
+        key: &KeyPair,
+    ) -> Result<CertificateDer<'static>, CertificateError> {
+        let names: Vec<String> = match kind {
+            Certificate::WrongHost => vec![WRONG_HOST.to_owned()],
+            Certificate::Valid | Certificate::Expired | Certificate::SelfSigned => {
+                std::iter::once(host)
+                    .chain(USUAL_NAMES)
+                    .chain(extra_names.iter().map(String::as_str))
+                    .map(str::to_owned)
+                    .collect()
+            }
+        };
+        let common_name = names.first().cloned().unwrap_or_default();
+        let mut params = CertificateParams::new(names)?;
+        params
+            .distinguished_name
+            .push(DnType::CommonName, common_name);
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let today = today();
+        (params.not_before, params.not_after) = match kind {
+            Certificate::Expired => (today - DAY * 32, today - DAY * 2),
+            _ => (today - DAY, today + DAY * LEAF_DAYS),
+        };
+        let certificate = match kind {
+            Certificate::SelfSigned => {
+                params.is_ca = IsCa::ExplicitNoCa;
+                params.self_signed(key)?
+            }
+            _ => {
+                params.use_authority_key_identifier_extension = true;
+                params.signed_by(key, &self.issuer)?
+            }
+        };
+        Ok(certificate.der().clone())
+    }
+}
+
+/// The same for every authority, so that one read from a folder issues as the one that wrote it.
+fn authority_params() -> CertificateParams {
+    let mut params = CertificateParams::default();
+    let name = &mut params.distinguished_name;
+    name.push(DnType::OrganizationName, "Snowproof");
+    name.push(DnType::CommonName, "Snowproof test authority");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.not_before = today() - DAY;
+    params.not_after = today() + DAY * AUTHORITY_DAYS;
+    params
+}
+
+fn today() -> OffsetDateTime {
+    OffsetDateTime::UNIX_EPOCH + Clock::start().now().unix
+}
+
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_authority_is_the_same_and_its_key_is_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = Authority::load_or_create(folder.path()).unwrap();
+        let read = Authority::load_or_create(folder.path()).unwrap();
+        assert_eq!(made.ca_pem(), read.ca_pem());
+        assert_eq!(
+            made.issuer.key().serialize_der(),
+            read.issuer.key().serialize_der()
+        );
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(folder.path().join(KEY_FILE))
+                .unwrap()
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn debug_output_hides_the_key() {
+        let authority = Authority::generate().unwrap();
+        let shown = format!("{authority:?}");
+        let pem = authority.issuer.key().serialize_pem();
+        let secret: String = pem.lines().nth(1).unwrap().to_owned();
+        assert!(!shown.contains(&secret));
+        assert!(!shown.contains("PRIVATE KEY"));
+    }
+
+    #[test]
+    fn the_bundle_ends_with_our_certificate() {
+        let authority = Authority::generate().unwrap();
+        assert!(authority.bundle_pem().ends_with(authority.ca_pem()));
+    }
+
+    #[test]
+    fn every_kind_can_be_presented() {
+        let authority = Authority::generate().unwrap();
+        for kind in [
+            Certificate::Valid,
+            Certificate::Expired,
+            Certificate::SelfSigned,
+            Certificate::WrongHost,
+        ] {
+            let config = authority
+                .present(kind, "dev10001.instance.test", &["my.host".to_owned()])
+                .unwrap();
+            assert_eq!(config.alpn_protocols, [b"http/1.1".to_vec()]);
+        }
+    }
+}

@@ -1,9 +1,293 @@
-//! What counts and must hold, in one state machine: failed logins and rate windows.
+//! What counts and must hold, in one state machine: failed logins and rate limit windows.
+//!
+//! Every call decides and counts in one step under one short lock and takes the time as an
+//! argument. It knows nothing of sockets, replies or records. What others must act upon (an account
+//! that locked, a window that opened or closed) waits as a [`Notice`] until it is taken.
+//!
+//! Lockout counting is documented (wire-failures 1.4); that failures over REST count towards it is
+//! *assumed*. Windows are fixed (wire-failures 5.1); that one begins at the whole second of its
+//! first request, rather than of the hour, is *assumed* and keeps runs repeatable.
+
+use std::collections::HashMap;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::clock::Now;
+use crate::policy::RateRule;
+
+/// Shortest window, so that a whole second of it remains wherever its first request falls.
+pub const SHORTEST_WINDOW: Duration = Duration::from_secs(2);
 
 /// The counters of one instance.
 #[derive(Debug, Default)]
-pub struct Admission {}
+pub struct Admission {
+    counters: Arc<Mutex<Counters>>,
+}
 
-/// Held while an exchange occupies something that is limited.
+#[derive(Debug, Default)]
+struct Counters {
+    logins: HashMap<String, Login>,
+    windows: HashMap<WindowKey, WindowCount>,
+    in_flight: u64,
+    notices: Vec<Notice>,
+}
+
+#[derive(Debug, Default)]
+struct Login {
+    failures: u32,
+    locked: Lock,
+}
+
+/// Whether the counter holds an account locked until its record says so itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Lock {
+    #[default]
+    Open,
+    /// Locked here; the record does not say so yet.
+    Pending,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct WindowKey {
+    rule: String,
+    user: String,
+}
+
 #[derive(Debug)]
-pub struct Permit {}
+struct WindowCount {
+    name: String,
+    limit: u32,
+    length: Duration,
+    /// UNIX time.
+    ends: Duration,
+    ends_ns: u64,
+    admitted: u32,
+}
+
+/// Something that others must act upon or write down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Failed logins locked this account; its record must say so.
+    LockedOut(String),
+    /// A window opened with its first request.
+    WindowOpened(WindowState),
+    /// A window was over, or its rule changed.
+    WindowClosed(WindowState),
+}
+
+/// A window at some moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowState {
+    /// The rule's name.
+    pub rule: String,
+    /// The user it counts.
+    pub user: String,
+    /// Requests it allows.
+    pub limit: u32,
+    /// Journal nanoseconds of its end.
+    pub ends_ns: u64,
+    /// UNIX seconds of its end, a whole number by construction.
+    pub reset_unix: u64,
+    /// Requests admitted in it so far.
+    pub admitted: u32,
+}
+
+/// The answer to a login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginVerdict {
+    /// The password is right and the account is open.
+    Accepted,
+    /// The password is wrong.
+    Refused {
+        /// Failures in a row, this one included.
+        failures: u32,
+        /// Whether this very failure locked the account.
+        locks: bool,
+    },
+    /// The account is locked, whatever the password.
+    Locked,
+}
+
+/// The answer of a rate limit rule.
+#[derive(Debug)]
+pub enum WindowVerdict {
+    /// The request counts and passes.
+    Admitted {
+        /// The window, this request included.
+        window: WindowState,
+        /// Held until the exchange ends.
+        permit: Permit,
+    },
+    /// The window is used up.
+    Refused {
+        /// The window.
+        window: WindowState,
+        /// Whole seconds until its end, rounded up; at least 1.
+        retry_after_secs: u64,
+    },
+}
+
+/// Held while an admitted exchange lasts; giving it back is dropping it.
+#[derive(Debug)]
+pub struct Permit {
+    counters: Arc<Mutex<Counters>>,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        lock(&self.counters).in_flight -= 1;
+    }
+}
+
+impl Admission {
+    /// Counts a login of a known user. `locked` is what the user's record says; `max_failures`
+    /// failures in a row lock the account, and 0 never does. A success clears the count.
+    #[must_use]
+    pub fn login(
+        &self,
+        user: &str,
+        password_matches: bool,
+        locked: bool,
+        max_failures: u32,
+    ) -> LoginVerdict {
+        let mut counters = lock(&self.counters);
+        let login = counters.logins.entry(user.to_owned()).or_default();
+        if locked || login.locked == Lock::Pending {
+            return LoginVerdict::Locked;
+        }
+        if password_matches {
+            login.failures = 0;
+            return LoginVerdict::Accepted;
+        }
+        login.failures = login.failures.saturating_add(1);
+        let failures = login.failures;
+        let locks = max_failures > 0 && failures >= max_failures;
+        if locks {
+            login.locked = Lock::Pending;
+            counters.notices.push(Notice::LockedOut(user.to_owned()));
+        }
+        LoginVerdict::Refused { failures, locks }
+    }
+
+    /// The user's record says locked, or open again after somebody unlocked it: it alone decides
+    /// from here on, and failures count from zero.
+    pub fn forget_login(&self, user: &str) {
+        lock(&self.counters).logins.remove(user);
+    }
+
+    /// Counts a request against a rule. Changing a rule's limit or length zeroes its count
+    /// (wire-failures 5.1).
+    #[must_use]
+    pub fn admit(&self, user: &str, rule: &RateRule, now: Now) -> WindowVerdict {
+        let key = WindowKey {
+            rule: rule.sys_id.clone(),
+            user: user.to_owned(),
+        };
+        let length = whole_seconds(rule.window.effective);
+        let mut guard = lock(&self.counters);
+        let counters = &mut *guard;
+        let over = counters.windows.get(&key).is_some_and(|window| {
+            now.unix >= window.ends || window.limit != rule.limit || window.length != length
+        });
+        if over && let Some(window) = counters.windows.remove(&key) {
+            counters
+                .notices
+                .push(Notice::WindowClosed(window.state(user)));
+        }
+        let fresh = !counters.windows.contains_key(&key);
+        let window = counters.windows.entry(key).or_insert_with(|| {
+            let ends = Duration::from_secs(now.unix.as_secs()) + length;
+            WindowCount {
+                name: rule.name.clone(),
+                limit: rule.limit,
+                length,
+                ends,
+                ends_ns: nanos(now.elapsed + (ends - now.unix)),
+                admitted: 0,
+            }
+        });
+        if window.admitted >= window.limit {
+            let left = window.ends - now.unix;
+            let verdict = WindowVerdict::Refused {
+                window: window.state(user),
+                retry_after_secs: left.as_secs() + u64::from(left.subsec_nanos() > 0),
+            };
+            if fresh {
+                let opened = window.state(user);
+                counters.notices.push(Notice::WindowOpened(opened));
+            }
+            return verdict;
+        }
+        window.admitted += 1;
+        let state = window.state(user);
+        if fresh {
+            counters.notices.push(Notice::WindowOpened(state.clone()));
+        }
+        counters.in_flight += 1;
+        drop(guard);
+        WindowVerdict::Admitted {
+            window: state,
+            permit: Permit {
+                counters: Arc::clone(&self.counters),
+            },
+        }
+    }
+
+    /// Closes every window that is over, or, at the end of a run, every window.
+    pub fn close_windows(&self, now: Now, all: bool) {
+        let mut guard = lock(&self.counters);
+        let counters = &mut *guard;
+        let mut over: Vec<_> = counters
+            .windows
+            .extract_if(|_, window| all || now.unix >= window.ends)
+            .map(|(key, window)| window.state(&key.user))
+            .collect();
+        over.sort_by(|a, b| (a.ends_ns, &a.rule, &a.user).cmp(&(b.ends_ns, &b.rule, &b.user)));
+        counters
+            .notices
+            .extend(over.into_iter().map(Notice::WindowClosed));
+    }
+
+    /// What happened since the last call, in order.
+    #[must_use]
+    pub fn take_notices(&self) -> Vec<Notice> {
+        mem::take(&mut lock(&self.counters).notices)
+    }
+
+    /// Admitted exchanges that have not ended.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        lock(&self.counters).in_flight
+    }
+}
+
+impl WindowCount {
+    fn state(&self, user: &str) -> WindowState {
+        WindowState {
+            rule: self.name.clone(),
+            user: user.to_owned(),
+            limit: self.limit,
+            ends_ns: self.ends_ns,
+            reset_unix: self.ends.as_secs(),
+            admitted: self.admitted,
+        }
+    }
+}
+
+/// A window's length as used: whole seconds, rounded up, and not too short.
+fn whole_seconds(length: Duration) -> Duration {
+    let secs = length.as_secs() + u64::from(length.subsec_nanos() > 0);
+    Duration::from_secs(secs).max(SHORTEST_WINDOW)
+}
+
+fn nanos(elapsed: Duration) -> u64 {
+    u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn lock(counters: &Mutex<Counters>) -> MutexGuard<'_, Counters> {
+    counters.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! The command line: what a person types, and the exit status that answers.
+//!
+//! Data goes to stdout, talk to stderr. Each verb is a file; this one knows only their names.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub mod exit;
+
+mod connector;
+mod console;
+mod exec;
+mod explain;
+mod judge;
+mod list;
+mod printing;
+mod scenarios;
+mod schema;
+mod serve;
+mod test;
+
+/// Drives a real ServiceNow connector through real failures and judges it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "snowproof",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Exit status:
+  0    it conforms
+  1    it does not
+  2    inconclusive: a failure was not met, or a check could not be decided
+  3    the command line, a scenario or a manifest is wrong
+  4    nothing was selected
+  5    the harness itself failed
+  130  interrupted; the report is written
+
+Examples:
+  snowproof test                         judge the bundled connector, to see what a run looks like
+  snowproof test --subject my.yaml       judge yours"
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Test(test::Arguments),
+    Exec(exec::Arguments),
+    Serve(serve::Arguments),
+    List(list::Arguments),
+    Explain(explain::Arguments),
+    Judge(judge::Arguments),
+    Schema(schema::Arguments),
+    Connector(connector::Arguments),
+}
+
+/// Why a verb ended without its result.
+#[derive(Debug)]
+pub struct Failure {
+    /// What is told on stderr.
+    pub message: String,
+    /// The exit status.
+    pub status: u8,
+}
+
+impl Failure {
+    fn new(status: u8, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            status,
+        }
+    }
+
+    fn usage(message: impl std::fmt::Display) -> Self {
+        Self::new(exit::USAGE, format!("error: {message}"))
+    }
+
+    fn harness(message: impl std::fmt::Display) -> Self {
+        Self::new(exit::HARNESS_ERROR, format!("error: {message}"))
+    }
+}
+
+/// What a verb ends with: its exit status, or why it has none of its own.
+type Ended = Result<u8, Failure>;
+
+/// Reads the command line and does what it says.
+pub async fn main() -> ExitCode {
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(error) => {
+            let wants_help = !error.use_stderr();
+            // Nothing is left to tell where even this cannot be printed.
+            let _ = error.print();
+            return ExitCode::from(if wants_help { exit::CONFORMS } else { exit::USAGE });
+        }
+    };
+    let ended = match line.verb {
+        Verb::Test(arguments) => test::run(arguments).await,
+        Verb::Exec(arguments) => exec::run(arguments).await,
+        Verb::Serve(arguments) => serve::run(arguments).await,
+        Verb::List(arguments) => list::run(&arguments),
+        Verb::Explain(arguments) => explain::run(&arguments),
+        Verb::Judge(arguments) => judge::run(&arguments),
+        Verb::Schema(arguments) => schema::run(&arguments),
+        Verb::Connector(arguments) => return connector::run(arguments).await,
+    };
+    ExitCode::from(match ended {
+        Ok(status) => status,
+        Err(failure) => {
+            printing::talk(&failure.message);
+            failure.status
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent_and_every_verb_shows_two_examples() {
+        CommandLine::command().debug_assert();
+        for verb in CommandLine::command().get_subcommands() {
+            let help = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples = help
+                .lines()
+                .filter(|line| line.trim_start().starts_with("snowproof "))
+                .count();
+            assert!(examples >= 2, "{} shows {examples}", verb.get_name());
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! `snowproof exec`: judges any command on one scenario, without a manifest.
+
+use clap::Args;
+use indexmap::IndexMap;
+use snowproof_protocol::Parameter;
+
+use super::scenarios::{self, Sources};
+use super::test::{Running, drive};
+use super::{Ended, Failure, exit, printing};
+use crate::checks::{Axis, Checks};
+use crate::plan::Plan;
+use crate::subject::{
+    Adapter, Capability, Declares, DiagnosisSource, Home, RunKey, SCHEMA, Subject, SubjectFile,
+    Tables,
+};
+
+/// Judge a command on one scenario by what it does on the wire and by its exit status
+#[derive(Debug, Args)]
+#[command(after_help = "The command finds its settings in the environment: SNOWPROOF_BASE_URL, SNOWPROOF_HOST, SNOWPROOF_PORT,
+SNOWPROOF_USER, SNOWPROOF_PASSWORD, SNOWPROOF_CA_FILE, SNOWPROOF_CA_BUNDLE, SNOWPROOF_TABLE, SNOWPROOF_PAGE_SIZE,
+SNOWPROOF_TIMEOUT (seconds), SNOWPROOF_OUT_DIR, SNOWPROOF_STATE_FILE. SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and
+NODE_EXTRA_CA_CERTS are set too. {base_url} and its like are replaced in the arguments.
+
+Examples:
+  snowproof exec SP-A01 -- ./mysync --url {base_url}
+  snowproof exec SP-H01 -- sh -c 'curl -sSf -u \"$SNOWPROOF_USER:$SNOWPROOF_PASSWORD\" \"$SNOWPROOF_BASE_URL/api/now/table/$SNOWPROOF_TABLE\"'")]
+pub(super) struct Arguments {
+    /// The scenario, CODE or CODE/VARIANT
+    #[arg(value_name = "CODE")]
+    scenario: String,
+    #[command(flatten)]
+    sources: Sources,
+    #[command(flatten)]
+    running: Running,
+    /// Variables that the command is given from this environment
+    #[arg(long, value_name = "NAME")]
+    pass_env: Vec<String>,
+    /// The table to read
+    #[arg(long, value_name = "NAME", default_value = "cmdb_ci_server")]
+    table: String,
+    /// The command and its arguments
+    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<String>,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Ended {
+    let set = arguments.sources.load()?;
+    let scenario = scenarios::named(&set, &arguments.scenario)?;
+    let subject = subject(&arguments)?;
+    let plan = Plan::new(&[scenario], &subject).map_err(|error| scenarios::failure(&error))?;
+    let report = drive(plan, subject, &arguments.running, false).await?;
+    let silent: Vec<&str> = report
+        .runs
+        .iter()
+        .flat_map(|run| &run.checks)
+        .map(|check| check.id.as_str())
+        .filter(|id| needs_words(id))
+        .collect();
+    if !silent.is_empty() {
+        printing::talk(&format!(
+            "hint: {} need the connector's words, and checks of records need its records: write a manifest that says \
+             where they are (`snowproof schema subject.v1.json`) and run `snowproof test --subject FILE`",
+            silent.join(", ")
+        ));
+    }
+    Ok(exit::of(&report))
+}
+
+fn needs_words(id: &str) -> bool {
+    Checks::ALL
+        .iter()
+        .any(|check| check.id == id && check.axis == Axis::Diagnosis)
+}
+
+/// A manifest for a command of which nothing is known.
+fn subject(arguments: &Arguments) -> Result<Subject, Failure> {
+    let settable = Parameter::ALL.to_vec();
+    let env: IndexMap<String, String> = settable
+        .iter()
+        .map(|parameter| {
+            let name = parameter.name();
+            (format!("SNOWPROOF_{}", name.to_uppercase()), format!("{{{name}}}"))
+        })
+        .collect();
+    let folder = std::env::current_dir().map_err(Failure::harness)?;
+    Ok(Subject {
+        file: SubjectFile {
+            schema: SCHEMA.to_owned(),
+            subject: arguments.command.first().cloned().unwrap_or_default(),
+            adapter: Adapter::Command,
+            version: None,
+            run: [RunKey::Check, RunKey::Sync]
+                .into_iter()
+                .map(|key| (key, absolute(&arguments.command, &folder)))
+                .collect(),
+            files: IndexMap::new(),
+            env,
+            pass_env: arguments.pass_env.clone(),
+            home: Home::Fresh,
+            tables: Tables {
+                default: arguments.table.clone(),
+            },
+            capabilities: vec![
+                Capability::Check,
+                Capability::Sync,
+                Capability::Basic,
+                Capability::Resume,
+                Capability::Parallel,
+            ],
+            declares: Declares::default(),
+            diagnosis: DiagnosisSource::default(),
+            records: None,
+            not_supported: IndexMap::new(),
+        },
+        folder,
+        settable,
+    })
+}
+
+/// The process runs in a folder of its own, so that a relative program is found from here.
+fn absolute(command: &[String], folder: &std::path::Path) -> Vec<String> {
+    let mut command = command.to_vec();
+    if let Some(program) = command.first_mut()
+        && program.contains('/')
+    {
+        *program = folder.join(&*program).display().to_string();
+    }
+    command
+}

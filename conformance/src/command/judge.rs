@@ -1,0 +1,128 @@
+//! `snowproof judge`: judges saved evidence again, without running anything.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Ended, Failure, exit, printing};
+use crate::evidence::{Evidence, evidence_folders};
+use crate::report::{Report, ReportedSubject};
+use crate::run::reporting::{self, Head};
+
+/// The largest report that is read, bytes.
+const MAX_REPORT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Judge saved evidence again and print the report
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snowproof judge snowproof-report                  the same report again, from its evidence
+  snowproof judge snowproof-report/evidence/SP-A01  one scenario")]
+pub(super) struct Arguments {
+    /// The folder that `test --out` wrote, or an evidence folder
+    #[arg(value_name = "EVIDENCE_DIR")]
+    folder: PathBuf,
+    /// Fail where a check of severity `should` fails
+    #[arg(long)]
+    strict: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Ended {
+    let report = judge_again(&arguments.folder, arguments.strict)?;
+    let text = serde_json::to_string_pretty(&report).map_err(Failure::harness)?;
+    printing::data(&text);
+    Ok(exit::of(&report))
+}
+
+/// The report of a folder: as it was saved beside the evidence, every scenario judged anew.
+fn judge_again(folder: &Path, strict: bool) -> Result<Report, Failure> {
+    let file = folder.join("report.json");
+    if file.is_file() {
+        let saved = read_report(&file)?;
+        return again(folder, saved, strict);
+    }
+    let folders = evidence_folders(folder).map_err(Failure::usage)?;
+    if folders.is_empty() {
+        return Err(Failure::new(
+            exit::NOTHING_SELECTED,
+            format!("error: `{}` holds no evidence", folder.display()),
+        ));
+    }
+    let mut runs = Vec::new();
+    let mut subject = None;
+    let mut seed = 0;
+    for path in folders {
+        let evidence = Evidence::read(&path).map_err(Failure::usage)?;
+        let relative = path.strip_prefix(folder).unwrap_or(&path);
+        let relative = relative.display().to_string();
+        runs.push(reporting::judged_again(&evidence, strict, relative));
+        seed = evidence.header.seed;
+        subject.get_or_insert(ReportedSubject {
+            name: evidence.subject.name,
+            version: evidence.subject.version,
+        });
+    }
+    let head = Head {
+        plan_hash: String::new(),
+        seed,
+        subject: subject.unwrap_or_else(|| ReportedSubject {
+            name: String::new(),
+            version: None,
+        }),
+        started: String::new(),
+        wall_ms: runs.iter().map(|run| run.wall_ms).sum(),
+        interrupted: false,
+    };
+    Ok(reporting::assemble(head, runs))
+}
+
+fn again(folder: &Path, saved: Report, strict: bool) -> Result<Report, Failure> {
+    let mut runs = Vec::new();
+    for run in saved.runs {
+        match run.evidence.clone() {
+            None => runs.push(run),
+            Some(relative) => {
+                let path = inside(folder, &relative)?;
+                let evidence = Evidence::read(&path).map_err(Failure::usage)?;
+                runs.push(reporting::judged_again(&evidence, strict, relative));
+            }
+        }
+    }
+    let head = Head {
+        plan_hash: saved.plan_hash,
+        seed: saved.seed,
+        subject: saved.subject,
+        started: saved.started,
+        wall_ms: saved.wall_ms,
+        interrupted: saved.interrupted,
+    };
+    Ok(reporting::assemble(head, runs))
+}
+
+/// A report from anywhere must not lead out of its folder.
+fn inside(folder: &Path, relative: &str) -> Result<PathBuf, Failure> {
+    let path = Path::new(relative);
+    let stays = path
+        .components()
+        .all(|part| matches!(part, std::path::Component::Normal(_)));
+    if stays {
+        Ok(folder.join(path))
+    } else {
+        Err(Failure::usage(format!(
+            "the report names evidence outside its folder: `{relative}`"
+        )))
+    }
+}
+
+fn read_report(path: &Path) -> Result<Report, Failure> {
+    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if size > MAX_REPORT_BYTES {
+        return Err(Failure::usage(format!(
+            "`{}` holds `{size}` bytes; at most {MAX_REPORT_BYTES} are read",
+            path.display()
+        )));
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+}

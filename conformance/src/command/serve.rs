@@ -1,0 +1,228 @@
+//! `snowproof serve`: a fake instance to point anything at.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::json;
+use snowproof_simulator::connection::certificates::Authority;
+use snowproof_simulator::control::{ControlPlane, Token};
+use snowproof_simulator::setup::{InstanceSetup, Setup, UserSetup};
+use snowproof_simulator::simulator::{Options, Running, Simulator};
+
+use super::scenarios::{self, Sources};
+use super::{Ended, Failure, exit, printing};
+use crate::run::random_password;
+use crate::scenario::{DEFAULT_USER, For};
+use crate::subject::Declares;
+
+/// The administrator of the demo instance.
+const ADMINISTRATOR: &str = "admin";
+/// The table of the curl line.
+const TABLE: &str = "cmdb_ci_server";
+
+/// Run a fake instance, healthy or in the middle of a scenario, until Ctrl-C
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snowproof serve                              a healthy instance with demo data, and the curl line that reads it
+  snowproof serve --scenario SP-T01 --ready-json --ca-dir .ca")]
+pub(super) struct Arguments {
+    /// Play this scenario, CODE or CODE/VARIANT; without it the instance is healthy
+    #[arg(long, value_name = "CODE[/VARIANT]")]
+    scenario: Option<String>,
+    #[command(flatten)]
+    sources: Sources,
+    /// Where the instance listens with TLS
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
+    listen: SocketAddr,
+    /// Listen without TLS too
+    #[arg(long, value_name = "ADDRESS")]
+    http: Option<SocketAddr>,
+    /// Listen for the control API too; its token is printed
+    #[arg(long, value_name = "ADDRESS")]
+    control: Option<SocketAddr>,
+    /// Keep the records in this file
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Names that the certificate covers beside localhost and the instance's own
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    san: Vec<String>,
+    /// Folder of the certificate authority, which is made there if it is missing
+    #[arg(long, value_name = "DIR")]
+    ca_dir: Option<PathBuf>,
+    /// Password of the users; without it one is made
+    #[arg(long, value_name = "TEXT")]
+    password: Option<String>,
+    /// Seed of the demo data
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Print one line of JSON on stdout once it answers
+    #[arg(long)]
+    ready_json: bool,
+    /// Allow addresses that other machines can reach
+    #[arg(long)]
+    expose: bool,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Ended {
+    refuse_exposure(&arguments)?;
+    let (setup, user) = setup(&arguments)?;
+    let password = setup.passwords.get(&user).cloned().unwrap_or_default();
+    let authority = match &arguments.ca_dir {
+        Some(folder) => Authority::load_or_create(folder),
+        None => Authority::generate(),
+    }
+    .map_err(Failure::harness)?;
+    let kept = tempfile::Builder::new()
+        .prefix("snowproof-ca-")
+        .tempdir()
+        .map_err(Failure::harness)?;
+    let ca_file = kept.path().join("ca.pem");
+    std::fs::write(&ca_file, authority.ca_pem()).map_err(Failure::harness)?;
+
+    let options = Options {
+        listen: Some(arguments.listen),
+        listen_http: arguments.http,
+        extra_names: arguments.san.clone(),
+        data: arguments.data.clone(),
+        ..Options::default()
+    };
+    let running = Simulator::start(setup, &Arc::new(authority), options)
+        .await
+        .map_err(Failure::harness)?;
+    let token = random_password();
+    let control = match arguments.control {
+        Some(listen) => {
+            let control = ControlPlane::start(&running, Some(listen), Token::new(token.clone()));
+            Some(control.await.map_err(Failure::harness)?)
+        }
+        None => None,
+    };
+    running.start_act(1, "serve").await;
+    let address = running
+        .addresses
+        .values()
+        .next()
+        .ok_or_else(|| Failure::harness("the simulator has no instance"))?;
+    let ready = Ready {
+        https: address.base_url(),
+        http: address.http.map(|http| format!("http://{http}")),
+        control: control.as_ref().map(|control| format!("http://{}", control.address)),
+        control_token: control.as_ref().map(|_| token),
+        ca_file: ca_file.display().to_string(),
+        user,
+        password,
+    };
+    ready.tell(arguments.ready_json);
+    until_interrupted(running).await?;
+    Ok(exit::CONFORMS)
+}
+
+/// A fake instance is full of holes by design.
+fn refuse_exposure(arguments: &Arguments) -> Result<(), Failure> {
+    let addresses = [Some(arguments.listen), arguments.http, arguments.control];
+    for address in addresses.into_iter().flatten() {
+        if !address.ip().is_loopback() && !arguments.expose {
+            return Err(Failure::usage(format!(
+                "`{address}` can be reached from other machines; listen on 127.0.0.1 or [::1], or add --expose"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The instance, and the user to sign in as.
+fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
+    let secret = || arguments.password.clone().unwrap_or_else(random_password);
+    let mut setup = Setup {
+        seed: arguments.seed,
+        ..Setup::default()
+    };
+    let user = match &arguments.scenario {
+        Some(name) => {
+            let set = arguments.sources.load()?;
+            let declares = Declares::default();
+            let scenario = scenarios::named(&set, name)?
+                .resolve(For {
+                    table: TABLE,
+                    declares: &declares,
+                })
+                .map_err(Failure::harness)?;
+            setup.instances = scenario.instances;
+            setup.steps = scenario.steps;
+            setup.page_size = scenario.subject.page_size;
+            scenario
+                .subject
+                .user
+                .unwrap_or_else(|| DEFAULT_USER.to_owned())
+        }
+        None => {
+            let reader = UserSetup {
+                roles: Some(vec!["itil".to_owned(), "cmdb_read".to_owned()]),
+                ..UserSetup::default()
+            };
+            let instance = InstanceSetup {
+                users: Some([(DEFAULT_USER.to_owned(), reader)].into()),
+                ..InstanceSetup::default()
+            };
+            setup.instances = [("main".to_owned(), instance)].into();
+            ADMINISTRATOR.to_owned()
+        }
+    };
+    let users = setup
+        .instances
+        .values()
+        .flat_map(|instance| instance.users.iter().flatten())
+        .map(|(name, _)| name.clone());
+    let everyone: Vec<String> = users.chain([ADMINISTRATOR.to_owned()]).collect();
+    setup.passwords = everyone.into_iter().map(|user| (user, secret())).collect();
+    setup.passwords.entry(user.clone()).or_insert_with(secret);
+    Ok((setup, user))
+}
+
+/// Where it listens and how to sign in.
+struct Ready {
+    https: String,
+    http: Option<String>,
+    control: Option<String>,
+    control_token: Option<String>,
+    ca_file: String,
+    user: String,
+    password: String,
+}
+
+impl Ready {
+    fn tell(&self, as_json: bool) {
+        if as_json {
+            let line = json!({
+                "https": self.https,
+                "http": self.http,
+                "control": self.control,
+                "control_token": self.control_token,
+                "ca_file": self.ca_file,
+                "user": self.user,
+                "password": self.password,
+            });
+            printing::data(&line.to_string());
+            return;
+        }
+        let mut lines = vec![format!("listening on {}", self.https)];
+        lines.extend(self.http.as_ref().map(|http| format!("without TLS  {http}")));
+        if let (Some(control), Some(token)) = (&self.control, &self.control_token) {
+            lines.push(format!(
+                "control API  curl -H 'Authorization: Bearer {token}' {control}/conditions"
+            ));
+        }
+        lines.push(format!(
+            "\ncurl --cacert {} -u '{}:{}' '{}/api/now/table/{TABLE}?sysparm_limit=1'\n\nCtrl-C stops it.",
+            self.ca_file, self.user, self.password, self.https
+        ));
+        printing::data(&lines.join("\n"));
+    }
+}
+
+async fn until_interrupted(running: Running) -> Result<(), Failure> {
+    tokio::signal::ctrl_c().await.map_err(Failure::harness)?;
+    running.shutdown().await.map_err(Failure::harness)
+}

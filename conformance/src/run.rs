@@ -1,0 +1,273 @@
+//! Runs a plan: many scenarios at once, each with its own instance, secrets and processes, and
+//! every one of them to an end.
+//!
+//! It collects evidence and asks the judge; it decides nothing itself.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use snowproof_simulator::connection::certificates::Authority;
+use tokio::time::Instant;
+
+use crate::plan::{Plan, PlannedRun};
+use crate::report::{Report, RunReport};
+use crate::subject::Subject;
+use crate::verdict::Verdict;
+
+mod act;
+mod interrupt;
+mod lag;
+mod native;
+mod output;
+mod places;
+mod process;
+pub mod reporting;
+mod secrets;
+mod stage;
+mod version;
+mod words;
+mod workplace;
+mod world;
+
+pub use interrupt::{Interrupt, Interrupter, Interruption};
+pub use places::DEFAULT_JOBS;
+pub(crate) use secrets::random_password;
+
+use lag::LagSampler;
+use places::Places;
+use stage::Stage;
+use workplace::Trust;
+
+/// How a plan is run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Scenarios at once.
+    pub jobs: usize,
+    /// Seed of everything that looks random, but the secrets.
+    pub seed: u64,
+    /// Folder for evidence.
+    pub out: PathBuf,
+    /// Folder in which the run's certificate authority is kept. Default: none is kept.
+    pub ca_dir: Option<PathBuf>,
+    /// Whether a failed check of severity `should` fails.
+    pub strict: bool,
+    /// Whether nothing is started after the first failure.
+    pub fail_fast: bool,
+    /// The longest the whole run may take.
+    pub deadline: Option<Duration>,
+    /// Whether the subject's words can be read.
+    pub has_words: bool,
+}
+
+/// What happens while a plan is run.
+#[derive(Debug, Clone)]
+pub enum Progress {
+    /// A scenario began.
+    Started(String),
+    /// A scenario ended.
+    Finished(Box<RunReport>),
+}
+
+/// Why a plan cannot be run at all.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The folder for evidence or a file in it cannot be written.
+    #[error("failed to write to `{path}`: {why}")]
+    Unwritable {
+        /// The folder or file.
+        path: PathBuf,
+        /// The system's words.
+        why: String,
+    },
+    /// The certificate authority cannot be made or read.
+    #[error("failed to prepare the certificate authority: {0}")]
+    Authority(String),
+}
+
+/// Why a scenario was left out.
+const INTERRUPTED: &str = "the run was interrupted before it ended";
+const TOO_LATE: &str = "the run's deadline passed before it ended";
+const FAILED_BEFORE: &str = "left out after the first failure";
+
+/// What all scenarios of a run share.
+struct Shared {
+    subject: Subject,
+    settings: Settings,
+    version: Option<String>,
+    authority: Arc<Authority>,
+    trust: Trust,
+    places: Places,
+    lag: LagSampler,
+    failed: AtomicBool,
+    /// Keeps the certificate files.
+    _certificates: tempfile::TempDir,
+}
+
+/// Runs a plan. Every planned run is in the report, in plan order, also when it was interrupted.
+///
+/// # Errors
+///
+/// Nothing could be started: no folder for evidence, no certificate authority.
+pub async fn run(
+    plan: Plan,
+    subject: Subject,
+    settings: Settings,
+    interrupter: &Interrupter,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Report, RunError> {
+    let began = Instant::now();
+    let started = jiff::Timestamp::now().to_string();
+    let shared = Shared::prepare(subject, settings).await?;
+    let deadline = shared.settings.deadline;
+    let late = AtomicBool::new(false);
+
+    let mut runs: Vec<Option<RunReport>> = plan.runs.iter().map(|_| None).collect();
+    {
+        let mut waiting: FuturesUnordered<_> = plan
+            .runs
+            .iter()
+            .enumerate()
+            .map(|(at, planned)| {
+                let interruption = interrupter.subscribe();
+                let (shared, late) = (&shared, &late);
+                async move {
+                    let why_stopped = || {
+                        if late.load(Ordering::Relaxed) {
+                            TOO_LATE
+                        } else {
+                            INTERRUPTED
+                        }
+                    };
+                    (at, shared.one(planned, interruption, progress, &why_stopped).await)
+                }
+            })
+            .collect();
+        let ends = deadline.map(|deadline| began + deadline);
+        loop {
+            let timer = async {
+                match ends {
+                    Some(ends) if !late.load(Ordering::Relaxed) => {
+                        tokio::time::sleep_until(ends).await;
+                    }
+                    _ => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                done = waiting.next() => match done {
+                    Some((at, report)) => {
+                        progress(Progress::Finished(Box::new(report.clone())));
+                        runs[at] = Some(report);
+                    }
+                    None => break,
+                },
+                () = timer => {
+                    late.store(true, Ordering::Relaxed);
+                    interrupter.interrupt();
+                }
+            }
+        }
+    }
+    let interrupted = interrupter.subscribe().is_due();
+    let runs = runs.into_iter().flatten().collect();
+    Ok(reporting::assemble(
+        reporting::Head {
+            plan_hash: plan.hash,
+            seed: shared.settings.seed,
+            subject: shared.reported(),
+            started,
+            wall_ms: reporting::millis(began.elapsed()),
+            interrupted,
+        },
+        runs,
+    ))
+}
+
+impl Shared {
+    async fn prepare(subject: Subject, settings: Settings) -> Result<Self, RunError> {
+        let unwritable = |path: &Path, error: &std::io::Error| RunError::Unwritable {
+            path: path.to_owned(),
+            why: error.to_string(),
+        };
+        let evidence = settings.out.join("evidence");
+        if evidence.is_dir() {
+            // Evidence of an earlier run would be taken for this one's.
+            std::fs::remove_dir_all(&evidence).map_err(|error| unwritable(&evidence, &error))?;
+        }
+        std::fs::create_dir_all(&evidence).map_err(|error| unwritable(&evidence, &error))?;
+        let authority = match &settings.ca_dir {
+            Some(folder) => Authority::load_or_create(folder),
+            None => Authority::generate(),
+        }
+        .map_err(|error| RunError::Authority(error.to_string()))?;
+        let certificates = tempfile::Builder::new()
+            .prefix("snowproof-ca-")
+            .tempdir()
+            .map_err(|error| unwritable(&std::env::temp_dir(), &error))?;
+        let trust = Trust::write(&authority, certificates.path())
+            .map_err(|error| unwritable(certificates.path(), &error))?;
+        Ok(Self {
+            version: version::ask(&subject).await,
+            places: Places::new(settings.jobs),
+            lag: LagSampler::start(),
+            failed: AtomicBool::new(false),
+            authority: Arc::new(authority),
+            trust,
+            subject,
+            settings,
+            _certificates: certificates,
+        })
+    }
+
+    async fn one(
+        &self,
+        planned: &PlannedRun,
+        mut interruption: Interruption,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+        why_stopped: &(dyn Fn() -> &'static str + Send + Sync),
+    ) -> RunReport {
+        let scenario = &planned.scenario;
+        if let Some(reason) = &planned.inapplicable {
+            return reporting::without_evidence(
+                scenario,
+                Verdict::NotApplicable,
+                format!("not applicable: {reason}"),
+            );
+        }
+        let place = tokio::select! {
+            biased;
+            _ = interruption.next() => None,
+            place = self.places.scenario() => Some(place),
+        };
+        let left_out = if place.is_none() || interruption.is_due() {
+            Some(why_stopped())
+        } else if self.settings.fail_fast && self.failed.load(Ordering::Relaxed) {
+            Some(FAILED_BEFORE)
+        } else {
+            None
+        };
+        if let Some(reason) = left_out {
+            let verdict = Verdict::Inconclusive;
+            return reporting::without_evidence(scenario, verdict, reason.to_owned());
+        }
+        progress(Progress::Started(scenario.name()));
+        let report = match Stage::new(self, scenario).run(&mut interruption).await {
+            Ok(staged) => staged.report(self, scenario, why_stopped),
+            Err(why) => reporting::without_evidence(scenario, Verdict::HarnessError, why),
+        };
+        if report.verdict >= Verdict::Fail {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        report
+    }
+
+    fn reported(&self) -> crate::report::ReportedSubject {
+        crate::report::ReportedSubject {
+            name: self.subject.file.subject.clone(),
+            version: self.version.clone(),
+        }
+    }
+}

@@ -1,0 +1,476 @@
+//! One act: a process is started, watched, ended, and what it did becomes evidence.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use snowproof_protocol::{EXIT_NOT_IMPLEMENTED, Outcome, Parameter, Run, ToConnector};
+use tokio::io::AsyncWriteExt;
+use tokio::process::ChildStdin;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::interrupt::{Interrupt, Interruption};
+use super::native::Then;
+use super::output::{Capture, FLOOD_BYTES};
+use super::places::StartPlace;
+use super::process::{Pipes, Process};
+use super::words;
+use super::workplace::{self, ActFolders, Trust};
+use super::world::{Sign, Signs, World};
+use crate::evidence::{
+    ActEvidence, OutputSizes, ProcessEnding, ProcessProblem, SecretHit, Words,
+};
+use crate::scenario::Act;
+use crate::subject::{Adapter, RunKey, Subject};
+
+mod listener;
+mod readers;
+
+use listener::{Listener, RecordLines};
+use readers::{Heard, Readers};
+
+/// Between TERM and KILL.
+const GRACE: Duration = Duration::from_secs(2);
+/// A start keeps its place this long at most.
+const PLACE_KEPT: Duration = Duration::from_secs(5);
+/// A native connector has this long to exit once it said its result.
+const LEAVE: Duration = Duration::from_secs(5);
+/// After the group is swept its pipes end at once, unless something escaped from it.
+const PIPES_END: Duration = Duration::from_millis(300);
+
+/// What an act is given.
+pub(super) struct ActOrder<'a> {
+    pub(super) number: u32,
+    pub(super) act: &'a Act,
+    pub(super) subject: &'a Subject,
+    pub(super) parameters: BTreeMap<Parameter, String>,
+    pub(super) state: Option<serde_json::Value>,
+    /// Whether something to resume from was handed over.
+    pub(super) resumed: bool,
+    pub(super) has_words: bool,
+    pub(super) trust: &'a Trust,
+    pub(super) redactor: &'a snowproof_simulator::redaction::Redactor,
+    /// From spawn to first contact.
+    pub(super) contact_within: Duration,
+    /// From first contact to the end.
+    pub(super) budget: Duration,
+}
+
+/// What an act leaves behind.
+pub(super) struct ActDone {
+    pub(super) evidence: ActEvidence,
+    pub(super) words: Words,
+    /// The last state of a native connector.
+    pub(super) state: Option<serde_json::Value>,
+}
+
+/// Runs one act to its end. It ends in any case: every wait has a limit.
+pub(super) async fn run(
+    order: ActOrder<'_>,
+    world: &World,
+    mut signs: Signs,
+    folders: &ActFolders,
+    place: StartPlace,
+    interruption: &mut Interruption,
+) -> ActDone {
+    let key = match order.subject.file.adapter {
+        Adapter::Native => RunKey::Native,
+        Adapter::Command => RunKey::from(order.act.verb),
+    };
+    let spawned = Instant::now();
+    let mut evidence = blank(&order, world.ns(spawned));
+    let prepared = workplace::launch(
+        order.subject,
+        key,
+        order.parameters.clone(),
+        folders,
+        order.trust,
+    );
+    let started = prepared.and_then(|(launch, values)| {
+        evidence.argv = launch
+            .command
+            .iter()
+            .map(|argument| order.redactor.redact(argument).into_owned())
+            .collect();
+        evidence.environment = launch.environment.keys().cloned().collect();
+        Process::start(&launch).map(|started| (started, values))
+    });
+    let ((process, pipes), values) = match started {
+        Ok(started) => started,
+        Err(error) => {
+            evidence.exited_ns = world.ns(Instant::now());
+            evidence.problems = vec![ProcessProblem::NotStarted {
+                why: order.redactor.redact(&error.to_string()).into_owned(),
+            }];
+            return ActDone {
+                evidence,
+                words: Words::default(),
+                state: None,
+            };
+        }
+    };
+    let mut watch = Watch::new(&order, process, pipes, spawned, place);
+    let ending = watch.until_the_end(&order, &mut signs, interruption).await;
+    watch.contact_at_the_last_moment(&mut signs).await;
+    watch
+        .finish(order, evidence, ending, world, folders, &values)
+        .await
+}
+
+fn blank(order: &ActOrder<'_>, spawned_ns: u64) -> ActEvidence {
+    ActEvidence {
+        act: order.number,
+        verb: order.act.verb,
+        resumed: order.resumed,
+        argv: Vec::new(),
+        environment: Vec::new(),
+        spawned_ns,
+        first_contact_ns: None,
+        exited_ns: spawned_ns,
+        ending: ProcessEnding::NotStarted,
+        exit_code: None,
+        signal: None,
+        said: Default::default(),
+        delivered: Vec::new(),
+        checkpoints: 0,
+        secret_hits: Vec::new(),
+        problems: Vec::new(),
+        output: OutputSizes::default(),
+    }
+}
+
+/// A process under watch.
+struct Watch {
+    process: Process,
+    stdin: Option<ChildStdin>,
+    readers: Readers,
+    listener: Listener,
+    run_message: Option<Vec<u8>>,
+    run_id: String,
+    result_at: Option<Instant>,
+    contact: Option<(Instant, u64)>,
+    place: Option<StartPlace>,
+    spawned: Instant,
+    status: Option<ExitStatus>,
+    problems: Vec<ProcessProblem>,
+    native: bool,
+}
+
+impl Watch {
+    fn new(
+        order: &ActOrder<'_>,
+        process: Process,
+        pipes: Pipes,
+        spawned: Instant,
+        place: StartPlace,
+    ) -> Self {
+        let native = order.subject.file.adapter == Adapter::Native;
+        let run_id = order
+            .parameters
+            .get(&Parameter::RunId)
+            .cloned()
+            .unwrap_or_default();
+        let listener = Listener::of(order.subject, &run_id);
+        let run = ToConnector::Run(Run {
+            run_id: run_id.clone(),
+            verb: order.act.verb,
+            parameters: order.parameters.clone(),
+            state: order.state.clone(),
+        });
+        Self {
+            process,
+            stdin: pipes.stdin,
+            readers: Readers::start(pipes.stdout, pipes.stderr, order.redactor, listener.wants_lines()),
+            listener,
+            run_message: native.then(|| line(&run)),
+            run_id,
+            result_at: None,
+            contact: None,
+            place: Some(place),
+            spawned,
+            status: None,
+            problems: Vec::new(),
+            native,
+        }
+    }
+
+    /// Watches until the process has exited or is to be ended.
+    async fn until_the_end(
+        &mut self,
+        order: &ActOrder<'_>,
+        signs: &mut Signs,
+        interruption: &mut Interruption,
+    ) -> ProcessEnding {
+        loop {
+            let deadline = self.deadline(order);
+            let place_until = self.spawned + PLACE_KEPT;
+            tokio::select! {
+                biased;
+                interrupt = interruption.next() => {
+                    self.end(order.redactor, interrupt == Interrupt::Kill, interruption).await;
+                    return ProcessEnding::Interrupted;
+                }
+                sign = signs.next() => match sign {
+                    Sign::Contact(ns) => {
+                        self.contact = Some((Instant::now(), ns));
+                        self.place = None;
+                    }
+                    Sign::Fired(step) if order.act.killed_at.as_ref() == Some(&step) => {
+                        self.process.kill();
+                        self.reap().await;
+                        return ProcessEnding::KilledAsPlanned;
+                    }
+                    Sign::Fired(_) => {}
+                },
+                heard = self.readers.next() => self.hear(heard, order.redactor).await,
+                status = self.process.wait() => {
+                    self.status = status.ok();
+                    return ProcessEnding::Exited;
+                }
+                () = sleep_until(place_until), if self.place.is_some() => self.place = None,
+                () = sleep_until(deadline) => {
+                    self.end(order.redactor, false, interruption).await;
+                    return ProcessEnding::OverBudget;
+                }
+            }
+        }
+    }
+
+    /// A process that connects and exits at once is gone before its connection is journalled.
+    async fn contact_at_the_last_moment(&mut self, signs: &mut Signs) {
+        const JOURNALLED_WITHIN: Duration = Duration::from_millis(100);
+        if self.contact.is_none()
+            && let Ok(Sign::Contact(ns)) = timeout(JOURNALLED_WITHIN, signs.next()).await
+        {
+            self.contact = Some((Instant::now(), ns));
+        }
+    }
+
+    fn deadline(&self, order: &ActOrder<'_>) -> Instant {
+        let by_contact = match self.contact {
+            Some((at, _)) => at + order.budget,
+            None => self.spawned + order.contact_within,
+        };
+        match self.result_at {
+            Some(at) => by_contact.min(at + LEAVE),
+            None => by_contact,
+        }
+    }
+
+    async fn hear(&mut self, heard: Heard, redactor: &snowproof_simulator::redaction::Redactor) {
+        match self.listener.hear(heard, redactor) {
+            Then::Listen => {}
+            Then::SendRun => {
+                if let Some(run) = self.run_message.take() {
+                    self.send(&run).await;
+                }
+            }
+            Then::Finish => {
+                self.result_at = Some(Instant::now());
+                self.stdin = None;
+            }
+        }
+    }
+
+    /// Writes to a connector that may not read.
+    async fn send(&mut self, message: &[u8]) {
+        const WRITE_WITHIN: Duration = Duration::from_secs(1);
+        if let Some(stdin) = &mut self.stdin {
+            let _ = timeout(WRITE_WITHIN, async {
+                stdin.write_all(message).await?;
+                stdin.flush().await
+            })
+            .await;
+        }
+    }
+
+    /// Asks the process to end, then ends it.
+    async fn end(
+        &mut self,
+        redactor: &snowproof_simulator::redaction::Redactor,
+        at_once: bool,
+        interruption: &mut Interruption,
+    ) {
+        if !at_once {
+            if matches!(self.listener, Listener::Native(_)) {
+                let stop = ToConnector::Stop(snowproof_protocol::Stop {
+                    run_id: self.run_id.clone(),
+                });
+                self.send(&line(&stop)).await;
+            }
+            self.process.terminate();
+            let until = Instant::now() + GRACE;
+            loop {
+                tokio::select! {
+                    heard = self.readers.next() => self.hear(heard, redactor).await,
+                    status = self.process.wait() => {
+                        self.status = status.ok();
+                        return;
+                    }
+                    () = sleep_until(until) => break,
+                    () = interruption.kill() => break,
+                }
+            }
+            self.problems.push(ProcessProblem::IgnoredTerm);
+        }
+        self.process.kill();
+        self.reap().await;
+    }
+
+    /// Waits for a process that was killed.
+    async fn reap(&mut self) {
+        const DEAD_WITHIN: Duration = Duration::from_secs(5);
+        self.status = timeout(DEAD_WITHIN, self.process.wait())
+            .await
+            .ok()
+            .and_then(Result::ok);
+    }
+
+    /// Sweeps the group, drains the pipes and puts the evidence together.
+    async fn finish(
+        mut self,
+        order: ActOrder<'_>,
+        mut evidence: ActEvidence,
+        ending: ProcessEnding,
+        world: &World,
+        folders: &ActFolders,
+        values: &crate::subject::template::Values,
+    ) -> ActDone {
+        let exited = Instant::now();
+        self.process.sweep();
+        let until = exited + PIPES_END;
+        let mut ended = false;
+        while !ended {
+            tokio::select! {
+                heard = self.readers.next_or_end() => match heard {
+                    Some(heard) => self.hear(heard, order.redactor).await,
+                    None => ended = true,
+                },
+                () = sleep_until(until) => break,
+            }
+        }
+        if !ended {
+            self.problems.push(ProcessProblem::OutputHeldOpen);
+        }
+        let (stdout, stderr) = self.readers.stop();
+
+        evidence.first_contact_ns = self.contact.map(|(_, ns)| ns);
+        evidence.exited_ns = world.ns(exited);
+        evidence.ending = ending;
+        evidence.exit_code = self.status.and_then(|status| status.code());
+        evidence.signal = self
+            .status
+            .and_then(|status| std::os::unix::process::ExitStatusExt::signal(&status));
+        evidence.output = OutputSizes {
+            stdout: stdout.bytes(),
+            stderr: stderr.bytes(),
+        };
+        let mut hits: BTreeSet<SecretHit> = stdout.hits("stdout");
+        hits.extend(stderr.hits("stderr"));
+        self.flooded(&stdout, &stderr, order.subject);
+
+        let mut state = None;
+        match std::mem::replace(&mut self.listener, Listener::Nothing) {
+            Listener::Native(conversation) => {
+                let (said, last_state) = words::native(
+                    conversation,
+                    &mut evidence,
+                    &mut self.problems,
+                    order.redactor,
+                );
+                evidence.said = said;
+                evidence.said.at_ns = self.result_at.map(|at| world.ns(at));
+                if let Some(last_state) = &last_state {
+                    hits.extend(super::output::hits_of(
+                        &order.redactor.find(&last_state.to_string()),
+                        "state",
+                    ));
+                }
+                state = last_state;
+            }
+            listener => {
+                let last = stdout.last_at().max(stderr.last_at());
+                evidence.said = words::command(
+                    order.subject,
+                    &stdout,
+                    &stderr,
+                    evidence.exit_code,
+                    order.has_words,
+                );
+                let at = last.unwrap_or(exited);
+                evidence.said.at_ns = Some(world.ns(at));
+                let records = match listener {
+                    Listener::Records(lines) => lines,
+                    _ => RecordLines::from_file(order.subject, values),
+                };
+                records.hand_over(&mut evidence, &mut self.problems);
+            }
+        }
+        hits.extend(words::hits_in_files(folders, values, order.redactor));
+        if ending != ProcessEnding::Exited {
+            // Whoever is killed may be within a line.
+            self.problems
+                .retain(|problem| !matches!(problem, ProcessProblem::HalfLine { .. }));
+        }
+        evidence.secret_hits = hits.into_iter().collect();
+        self.ended_early(&evidence);
+        evidence.problems = self.problems;
+        ActDone {
+            words: Words {
+                stdout: stdout.text(),
+                stderr: stderr.text(),
+            },
+            evidence,
+            state,
+        }
+    }
+
+    /// Stdout that carries records or the protocol may be long.
+    fn flooded(&mut self, stdout: &Capture, stderr: &Capture, subject: &Subject) {
+        let carries_data = subject.file.adapter == Adapter::Native
+            || subject
+                .file
+                .records
+                .as_ref()
+                .is_some_and(|records| records.jsonl == "-");
+        let streams = [("stdout", stdout, carries_data), ("stderr", stderr, false)];
+        for (stream, capture, may_be_long) in streams {
+            if !may_be_long && capture.bytes() > FLOOD_BYTES {
+                self.problems.push(ProcessProblem::Flooded {
+                    stream: stream.to_owned(),
+                    bytes: capture.bytes(),
+                });
+            }
+        }
+    }
+
+    fn ended_early(&mut self, evidence: &ActEvidence) {
+        if evidence.ending != ProcessEnding::Exited {
+            return;
+        }
+        if evidence.exit_code == Some(EXIT_NOT_IMPLEMENTED) {
+            self.problems.push(ProcessProblem::NotImplemented);
+            return;
+        }
+        if self.result_at.is_none() && self.native {
+            self.problems.push(ProcessProblem::NoResult);
+        }
+        if evidence.first_contact_ns.is_none() {
+            self.problems.push(ProcessProblem::NeverConnected);
+        }
+    }
+}
+
+fn line(message: &ToConnector) -> Vec<u8> {
+    let mut line = serde_json::to_vec(message).unwrap_or_default();
+    line.push(b'\n');
+    line
+}
+
+/// What a process's exit status says by itself.
+pub(super) fn outcome_of(exit_code: Option<i32>, success: &[i32]) -> Outcome {
+    match exit_code {
+        Some(code) if success.contains(&code) => Outcome::Success,
+        _ => Outcome::Failure,
+    }
+}

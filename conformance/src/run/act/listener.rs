@@ -1,0 +1,147 @@
+//! What is made of the lines of stdout: a conversation, records, or nothing.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use snowproof_simulator::redaction::Redactor;
+
+use super::super::native::{Conversation, MAX_LINE_BYTES, MAX_RECORDS, Then, delivered};
+use super::readers::Heard;
+use crate::evidence::{ActEvidence, Delivered, ProcessProblem};
+use crate::subject::template::Values;
+use crate::subject::{Adapter, Subject};
+
+/// The largest file of records that is read, bytes.
+const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
+
+/// Who listens to stdout.
+pub(super) enum Listener {
+    /// The native protocol.
+    Native(Conversation),
+    /// Records are printed there, one JSON object a line.
+    Records(RecordLines),
+    /// Its words are read once it has ended.
+    Nothing,
+}
+
+impl Listener {
+    pub(super) fn of(subject: &Subject, run_id: &str) -> Self {
+        match (&subject.file.adapter, &subject.file.records) {
+            (Adapter::Native, _) => Self::Native(Conversation::new(run_id.to_owned())),
+            (Adapter::Command, Some(records)) if records.jsonl == "-" => {
+                Self::Records(RecordLines::new(&records.key))
+            }
+            (Adapter::Command, _) => Self::Nothing,
+        }
+    }
+
+    /// Whether lines are to be told apart.
+    pub(super) const fn wants_lines(&self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+
+    pub(super) fn hear(&mut self, heard: Heard, redactor: &Redactor) -> Then {
+        match (self, heard) {
+            (Self::Native(conversation), Heard::Line(line)) => conversation.line(&line, redactor),
+            (Self::Native(conversation), Heard::HalfLine(bytes)) => {
+                conversation.half_line(bytes);
+                Then::Listen
+            }
+            (Self::Native(conversation), Heard::LongLine) => {
+                conversation.long_line();
+                Then::Listen
+            }
+            (Self::Records(records), Heard::Line(line)) => {
+                // Other lines of stdout are words.
+                records.take(&line);
+                Then::Listen
+            }
+            (Self::Records(_) | Self::Nothing, _) => Then::Listen,
+        }
+    }
+}
+
+/// Records as JSON lines.
+pub(super) struct RecordLines {
+    key: String,
+    delivered: Vec<Delivered>,
+    bytes: u64,
+    too_many: bool,
+    problems: Vec<ProcessProblem>,
+}
+
+impl RecordLines {
+    fn new(key: &str) -> Self {
+        Self {
+            key: key.to_owned(),
+            delivered: Vec::new(),
+            bytes: 0,
+            too_many: false,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Reads the file that the manifest names; a missing one holds no records.
+    pub(super) fn from_file(subject: &Subject, values: &Values) -> Self {
+        let Some(source) = &subject.file.records else {
+            return Self::new("");
+        };
+        let mut records = Self::new(&source.key);
+        let path = values.fill(&source.jsonl);
+        records.read(Path::new(&path));
+        records
+    }
+
+    fn read(&mut self, path: &Path) {
+        const MAX_PROBLEMS: usize = 5;
+        let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+        let Some(file) = is_file.then(|| std::fs::File::open(path).ok()).flatten() else {
+            return;
+        };
+        let mut reader = BufReader::new(file.take(MAX_FILE_BYTES));
+        for number in 1.. {
+            let mut line = Vec::new();
+            let read = (&mut reader)
+                .take(MAX_LINE_BYTES as u64)
+                .read_until(b'\n', &mut line);
+            if !matches!(read, Ok(1..)) {
+                break;
+            }
+            let whole = line.ends_with(b"\n");
+            let blank = line.iter().all(u8::is_ascii_whitespace);
+            if !self.take(&line) && whole && !blank && self.problems.len() < MAX_PROBLEMS {
+                self.problems.push(ProcessProblem::BadLine {
+                    line: number,
+                    why: format!("the file of records holds no object with {} here", self.key),
+                });
+            }
+        }
+    }
+
+    fn take(&mut self, line: &[u8]) -> bool {
+        let Ok(record) = serde_json::from_slice::<serde_json::Value>(line) else {
+            return false;
+        };
+        let Some(record) = delivered(&record, &self.key) else {
+            return false;
+        };
+        self.bytes += line.len() as u64;
+        if self.delivered.len() < MAX_RECORDS {
+            self.delivered.push(record);
+        } else {
+            self.too_many = true;
+        }
+        true
+    }
+
+    pub(super) fn hand_over(self, evidence: &mut ActEvidence, problems: &mut Vec<ProcessProblem>) {
+        evidence.delivered = self.delivered;
+        problems.extend(self.problems);
+        if self.too_many {
+            problems.push(ProcessProblem::Flooded {
+                stream: "records".to_owned(),
+                bytes: self.bytes,
+            });
+        }
+    }
+}

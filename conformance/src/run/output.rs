@@ -1,0 +1,181 @@
+//! What a process writes: drained to the end, secrets replaced, the middle of a flood left out.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use snowproof_simulator::redaction::{Redactor, StreamRedactor};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::time::Instant;
+
+use crate::evidence::SecretHit;
+
+/// Bytes kept from the beginning of a stream.
+const HEAD_BYTES: usize = 64 * 1024;
+/// Bytes kept from its end, where the final words are.
+const TAIL_BYTES: usize = 192 * 1024;
+/// A stream longer than this is a flood.
+pub(super) const FLOOD_BYTES: u64 = 8 * 1024 * 1024;
+
+/// What was kept of a stream; shared between its reader and whoever judges it.
+#[derive(Clone)]
+pub(super) struct Capture {
+    kept: Arc<Mutex<Kept>>,
+}
+
+struct Kept {
+    head: Vec<u8>,
+    tail: VecDeque<u8>,
+    /// Bytes of clean text that fell between head and tail.
+    left_out: u64,
+    /// Bytes read, before secrets were replaced.
+    bytes: u64,
+    redactor: StreamRedactor,
+    last_at: Option<Instant>,
+}
+
+impl Capture {
+    pub(super) fn new(redactor: &Redactor) -> Self {
+        Self {
+            kept: Arc::new(Mutex::new(Kept {
+                head: Vec::new(),
+                tail: VecDeque::new(),
+                left_out: 0,
+                bytes: 0,
+                redactor: redactor.stream(),
+                last_at: None,
+            })),
+        }
+    }
+
+    /// Reads a stream to its end.
+    pub(super) async fn drain(&self, mut stream: impl AsyncRead + Unpin) {
+        let mut piece = vec![0; 16 * 1024];
+        while let Ok(length @ 1..) = stream.read(&mut piece).await {
+            self.add(&piece[..length]);
+        }
+        self.finish();
+    }
+
+    /// Takes a piece.
+    pub(super) fn add(&self, piece: &[u8]) {
+        let mut kept = self.lock();
+        kept.bytes += piece.len() as u64;
+        kept.last_at = Some(Instant::now());
+        let clean = kept.redactor.push(piece);
+        kept.keep(&clean);
+    }
+
+    /// Gives up waiting for the rest of a secret that may be cut by the end.
+    pub(super) fn finish(&self) {
+        let mut kept = self.lock();
+        let clean = kept.redactor.finish();
+        kept.keep(&clean);
+    }
+
+    /// Bytes written in all.
+    pub(super) fn bytes(&self) -> u64 {
+        self.lock().bytes
+    }
+
+    /// When something was written last.
+    pub(super) fn last_at(&self) -> Option<Instant> {
+        self.lock().last_at
+    }
+
+    /// What is kept, with a line in place of what is left out.
+    pub(super) fn text(&self) -> Vec<u8> {
+        let kept = self.lock();
+        let mut text = kept.head.clone();
+        if kept.left_out > 0 {
+            text.extend(format!("\n[{} bytes left out]\n", kept.left_out).into_bytes());
+        }
+        text.extend(&kept.tail);
+        text
+    }
+
+    /// The secrets found so far.
+    pub(super) fn hits(&self, found_in: &str) -> BTreeSet<SecretHit> {
+        hits_of(self.lock().redactor.hits(), found_in)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn keep(&mut self, clean: &[u8]) {
+        let room = HEAD_BYTES.saturating_sub(self.head.len()).min(clean.len());
+        let (head, tail) = clean.split_at(room);
+        self.head.extend(head);
+        self.tail.extend(tail);
+        let excess = self.tail.len().saturating_sub(TAIL_BYTES);
+        self.tail.drain(..excess);
+        self.left_out += excess as u64;
+    }
+}
+
+/// The hits of a redactor as evidence.
+pub(super) fn hits_of(
+    hits: &snowproof_simulator::redaction::Hits,
+    found_in: &str,
+) -> BTreeSet<SecretHit> {
+    hits.keys()
+        .map(|(secret, form)| SecretHit {
+            secret: secret.clone(),
+            form: form.name().to_owned(),
+            found_in: found_in.to_owned(),
+        })
+        .collect()
+}
+
+/// The text without the lines that a Java virtual machine adds about its options.
+pub(super) fn without_runtime_noise(text: &str) -> String {
+    text.split_inclusive('\n')
+        .filter(|line| {
+            !line.starts_with("Picked up JAVA_TOOL_OPTIONS")
+                && !line.starts_with("Picked up _JAVA_OPTIONS")
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_flood_keeps_its_ends_and_its_size() {
+        let capture = Capture::new(&Redactor::default());
+        let mut flood = b"first".to_vec();
+        flood.resize(1024 * 1024, b'x');
+        flood.extend(b"last");
+        capture.drain(flood.as_slice()).await;
+        let text = capture.text();
+        assert!(text.starts_with(b"first") && text.ends_with(b"last"));
+        assert!(text.len() < HEAD_BYTES + TAIL_BYTES + 64);
+        assert_eq!(capture.bytes(), flood.len() as u64);
+    }
+
+    #[tokio::test]
+    async fn a_secret_across_a_seam_is_replaced_and_reported() {
+        let capture = Capture::new(&Redactor::new([("password", "correct-horse-battery")]));
+        capture.add(b"login with correct-hor");
+        capture.add(b"se-battery failed");
+        capture.finish();
+        let text = String::from_utf8(capture.text()).unwrap();
+        assert_eq!(text, "login with <secret:password> failed");
+        let hits = capture.hits("stderr");
+        assert_eq!(hits.len(), 1);
+        assert!(hits.iter().all(|hit| hit.secret == "password"
+            && hit.form == "raw"
+            && hit.found_in == "stderr"));
+    }
+
+    #[test]
+    fn virtual_machine_noise_is_no_diagnosis() {
+        assert_eq!(
+            without_runtime_noise("Picked up JAVA_TOOL_OPTIONS: -Dx\nrefused\n"),
+            "refused\n"
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! The secrets of one scenario: long, random, and known to whoever writes something down.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rand::distr::{Alphanumeric, SampleString};
+use snowproof_simulator::redaction::Redactor;
+use snowproof_simulator::setup::InstanceSetup;
+
+/// Length of a password. Short ones would be found by chance in unrelated text.
+const PASSWORD_LENGTH: usize = 40;
+
+/// The administrator whom every instance has.
+const ADMINISTRATOR: &str = "admin";
+
+/// The passwords of a scenario's users.
+pub(super) struct Secrets {
+    /// The password each user was given, by user name.
+    pub(super) passwords: HashMap<String, String>,
+    /// Replaces them all.
+    pub(super) redactor: Redactor,
+    user: String,
+}
+
+impl Secrets {
+    /// Makes a password for every user of the instances, and for `user`, the subject's own.
+    pub(super) fn make<'a>(
+        instances: impl IntoIterator<Item = &'a InstanceSetup>,
+        user: &str,
+    ) -> Self {
+        let mut users: BTreeSet<String> = instances
+            .into_iter()
+            .flat_map(|instance| instance.users.iter().flatten())
+            .map(|(name, _)| name.clone())
+            .collect();
+        users.insert(user.to_owned());
+        users.insert(ADMINISTRATOR.to_owned());
+        let passwords: HashMap<String, String> = users
+            .into_iter()
+            .map(|user| (user, random_password()))
+            .collect();
+        let redactor = Redactor::new(passwords.iter().map(|(name, password)| {
+            let name = if name == user {
+                "password".to_owned()
+            } else {
+                format!("password of {name}")
+            };
+            (name, password.clone())
+        }));
+        Self {
+            passwords,
+            redactor,
+            user: user.to_owned(),
+        }
+    }
+
+    /// The subject's password.
+    pub(super) fn password(&self) -> &str {
+        self.passwords
+            .get(&self.user)
+            .map(String::as_str)
+            .unwrap_or_default()
+    }
+}
+
+/// A password that nobody guesses.
+pub(crate) fn random_password() -> String {
+    Alphanumeric.sample_string(&mut rand::rng(), PASSWORD_LENGTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_user_has_a_password_of_its_own() {
+        let instance = InstanceSetup {
+            users: Some([("other".to_owned(), Default::default())].into()),
+            ..InstanceSetup::default()
+        };
+        let secrets = Secrets::make([&instance], "sync.user");
+        let distinct: BTreeSet<_> = secrets.passwords.values().collect();
+        assert_eq!(distinct.len(), 3);
+        assert_eq!(secrets.passwords["sync.user"], secrets.password());
+        assert_eq!(
+            secrets.redactor.redact(secrets.password()),
+            "<secret:password>"
+        );
+    }
+}

@@ -1,0 +1,249 @@
+//! One scenario on stage: its instance, its acts in order, its evidence.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use snowproof_protocol::Parameter;
+use tokio::time::Instant;
+
+use super::act::{self, ActOrder};
+use super::interrupt::Interruption;
+use super::secrets::Secrets;
+use super::workplace::{ActFolders, Workplace};
+use super::world::{MAIN, World};
+use super::{Shared, reporting};
+use crate::evidence::{ActEvidence, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
+use crate::report::RunReport;
+use crate::scenario::{BUDGET_CEILING, DEFAULT_USER, Scenario};
+use crate::subject::Adapter;
+use crate::verdict::{self, Verdict};
+
+/// From spawn to first contact, on an idle machine. Interpreters start in 1 to 9 s when many
+/// start at once (connection-faults 4).
+const CONTACT_WITHIN: Duration = Duration::from_secs(30);
+
+/// A scenario about to be run.
+pub(super) struct Stage<'a> {
+    shared: &'a Shared,
+    scenario: &'a Scenario,
+    user: String,
+}
+
+/// A scenario that was run.
+pub(super) struct Staged {
+    evidence: Evidence,
+    wall: Duration,
+    folder: PathBuf,
+    relative: String,
+}
+
+impl<'a> Stage<'a> {
+    pub(super) fn new(shared: &'a Shared, scenario: &'a Scenario) -> Self {
+        let user = scenario.subject.user.clone();
+        Self {
+            shared,
+            scenario,
+            user: user.unwrap_or_else(|| DEFAULT_USER.to_owned()),
+        }
+    }
+
+    /// Runs the acts and saves the evidence. The error is the harness's own.
+    pub(super) async fn run(self, interruption: &mut Interruption) -> Result<Staged, String> {
+        let began = Instant::now();
+        let secrets = Secrets::make(self.scenario.instances.values(), &self.user);
+        let workplace = Workplace::create().map_err(|error| error.to_string())?;
+        let mut world = World::start(
+            self.scenario,
+            &secrets,
+            &self.shared.authority,
+            self.shared.settings.seed,
+        )
+        .await?;
+        let played = self
+            .play(&mut world, &secrets, &workplace, interruption)
+            .await;
+        let (header, journal) = world.end().await?;
+        let (acts, words) = played?;
+
+        let truth = Truth::of(&journal, MAIN, &self.user);
+        let evidence = Evidence {
+            scenario: self.scenario.clone(),
+            subject: self.facts(),
+            header,
+            journal,
+            acts,
+            truth,
+            lag: self.shared.lag.since(began),
+        };
+        let relative = format!("evidence/{}", self.scenario.name());
+        let folder = self.shared.settings.out.join(&relative);
+        evidence
+            .write(&folder, &words)
+            .map_err(|error| error.to_string())?;
+        Ok(Staged {
+            wall: wall_of(&evidence.acts),
+            evidence,
+            folder,
+            relative,
+        })
+    }
+
+    async fn play(
+        &self,
+        world: &mut World,
+        secrets: &Secrets,
+        workplace: &Workplace,
+        interruption: &mut Interruption,
+    ) -> Result<(Vec<ActEvidence>, Vec<Words>), String> {
+        let mut acts: Vec<ActEvidence> = Vec::new();
+        let mut words = Vec::new();
+        let mut state: Option<serde_json::Value> = None;
+        for (at, act) in self.scenario.acts.iter().enumerate() {
+            let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
+            if !act.resume {
+                state = None;
+                let _ = std::fs::remove_file(workplace.state_file());
+            }
+            let folders = workplace.act(number).map_err(|error| error.to_string())?;
+            let parameters = self.parameters(world, secrets, workplace, &folders)?;
+            let place = self.shared.places.start().await;
+            let signs = world.start_act(number, act.verb).await;
+            let resumed = act.resume
+                && match self.shared.subject.file.adapter {
+                    Adapter::Native => state.is_some(),
+                    Adapter::Command => workplace.state_file().is_file(),
+                };
+            let order = ActOrder {
+                number,
+                act,
+                subject: &self.shared.subject,
+                parameters,
+                state: state.clone(),
+                resumed,
+                has_words: self.shared.settings.has_words,
+                trust: &self.shared.trust,
+                redactor: &secrets.redactor,
+                contact_within: self.contact_within(),
+                budget: self.budget(),
+            };
+            let done = act::run(order, world, signs, &folders, place, interruption).await;
+            world.end_act().await;
+            let ending = done.evidence.ending;
+            state = done.state.or(state);
+            acts.push(done.evidence);
+            words.push(done.words);
+            if matches!(
+                ending,
+                ProcessEnding::Interrupted | ProcessEnding::NotStarted
+            ) {
+                break;
+            }
+        }
+        Ok((acts, words))
+    }
+
+    /// Everything the subject may be told. It never learns the scenario's name.
+    fn parameters(
+        &self,
+        world: &World,
+        secrets: &Secrets,
+        workplace: &Workplace,
+        folders: &ActFolders,
+    ) -> Result<BTreeMap<Parameter, String>, String> {
+        let address = world
+            .address()
+            .ok_or_else(|| format!("the simulator has no instance `{MAIN}`"))?;
+        let settings = &self.scenario.subject;
+        let instance = address.host.split('.').next().unwrap_or_default();
+        let timeout = settings.timeout.map_or(30, |timeout| {
+            // Whole seconds, rounded up: a timeout of 0 means none to many clients.
+            timeout.effective.as_millis().div_ceil(1000).max(1)
+        });
+        let path = |path: &std::path::Path| path.display().to_string();
+        Ok(BTreeMap::from([
+            (Parameter::BaseUrl, address.base_url()),
+            (Parameter::Host, address.https.ip().to_string()),
+            (Parameter::Port, address.https.port().to_string()),
+            (Parameter::Scheme, "https".to_owned()),
+            (Parameter::InstanceName, instance.to_owned()),
+            (Parameter::AuthMethod, "basic".to_owned()),
+            (Parameter::User, self.user.clone()),
+            (Parameter::Password, secrets.password().to_owned()),
+            (Parameter::CaFile, path(&self.shared.trust.ca)),
+            (Parameter::CaBundle, path(&self.shared.trust.bundle)),
+            (Parameter::Table, self.scenario.table.clone()),
+            (
+                Parameter::PageSize,
+                settings.page_size.unwrap_or(100).to_string(),
+            ),
+            (
+                Parameter::Parallelism,
+                settings.parallelism.unwrap_or(1).to_string(),
+            ),
+            (Parameter::Timeout, timeout.to_string()),
+            (Parameter::StateFile, path(&workplace.state_file())),
+            (Parameter::OutDir, path(&folders.out)),
+            (Parameter::RunId, format!("{:032x}", rand::random::<u128>())),
+        ]))
+    }
+
+    fn contact_within(&self) -> Duration {
+        CONTACT_WITHIN + self.shared.lag.since(Instant::now() - Duration::from_secs(5)).p99() * 20
+    }
+
+    fn budget(&self) -> Duration {
+        self.scenario
+            .subject
+            .budget
+            .map_or(BUDGET_CEILING, |budget| budget.effective.min(BUDGET_CEILING))
+    }
+
+    fn facts(&self) -> SubjectFacts {
+        let file = &self.shared.subject.file;
+        SubjectFacts {
+            name: file.subject.clone(),
+            version: self.shared.version.clone(),
+            adapter: match file.adapter {
+                Adapter::Native => "native",
+                Adapter::Command => "command",
+            }
+            .to_owned(),
+            capabilities: file.capabilities.clone(),
+            declares: file.declares.clone(),
+            has_words: self.shared.settings.has_words,
+            has_records: file.adapter == Adapter::Native || file.records.is_some(),
+        }
+    }
+}
+
+impl Staged {
+    /// Judges the evidence.
+    pub(super) fn report(
+        self,
+        shared: &Shared,
+        scenario: &Scenario,
+        why_stopped: &dyn Fn() -> &'static str,
+    ) -> RunReport {
+        let interrupted = self
+            .evidence
+            .acts
+            .iter()
+            .any(|act| act.ending == ProcessEnding::Interrupted);
+        if interrupted {
+            let verdict = Verdict::Inconclusive;
+            // Half a run must not be judged again as if it were whole.
+            let _ = std::fs::remove_dir_all(&self.folder);
+            return reporting::without_evidence(scenario, verdict, why_stopped().to_owned());
+        }
+        let judged = verdict::judge(&self.evidence, shared.settings.strict);
+        reporting::judged(&self.evidence, judged, self.wall, self.relative)
+    }
+}
+
+/// From the first act's start to the last one's end.
+pub(crate) fn wall_of(acts: &[ActEvidence]) -> Duration {
+    let start = acts.first().map_or(0, |act| act.spawned_ns);
+    let end = acts.last().map_or(start, |act| act.exited_ns);
+    Duration::from_nanos(end.saturating_sub(start))
+}

@@ -1,0 +1,176 @@
+//! The folders, files and environment that an act's process is given.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use snowproof_protocol::Parameter;
+use snowproof_simulator::connection::certificates::Authority;
+
+use super::process::Launch;
+use crate::subject::template::Values;
+use crate::subject::{Adapter, FileFormat, Home, RunKey, Subject};
+
+/// A scenario's own folder, gone when it is dropped.
+pub(super) struct Workplace {
+    folder: tempfile::TempDir,
+}
+
+/// The certificate files of a run.
+#[derive(Debug, Clone)]
+pub(super) struct Trust {
+    /// The run's CA alone.
+    pub(super) ca: PathBuf,
+    /// The system's roots and the run's CA.
+    pub(super) bundle: PathBuf,
+}
+
+impl Trust {
+    /// Writes the files.
+    pub(super) fn write(authority: &Authority, folder: &Path) -> std::io::Result<Self> {
+        let trust = Self {
+            ca: folder.join("ca.pem"),
+            bundle: folder.join("bundle.pem"),
+        };
+        std::fs::write(&trust.ca, authority.ca_pem())?;
+        std::fs::write(&trust.bundle, authority.bundle_pem())?;
+        Ok(trust)
+    }
+}
+
+/// The folders of one act.
+pub(super) struct ActFolders {
+    /// HOME and working folder.
+    pub(super) home: PathBuf,
+    /// For whatever the connector writes.
+    pub(super) out: PathBuf,
+    /// Files made from the manifest's templates.
+    pub(super) files: PathBuf,
+}
+
+impl Workplace {
+    pub(super) fn create() -> std::io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("snowproof-").tempdir()?;
+        Ok(Self { folder })
+    }
+
+    /// The file in which a connector keeps its checkpoint over the acts.
+    pub(super) fn state_file(&self) -> PathBuf {
+        self.folder.path().join("state.json")
+    }
+
+    pub(super) fn act(&self, act: u32) -> std::io::Result<ActFolders> {
+        let root = self.folder.path().join(format!("act-{act}"));
+        let folders = ActFolders {
+            home: root.join("home"),
+            out: root.join("out"),
+            files: root.join("files"),
+        };
+        for folder in [&folders.home, &folders.out, &folders.files] {
+            private_folder(folder)?;
+        }
+        Ok(folders)
+    }
+}
+
+/// Writes the manifest's files and puts the command together.
+pub(super) fn launch(
+    subject: &Subject,
+    key: RunKey,
+    parameters: BTreeMap<Parameter, String>,
+    folders: &ActFolders,
+    trust: &Trust,
+) -> std::io::Result<(Launch, Values)> {
+    let mut values = Values {
+        parameters,
+        files: subject
+            .file
+            .files
+            .keys()
+            .map(|name| (name.clone(), folders.files.join(name)))
+            .collect(),
+        subject_dir: subject.folder.clone(),
+        program: std::env::current_exe()?,
+    };
+    for (name, file) in &subject.file.files {
+        let content = match (file.format, &file.template) {
+            (FileFormat::Text, serde_json::Value::String(text)) => values.fill(text),
+            (FileFormat::Text | FileFormat::Json, template) => {
+                serde_json::to_string_pretty(&values.fill_json(template))?
+            }
+        };
+        write_private(&folders.files.join(name), content.as_bytes())?;
+    }
+    let command = subject
+        .file
+        .run
+        .get(&key)
+        .ok_or_else(|| std::io::Error::other(format!("there is no command `{}`", key.name())))?;
+    let launch = Launch {
+        command: command.iter().map(|argument| values.fill(argument)).collect(),
+        environment: environment(subject, &values, folders, trust),
+        folder: folders.home.clone(),
+        talks: subject.file.adapter == Adapter::Native,
+    };
+    values.parameters.retain(|name, _| *name != Parameter::Password);
+    Ok((launch, values))
+}
+
+/// Everything the process sees of the world: nothing of the caller's but PATH and what the
+/// manifest passes on.
+fn environment(
+    subject: &Subject,
+    values: &Values,
+    folders: &ActFolders,
+    trust: &Trust,
+) -> BTreeMap<String, OsString> {
+    let mut environment: BTreeMap<String, OsString> = BTreeMap::new();
+    let mut set = |name: &str, value: OsString| {
+        environment.insert(name.to_owned(), value);
+    };
+    set("LANG", "C.UTF-8".into());
+    set("TZ", "UTC".into());
+    set("PYTHONUNBUFFERED", "1".into());
+    set("TMPDIR", folders.out.clone().into());
+    // SSL_CERT_FILE and its like replace the system's roots; NODE_EXTRA_CA_CERTS adds to them.
+    for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
+        set(name, trust.bundle.clone().into());
+    }
+    set("NODE_EXTRA_CA_CERTS", trust.ca.clone().into());
+    let home = match subject.file.home {
+        Home::Fresh => Some(folders.home.clone().into()),
+        Home::Keep => std::env::var_os("HOME"),
+    };
+    if let Some(home) = home {
+        set("HOME", home);
+    }
+    let passed = ["PATH"].into_iter();
+    for name in passed.chain(subject.file.pass_env.iter().map(String::as_str)) {
+        if let Some(value) = std::env::var_os(name) {
+            set(name, value);
+        }
+    }
+    for (name, value) in &subject.file.env {
+        set(name, values.fill(value).into());
+    }
+    environment
+}
+
+fn private_folder(path: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+}
+
+fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?
+        .write_all(content)
+}

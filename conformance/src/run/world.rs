@@ -1,0 +1,129 @@
+//! A scenario's simulator as the runner sees it: acts, contact, fired steps, journal time.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use snowproof_protocol::Verb;
+use snowproof_simulator::connection::certificates::Authority;
+use snowproof_simulator::journal::{Actor, Entry, Event, Header, Subscription};
+use snowproof_simulator::setup::Setup;
+use snowproof_simulator::simulator::{Address, Options, Running, Simulator};
+use tokio::time::Instant;
+
+use super::secrets::Secrets;
+use crate::scenario::Scenario;
+
+/// The instance that a subject is pointed at.
+pub(super) const MAIN: &str = "main";
+
+/// A running simulator.
+pub(super) struct World {
+    running: Running,
+    /// A moment and its journal time.
+    anchor: (Instant, u64),
+}
+
+/// What an act's watcher is told.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// The subject's first connection was accepted, at this journal time.
+    Contact(u64),
+    /// A step fired.
+    Fired(String),
+}
+
+impl World {
+    /// Starts a scenario's instances.
+    pub(super) async fn start(
+        scenario: &Scenario,
+        secrets: &Secrets,
+        authority: &Arc<Authority>,
+        seed: u64,
+    ) -> Result<Self, String> {
+        let setup = Setup {
+            instances: scenario.instances.clone(),
+            steps: scenario.steps.clone(),
+            passwords: secrets.passwords.clone(),
+            page_size: scenario.subject.page_size,
+            seed: seed_of(seed, &scenario.name()),
+        };
+        let running = Simulator::start(setup, authority, Options::default())
+            .await
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            running,
+            anchor: (Instant::now(), 0),
+        })
+    }
+
+    /// Where the subject is pointed at.
+    pub(super) fn address(&self) -> Option<&Address> {
+        self.running.addresses.get(MAIN)
+    }
+
+    /// Begins an act; what follows is journalled under its number.
+    pub(super) async fn start_act(&mut self, act: u32, verb: Verb) -> Signs {
+        let signs = Signs {
+            subscription: self.running.journal.subscribe(),
+            met: false,
+        };
+        self.running.start_act(act, &verb.to_string()).await;
+        let last = self.running.journal.entries().last().map_or(0, |entry| entry.at_ns);
+        self.anchor = (Instant::now(), last);
+        signs
+    }
+
+    /// Ends the act.
+    pub(super) async fn end_act(&self) {
+        self.running.end_act().await;
+    }
+
+    /// Journal time of a moment, to within the time it takes to begin an act.
+    pub(super) fn ns(&self, moment: Instant) -> u64 {
+        let (instant, ns) = self.anchor;
+        let since = moment.saturating_duration_since(instant).as_nanos();
+        ns.saturating_add(u64::try_from(since).unwrap_or(u64::MAX))
+    }
+
+    /// Stops the instances and gives all that was journalled.
+    pub(super) async fn end(self) -> Result<(Header, Vec<Entry>), String> {
+        let journal = self.running.journal.clone();
+        let stopped = self.running.shutdown().await;
+        stopped.map_err(|error| format!("the simulator did not stop cleanly: {error}"))?;
+        Ok((journal.header().clone(), journal.entries()))
+    }
+}
+
+/// The signs of an act, as they come.
+pub(super) struct Signs {
+    subscription: Subscription,
+    met: bool,
+}
+
+impl Signs {
+    /// The next sign; never returns once the journal is closed.
+    pub(super) async fn next(&mut self) -> Sign {
+        while let Some(entry) = self.subscription.next().await {
+            match &entry.event {
+                Event::Accepted(_) if entry.actor == Actor::Subject && !self.met => {
+                    self.met = true;
+                    return Sign::Contact(entry.at_ns);
+                }
+                Event::StepFired(fired) => return Sign::Fired(fired.step.clone()),
+                _ => {}
+            }
+        }
+        std::future::pending().await
+    }
+}
+
+/// A scenario's own seed, so that its world does not depend on what else is run.
+fn seed_of(seed: u64, scenario: &str) -> u64 {
+    let mut hash = Sha256::new();
+    hash.update(seed.to_be_bytes());
+    hash.update(scenario.as_bytes());
+    hash.finalize()
+        .iter()
+        .take(8)
+        .fold(0, |seed, byte| (seed << 8) | u64::from(*byte))
+}

@@ -1,0 +1,306 @@
+//! Reads a manifest and checks it: commands, templates, expressions, pointers.
+
+use std::path::{Path, PathBuf};
+
+use snowproof_protocol::Parameter;
+
+use super::template::{self, Part};
+use super::{Adapter, RunKey, SCHEMA, SubjectFile, WordsSource};
+use crate::yaml::{self, FileError, Positions, SourceFile};
+
+/// A manifest that is sound, and where it lies.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The manifest.
+    pub file: SubjectFile,
+    /// Its folder, absolute.
+    pub folder: PathBuf,
+    /// The parameters that the manifest can set.
+    pub settable: Vec<Parameter>,
+}
+
+/// Why a subject cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SubjectError {
+    /// The manifest is broken.
+    #[error("{0}")]
+    File(#[from] Box<FileError>),
+    /// The manifest cannot be read.
+    #[error("failed to read the manifest `{path}`: {why}")]
+    Unreadable {
+        /// The manifest.
+        path: String,
+        /// The system's words.
+        why: String,
+    },
+}
+
+impl SubjectError {
+    /// What the reader of a terminal sees.
+    #[must_use]
+    pub fn rendered(&self) -> String {
+        match self {
+            Self::File(error) => error.rendered(),
+            other @ Self::Unreadable { .. } => format!("error: {other}"),
+        }
+    }
+}
+
+impl Subject {
+    /// Reads a manifest from a file.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read or is broken.
+    pub fn open(path: &Path) -> Result<Self, SubjectError> {
+        let unreadable = |error: std::io::Error| SubjectError::Unreadable {
+            path: path.display().to_string(),
+            why: error.to_string(),
+        };
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        let folder = path
+            .canonicalize()
+            .map_err(unreadable)?
+            .parent()
+            .map(Path::to_owned)
+            .unwrap_or_default();
+        let source = SourceFile {
+            name: path.display().to_string(),
+            text,
+        };
+        Ok(Self::read(&source, folder)?)
+    }
+
+    /// Reads a manifest from its text.
+    ///
+    /// # Errors
+    ///
+    /// It is broken.
+    pub fn read(source: &SourceFile, folder: PathBuf) -> Result<Self, Box<FileError>> {
+        let file: SubjectFile = yaml::read(source)?;
+        let positions = Positions::read(source)?;
+        let settable = Exam {
+            source,
+            positions: &positions,
+            file: &file,
+        }
+        .run()?;
+        Ok(Self {
+            file,
+            folder,
+            settable,
+        })
+    }
+}
+
+struct Exam<'a> {
+    source: &'a SourceFile,
+    positions: &'a Positions,
+    file: &'a SubjectFile,
+}
+
+type Checked<T = ()> = Result<T, Box<FileError>>;
+
+impl Exam<'_> {
+    fn run(&self) -> Checked<Vec<Parameter>> {
+        if self.file.schema != SCHEMA {
+            return Err(self
+                .error(&["schema"], format!("unknown schema `{}`", self.file.schema))
+                .legal(&self.file.schema, [SCHEMA])
+                .into());
+        }
+        self.commands()?;
+        self.words()?;
+        self.records()?;
+        for (capability, reason) in &self.file.not_supported {
+            if reason.trim().is_empty() {
+                return Err(self
+                    .error(
+                        &["not_supported"],
+                        format!("`{capability:?}` is not supported without a reason"),
+                    )
+                    .hint("say why, such as \"planned, issue 12\"")
+                    .into());
+            }
+        }
+        let used = self.templates()?;
+        Ok(match self.file.adapter {
+            Adapter::Native => Parameter::ALL.to_vec(),
+            Adapter::Command => used,
+        })
+    }
+
+    fn commands(&self) -> Checked {
+        let native = self.file.adapter == Adapter::Native;
+        if self.file.run.is_empty() {
+            return Err(self.error(&["run"], "no command is given".into()).into());
+        }
+        for (key, command) in &self.file.run {
+            let name = key.name();
+            if native != (*key == RunKey::Native) {
+                let legal: &[&str] = if native { &["native"] } else { &["check", "sync"] };
+                return Err(self
+                    .error(
+                        &["run", name],
+                        format!("`{name}` is no command of this adapter"),
+                    )
+                    .legal(name, legal.iter().copied())
+                    .into());
+            }
+            if command.first().is_none_or(|program| program.is_empty()) {
+                return Err(self
+                    .error(&["run", name], format!("the command `{name}` is empty"))
+                    .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks every template and lists the parameters they use.
+    fn templates(&self) -> Checked<Vec<Parameter>> {
+        let mut used = Vec::new();
+        for (key, command) in &self.file.run {
+            for (at, argument) in command.iter().enumerate() {
+                self.template(argument, &["run", key.name(), &at.to_string()], &mut used)?;
+            }
+        }
+        for (name, value) in &self.file.env {
+            if name.is_empty() || name.contains(['=', '\0']) {
+                return Err(self
+                    .error(&["env", name], format!("`{name}` is no name for a variable"))
+                    .into());
+            }
+            self.template(value, &["env", name], &mut used)?;
+        }
+        for (name, file) in &self.file.files {
+            if !is_file_name(name) {
+                return Err(self
+                    .error(&["files", name], format!("`{name}` is no name for a file"))
+                    .hint("write letters, digits, `-`, `_` and `.`")
+                    .into());
+            }
+            for text in texts(&file.template) {
+                self.template(text, &["files", name, "template"], &mut used)?;
+            }
+        }
+        if let Some(records) = &self.file.records {
+            self.template(&records.jsonl, &["records", "jsonl"], &mut Vec::new())?;
+        }
+        for argument in self.file.version.iter().flatten() {
+            self.template(argument, &["version"], &mut Vec::new())?;
+        }
+        Ok(used)
+    }
+
+    fn template(&self, text: &str, path: &[&str], used: &mut Vec<Parameter>) -> Checked {
+        for part in template::parts(text) {
+            let Part::Name(name) = part else { continue };
+            if let Some(parameter) = template::parameter(name) {
+                if !used.contains(&parameter) {
+                    used.push(parameter);
+                }
+                continue;
+            }
+            if let Some(file) = name.strip_prefix("file:") {
+                if self.file.files.contains_key(file) {
+                    continue;
+                }
+                return Err(self
+                    .error(path, format!("no file is called `{file}`"))
+                    .legal(file, self.file.files.keys().map(String::as_str))
+                    .into());
+            }
+            if name == "subject_dir" || name == "self" {
+                continue;
+            }
+            let legal = Parameter::ALL
+                .iter()
+                .map(|parameter| parameter.name())
+                .chain(["file:NAME", "subject_dir", "self"]);
+            return Err(self
+                .error(path, format!("`{{{name}}}` is no parameter"))
+                .legal(name, legal)
+                .into());
+        }
+        Ok(())
+    }
+
+    fn words(&self) -> Checked {
+        let words = &self.file.diagnosis;
+        for (at, entry) in words.map.iter().enumerate() {
+            self.expression(&entry.pattern, &["diagnosis", "map", &at.to_string(), "match"])?;
+        }
+        for (at, source) in words.read_from.iter().enumerate() {
+            let index = at.to_string();
+            let path = |kind| ["diagnosis", "read_from", &index, kind];
+            match source {
+                WordsSource::StdoutJson(pointer) => self.pointer(pointer, &path("stdout_json"))?,
+                WordsSource::StderrJson(pointer) => self.pointer(pointer, &path("stderr_json"))?,
+                WordsSource::StdoutMatch(pattern) => {
+                    self.expression(pattern, &path("stdout_match"))?;
+                }
+                WordsSource::StderrMatch(pattern) => {
+                    self.expression(pattern, &path("stderr_match"))?;
+                }
+                WordsSource::StderrLastLine
+                | WordsSource::StdoutLastLine
+                | WordsSource::ExitCode(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn records(&self) -> Checked {
+        match &self.file.records {
+            Some(records) => self.pointer(&records.key, &["records", "key"]),
+            None => Ok(()),
+        }
+    }
+
+    fn expression(&self, pattern: &str, path: &[&str]) -> Checked {
+        let compiled = regex::RegexBuilder::new(pattern)
+            .size_limit(1024 * 1024)
+            .build();
+        compiled.map(|_| ()).map_err(|error| {
+            let why = error.to_string();
+            let why = why.lines().last().unwrap_or_default();
+            self.error(
+                path,
+                format!("`{pattern}` is no regular expression: {why}"),
+            )
+            .into()
+        })
+    }
+
+    fn pointer(&self, pointer: &str, path: &[&str]) -> Checked {
+        if pointer.is_empty() || pointer.starts_with('/') {
+            return Ok(());
+        }
+        Err(self
+            .error(path, format!("`{pointer}` is no JSON pointer"))
+            .hint("a JSON pointer starts with a slash, such as `/error/message` (RFC 6901)")
+            .into())
+    }
+
+    fn error(&self, path: &[&str], message: String) -> FileError {
+        FileError::at(self.source, self.positions.of(path), message)
+    }
+}
+
+fn is_file_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with('.')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+}
+
+fn texts(template: &serde_json::Value) -> Vec<&str> {
+    use serde_json::Value;
+    match template {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(fields) => fields.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}

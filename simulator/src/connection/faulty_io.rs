@@ -1,0 +1,133 @@
+//! The plaintext side of a connection: counts bytes, and carries out the plan for them.
+//!
+//! It sits between HTTP and TLS (or TCP), so that a fault which a parsed request triggers works on
+//! a keep-alive TLS connection too. An armed ending happens once everything before it has left.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::wire::Wire;
+
+/// A stream that obeys its connection's plan.
+#[derive(Debug)]
+pub(super) struct FaultyIo<S> {
+    stream: S,
+    wire: Arc<Wire>,
+}
+
+impl<S> FaultyIo<S> {
+    pub(super) fn new(stream: S, wire: Arc<Wire>) -> Self {
+        Self { stream, wire }
+    }
+}
+
+impl<S> FaultyIo<S> {
+    fn written(&self, result: &io::Result<usize>) {
+        match result {
+            Ok(bytes) => self.wire.wrote(*bytes),
+            Err(_) => self.wire.caller_gone(),
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for FaultyIo<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let room = buf.remaining();
+        let result = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
+        let read = buf.filled().len() - before;
+        if result.is_err() || (read == 0 && room > 0) {
+            self.wire.caller_gone();
+        } else {
+            self.wire.read(read);
+        }
+        Poll::Ready(result)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for FaultyIo<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let result = ready!(Pin::new(&mut self.stream).poll_write(cx, buf));
+        self.written(&result);
+        Poll::Ready(result)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let result = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, bufs));
+        self.written(&result);
+        Poll::Ready(result)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let result = ready!(Pin::new(&mut self.stream).poll_flush(cx));
+        if result.is_err() {
+            self.wire.caller_gone();
+            return Poll::Ready(result);
+        }
+        // HTTP flushes only when it holds nothing back, so everything given to it has left.
+        Poll::Ready(self.wire.flushed())
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.wire.ended() {
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+    use crate::pipeline::stage::Ending;
+
+    #[tokio::test]
+    async fn counts_both_ways() {
+        let wire = Arc::new(Wire::default());
+        let (mut caller, ours) = duplex(64);
+        let mut io = FaultyIo::new(ours, Arc::clone(&wire));
+        caller.write_all(b"hello").await.unwrap();
+        io.read_exact(&mut [0; 5]).await.unwrap();
+        io.write_all(b"hi").await.unwrap();
+        io.flush().await.unwrap();
+        assert_eq!(wire.bytes(), (5, 2));
+    }
+
+    #[tokio::test]
+    async fn an_ending_happens_after_what_was_written_before_it() {
+        let wire = Arc::new(Wire::default());
+        let (mut caller, ours) = duplex(64);
+        let mut io = FaultyIo::new(ours, Arc::clone(&wire));
+        io.write_all(b"half an ans").await.unwrap();
+        wire.end_when_flushed(Ending::Close);
+        let error = io.flush().await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+        assert!(wire.ended() && !wire.resets());
+        drop(io);
+        let mut seen = Vec::new();
+        caller.read_to_end(&mut seen).await.unwrap();
+        assert_eq!(seen, b"half an ans");
+    }
+}

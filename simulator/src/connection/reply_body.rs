@@ -1,0 +1,110 @@
+//! A reply's body as HTTP asks for it: in frames, to its end or to the planned cut.
+//!
+//! Its length is not told beforehand, so HTTP sends it chunked, as an instance does (wire-core 0).
+
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame};
+
+use super::serve::Progress;
+use super::wire::Wire;
+use crate::pipeline::stage::Ending;
+
+/// Large enough to be cheap, small enough that a slow caller is noticed early.
+const FRAME_BYTES: usize = 64 * 1024;
+
+type Last = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A body on its way.
+pub(super) struct ReplyBody {
+    rest: Bytes,
+    ending: Option<Ending>,
+    /// Runs between the last byte of the body and the end of the message.
+    last: Option<Last>,
+    wire: Arc<Wire>,
+    progress: Arc<Progress>,
+}
+
+impl fmt::Debug for ReplyBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReplyBody")
+            .field("rest", &self.rest.len())
+            .field("ending", &self.ending)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ReplyBody {
+    /// The whole body; `last` runs before the end of the message is given to HTTP.
+    pub(super) fn whole(
+        body: Bytes,
+        wire: Arc<Wire>,
+        progress: Arc<Progress>,
+        last: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
+        Self {
+            rest: body,
+            ending: None,
+            last: Some(Box::pin(last)),
+            wire,
+            progress,
+        }
+    }
+
+    /// The first bytes of a body, then this ending.
+    pub(super) fn cut(
+        mut body: Bytes,
+        bytes: u64,
+        ending: Ending,
+        wire: Arc<Wire>,
+        progress: Arc<Progress>,
+    ) -> Self {
+        body.truncate(usize::try_from(bytes).unwrap_or(usize::MAX));
+        Self {
+            rest: body,
+            ending: Some(ending),
+            last: None,
+            wire,
+            progress,
+        }
+    }
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if !self.rest.is_empty() {
+            let bytes = self.rest.len().min(FRAME_BYTES);
+            let frame = self.rest.split_to(bytes);
+            self.progress.gave(bytes as u64);
+            return Poll::Ready(Some(Ok(Frame::data(frame))));
+        }
+        match self.ending {
+            // HTTP flushes after a body that is not ready; the wire ends the connection then.
+            Some(ending @ (Ending::Reset | Ending::Close)) => {
+                self.wire.end_when_flushed(ending);
+                return Poll::Pending;
+            }
+            // Nobody wakes this; HTTP keeps reading and sees the caller leave.
+            Some(Ending::Silence) => return Poll::Pending,
+            None => {}
+        }
+        if let Some(last) = &mut self.last {
+            if last.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.last = None;
+        }
+        Poll::Ready(None)
+    }
+}

@@ -1,0 +1,226 @@
+//! HTTP/1.1 on one connection, and the life of each of its exchanges.
+//!
+//! An exchange is decided in a task of its own, so that a caller who leaves in the middle cannot
+//! keep what happened out of the journal.
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
+
+use super::accept::stopped;
+use super::faulty_io::FaultyIo;
+use super::reply_body::ReplyBody;
+use super::wire::Wire;
+use crate::clock::Clock;
+use crate::director::Director;
+use crate::instance::Instance;
+use crate::journal::{Caller, Cause, Event, Journal};
+use crate::pipeline::stage::Ending;
+
+mod carried;
+mod decide;
+mod incoming;
+mod transcript;
+
+pub(super) use carried::Progress;
+pub(crate) use transcript::Salt;
+
+/// Bytes of a request's head that are read at most.
+const LARGEST_HEAD: usize = 64 * 1024;
+
+/// What every connection of a listener shares.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) instance: Arc<Instance>,
+    pub(crate) director: Director,
+    pub(crate) journal: Journal,
+    pub(crate) clock: Clock,
+    pub(crate) caller: Caller,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) salt: Salt,
+    pub(crate) shutdown: watch::Receiver<bool>,
+}
+
+/// Numbers that are unique in a simulator.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    connections: AtomicU64,
+    requests: AtomicU64,
+}
+
+impl Site {
+    pub(super) fn next_connection(&self) -> u64 {
+        self.counters.connections.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn next_request(&self) -> u64 {
+        self.counters.requests.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Appends an entry in which the listener's caller acts.
+    pub(super) fn note(&self, event: Event) {
+        self.note_with(None, event);
+    }
+
+    pub(super) fn note_with(&self, cause: Option<Cause>, event: Event) {
+        self.journal
+            .append(self.caller.into(), &self.instance.name, cause, event);
+    }
+}
+
+/// One connection, as its exchanges see it.
+#[derive(Debug)]
+struct Line {
+    site: Arc<Site>,
+    wire: Arc<Wire>,
+    connection: u64,
+    speaks_tls: bool,
+    requests: AtomicU32,
+    /// Held from an exchange's decision to its outcome.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// The connection ends without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection ends here")]
+struct NoAnswer;
+
+/// Serves a connection to its end; gives the number of its requests.
+pub(super) async fn serve<S>(
+    stream: S,
+    connection: u64,
+    wire: &Arc<Wire>,
+    site: &Arc<Site>,
+    speaks_tls: bool,
+) -> u32
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let line = Arc::new(Line {
+        site: Arc::clone(site),
+        wire: Arc::clone(wire),
+        connection,
+        speaks_tls,
+        requests: AtomicU32::new(0),
+        turn: Arc::default(),
+    });
+    let io = TokioIo::new(FaultyIo::new(stream, Arc::clone(wire)));
+    let service = {
+        let line = Arc::clone(&line);
+        service_fn(move |request| exchange(Arc::clone(&line), request))
+    };
+    let mut http = http1::Builder::new();
+    http.title_case_headers(true).max_buf_size(LARGEST_HEAD);
+    {
+        let mut conversation = pin!(http.serve_connection(io, service));
+        let mut shutdown = site.shutdown.clone();
+        let mut certificate = site.instance.certificate_changes();
+        certificate.mark_unchanged();
+        loop {
+            tokio::select! {
+                // How it ended is known to the wire.
+                _ended = conversation.as_mut() => break,
+                () = stopped(&mut shutdown) => break,
+                Ok(()) = certificate.changed(), if speaks_tls => {
+                    conversation.as_mut().graceful_shutdown();
+                }
+            }
+        }
+    }
+    // Whatever is on its way or being decided still belongs to this connection.
+    wire.closed();
+    drop(line.turn.lock().await);
+    line.requests.load(Ordering::Relaxed)
+}
+
+async fn exchange(
+    line: Arc<Line>,
+    request: Request<Incoming>,
+) -> Result<Response<ReplyBody>, NoAnswer> {
+    let started = line.site.clock.elapsed_at(line.wire.take_first_byte());
+    let (head, body) = request.into_parts();
+    let body = incoming::read(body).await.map_err(|_| NoAnswer)?;
+    line.wire.request_read();
+    line.requests.fetch_add(1, Ordering::Relaxed);
+    let turn = Arc::clone(&line.turn).lock_owned().await;
+    let decided = tokio::spawn({
+        let line = Arc::clone(&line);
+        async move { decide::decide(&line, head, body, started, turn).await }
+    });
+    let decided = decided.await.map_err(|_| NoAnswer)?;
+    if !decided.after.is_zero() {
+        tokio::time::sleep(decided.after).await;
+    }
+    answer(&line, decided).await
+}
+
+async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyBody>, NoAnswer> {
+    let decide::Decided {
+        reply,
+        plan,
+        delivered,
+        carried,
+        is_head,
+        ..
+    } = decided;
+    let wire = Arc::clone(&line.wire);
+    let progress = carried.progress();
+    let bodiless = is_head || !sends_body(reply.status);
+    let mut response = Response::new(match plan.map(|plan| (plan.after_body_bytes, plan.then)) {
+        // A cut inside a body that is never sent is a cut before the status line.
+        Some((after, ending)) if after.is_none() || bodiless => {
+            wire.carry(carried.boxed());
+            if ending == Ending::Silence {
+                std::future::pending::<Infallible>().await;
+            }
+            wire.end_with(ending);
+            return Err(NoAnswer);
+        }
+        Some((after, ending)) => {
+            progress.status_sent();
+            let bytes = after.unwrap_or_default();
+            ReplyBody::cut(reply.body, bytes, ending, wire, progress)
+        }
+        None => {
+            progress.status_sent();
+            let director = line.site.director.clone();
+            let clock = line.site.clock;
+            if bodiless {
+                director.delivered(delivered).await;
+                progress.complete(clock.now().nanos());
+                ReplyBody::whole(Bytes::new(), wire, progress, async {})
+            } else {
+                let last = {
+                    let progress = Arc::clone(&progress);
+                    async move {
+                        progress.stamp(clock.now().nanos());
+                        director.delivered(delivered).await;
+                        progress.complete(clock.now().nanos());
+                    }
+                };
+                ReplyBody::whole(reply.body, wire, progress, last)
+            }
+        }
+    });
+    line.wire.carry(carried.boxed());
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = reply.headers;
+    Ok(response)
+}
+
+/// Whether HTTP lets an answer of this status have a body (RFC 9110, 6.4.1).
+fn sends_body(status: http::StatusCode) -> bool {
+    !(status.is_informational()
+        || status == http::StatusCode::NO_CONTENT
+        || status == http::StatusCode::NOT_MODIFIED)
+}

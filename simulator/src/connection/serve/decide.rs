@@ -1,0 +1,397 @@
+//! Decides one exchange and writes the decision down.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use tokio::sync::OwnedMutexGuard;
+
+use super::carried::{Carried, Progress};
+use super::incoming::{Body, LARGEST_BODY};
+use super::{Line, transcript};
+use crate::api::{self, Call, Context};
+use crate::clock::Now;
+use crate::director::{Arrival, Delivered, Script, ScriptLine, Triggered};
+use crate::instance::session::{self, Signature};
+use crate::instance::{Answer, Instance};
+use crate::journal::{self, Cause, Condition, Event, IdentityResolved};
+use crate::pipeline::admission::Permit;
+use crate::pipeline::stage::{Ending, Exchange, HangUpPlan, View};
+use crate::pipeline::{self, Verdict};
+use crate::policy::Access;
+use crate::reply::{Origin, Reply};
+use crate::setup::{HangUpManner, RawResponse};
+
+/// An exchange that was decided and written down.
+#[derive(Debug)]
+pub(super) struct Decided {
+    pub(super) reply: Reply,
+    pub(super) plan: Option<HangUpPlan>,
+    pub(super) after: Duration,
+    pub(super) delivered: Delivered,
+    pub(super) carried: Carried,
+    pub(super) is_head: bool,
+}
+
+/// What the layers made of a request, before it is written down.
+struct Made {
+    reply: Reply,
+    plan: Option<HangUpPlan>,
+    after: Duration,
+    stage: &'static str,
+    user: Option<String>,
+    permits: Vec<Permit>,
+    /// The step that scripted it.
+    step: Option<String>,
+}
+
+pub(super) async fn decide(
+    line: &Line,
+    head: Parts,
+    body: Body,
+    started: Duration,
+    turn: OwnedMutexGuard<()>,
+) -> Decided {
+    let site = &line.site;
+    let request = site.next_request();
+    let now = site.clock.now();
+    let target = api::target(&head.method, head.uri.path());
+    let arrival = Arrival {
+        request,
+        caller: site.caller,
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        target: &target,
+    };
+    let mut triggered = site.director.arrived(&arrival).await;
+    let mut made = match scripted(&triggered) {
+        Some(made) => made,
+        None => ask(line, &head, &body, &arrival, now).await,
+    };
+    site.director.decided(&mut triggered, &arrival).await;
+    fall(&mut made, &triggered.scripts);
+    sign(line, &head, request, now, &mut made.reply);
+
+    let cause = cause(&site.instance, &head, &arrival, &made);
+    write_down(line, &head, &body, &arrival, started, &made, cause.as_ref());
+    let good = made
+        .reply
+        .condition
+        .is_none_or(|c| c == Condition::RowsHidden);
+    let lists = made.plan.is_none() && good && made.reply.status == StatusCode::OK;
+    Decided {
+        plan: made.plan,
+        after: made.after,
+        delivered: Delivered::new(triggered, &arrival, lists),
+        carried: Carried {
+            site: Arc::clone(site),
+            request,
+            connection: line.connection,
+            status: made.reply.status.as_u16(),
+            condition: condition(&made),
+            cause,
+            served: made.reply.served.clone(),
+            plan: made.plan,
+            permits: made.permits,
+            progress: Arc::<Progress>::default(),
+            told: false,
+            turn,
+        },
+        reply: made.reply,
+        is_head: head.method == Method::HEAD,
+    }
+}
+
+/// The answer that a step scripted, if one did: the request reaches nothing else.
+fn scripted(triggered: &Triggered) -> Option<Made> {
+    triggered.scripts.iter().find_map(|script| {
+        let ScriptLine::Respond(response) = &script.line else {
+            return None;
+        };
+        Some(Made {
+            reply: raw(response, &script.step),
+            plan: None,
+            after: Duration::ZERO,
+            stage: "script",
+            user: None,
+            permits: Vec::new(),
+            step: Some(script.step.clone()),
+        })
+    })
+}
+
+fn raw(response: &RawResponse, step: &str) -> Reply {
+    let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::OK);
+    let mut reply = Reply::empty(status);
+    for (name, value) in &response.headers {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::try_from(name.as_str()),
+            HeaderValue::try_from(value.as_str()),
+        ) {
+            // Framing is HTTP's: a false length would break the connection, not the answer.
+            if name != http::header::CONTENT_LENGTH && name != http::header::TRANSFER_ENCODING {
+                reply.headers.append(name, value);
+            }
+        }
+    }
+    reply.body = Bytes::from(response.body.clone());
+    reply.origin = Origin::Script;
+    reply.condition = Some(Condition::Scripted);
+    reply.reason = format!("step `{step}` scripted the answer");
+    reply
+}
+
+/// Asks the pipeline, and the API if it lets the request pass.
+async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now: Now) -> Made {
+    let instance = &line.site.instance;
+    let policy = instance.policy();
+    let exchange = Exchange {
+        request: arrival.request,
+        method: &head.method,
+        path: arrival.path,
+        query: arrival.query,
+        headers: &head.headers,
+        caller: arrival.caller,
+        target: arrival.target,
+        now,
+    };
+    let view = View {
+        policy: &policy,
+        state: instance.state(),
+        switches: &instance.switches,
+        admission: &instance.admission,
+    };
+    let ruling = pipeline::run(&exchange, &view);
+    instance.heed(instance.admission.take_notices()).await;
+    let user = ruling
+        .facts
+        .identity
+        .as_ref()
+        .map(|identity| identity.user_name.clone());
+    if let Some(user) = &user {
+        line.site.note(Event::IdentityResolved(IdentityResolved {
+            request: arrival.request,
+            user: user.clone(),
+            method: "basic".to_owned(),
+        }));
+    }
+    let (reply, plan, after) = match (ruling.verdict, ruling.facts.identity) {
+        (Verdict::Answer { reply, after }, _) => (*reply, None, after),
+        (Verdict::HangUp { plan, after }, _) => (Reply::empty(StatusCode::OK), Some(plan), after),
+        (Verdict::Call, None) => (unidentified(), None, Duration::ZERO),
+        (Verdict::Call, Some(identity)) => {
+            let base_url = base_url(line, head);
+            let context = Context {
+                store: instance.store(),
+                policy: &policy,
+                switches: &instance.switches,
+                base_url: &base_url,
+                now,
+            };
+            let open = Access::Granted {
+                row_conditions: Vec::new(),
+            };
+            let call = Call {
+                request: arrival.request,
+                method: &head.method,
+                path: arrival.path,
+                query: arrival.query,
+                headers: &head.headers,
+                body: Bytes::new(),
+                target: arrival.target,
+                identity: &identity,
+                access: ruling.facts.access.as_ref().unwrap_or(&open),
+            };
+            let mut reply = match body {
+                Body::TooLarge(bytes) => too_large(*bytes, instance),
+                Body::Whole(body) => {
+                    let body = body.clone();
+                    api::answer(&context, Call { body, ..call }).await
+                }
+            };
+            for (name, value) in &ruling.headers {
+                reply.headers.append(name, value.clone());
+            }
+            (reply, None, Duration::ZERO)
+        }
+    };
+    Made {
+        reply,
+        plan,
+        after,
+        stage: ruling.stage,
+        user,
+        permits: ruling.permits,
+        step: None,
+    }
+}
+
+/// Every order of stages identifies the caller before the API; an instance that did not would be
+/// broken (500), never open.
+fn unidentified() -> Reply {
+    let mut reply = Reply::empty(StatusCode::INTERNAL_SERVER_ERROR);
+    reply.reason = "no stage identified the caller".to_owned();
+    reply
+}
+
+/// The documented refusal of a large body (wire-core 1.6); for a chunked one, that the bytes sent
+/// stand in for the content length is *assumed*.
+fn too_large(bytes: u64, instance: &Instance) -> Reply {
+    let detail = format!(
+        "Rejected large REST payload with content-length = {bytes} bytes. Max allowed: {LARGEST_BODY} bytes."
+    );
+    Reply::failure(
+        StatusCode::BAD_REQUEST,
+        "Exception while reading request",
+        Some(&detail),
+        instance.switches.error_keys.unwrap_or_default(),
+        Condition::InvalidRequest,
+        "the body is larger than 10 MiB",
+    )
+}
+
+/// `https://HOST`, as the caller names the instance.
+fn base_url(line: &Line, head: &Parts) -> String {
+    let scheme = if line.speaks_tls { "https" } else { "http" };
+    let host = head
+        .headers
+        .get(http::header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or(&line.site.instance.host);
+    format!("{scheme}://{host}")
+}
+
+/// Lets the answer end as steps say; the last one that says so wins.
+fn fall(made: &mut Made, scripts: &[Script]) {
+    for script in scripts {
+        let plan = match &script.line {
+            ScriptLine::Respond(_) => continue,
+            ScriptLine::Stall(stall) => HangUpPlan {
+                after_body_bytes: stall.after_body_bytes,
+                then: Ending::Silence,
+            },
+            ScriptLine::HangUp(hang_up) => HangUpPlan {
+                after_body_bytes: hang_up.after_body_bytes,
+                then: match hang_up.manner.unwrap_or_default() {
+                    HangUpManner::Reset => Ending::Reset,
+                    HangUpManner::Close => Ending::Close,
+                },
+            },
+        };
+        made.plan = Some(plan);
+        made.step = Some(script.step.clone());
+    }
+}
+
+fn sign(line: &Line, head: &Parts, request: u64, now: Now, reply: &mut Reply) {
+    let instance = &line.site.instance;
+    session::sign(
+        reply,
+        Signature {
+            request_headers: &head.headers,
+            server: instance.switches.server_header.unwrap_or_default(),
+            // Neighbouring seeds give unrelated values; requests count across instances.
+            seed: instance.seed ^ request.rotate_left(32),
+            now,
+        },
+    );
+}
+
+/// The condition whose consequence the caller meets.
+fn condition(made: &Made) -> Option<Condition> {
+    match made.plan.map(|plan| plan.then) {
+        Some(Ending::Silence) => Some(Condition::Stalled),
+        Some(Ending::Reset | Ending::Close) => Some(Condition::HungUp),
+        None => made.reply.condition,
+    }
+}
+
+fn cause(instance: &Instance, head: &Parts, arrival: &Arrival<'_>, made: &Made) -> Option<Cause> {
+    if let Some(step) = &made.step {
+        return Some(Cause::Step(step.clone()));
+    }
+    let user = made
+        .user
+        .clone()
+        .or_else(|| transcript::claimed_user(&head.headers));
+    let rule = made.reply.refused_until.as_ref();
+    instance.with_causes(|causes| {
+        causes.behind(Answer {
+            condition: condition(made),
+            user: user.as_deref(),
+            table: arrival.target.table.as_deref(),
+            rule: rule.map(|refused| refused.rule.as_str()),
+        })
+    })
+}
+
+fn write_down(
+    line: &Line,
+    head: &Parts,
+    body: &Body,
+    arrival: &Arrival<'_>,
+    started: Duration,
+    made: &Made,
+    cause: Option<&Cause>,
+) {
+    let site = &line.site;
+    let redactor = site.journal.redactor();
+    let target = head
+        .uri
+        .path_and_query()
+        .map_or_else(|| head.uri.to_string(), ToString::to_string);
+    let sends_status = made.plan.is_none_or(|plan| plan.after_body_bytes.is_some());
+    let body_text = match body {
+        Body::Whole(body) => transcript::body(body, redactor),
+        Body::TooLarge(_) => None,
+    };
+    let reply = &made.reply;
+    let reason = match (&made.plan, &made.step) {
+        (Some(plan), Some(step)) => format!("step `{step}`: {}", words(plan)),
+        _ => reply.reason.clone(),
+    };
+    site.note_with(
+        cause.cloned(),
+        Event::Request(journal::Request {
+            request: arrival.request,
+            connection: line.connection,
+            caller: arrival.caller,
+            started_ns: u64::try_from(started.as_nanos()).unwrap_or(u64::MAX),
+            method: arrival.method.to_owned(),
+            target,
+            headers: transcript::headers(&head.headers, redactor, site.salt),
+            body_bytes: body.bytes(),
+            body: body_text,
+            user: made.user.clone(),
+            credentials: transcript::credentials(&head.headers, site.salt),
+            decision: journal::Decided {
+                stage: made.stage.to_owned(),
+                status: sends_status.then_some(reply.status.as_u16()),
+                condition: condition(made),
+                reason,
+                refused_until: reply.refused_until.clone(),
+            },
+            table: arrival.target.table.clone(),
+            sys_id: arrival.target.sys_id.clone(),
+        }),
+    );
+    for what in &reply.unmodelled {
+        site.instance
+            .unmodelled(Some(arrival.request), what.clone());
+    }
+}
+
+fn words(plan: &HangUpPlan) -> String {
+    let then = match plan.then {
+        Ending::Silence => "silence",
+        Ending::Reset => "a reset",
+        Ending::Close => "a close",
+    };
+    match plan.after_body_bytes {
+        Some(bytes) => format!("{bytes} bytes of the body, then {then}"),
+        None => format!("{then} instead of an answer"),
+    }
+}

@@ -1,0 +1,60 @@
+//! A request's body, whole, within bounds.
+//!
+//! More than 10 MiB is read and thrown away, so that the caller hears the refusal rather than a
+//! reset (the limit is `glide.rest.max_content_length`, wire-core 1.6).
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+
+/// Bytes of a body that an instance accepts.
+pub(super) const LARGEST_BODY: u64 = 10 * 1024 * 1024;
+
+/// Bytes after which a caller that goes on sending is hung up on.
+const PATIENCE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A body that was read to its end.
+#[derive(Debug)]
+pub(super) enum Body {
+    Whole(Bytes),
+    /// Too large to be kept; so many bytes were sent.
+    TooLarge(u64),
+}
+
+impl Body {
+    pub(super) fn bytes(&self) -> u64 {
+        match self {
+            Self::Whole(body) => body.len() as u64,
+            Self::TooLarge(bytes) => *bytes,
+        }
+    }
+}
+
+/// The caller left before the end, or would not end.
+#[derive(Debug)]
+pub(super) struct Unfinished;
+
+pub(super) async fn read(mut body: Incoming) -> Result<Body, Unfinished> {
+    let mut kept = BytesMut::new();
+    let mut sent = 0_u64;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Unfinished)?;
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
+        sent += data.len() as u64;
+        if sent > PATIENCE_BYTES {
+            return Err(Unfinished);
+        }
+        if sent <= LARGEST_BODY {
+            kept.extend_from_slice(data);
+        } else {
+            kept = BytesMut::new();
+        }
+    }
+    Ok(if sent > LARGEST_BODY {
+        Body::TooLarge(sent)
+    } else {
+        Body::Whole(kept.freeze())
+    })
+}

@@ -1,0 +1,173 @@
+//! What the journal keeps of a request's head and body.
+//!
+//! Credentials are never kept: a header that holds a known secret says which, any other becomes a
+//! digest, salted per run, by which equal ones can be told from others.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, PROXY_AUTHORIZATION};
+use http::{HeaderMap, HeaderValue};
+use sha2::{Digest, Sha256};
+
+use crate::redaction::Redactor;
+
+/// Bytes of a body that are kept.
+const KEPT_BODY_BYTES: usize = 16 * 1024;
+
+/// Random bytes of this run.
+#[derive(Clone, Copy)]
+pub(crate) struct Salt([u8; 16]);
+
+impl std::fmt::Debug for Salt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Salt")
+    }
+}
+
+impl Salt {
+    /// A salt that nobody can guess.
+    pub(crate) fn random() -> Self {
+        Self(rand::random())
+    }
+
+    fn digest(self, bytes: &[u8]) -> String {
+        let digest = Sha256::new()
+            .chain_update(self.0)
+            .chain_update(bytes)
+            .finalize();
+        digest[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// Digest of the credentials that a request carries.
+pub(super) fn credentials(headers: &HeaderMap, salt: Salt) -> Option<String> {
+    headers
+        .get(AUTHORIZATION)
+        .map(|value| salt.digest(value.as_bytes()))
+}
+
+/// The user name that Basic credentials claim, true or not.
+pub(super) fn claimed_user(headers: &HeaderMap) -> Option<String> {
+    let pair = basic_payload(headers.get(AUTHORIZATION)?)?;
+    pair.split_once(':').map(|(user, _)| user.to_owned())
+}
+
+/// Names and values of the headers, credentials replaced.
+pub(super) fn headers(
+    headers: &HeaderMap,
+    redactor: &Redactor,
+    salt: Salt,
+) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            let shown = if name == AUTHORIZATION || name == PROXY_AUTHORIZATION {
+                authorization(value, redactor, salt)
+            } else {
+                String::from_utf8_lossy(value.as_bytes()).into_owned()
+            };
+            (name.as_str().to_owned(), shown)
+        })
+        .collect()
+}
+
+/// The beginning of a body as text, secrets replaced.
+pub(super) fn body(body: &[u8], redactor: &Redactor) -> Option<String> {
+    if body.is_empty() {
+        return None;
+    }
+    let mut stream = redactor.stream();
+    let whole = body.len() <= 2 * KEPT_BODY_BYTES;
+    let mut clean = stream.push(&body[..body.len().min(2 * KEPT_BODY_BYTES)]);
+    if whole {
+        clean.extend(stream.finish());
+    }
+    clean.truncate(KEPT_BODY_BYTES);
+    Some(String::from_utf8_lossy(&clean).into_owned())
+}
+
+fn authorization(value: &HeaderValue, redactor: &Redactor, salt: Salt) -> String {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let (scheme, payload) = match text.split_once(' ') {
+        Some((scheme, payload)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
+            (scheme, payload)
+        }
+        _ => ("", &*text),
+    };
+    let decoded = basic_payload(value);
+    let secret = [decoded.as_deref(), Some(payload)]
+        .into_iter()
+        .flatten()
+        .find_map(|text| redactor.find(text).into_keys().next())
+        .map(|(name, _)| name);
+    let shown: Cow<'_, str> = match secret {
+        Some(name) => format!("<secret:{name}>").into(),
+        None => format!("<credentials:{}>", salt.digest(value.as_bytes())).into(),
+    };
+    if scheme.is_empty() {
+        shown.into_owned()
+    } else {
+        format!("{scheme} {shown}")
+    }
+}
+
+fn basic_payload(value: &HeaderValue) -> Option<String> {
+    let (scheme, payload) = value.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    String::from_utf8(STANDARD.decode(payload.trim()).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(value: &str) -> String {
+        let redactor = Redactor::new([("password", "hunter22")]);
+        authorization(
+            &HeaderValue::from_str(value).unwrap(),
+            &redactor,
+            Salt([7; 16]),
+        )
+    }
+
+    fn basic(pair: &str) -> String {
+        format!("Basic {}", STANDARD.encode(pair))
+    }
+
+    #[test]
+    fn known_credentials_are_named() {
+        assert_eq!(
+            shown(&basic("sync.user:hunter22")),
+            "Basic <secret:password>"
+        );
+        assert_eq!(shown(&basic("x:xhunter22x")), "Basic <secret:password>");
+        assert_eq!(shown("Bearer hunter22"), "Bearer <secret:password>");
+    }
+
+    #[test]
+    fn unknown_credentials_become_a_digest() {
+        let first = shown(&basic("sync.user:wrong"));
+        assert!(first.starts_with("Basic <credentials:"), "{first}");
+        assert_eq!(first, shown(&basic("sync.user:wrong")));
+        assert_ne!(first, shown(&basic("sync.user:wronger")));
+        assert!(!first.contains(&STANDARD.encode("sync.user:wrong")));
+        assert!(shown("garbage").starts_with("<credentials:"));
+    }
+
+    #[test]
+    fn a_long_body_is_cut_and_no_secret_is_cut_open() {
+        let redactor = Redactor::new([("password", "hunter22")]);
+        let long = "x".repeat(KEPT_BODY_BYTES - 4) + "hunter22" + &"y".repeat(KEPT_BODY_BYTES);
+        let kept = body(long.as_bytes(), &redactor).unwrap();
+        assert!(kept.len() <= KEPT_BODY_BYTES);
+        assert!(!kept.contains("hunt"));
+        assert_eq!(body(b"", &redactor), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! What is known about one connection's bytes, shared by all that touch them.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::time::Instant;
+
+use crate::pipeline::stage::Ending;
+
+/// State of one connection.
+#[derive(Debug, Default)]
+pub(super) struct Wire {
+    bytes_in: AtomicU64,
+    bytes_out: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// When the first byte of the request that is arriving was read.
+    first_byte: Option<Instant>,
+    caller_gone: bool,
+    armed: Option<Ending>,
+    ended: Option<Ending>,
+    reply: Option<Box<dyn Reply>>,
+}
+
+/// The reply on its way, as the wire drives it.
+pub(super) trait Reply: std::fmt::Debug + Send {
+    /// Everything that was given to HTTP has left. True when that was all of it.
+    fn flushed(&mut self) -> bool;
+
+    /// No more of it will leave.
+    fn over(self: Box<Self>, end: WireEnd);
+}
+
+/// How the wire stopped carrying a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WireEnd {
+    /// It left whole.
+    Whole,
+    /// It was cut as planned.
+    Planned,
+    /// The connection ended first.
+    Lost,
+}
+
+impl Wire {
+    pub(super) fn read(&self, bytes: usize) {
+        self.bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
+        let mut state = self.state();
+        if state.first_byte.is_none() {
+            state.first_byte = Some(Instant::now());
+        }
+    }
+
+    pub(super) fn wrote(&self, bytes: usize) {
+        self.bytes_out.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Plaintext bytes read and written.
+    pub(super) fn bytes(&self) -> (u64, u64) {
+        (
+            self.bytes_in.load(Ordering::Relaxed),
+            self.bytes_out.load(Ordering::Relaxed),
+        )
+    }
+
+    /// When the request that was just read began to arrive.
+    pub(super) fn take_first_byte(&self) -> Instant {
+        self.state().first_byte.take().unwrap_or_else(Instant::now)
+    }
+
+    /// The request was read whole; what follows belongs to the next.
+    pub(super) fn request_read(&self) {
+        self.state().first_byte = None;
+    }
+
+    pub(super) fn caller_gone(&self) {
+        self.state().caller_gone = true;
+    }
+
+    pub(super) fn is_caller_gone(&self) -> bool {
+        self.state().caller_gone
+    }
+
+    /// The reply that HTTP is given from here on.
+    pub(super) fn carry(&self, reply: Box<dyn Reply>) {
+        self.state().reply = Some(reply);
+    }
+
+    /// Ends the connection like this once everything given to HTTP has left.
+    pub(super) fn end_when_flushed(&self, ending: Ending) {
+        self.state().armed = Some(ending);
+    }
+
+    /// Ends the connection like this as it is dropped.
+    pub(super) fn end_with(&self, ending: Ending) {
+        self.state().ended = Some(ending);
+    }
+
+    /// Everything given to HTTP has left.
+    pub(super) fn flushed(&self) -> io::Result<()> {
+        let mut state = self.state();
+        if let Some(ending) = state.armed.take() {
+            state.ended = Some(ending);
+            return Err(io::Error::new(
+                io::ErrorKind::ConnectionAborted,
+                "the connection ends here, as planned",
+            ));
+        }
+        if state.reply.as_mut().is_some_and(|reply| reply.flushed()) {
+            let reply = state.reply.take();
+            drop(state);
+            if let Some(reply) = reply {
+                reply.over(WireEnd::Whole);
+            }
+        }
+        Ok(())
+    }
+
+    /// The connection is over: so is the reply that it was carrying.
+    pub(super) fn closed(&self) {
+        let mut state = self.state();
+        let end = if state.ended.is_some() {
+            WireEnd::Planned
+        } else {
+            WireEnd::Lost
+        };
+        let reply = state.reply.take();
+        drop(state);
+        if let Some(reply) = reply {
+            reply.over(end);
+        }
+    }
+
+    /// Whether we ended it, as planned.
+    pub(super) fn ended(&self) -> bool {
+        self.state().ended.is_some()
+    }
+
+    /// Whether it ends with RST.
+    pub(super) fn resets(&self) -> bool {
+        self.state().ended == Some(Ending::Reset)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

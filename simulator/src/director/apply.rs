@@ -1,0 +1,157 @@
+//! Applies one action to one instance.
+//!
+//! The cause is set before the change takes effect, so that no answer that follows from the change
+//! is put down to somebody else.
+
+use crate::connection::certificates::CertificateError;
+use crate::instance::{Instance, RecordsError, Subject};
+use crate::journal::{Cause, ConditionChanged, Event};
+use crate::setup::{Action, InstanceState};
+
+use super::plan::listed;
+
+/// Why an action could not be applied.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// There is no such instance.
+    #[error("there is no instance `{name}`; the instances are {known}")]
+    NoInstance {
+        /// The name given.
+        name: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// The action concerns the triggering request, and there is none.
+    #[error("`{action}` concerns a request; only a step that a request triggers can do it")]
+    NeedsRequest {
+        /// The action.
+        action: &'static str,
+    },
+    /// The certificate could not be made.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The records refused, such as for a user that does not exist.
+    #[error("{0}")]
+    Records(String),
+}
+
+impl From<RecordsError> for ApplyError {
+    fn from(error: RecordsError) -> Self {
+        Self::Records(error.to_string())
+    }
+}
+
+impl ApplyError {
+    pub(super) fn no_instance(name: &str, known: &[String]) -> Self {
+        Self::NoInstance {
+            name: name.to_owned(),
+            known: listed(known.iter().map(String::as_str)),
+        }
+    }
+}
+
+pub(super) async fn apply(
+    instance: &Instance,
+    action: &Action,
+    cause: Cause,
+) -> Result<(), ApplyError> {
+    let what = words(action);
+    if let Some(action) = concerns_request(action) {
+        return Err(ApplyError::NeedsRequest { action });
+    }
+    if let Some((subject, for_the_better)) = concerned(action) {
+        instance.with_causes(|causes| causes.set(subject, cause.clone(), for_the_better));
+    }
+    // Written down first: entries that follow from the change come after it.
+    instance.note(
+        Some(cause.clone()),
+        Event::ConditionChanged(ConditionChanged {
+            action: serde_json::to_string(action).unwrap_or_default(),
+            what,
+        }),
+    );
+    let records = instance.records();
+    let _writing = records.writing(&cause).await;
+    match action {
+        Action::Hibernate => instance.set_state(InstanceState::Hibernating),
+        Action::Wake => instance.set_state(InstanceState::Awake),
+        Action::LockUser(user) => records.set_locked_out(user, true).await?,
+        Action::UnlockUser(user) => {
+            records.set_locked_out(user, false).await?;
+            instance.admission.forget_login(user);
+        }
+        Action::DeactivateUser(user) => records.set_active(user, false).await?,
+        Action::ActivateUser(user) => records.set_active(user, true).await?,
+        Action::RotatePassword(user) => records.rotate_password(user).await?,
+        Action::GrantRole(grant) => records.grant_role(&grant.user, &grant.role).await?,
+        Action::RevokeRole(grant) => records.revoke_role(&grant.user, &grant.role).await?,
+        Action::SetRateRule(named) => records.set_rate_rule(&named.name, &named.rule).await?,
+        Action::RemoveRateRule(name) => records.remove_rate_rule(name).await?,
+        Action::PresentCertificate(certificate) => instance.present(*certificate)?,
+        Action::InsertRecords(insert) => records.insert(&insert.table, insert.rows).await?,
+        Action::UpdateRecords(update) => {
+            records
+                .update(&update.table, &update.query, &update.set)
+                .await?;
+        }
+        Action::DeleteRecords(delete) => records.delete(&delete.table, &delete.query).await?,
+        Action::Respond(_) | Action::Stall(_) | Action::HangUp(_) => {}
+    }
+    Ok(())
+}
+
+fn concerns_request(action: &Action) -> Option<&'static str> {
+    match action {
+        Action::Respond(_) => Some("respond"),
+        Action::Stall(_) => Some("stall"),
+        Action::HangUp(_) => Some("hang_up"),
+        _ => None,
+    }
+}
+
+/// What an action changes, and whether good answers follow from the change.
+fn concerned(action: &Action) -> Option<(Subject, bool)> {
+    let user = |user: &String| user.to_lowercase();
+    Some(match action {
+        Action::Hibernate => (Subject::State, false),
+        Action::Wake => (Subject::State, true),
+        Action::LockUser(name) => (Subject::Lock(user(name)), false),
+        Action::UnlockUser(name) => (Subject::Lock(user(name)), true),
+        Action::DeactivateUser(name) => (Subject::Active(user(name)), false),
+        Action::ActivateUser(name) => (Subject::Active(user(name)), true),
+        Action::RotatePassword(name) => (Subject::Password(user(name)), false),
+        Action::GrantRole(grant) => (Subject::Roles(user(&grant.user)), true),
+        Action::RevokeRole(grant) => (Subject::Roles(user(&grant.user)), false),
+        Action::SetRateRule(named) => (Subject::RateRule(named.name.clone()), false),
+        Action::RemoveRateRule(name) => (Subject::RateRule(name.clone()), true),
+        Action::PresentCertificate(_) => (Subject::Certificate, true),
+        Action::InsertRecords(insert) => (Subject::Records(insert.table.clone()), true),
+        Action::UpdateRecords(update) => (Subject::Records(update.table.clone()), true),
+        Action::DeleteRecords(delete) => (Subject::Records(delete.table.clone()), true),
+        Action::Respond(_) | Action::Stall(_) | Action::HangUp(_) => return None,
+    })
+}
+
+/// The action in plain words.
+fn words(action: &Action) -> String {
+    match action {
+        Action::Hibernate => "the instance hibernates".to_owned(),
+        Action::Wake => "the instance wakes up".to_owned(),
+        Action::LockUser(user) => format!("`{user}` is locked out"),
+        Action::UnlockUser(user) => format!("`{user}` is unlocked"),
+        Action::DeactivateUser(user) => format!("`{user}` becomes inactive"),
+        Action::ActivateUser(user) => format!("`{user}` becomes active"),
+        Action::RotatePassword(user) => format!("the password of `{user}` changes"),
+        Action::GrantRole(grant) => format!("`{}` is given the role `{}`", grant.user, grant.role),
+        Action::RevokeRole(grant) => format!("`{}` loses the role `{}`", grant.user, grant.role),
+        Action::SetRateRule(named) => format!("rate limit rule `{}` is set", named.name),
+        Action::RemoveRateRule(name) => format!("rate limit rule `{name}` is deleted"),
+        Action::PresentCertificate(kind) => format!("the port presents certificate {kind:?}"),
+        Action::InsertRecords(insert) => format!("records appear in `{}`", insert.table),
+        Action::UpdateRecords(update) => format!("records of `{}` change", update.table),
+        Action::DeleteRecords(delete) => format!("records of `{}` are deleted", delete.table),
+        Action::Respond(_) => "an answer is scripted".to_owned(),
+        Action::Stall(_) => "an answer falls silent".to_owned(),
+        Action::HangUp(_) => "the connection ends within an answer".to_owned(),
+    }
+}

@@ -1,0 +1,59 @@
+//! The condition of an instance, as told to whoever runs the simulator.
+
+use serde::Serialize;
+
+use crate::instance::{Instance, Subject};
+use crate::journal::Cause;
+use crate::setup::{Certificate, InstanceState};
+
+/// The condition of one instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InstanceConditions {
+    /// The instance.
+    pub instance: String,
+    /// Whether it is awake.
+    pub state: InstanceState,
+    /// What its port presents.
+    pub certificate: Certificate,
+    /// What was changed since the start, in the order of the last change.
+    pub changes: Vec<Change>,
+}
+
+/// A condition that is not as it was set up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What was changed, such as `lock of sync.user`.
+    pub what: String,
+    /// Who changed it last.
+    pub by: Cause,
+}
+
+pub(super) fn of(instance: &Instance) -> InstanceConditions {
+    let (presents, _) = instance.presents();
+    InstanceConditions {
+        instance: instance.name.clone(),
+        state: instance.state(),
+        certificate: presents.certificate,
+        changes: instance
+            .with_causes(|causes| causes.changed())
+            .into_iter()
+            .map(|(subject, by)| Change {
+                what: words(&subject),
+                by,
+            })
+            .collect(),
+    }
+}
+
+fn words(subject: &Subject) -> String {
+    match subject {
+        Subject::State => "state".to_owned(),
+        Subject::Certificate => "certificate".to_owned(),
+        Subject::Password(user) => format!("password of {user}"),
+        Subject::Lock(user) => format!("lock of {user}"),
+        Subject::Active(user) => format!("activity of {user}"),
+        Subject::Roles(user) => format!("roles of {user}"),
+        Subject::RateRule(rule) => format!("rate rule {rule}"),
+        Subject::Records(table) => format!("records of {table}"),
+    }
+}

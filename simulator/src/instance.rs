@@ -1,0 +1,227 @@
+//! One instance: its records, policy, counters and conditions, behind the listeners that carry it.
+//!
+//! It knows who put each condition in force, so that an answer's cause can be told. It knows
+//! nothing of sockets or of when conditions change.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustls::ServerConfig;
+use tokio::sync::watch;
+
+use crate::clock::{Clock, Now};
+use crate::connection::certificates::{Authority, CertificateError};
+use crate::journal::{self, Actor, Cause, Event, Journal, Window};
+use crate::pipeline::admission::{Admission, Notice, WindowState};
+use crate::policy::Policy;
+use crate::setup::{Certificate, InstanceSetup, InstanceState, Setup, Switches};
+use crate::store::Store;
+
+mod causes;
+mod records;
+pub(crate) mod session;
+
+pub(crate) use causes::{Answer, Causes, Subject};
+pub(crate) use records::{Records, RecordsError, USUAL_PAGE_SIZE};
+
+/// One instance.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    pub(crate) name: String,
+    pub(crate) host: String,
+    pub(crate) admission: Admission,
+    pub(crate) switches: Switches,
+    pub(crate) seed: u64,
+    records: Records,
+    journal: Journal,
+    clock: Clock,
+    authority: Arc<Authority>,
+    extra_names: Vec<String>,
+    conditions: Mutex<Conditions>,
+    /// Counts changes of the certificate, so that idle connections can be told to close.
+    presented: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct Conditions {
+    state: InstanceState,
+    presents: Presents,
+    causes: Causes,
+}
+
+/// What the port presents to handshakes.
+#[derive(Debug, Clone)]
+pub(crate) struct Presents {
+    pub(crate) certificate: Certificate,
+    pub(crate) config: Arc<ServerConfig>,
+}
+
+/// What an instance is made with.
+#[derive(Debug)]
+pub(crate) struct Parts<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) host: String,
+    pub(crate) setup: &'a Setup,
+    pub(crate) instance: &'a InstanceSetup,
+    pub(crate) records: Records,
+    pub(crate) journal: Journal,
+    pub(crate) clock: Clock,
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) extra_names: Vec<String>,
+}
+
+impl Instance {
+    pub(crate) fn new(parts: Parts<'_>) -> Result<Self, CertificateError> {
+        let certificate = parts.instance.certificate.unwrap_or_default();
+        let config = parts
+            .authority
+            .present(certificate, &parts.host, &parts.extra_names)?;
+        Ok(Self {
+            name: parts.name.to_owned(),
+            admission: Admission::default(),
+            switches: parts.instance.switches.clone().unwrap_or_default(),
+            seed: parts.setup.seed,
+            records: parts.records,
+            journal: parts.journal,
+            clock: parts.clock,
+            authority: parts.authority,
+            extra_names: parts.extra_names,
+            conditions: Mutex::new(Conditions {
+                state: parts.instance.state.unwrap_or_default(),
+                presents: Presents {
+                    certificate,
+                    config,
+                },
+                causes: Causes::default(),
+            }),
+            presented: watch::Sender::new(0),
+            host: parts.host,
+        })
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        self.records.store()
+    }
+
+    pub(crate) fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// The policy in force.
+    pub(crate) fn policy(&self) -> Arc<Policy> {
+        self.records.policy()
+    }
+
+    pub(crate) fn state(&self) -> InstanceState {
+        self.conditions().state
+    }
+
+    pub(crate) fn set_state(&self, state: InstanceState) {
+        self.conditions().state = state;
+    }
+
+    /// What the port presents, and who put it there if that is worth telling.
+    pub(crate) fn presents(&self) -> (Presents, Option<Cause>) {
+        let conditions = self.conditions();
+        let cause = conditions.causes.of(&Subject::Certificate);
+        let remarkable =
+            cause != Cause::Setup || conditions.presents.certificate != Certificate::Valid;
+        (conditions.presents.clone(), remarkable.then_some(cause))
+    }
+
+    /// Presents another certificate to handshakes from here on; idle connections close.
+    pub(crate) fn present(&self, certificate: Certificate) -> Result<(), CertificateError> {
+        let config = self
+            .authority
+            .present(certificate, &self.host, &self.extra_names)?;
+        self.conditions().presents = Presents {
+            certificate,
+            config,
+        };
+        self.presented.send_modify(|times| *times += 1);
+        Ok(())
+    }
+
+    /// Changes when the port presents another certificate.
+    pub(crate) fn certificate_changes(&self) -> watch::Receiver<u64> {
+        self.presented.subscribe()
+    }
+
+    pub(crate) fn with_causes<T>(&self, look: impl FnOnce(&mut Causes) -> T) -> T {
+        look(&mut self.conditions().causes)
+    }
+
+    /// Writes down what every user of the set-up may see of its tables.
+    pub(crate) async fn survey(&self) {
+        self.records.survey().await;
+    }
+
+    /// Acts upon what the counters noticed: writes windows down, and lockouts into the records.
+    pub(crate) async fn heed(&self, notices: Vec<Notice>) {
+        for notice in notices {
+            match notice {
+                Notice::WindowOpened(window) => self.write_window(window, Event::WindowOpened),
+                Notice::WindowClosed(window) => self.write_window(window, Event::WindowClosed),
+                Notice::LockedOut(user) => self.lock_out(&user).await,
+            }
+        }
+    }
+
+    fn write_window(&self, window: WindowState, event: fn(Window) -> Event) {
+        let cause = self.with_causes(|causes| causes.of(&Subject::RateRule(window.rule.clone())));
+        self.note(
+            Some(cause),
+            event(Window {
+                rule: window.rule,
+                user: window.user,
+                limit: window.limit,
+                ends_ns: window.ends_ns,
+                admitted: window.admitted,
+            }),
+        );
+    }
+
+    async fn lock_out(&self, user: &str) {
+        // Whoever made the password wrong brought the lockout about.
+        let cause = self.with_causes(|causes| {
+            let cause = causes.of(&Subject::Password(user.to_lowercase()));
+            causes.set(Subject::Lock(user.to_lowercase()), cause.clone(), false);
+            cause
+        });
+        self.note(
+            Some(cause.clone()),
+            Event::ConditionChanged(journal::ConditionChanged {
+                action: serde_json::json!({ "lock_user": user }).to_string(),
+                what: format!("failed logins locked `{user}` out"),
+            }),
+        );
+        let _writing = self.records.writing(&cause).await;
+        match self.records.set_locked_out(user, true).await {
+            Ok(()) => self.admission.forget_login(user),
+            Err(error) => self.unmodelled(None, format!("lock `{user}` out: {error}")),
+        }
+    }
+
+    /// Writes down something that is not modelled, so that nobody is judged by it.
+    pub(crate) fn unmodelled(&self, request: Option<u64>, what: String) {
+        self.note(
+            None,
+            Event::Unmodelled(journal::Unmodelled { request, what }),
+        );
+    }
+
+    /// Appends an entry in which the instance itself acts.
+    pub(crate) fn note(&self, cause: Option<Cause>, event: Event) {
+        self.journal
+            .append(Actor::Instance, &self.name, cause, event);
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    fn conditions(&self) -> MutexGuard<'_, Conditions> {
+        self.conditions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,166 @@
+//! Who put each condition of an instance in force.
+
+use std::collections::HashMap;
+
+use crate::journal::{Cause, Condition};
+
+/// What a cause can stand behind.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Subject {
+    State,
+    Certificate,
+    Password(String),
+    Lock(String),
+    Active(String),
+    Roles(String),
+    RateRule(String),
+    Records(String),
+}
+
+/// The causes by what they stand behind; whatever nobody changed is as it was set up.
+#[derive(Debug, Default)]
+pub(crate) struct Causes {
+    known: HashMap<Subject, Known>,
+    changes: u64,
+}
+
+#[derive(Debug)]
+struct Known {
+    cause: Cause,
+    change: u64,
+    /// The change removed a hindrance or added data, so that good answers follow from it.
+    for_the_better: bool,
+}
+
+/// What an answer was about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Answer<'a> {
+    pub(crate) condition: Option<Condition>,
+    /// The user that the credentials name, accepted or not.
+    pub(crate) user: Option<&'a str>,
+    pub(crate) table: Option<&'a str>,
+    pub(crate) rule: Option<&'a str>,
+}
+
+impl Causes {
+    pub(crate) fn set(&mut self, subject: Subject, cause: Cause, for_the_better: bool) {
+        self.changes += 1;
+        self.known.insert(
+            subject,
+            Known {
+                cause,
+                change: self.changes,
+                for_the_better,
+            },
+        );
+    }
+
+    pub(crate) fn of(&self, subject: &Subject) -> Cause {
+        self.known
+            .get(subject)
+            .map_or(Cause::Setup, |known| known.cause.clone())
+    }
+
+    /// Everything that was changed, with its cause, in order.
+    pub(crate) fn changed(&self) -> Vec<(Subject, Cause)> {
+        let mut known: Vec<_> = self.known.iter().collect();
+        known.sort_by_key(|(_, known)| known.change);
+        known
+            .into_iter()
+            .map(|(subject, known)| (subject.clone(), known.cause.clone()))
+            .collect()
+    }
+
+    /// Who brought an answer about. A bad answer has the cause of its condition, none where the
+    /// caller brought it about; a good one the cause of the last change that it follows from.
+    pub(crate) fn behind(&self, answer: Answer<'_>) -> Option<Cause> {
+        let user = |subject: fn(String) -> Subject| {
+            answer
+                .user
+                .map(|user| self.of(&subject(user.to_lowercase())))
+        };
+        match answer.condition {
+            None => self.behind_good(answer),
+            Some(Condition::Hibernating) => Some(self.of(&Subject::State)),
+            Some(Condition::BadCertificate) => Some(self.of(&Subject::Certificate)),
+            Some(Condition::PasswordRefused) => user(Subject::Password),
+            Some(Condition::AccountLocked) => user(Subject::Lock),
+            Some(Condition::AccountInactive) => user(Subject::Active),
+            Some(Condition::TableDenied | Condition::RowsHidden | Condition::WriteDenied) => {
+                user(Subject::Roles)
+            }
+            Some(Condition::RateLimited) => answer
+                .rule
+                .map(|rule| self.of(&Subject::RateRule(rule.to_owned()))),
+            Some(
+                Condition::NoCredentials
+                | Condition::Scripted
+                | Condition::Stalled
+                | Condition::HungUp
+                | Condition::InvalidTable
+                | Condition::UnknownApi
+                | Condition::RecordNotFound
+                | Condition::InvalidRequest,
+            ) => None,
+        }
+    }
+
+    fn behind_good(&self, answer: Answer<'_>) -> Option<Cause> {
+        let of_user =
+            |subject: fn(String) -> Subject| answer.user.map(|user| subject(user.to_lowercase()));
+        [
+            Some(Subject::State),
+            of_user(Subject::Lock),
+            of_user(Subject::Active),
+            of_user(Subject::Roles),
+            answer.rule.map(|rule| Subject::RateRule(rule.to_owned())),
+            answer.table.map(|table| Subject::Records(table.to_owned())),
+        ]
+        .into_iter()
+        .flatten()
+        .filter_map(|subject| self.known.get(&subject))
+        .filter(|known| known.for_the_better)
+        .max_by_key(|known| known.change)
+        .map(|known| known.cause.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(name: &str) -> Cause {
+        Cause::Step(name.to_owned())
+    }
+
+    fn answer(condition: Option<Condition>) -> Answer<'static> {
+        Answer {
+            condition,
+            user: Some("Sync.User"),
+            table: Some("incident"),
+            rule: None,
+        }
+    }
+
+    #[test]
+    fn a_bad_answer_has_the_cause_of_its_condition() {
+        let mut causes = Causes::default();
+        causes.set(Subject::Lock("sync.user".into()), step("lock"), false);
+        let behind = |condition| causes.behind(answer(Some(condition)));
+        assert_eq!(behind(Condition::AccountLocked), Some(step("lock")));
+        assert_eq!(behind(Condition::PasswordRefused), Some(Cause::Setup));
+        assert_eq!(behind(Condition::InvalidTable), None);
+    }
+
+    #[test]
+    fn a_good_answer_has_the_cause_of_the_last_change_for_the_better() {
+        let mut causes = Causes::default();
+        assert_eq!(causes.behind(answer(None)), None);
+        causes.set(Subject::State, step("wake"), true);
+        assert_eq!(causes.behind(answer(None)), Some(step("wake")));
+        causes.set(Subject::Records("incident".into()), step("grow"), true);
+        assert_eq!(causes.behind(answer(None)), Some(step("grow")));
+        causes.set(Subject::Roles("sync.user".into()), step("revoke"), false);
+        assert_eq!(causes.behind(answer(None)), Some(step("grow")));
+    }
+}

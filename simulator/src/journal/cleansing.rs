@@ -1,0 +1,51 @@
+//! Replaces secrets in what a caller sent before it is written down.
+//!
+//! Credentials in an `Authorization` header are never written down, known or not: what holds a
+//! known secret becomes `Basic <secret:NAME>`, anything else a digest.
+
+use super::{Event, Request};
+use crate::redaction::Redactor;
+
+/// The event without secrets.
+pub(super) fn cleanse(event: Event, redactor: &Redactor) -> Event {
+    let clean = |text: String| match redactor.redact(&text) {
+        std::borrow::Cow::Borrowed(_) => text,
+        std::borrow::Cow::Owned(clean) => clean,
+    };
+    match event {
+        Event::Request(request) => Event::Request(Request {
+            target: clean(request.target),
+            headers: request
+                .headers
+                .into_iter()
+                .map(|(name, value)| (clean(name), clean(value)))
+                .collect(),
+            body: request.body.map(clean),
+            user: request.user.map(clean),
+            table: request.table.map(clean),
+            sys_id: request.sys_id.map(clean),
+            method: clean(request.method),
+            ..request
+        }),
+        Event::Outcome(mut outcome) => {
+            if let Some(served) = &mut outcome.served {
+                served.query = clean(std::mem::take(&mut served.query));
+            }
+            Event::Outcome(outcome)
+        }
+        Event::Unmodelled(mut unmodelled) => {
+            unmodelled.what = clean(unmodelled.what);
+            Event::Unmodelled(unmodelled)
+        }
+        Event::ConditionChanged(mut changed) => {
+            changed.action = clean(changed.action);
+            changed.what = clean(changed.what);
+            Event::ConditionChanged(changed)
+        }
+        Event::TlsFinished(mut finished) => {
+            finished.sni = finished.sni.map(clean);
+            Event::TlsFinished(finished)
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,169 @@
+//! Authentication: who calls. HTTP Basic (RFC 7617).
+//!
+//! No credentials, a wrong password, a locked and an inactive account look the same on the wire:
+//! 401 with one envelope and `WWW-Authenticate: Basic realm="Service-now"` (wire-failures 1.1 and
+//! 1.2). That locked and inactive accounts get that very body is *assumed* there. Accepted
+//! credentials become an [`Identity`] here and nowhere else.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use super::admission::LoginVerdict;
+use super::stage::{Decision, Exchange, Facts, Stage, View};
+use crate::journal::Condition;
+use crate::policy::{Identity, User};
+use crate::reply::Reply;
+use crate::setup::{Switches, UnauthenticatedMessage};
+
+#[derive(Debug)]
+pub(super) struct Authentication;
+
+impl Stage for Authentication {
+    fn name(&self) -> &'static str {
+        "authentication"
+    }
+
+    fn decide(&self, exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>) -> Decision {
+        match identify(exchange.headers, view) {
+            Ok(identity) => {
+                facts.identity = Some(identity);
+                Decision::pass()
+            }
+            Err(refusal) => Decision::answer(refusal.reply(view.switches)),
+        }
+    }
+}
+
+fn identify(headers: &HeaderMap, view: &View<'_>) -> Result<Identity, Refusal> {
+    let Some(header) = headers.get(AUTHORIZATION) else {
+        return Err(Refusal::new(
+            Condition::NoCredentials,
+            "no Authorization header",
+        ));
+    };
+    let Some((user_name, password)) = basic_pair(header) else {
+        return Err(Refusal::new(
+            Condition::NoCredentials,
+            "the Authorization header holds no readable Basic credentials",
+        ));
+    };
+    let Some(user) = view.policy.user(&user_name) else {
+        return Err(Refusal::new(
+            Condition::PasswordRefused,
+            "no user has this name",
+        ));
+    };
+    let matches = view.policy.password_matches(&user.user_name, &password);
+    admit(user, matches, view)
+}
+
+fn admit(user: &User, matches: bool, view: &View<'_>) -> Result<Identity, Refusal> {
+    if !user.active {
+        return Err(Refusal::new(
+            Condition::AccountInactive,
+            "the account is inactive",
+        ));
+    }
+    let most = view.policy.max_unlock_attempts();
+    match view
+        .admission
+        .login(&user.user_name, matches, user.locked_out, most)
+    {
+        LoginVerdict::Accepted => Ok(Identity {
+            sys_id: user.sys_id.clone(),
+            user_name: user.user_name.clone(),
+            roles: std::sync::Arc::clone(&user.roles),
+            time_zone: user.time_zone.clone(),
+        }),
+        LoginVerdict::Locked => Err(Refusal::new(
+            Condition::AccountLocked,
+            "the account is locked out",
+        )),
+        LoginVerdict::Refused { failures, locks } => Err(Refusal {
+            condition: Condition::PasswordRefused,
+            reason: if locks {
+                format!("the password is wrong, failure {failures} in a row locks the account")
+            } else {
+                format!("the password is wrong, failure {failures} of {most}")
+            },
+        }),
+    }
+}
+
+/// User name and password of a Basic header; the scheme's case does not matter (RFC 9110, 11.1).
+fn basic_pair(header: &HeaderValue) -> Option<(String, String)> {
+    let (scheme, payload) = header.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = String::from_utf8(STANDARD.decode(payload.trim()).ok()?).ok()?;
+    let (user_name, password) = pair.split_once(':')?;
+    Some((user_name.to_owned(), password.to_owned()))
+}
+
+struct Refusal {
+    condition: Condition,
+    reason: String,
+}
+
+impl Refusal {
+    fn new(condition: Condition, reason: &str) -> Self {
+        Self {
+            condition,
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn reply(self, switches: &Switches) -> Reply {
+        let message = match switches.unauthenticated_message.unwrap_or_default() {
+            UnauthenticatedMessage::UserNotAuthenticated => "User Not Authenticated",
+            UnauthenticatedMessage::UserIsNotAuthenticated => "User is not authenticated",
+        };
+        let mut reply = Reply::failure(
+            StatusCode::UNAUTHORIZED,
+            message,
+            Some("Required to provide Auth information"),
+            switches.error_keys.unwrap_or_default(),
+            self.condition,
+            self.reason,
+        );
+        reply.headers.insert(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Basic realm=\"Service-now\""),
+        );
+        reply
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(header: &str) -> Option<(String, String)> {
+        basic_pair(&HeaderValue::from_str(header).unwrap())
+    }
+
+    #[test]
+    fn reads_basic_pairs() {
+        let payload = STANDARD.encode("sync.user:a:b c");
+        let expected = Some(("sync.user".to_owned(), "a:b c".to_owned()));
+        assert_eq!(pair(&format!("Basic {payload}")), expected);
+        assert_eq!(pair(&format!("bASIC  {payload}")), expected);
+    }
+
+    #[test]
+    fn refuses_other_schemes_and_garbage() {
+        for header in [
+            "",
+            "Basic",
+            "Basic ???",
+            "Bearer abc",
+            "Basic /w==",
+            "Basic bm9jb2xvbg==",
+        ] {
+            assert_eq!(pair(header), None, "{header}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Table access: what the caller may do with the table that the call names.
+//!
+//! A refused read is 403 `Insufficient rights to query records` with a null detail; a refused
+//! write is 403 `Operation Failed` with `ACL Exception … Failed due to security constraints`
+//! (wire-core 2.1, wire-failures 4.4). Whether a refused read says so or shows an empty list is the
+//! policy's decision; the list itself, rows and fields are the API's.
+
+use http::StatusCode;
+
+use super::stage::{Decision, Exchange, Facts, Stage, View};
+use crate::journal::Condition;
+use crate::policy::{Access, Identity};
+use crate::reply::Reply;
+use crate::setup::Operation;
+
+#[derive(Debug)]
+pub(super) struct Authorization;
+
+impl Stage for Authorization {
+    fn name(&self) -> &'static str {
+        "authorization"
+    }
+
+    fn decide(&self, exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>) -> Decision {
+        let (Some(identity), Some(table)) = (&facts.identity, &exchange.target.table) else {
+            return Decision::pass();
+        };
+        let operation = exchange.target.operation;
+        match view.policy.access(identity, operation, table) {
+            Access::Refused => Decision::answer(refusal(identity, operation, table, view)),
+            access @ (Access::Granted { .. } | Access::Hidden) => {
+                facts.access = Some(access);
+                Decision::pass()
+            }
+        }
+    }
+}
+
+fn refusal(identity: &Identity, operation: Operation, table: &str, view: &View<'_>) -> Reply {
+    let (message, detail, condition) = match operation {
+        Operation::Read => (
+            "Insufficient rights to query records",
+            None,
+            Condition::TableDenied,
+        ),
+        Operation::Create => denied("ACL Exception Insert Failed due to security constraints"),
+        Operation::Write => denied("ACL Exception Update Failed due to security constraints"),
+        Operation::Delete => denied("ACL Exception Delete Failed due to security constraints"),
+    };
+    Reply::failure(
+        StatusCode::FORBIDDEN,
+        message,
+        detail,
+        view.switches.error_keys.unwrap_or_default(),
+        condition,
+        format!(
+            "the roles of `{}` do not open `{table}` for this operation",
+            identity.user_name
+        ),
+    )
+}
+
+const fn denied(detail: &'static str) -> (&'static str, Option<&'static str>, Condition) {
+    ("Operation Failed", Some(detail), Condition::WriteDenied)
+}
