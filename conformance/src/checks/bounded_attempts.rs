@@ -50,8 +50,7 @@ impl Check for BoundedAttempts {
             .declares
             .max_attempts
             .min(settings.at_most.unwrap_or(CEILING))
-            .min(CEILING)
-            .max(1) as usize;
+            .clamp(1, CEILING) as usize;
         let chains = wire::chains(&exchanges);
         let worst = chains
             .iter()

@@ -36,8 +36,8 @@ impl Check for FaultWasExercised {
             let consequences = consequences(name, evidence);
             let count = consequences.len();
             unmet |= count < least as usize;
-            wanted.push(format!("`{name}` at least {least} times"));
-            found.push(format!("`{name}` {count} times"));
+            wanted.push(format!("`{name}` at least {least}×"));
+            found.push(format!("`{name}` {count}×"));
             entries.extend(consequences);
         }
         let result = if unmet {

@@ -56,12 +56,14 @@ impl Check for NoAccountLockout {
             "fewer than {} failed logins after the first refusal",
             settings.threshold
         );
+        // An account that was locked from the start, or by a step, refuses no password before.
         let locked = refused.iter().skip(1).find(|each| {
             each.condition() == Some(Condition::AccountLocked)
-                && !matches!(each.cause, Some(Cause::Step(_) | Cause::Setup))
-                && refused
-                    .iter()
-                    .any(|other| other.condition() == Some(Condition::PasswordRefused))
+                && !matches!(each.cause, Some(Cause::Step(_) | Cause::Hand))
+                && refused.iter().any(|earlier| {
+                    earlier.condition() == Some(Condition::PasswordRefused)
+                        && earlier.started() < each.started()
+                })
         });
         let after = wire::begun_after_reaction(&refused, learned, evidence);
         let entries: Vec<u64> = after.iter().map(|each| each.seq).collect();

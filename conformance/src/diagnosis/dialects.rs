@@ -65,10 +65,10 @@ pub(super) fn read(named: &[String], text: &str) -> Option<Reading> {
     })
 }
 
-/// The first phrase of a text is its diagnosis, the others are what it also names; phrases that
-/// contradict each other too often are no diagnosis.
-fn weigh(mut found: Vec<Found>, dialect: &'static str) -> Option<Reading> {
-    found.sort_by_key(|each| each.at.start);
+/// Lists go from the particular to the general, so the first phrase found is the diagnosis, and
+/// the others are what the text also names; phrases that contradict each other too often are no
+/// diagnosis.
+fn weigh(found: Vec<Found>, dialect: &'static str) -> Option<Reading> {
     let first = found.first()?.phrase;
     let mut candidates: Vec<Class> = Vec::new();
     let mut unrelated: Vec<Class> = vec![first.class];

@@ -71,8 +71,8 @@ impl Phrases {
         Self { compiled }
     }
 
-    /// The phrases of a text, in its order. One that lies within another is left out: it is part
-    /// of the other's wording.
+    /// The phrases of a text, in the order of the list. One that lies within another is left out:
+    /// it is part of the other's wording.
     pub(super) fn find(&self, text: &str, wrapping: bool) -> Vec<Found> {
         let mut found: Vec<Found> = self
             .compiled
@@ -91,7 +91,6 @@ impl Phrases {
                     && each.at.end <= other.end
             })
         });
-        found.sort_by_key(|each| each.at.start);
         found
     }
 

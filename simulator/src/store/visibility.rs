@@ -81,9 +81,10 @@ pub(crate) fn access_condition(builder: &mut Builder<'_>, access: &Access) -> St
         if understood {
             alternatives.push(sql);
         } else {
-            let what = format!("row condition {condition}");
             builder.unmodelled.clear();
-            unmodelled.push(what);
+            unmodelled.push(format!("row condition {condition}"));
+            // It stays in the statement, for the parameters that it has bound.
+            alternatives.push(format!("(0 AND {sql})"));
         }
     }
     builder.invalid = invalid;

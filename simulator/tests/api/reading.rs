@@ -222,7 +222,7 @@ async fn queries_select_walk_and_know_the_caller() {
         names("manufacturer.nameENDSWITH00001").await,
         "srv-00001 srv-00005"
     );
-    assert_eq!(names("manufacturerLIKECOMPANIES 00002").await, "srv-00002");
+    assert_eq!(names("manufacturerLIKECOMPANY 00002").await, "srv-00002");
     assert_eq!(names("ramBETWEEN8192@12288").await, "srv-00001 srv-00002");
     assert_eq!(
         names("nameSTARTSWITHsrv^ram>=20480^NQname=srv-00001").await,

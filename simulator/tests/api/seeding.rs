@@ -14,10 +14,8 @@ fn refusal(setup: Value) -> String {
 
 #[test]
 fn unknown_names_are_refused_with_the_nearest() {
-    assert_eq!(
-        refusal(json!({"tables": {"cmdb_ci_servr": {"rows": 1}}})),
-        "unknown table `cmdb_ci_servr`; the nearest are `cmdb_ci_server`, `cmdb_ci_service`, `cmdb_ci_esx_server`"
-    );
+    let table = refusal(json!({"tables": {"cmdb_ci_servr": {"rows": 1}}}));
+    assert!(table.starts_with("unknown table `cmdb_ci_servr`; the nearest are `cmdb_ci_server`"));
     let column = refusal(json!({"tables": {"incident": {"set": {"urgencyy": ["1"]}}}}));
     assert!(column.starts_with("unknown column `urgencyy`; the nearest are `urgency`"));
     let role = refusal(json!({"users": {"u": {"roles": ["cmdb_reed"]}}}));

@@ -136,7 +136,8 @@ impl List<'_> {
             (Some(part), InvalidQuery::Refused) => {
                 Err(self.call.failures.query_refused(part).into())
             }
-            (Some(_), InvalidQuery::NoRows) => Ok("0".to_owned()),
+            // The condition stays, for the parameters that it has bound.
+            (Some(_), InvalidQuery::NoRows) => Ok(format!("0 AND {condition}")),
             _ => Ok(format!("{of_class} AND {condition}")),
         }
     }
