@@ -9,6 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::Evidence;
 
+mod acts;
+#[cfg(test)]
+pub(crate) mod synthetic;
+mod wire;
+
 /// A check.
 pub trait Check {
     /// What a scenario may set.
@@ -67,6 +72,34 @@ pub struct Ruling {
     pub observed: String,
     /// Journal entries that decided it, by `seq`.
     pub evidence: Vec<u64>,
+}
+
+impl Ruling {
+    fn of(
+        result: CheckResult,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+        evidence: impl IntoIterator<Item = u64>,
+    ) -> Self {
+        let mut evidence: Vec<u64> = evidence.into_iter().collect();
+        evidence.sort_unstable();
+        evidence.dedup();
+        evidence.truncate(Self::MAX_EVIDENCE);
+        Self {
+            result,
+            expected: expected.into(),
+            observed: observed.into(),
+            evidence,
+        }
+    }
+
+    /// It does not apply: what is missing goes into `observed`.
+    fn not_applicable(observed: impl Into<String>) -> Self {
+        Self::of(CheckResult::NotApplicable, "", observed, [])
+    }
+
+    /// The most journal entries that are named.
+    const MAX_EVIDENCE: usize = 64;
 }
 
 /// The decision of one check.
@@ -130,8 +163,12 @@ macro_rules! checks {
             }),+];
 
             /// Decides every check that is set, in order.
+            ///
+            /// What a journal that ends before its acts shows is only a part: there, whatever
+            /// does not fail is inconclusive.
             #[must_use]
             pub fn decide(&self, evidence: &Evidence) -> Vec<(About, Ruling)> {
+                let complete = wire::is_complete(evidence);
                 let mut rulings = Vec::new();
                 $(
                     if let Some(Some(settings)) = &self.$module {
@@ -142,7 +179,7 @@ macro_rules! checks {
                                 axis: <$module::$name as Check>::AXIS,
                                 demands: <$module::$name as Check>::DEMANDS,
                             },
-                            $module::$name::decide(settings, evidence),
+                            whole($module::$name::decide(settings, evidence), complete),
                         ));
                     }
                 )+
@@ -150,6 +187,40 @@ macro_rules! checks {
             }
         }
     };
+}
+
+/// What is published of a check, by its name.
+#[must_use]
+pub fn about(id: &str) -> Option<&'static About> {
+    Checks::ALL.iter().find(|about| about.id == id)
+}
+
+impl Checks {
+    /// These checks, and those that every scenario implies by what it expects: that its failure
+    /// was met, its outcome, its diagnosis and the false leads. One that is removed by an explicit
+    /// `null` stays removed, save the first.
+    #[must_use]
+    pub fn with_implied(&self) -> Self {
+        let mut checks = self.clone();
+        checks.fault_was_exercised = Some(Some(NoSettings {}));
+        checks
+            .outcome_as_expected
+            .get_or_insert(Some(NoSettings {}));
+        checks.diagnosis_class.get_or_insert(Some(NoSettings {}));
+        checks.diagnosis_never.get_or_insert(Some(NoSettings {}));
+        checks
+    }
+}
+
+fn whole(ruling: Ruling, complete: bool) -> Ruling {
+    if complete || ruling.result == CheckResult::Fail {
+        return ruling;
+    }
+    Ruling {
+        result: CheckResult::Inconclusive,
+        observed: format!("{} (the journal ends before the acts do)", ruling.observed),
+        ..ruling
+    }
 }
 
 /// Keeps an explicit `null` apart from an absent key.
@@ -163,4 +234,34 @@ where
 
 checks! {
     fault_was_exercised::FaultWasExercised,
+    outcome_as_expected::OutcomeAsExpected,
+    diagnosis_class::DiagnosisClass,
+    diagnosis_never::DiagnosisNever,
+    diagnosis_names_fact::DiagnosisNamesFact,
+    offers_next_step::OffersNextStep,
+    quiet_diagnosis::QuietDiagnosis,
+    exit_status_consistent::ExitStatusConsistent,
+    waits_at_least_retry_after::WaitsAtLeastRetryAfter,
+    no_request_inside_window::NoRequestInsideWindow,
+    retry_after_not_multiplied::RetryAfterNotMultiplied,
+    backoff_floor::BackoffFloor,
+    bounded_attempts::BoundedAttempts,
+    retries_transient::RetriesTransient,
+    gives_up_within::GivesUpWithin,
+    silent_after_give_up::SilentAfterGiveUp,
+    attempt_timeout_set::AttemptTimeoutSet,
+    no_retry_on_401_basic::NoRetryOn401Basic,
+    no_retry_on_403::NoRetryOn403,
+    no_account_lockout::NoAccountLockout,
+    no_retry_on_certificate_failure::NoRetryOnCertificateFailure,
+    no_lost_records::NoLostRecords,
+    no_duplicate_records::NoDuplicateRecords,
+    no_silent_truncation::NoSilentTruncation,
+    rejects_200_non_json::Rejects200NonJson,
+    stable_order_paging::StableOrderPaging,
+    pages_past_short_page::PagesPastShortPage,
+    resumes_from_checkpoint::ResumesFromCheckpoint,
+    no_secret_in_output::NoSecretInOutput,
+    no_secret_in_url::NoSecretInUrl,
+    credential_never_sent_in_clear::CredentialNeverSentInClear,
 }

@@ -1,5 +1,16 @@
 //! What connectors say, and what it means.
+//!
+//! - [`Class`]: the closed vocabulary; [`about`] tells what is published of each class
+//! - [`read_words`]: from a connector's output to a class
+//! - [`DIALECTS`]: the word lists of common HTTP stacks that ship with the judge
 
 mod class;
+mod dialects;
+mod published;
+mod reader;
+mod words;
 
 pub use class::{Class, UnknownClass};
+pub use dialects::DIALECTS;
+pub use published::{About, about};
+pub use reader::read_words;

@@ -1,10 +1,22 @@
 //! One report, many faces: `report.json`, JUnit, the console.
+//!
+//! A face shows what the report holds and judges nothing.
+
+mod assembly;
+mod console;
+mod json;
+mod junit;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::scenario::{Level, Profile};
 use crate::verdict::{Axes, JudgedCheck, Verdict};
+
+pub use assembly::Frame;
+pub use console::summary;
+pub use json::{to_json, write_json};
+pub use junit::junit_xml;
 
 /// Format and version of `report.json`.
 pub const SCHEMA: &str = "snowproof.report/1";

@@ -1,9 +1,18 @@
 //! From the rulings of checks to one verdict a scenario.
+//!
+//! The order is pass, warn, flaky, inconclusive, fail, harness error; the worst of what applies
+//! counts. What the simulator does not model never counts against a connector, and a failure that
+//! was not met decides nothing.
+
+mod judging;
+mod process;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{Axis, Ruling, Severity};
+use crate::checks::{Axis, CheckResult, Ruling, Severity};
+
+pub use judging::judge;
 
 /// The verdict upon a scenario run, from best to worst.
 #[derive(
@@ -42,7 +51,7 @@ pub struct Judged {
     pub checks: Vec<JudgedCheck>,
 }
 
-/// The verdict by axis.
+/// The verdict by axis; `not_applicable` where no check of the axis applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Axes {
@@ -54,9 +63,11 @@ pub struct Axes {
     pub data_and_safety: Verdict,
 }
 
-/// A check with its ruling.
+/// A check with its ruling. In JSON the ruling's fields stand beside the others, its result under
+/// the name `verdict`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "FlatCheck", into = "FlatCheck")]
+#[schemars(with = "FlatCheck")]
 pub struct JudgedCheck {
     /// Its name.
     pub id: String,
@@ -66,4 +77,55 @@ pub struct JudgedCheck {
     pub axis: Axis,
     /// What it found.
     pub ruling: Ruling,
+}
+
+/// A [`JudgedCheck`] as it is written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "JudgedCheck")]
+struct FlatCheck {
+    /// Its name.
+    id: String,
+    /// What it found.
+    verdict: CheckResult,
+    /// How grave a failure is.
+    severity: Severity,
+    /// What it says something about.
+    axis: Axis,
+    /// What was demanded here, with its numbers.
+    expected: String,
+    /// What was seen instead, or seen as demanded.
+    observed: String,
+    /// Journal entries that decided it, by `seq`.
+    evidence: Vec<u64>,
+}
+
+impl From<FlatCheck> for JudgedCheck {
+    fn from(flat: FlatCheck) -> Self {
+        Self {
+            id: flat.id,
+            severity: flat.severity,
+            axis: flat.axis,
+            ruling: Ruling {
+                result: flat.verdict,
+                expected: flat.expected,
+                observed: flat.observed,
+                evidence: flat.evidence,
+            },
+        }
+    }
+}
+
+impl From<JudgedCheck> for FlatCheck {
+    fn from(check: JudgedCheck) -> Self {
+        Self {
+            id: check.id,
+            verdict: check.ruling.result,
+            severity: check.severity,
+            axis: check.axis,
+            expected: check.ruling.expected,
+            observed: check.ruling.observed,
+            evidence: check.ruling.evidence,
+        }
+    }
 }

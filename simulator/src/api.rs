@@ -1,4 +1,7 @@
 //! The instance's REST APIs: one file each, and the table of their routes.
+//!
+//! An API is called once the pipeline has let a request pass. It reads and writes the store off
+//! the async workers; it does not authenticate and does not write the journal.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -6,8 +9,18 @@ use http::{HeaderMap, Method};
 use crate::clock::Now;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{Operation, Switches};
+use crate::setup::{InvalidQuery, Operation, Switches};
 use crate::store::Store;
+
+mod aggregate;
+mod failures;
+mod query_string;
+mod reading;
+mod routes;
+mod shapes;
+mod table;
+
+use failures::Failures;
 
 /// What a request is addressed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,14 +62,8 @@ impl Api {
 
 /// Finds out what a request is addressed to, from its line alone.
 #[must_use]
-pub fn target(_method: &Method, _path: &str) -> Target {
-    Target {
-        api: Api::Unknown,
-        version: None,
-        table: None,
-        sys_id: None,
-        operation: Operation::Read,
-    }
+pub fn target(method: &Method, path: &str) -> Target {
+    routes::target(method, path)
 }
 
 /// What an API may use.
@@ -97,7 +104,85 @@ pub struct Call<'a> {
     pub access: &'a Access,
 }
 
-/// Answers a call. Record changes are committed, and `committed` hooks run, before it returns.
-pub async fn answer(_context: &Context<'_>, _call: Call<'_>) -> Reply {
-    Reply::empty(http::StatusCode::NOT_IMPLEMENTED)
+/// Answers a call. Record changes are committed, and the store's listener has run, before it returns.
+pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
+    let failures = Failures::new(context.switches);
+    let asked = format!("{} {}", call.method, call.path);
+    let mut reply = match call.target.api {
+        Api::Unknown => failures.unknown_api(&asked),
+        Api::Table | Api::Aggregate => {
+            let call = Owned::of(context, &call);
+            let work = move || match call.target.api {
+                Api::Aggregate => aggregate::answer(&call),
+                Api::Table | Api::Unknown => table::answer(&call),
+            };
+            match tokio::task::spawn_blocking(work).await {
+                Ok(reply) => reply,
+                Err(error) => failures.broken(&error),
+            }
+        }
+    };
+    if call.target.api == Api::Unknown && routes::is_known_elsewhere(call.path) {
+        reply.unmodelled.push(asked);
+    }
+    if call.headers.contains_key("x-http-method-override") {
+        reply.unmodelled.push("X-HTTP-Method-Override".to_owned());
+    }
+    reply
+}
+
+/// A call that can leave for another thread.
+#[derive(Debug)]
+struct Owned {
+    store: Store,
+    failures: Failures,
+    base_url: String,
+    now: Now,
+    request: u64,
+    method: Method,
+    path: String,
+    query: String,
+    headers: HeaderMap,
+    body: Bytes,
+    target: Target,
+    identity: Identity,
+    access: Access,
+    /// What the caller may read of the target's table: a change shows the record.
+    readable: Access,
+    invalid_query: InvalidQuery,
+}
+
+impl Owned {
+    fn of(context: &Context<'_>, call: &Call<'_>) -> Self {
+        let table = call.target.table.as_deref().unwrap_or("");
+        Self {
+            store: context.store.clone(),
+            failures: Failures::new(context.switches),
+            base_url: context.base_url.to_owned(),
+            now: context.now,
+            request: call.request,
+            method: call.method.clone(),
+            path: call.path.to_owned(),
+            query: call.query.to_owned(),
+            headers: call.headers.clone(),
+            body: call.body.clone(),
+            target: call.target.clone(),
+            identity: call.identity.clone(),
+            access: call.access.clone(),
+            readable: context.policy.access(call.identity, Operation::Read, table),
+            invalid_query: invalid_query(context),
+        }
+    }
+}
+
+/// The regime for invalid queries: the switch, or else the property that a real instance reads
+/// (wire-core 3.3).
+fn invalid_query(context: &Context<'_>) -> InvalidQuery {
+    let property = context
+        .policy
+        .property("glide.invalid_query.returns_no_rows");
+    context.switches.invalid_query.unwrap_or(match property {
+        Some("true") => InvalidQuery::NoRows,
+        _ => InvalidQuery::Ignored,
+    })
 }

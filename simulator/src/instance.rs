@@ -21,7 +21,7 @@ mod records;
 pub(crate) mod session;
 
 pub(crate) use causes::{Answer, Causes, Subject};
-pub(crate) use records::RecordsError;
+pub(crate) use records::{Records, RecordsError, USUAL_PAGE_SIZE};
 
 /// One instance.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct Instance {
     pub(crate) admission: Admission,
     pub(crate) switches: Switches,
     pub(crate) seed: u64,
-    records: records::Records,
+    records: Records,
     journal: Journal,
     clock: Clock,
     authority: Arc<Authority>,
@@ -62,7 +62,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) host: String,
     pub(crate) setup: &'a Setup,
     pub(crate) instance: &'a InstanceSetup,
-    pub(crate) store: Store,
+    pub(crate) records: Records,
     pub(crate) journal: Journal,
     pub(crate) clock: Clock,
     pub(crate) authority: Arc<Authority>,
@@ -80,7 +80,7 @@ impl Instance {
             admission: Admission::default(),
             switches: parts.instance.switches.clone().unwrap_or_default(),
             seed: parts.setup.seed,
-            records: records::Records::new(parts.store, parts.setup, parts.instance),
+            records: parts.records,
             journal: parts.journal,
             clock: parts.clock,
             authority: parts.authority,
@@ -102,7 +102,7 @@ impl Instance {
         self.records.store()
     }
 
-    pub(crate) fn records(&self) -> &records::Records {
+    pub(crate) fn records(&self) -> &Records {
         &self.records
     }
 
@@ -150,6 +150,11 @@ impl Instance {
         look(&mut self.conditions().causes)
     }
 
+    /// Writes down what every user of the set-up may see of its tables.
+    pub(crate) async fn survey(&self) {
+        self.records.survey().await;
+    }
+
     /// Acts upon what the counters noticed: writes windows down, and lockouts into the records.
     pub(crate) async fn heed(&self, notices: Vec<Notice>) {
         for notice in notices {
@@ -183,12 +188,13 @@ impl Instance {
             cause
         });
         self.note(
-            Some(cause),
+            Some(cause.clone()),
             Event::ConditionChanged(journal::ConditionChanged {
                 action: serde_json::json!({ "lock_user": user }).to_string(),
                 what: format!("failed logins locked `{user}` out"),
             }),
         );
+        let _writing = self.records.writing(&cause).await;
         match self.records.set_locked_out(user, true).await {
             Ok(()) => self.admission.forget_login(user),
             Err(error) => self.unmodelled(None, format!("lock `{user}` out: {error}")),
@@ -218,8 +224,4 @@ impl Instance {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl Instance {
-    pub(crate) async fn survey(&self) {}
 }

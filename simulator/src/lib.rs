@@ -9,6 +9,7 @@
 //! - [`pipeline`]: the stages in the order of a real instance; the first that does not pass answers
 //! - [`policy`]: the compiled settings that stages read
 //! - [`api`]: the REST APIs
+//! - [`query`]: the encoded queries of `sysparm_query`
 //! - [`store`]: the records
 //! - [`reply`]: what is answered
 //! - [`journal`]: what happened, in order, without secrets
@@ -26,6 +27,7 @@ mod instance;
 pub mod journal;
 pub mod pipeline;
 pub mod policy;
+pub mod query;
 pub mod redaction;
 pub mod reply;
 pub mod setup;

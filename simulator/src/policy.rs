@@ -1,19 +1,46 @@
 //! The compiled policy: users, roles, access controls and rate rules, as stages read them.
 //!
-//! Settings are records of the store. Every committed write to one of their tables recompiles an
+//! Settings are records of the store. Every committed write to one of [`SETTINGS`] recompiles an
 //! immutable, versioned [`Policy`]; the next request is decided by it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::duration::ScaledDuration;
 use crate::setup::Operation;
+use crate::store::StoreError;
+use crate::store::records::password;
+use crate::store::text::fold;
+
+mod access;
+mod compile;
+
+use access::Controls;
+
+/// The tables a policy is compiled from.
+pub const SETTINGS: [&str; 10] = [
+    "sys_user",
+    "sys_user_role",
+    "sys_user_role_contains",
+    "sys_user_has_role",
+    "sys_user_grmember",
+    "sys_group_has_role",
+    "sys_security_acl",
+    "sys_security_acl_role",
+    "sys_rate_limit_rules",
+    "sys_properties",
+];
 
 /// What the instance's settings amount to, at one version of them.
 #[derive(Debug, Default)]
 pub struct Policy {
     /// Counts compilations of this instance from 1.
     pub version: u64,
+    /// By folded user name.
+    users: HashMap<String, Account>,
+    controls: Controls,
+    rate_rules: Vec<BoundRule>,
+    properties: HashMap<String, String>,
 }
 
 /// A user as decisions see it.
@@ -49,15 +76,22 @@ pub struct Identity {
 /// What an identity may do with a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {
-    /// It may, for rows that match every one of these encoded queries.
+    /// It may, for rows that match at least one of these encoded queries.
     Granted {
-        /// Row conditions of the access controls that apply; empty means all rows.
+        /// Row conditions of the access controls that let it pass; empty means all rows.
         row_conditions: Vec<String>,
     },
     /// It may not, and is told so with a 403.
     Refused,
     /// It may not, and is shown an empty list with the full `X-Total-Count`.
     Hidden,
+}
+
+impl Access {
+    /// Every row.
+    pub(crate) const ALL: Self = Self::Granted {
+        row_conditions: Vec::new(),
+    };
 }
 
 /// The rate limit rule that binds a call.
@@ -75,35 +109,114 @@ pub struct RateRule {
     pub api: String,
 }
 
+#[derive(Debug)]
+struct Account {
+    user: User,
+    digest: Digest,
+}
+
+/// A password's salted digest, kept out of debug output.
+struct Digest(String);
+
+impl std::fmt::Debug for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<digest>")
+    }
+}
+
+#[derive(Debug)]
+struct BoundRule {
+    rule: RateRule,
+    binds: Binds,
+}
+
+/// Whom a rate rule binds; the first form wins over the next (wire-failures 5.1).
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Binds {
+    /// The user of this `sys_id`.
+    User(String),
+    /// The holders of this role.
+    Role(String),
+    Everyone,
+}
+
 impl Policy {
+    /// Compiles the settings of a store. Blocks: call it off the async workers, or from the
+    /// store's listener.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn compile(store: &crate::store::Store, version: u64) -> Result<Self, StoreError> {
+        store.read(|connection| compile::compile(connection, version))
+    }
+
     /// The user of this name, compared without regard to case.
     #[must_use]
-    pub fn user(&self, _user_name: &str) -> Option<&User> {
-        None
+    pub fn user(&self, user_name: &str) -> Option<&User> {
+        self.users
+            .get(&fold(user_name))
+            .map(|account| &account.user)
     }
 
     /// Whether this is the user's password; constant time in the password.
     #[must_use]
-    pub fn password_matches(&self, _user_name: &str, _password: &str) -> bool {
-        false
+    pub fn password_matches(&self, user_name: &str, password: &str) -> bool {
+        let account = self.users.get(&fold(user_name));
+        let stored = account.map_or("", |account| &account.digest.0);
+        password::matches(stored, password)
     }
 
     /// What an identity may do with a table. A table that does not exist is `Granted`: the API says 400.
+    ///
+    /// `admin` passes everything; `snc_read_only` forbids every write, whatever other roles there
+    /// are (wire-failures 4.4). Else the most specific class with active controls for the
+    /// operation decides, and after all classes the table `*`. Any one control that passes
+    /// suffices, so the row conditions of several are alternatives. A read of a table covers the
+    /// classes that extend it, each by its own controls.
     #[must_use]
-    pub fn access(&self, _identity: &Identity, _operation: Operation, _table: &str) -> Access {
-        Access::Refused
+    pub fn access(&self, identity: &Identity, operation: Operation, table: &str) -> Access {
+        self.controls.access(&identity.roles, operation, table)
     }
 
     /// The rule that binds this identity's calls to this API, if any: user before role before all,
     /// the lowest limit of several (wire-failures 5.1).
     #[must_use]
-    pub fn rate_rule(&self, _identity: &Identity, _api: &str) -> Option<&RateRule> {
-        None
+    pub fn rate_rule(&self, identity: &Identity, api: &str) -> Option<&RateRule> {
+        let rank = |bound: &&BoundRule| match &bound.binds {
+            Binds::User(user) => (*user == identity.sys_id).then_some(0),
+            Binds::Role(role) => identity.roles.contains(role).then_some(1),
+            Binds::Everyone => Some(2),
+        };
+        self.rate_rules
+            .iter()
+            .filter(|bound| bound.rule.api == api)
+            .filter_map(|bound| Some((rank(&bound)?, bound.rule.limit, bound)))
+            .min_by_key(|(rank, limit, _)| (*rank, *limit))
+            .map(|(_, _, bound)| &bound.rule)
     }
 
     /// `glide.user.max_unlock_attempts`: failed logins that lock an account. Default 5.
     #[must_use]
     pub fn max_unlock_attempts(&self) -> u32 {
-        5
+        let set = self.property("glide.user.max_unlock_attempts");
+        set.and_then(|attempts| attempts.trim().parse().ok())
+            .unwrap_or(5)
+    }
+
+    /// The value of a system property.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<&str> {
+        self.properties.get(name).map(String::as_str)
+    }
+}
+
+impl From<&User> for Identity {
+    fn from(user: &User) -> Self {
+        Self {
+            sys_id: user.sys_id.clone(),
+            user_name: user.user_name.clone(),
+            roles: user.roles.clone(),
+            time_zone: user.time_zone.clone(),
+        }
     }
 }

@@ -16,10 +16,11 @@ use crate::clock::Clock;
 use crate::connection::certificates::{Authority, CertificateError};
 use crate::connection::{Counters, Listening, Salt, Site, listen};
 use crate::director::{Director, InvalidStep};
-use crate::instance::{Instance, Parts};
+use crate::instance::{Instance, Parts, Records, USUAL_PAGE_SIZE};
 use crate::journal::{ActEnded, ActStarted, Actor, Caller, Event, Header, Journal, VERSION};
 use crate::redaction::Redactor;
 use crate::setup::Setup;
+use crate::store::seed::populate;
 use crate::store::{Store, StoreError};
 
 /// How a simulator listens and where it keeps things.
@@ -129,19 +130,20 @@ impl Simulator {
         if setup.instances.is_empty() {
             return Err(StartError::NoInstance);
         }
+        let setup = Arc::new(setup);
         let clock = Clock::start();
         let hosts = host_names(&setup);
         let journal = open_journal(clock, &setup, &hosts, &options)?;
         let mut instances = IndexMap::new();
         let mut data = options.data.clone();
         for (name, instance) in &setup.instances {
-            let store = open_store(&setup, name, data.take(), clock).await?;
+            let records = open_records(&setup, name, data.take(), &journal, clock).await?;
             let made = Instance::new(Parts {
                 name,
                 host: hosts[name].clone(),
                 setup: &setup,
                 instance,
-                store,
+                records,
                 journal: journal.clone(),
                 clock,
                 authority: Arc::clone(authority),
@@ -333,14 +335,30 @@ fn passwords(setup: &Setup) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn open_store(
-    _setup: &Setup,
+/// Opens, fills and listens to an instance's records, off the async workers.
+async fn open_records(
+    setup: &Arc<Setup>,
     name: &str,
     data: Option<PathBuf>,
-    _clock: Clock,
-) -> Result<Store, StartError> {
-    Store::open(data.as_deref()).map_err(|error| StartError::Store {
+    journal: &Journal,
+    clock: Clock,
+) -> Result<Records, StartError> {
+    let failed = |error| StartError::Store {
         instance: name.to_owned(),
         error,
-    })
+    };
+    let (setup, journal, instance) = (Arc::clone(setup), journal.clone(), name.to_owned());
+    let opened = tokio::task::spawn_blocking(move || {
+        let store = Store::open(data.as_deref())?;
+        let page_size = setup.page_size.unwrap_or(USUAL_PAGE_SIZE);
+        let own = &setup.instances[&instance];
+        if store.was_made() {
+            populate(&store, own, &setup.passwords, page_size, setup.seed)?;
+        }
+        Records::new(&instance, store, &setup, own, journal, clock)
+    });
+    match opened.await {
+        Ok(opened) => opened.map_err(failed),
+        Err(stopped) => Err(failed(StoreError::Invalid(stopped.to_string()))),
+    }
 }

@@ -1,6 +1,15 @@
 //! `fault-was-exercised`: the failure that the scenario is about was really met.
+//!
+//! A step that fired is not enough: what counts is its consequence at the subject's end, a reply,
+//! a handshake or a changed record. A step without actions only marks a moment and counts by
+//! itself; one that only heals counts by what the subject did after it.
 
-use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity};
+use std::collections::BTreeSet;
+
+use snowproof_simulator::journal::{Caller, Cause, Condition, Event};
+use snowproof_simulator::setup::{Action, Certificate};
+
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
 
 /// See the module.
@@ -13,9 +22,174 @@ impl Check for FaultWasExercised {
     const ID: &'static str = "fault-was-exercised";
     const SEVERITY: Severity = Severity::Must;
     const AXIS: Axis = Axis::Harness;
-    const DEMANDS: &'static str = "meets what the scenario is about as often as `met` says; otherwise nothing is decided";
+    const DEMANDS: &'static str =
+        "meets what the scenario is about as often as `met` says; otherwise nothing is decided";
 
-    fn decide(_: &Self::Settings, _evidence: &Evidence) -> Ruling {
-        Ruling { result: CheckResult::Pass, expected: String::new(), observed: String::new(), evidence: Vec::new() }
+    fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
+        let met = &evidence.scenario.met;
+        if met.is_empty() {
+            return Ruling::not_applicable("the scenario names nothing that must be met");
+        }
+        let mut unmet = false;
+        let (mut wanted, mut found, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, &least) in met {
+            let consequences = consequences(name, evidence);
+            let count = consequences.len();
+            unmet |= count < least as usize;
+            wanted.push(format!("`{name}` at least {least}×"));
+            found.push(format!("`{name}` {count}×"));
+            entries.extend(consequences);
+        }
+        let result = if unmet {
+            CheckResult::Inconclusive
+        } else {
+            CheckResult::Pass
+        };
+        Ruling::of(
+            result,
+            format!("met: {}", wanted.join(", ")),
+            found.join(", "),
+            entries,
+        )
+    }
+}
+
+/// Journal entries in which the subject met the step or condition of this name.
+fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
+    if let Some(step) = evidence.scenario.steps.get(name) {
+        return match step.actions.as_deref() {
+            None | Some([]) => firings(name, evidence).map(|(seq, _)| seq).collect(),
+            Some(actions) if actions.iter().all(heals) => after(name, evidence),
+            Some(_) => caused_by(name, evidence),
+        };
+    }
+    match Condition::ALL.into_iter().find(|known| known.name() == name) {
+        Some(Condition::BadCertificate) => wire::handshakes_with_bad_certificate(evidence)
+            .map(|(entry, _, _)| entry.seq)
+            .collect(),
+        Some(condition) => wire::of_subject(evidence)
+            .iter()
+            .filter(|exchange| {
+                exchange.outcome.and_then(|outcome| outcome.condition) == Some(condition)
+            })
+            .filter_map(|exchange| exchange.outcome_seq)
+            .collect(),
+        None => Vec::new(),
+    }
+}
+
+fn firings<'e>(name: &'e str, evidence: &'e Evidence) -> impl Iterator<Item = (u64, u64)> + 'e {
+    evidence.journal.iter().filter_map(move |entry| match &entry.event {
+        Event::StepFired(fired) if fired.step == name => Some((entry.seq, entry.at_ns)),
+        _ => None,
+    })
+}
+
+fn caused_by(name: &str, evidence: &Evidence) -> Vec<u64> {
+    let of_subject: BTreeSet<u64> = evidence
+        .journal
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::Request(request) if request.caller == Caller::Subject => Some(request.request),
+            _ => None,
+        })
+        .collect();
+    evidence
+        .journal
+        .iter()
+        .filter(|entry| matches!(&entry.cause, Some(Cause::Step(step)) if step == name))
+        .filter(|entry| match &entry.event {
+            Event::Outcome(outcome) => of_subject.contains(&outcome.request),
+            Event::TlsFailed(_) | Event::TlsFinished(_) | Event::RecordChanged(_) => true,
+            _ => false,
+        })
+        .map(|entry| entry.seq)
+        .collect()
+}
+
+fn after(name: &str, evidence: &Evidence) -> Vec<u64> {
+    let Some((_, fired)) = firings(name, evidence).next() else {
+        return Vec::new();
+    };
+    wire::of_subject(evidence)
+        .iter()
+        .filter(|exchange| exchange.started() >= fired)
+        .filter_map(|exchange| exchange.outcome_seq)
+        .collect()
+}
+
+/// Whether an action takes a failure away, so that its consequence is plain success.
+fn heals(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Wake
+            | Action::UnlockUser(_)
+            | Action::ActivateUser(_)
+            | Action::GrantRole(_)
+            | Action::RemoveRateRule(_)
+            | Action::PresentCertificate(Certificate::Valid)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::synthetic::Run;
+    use super::*;
+
+    fn ruling(run: &Run) -> Ruling {
+        FaultWasExercised::decide(&NoSettings {}, &run.evidence())
+    }
+
+    #[test]
+    fn a_fired_step_without_consequence_is_not_met() {
+        let mut run = Run::sync();
+        run.evidence.scenario.met.insert("dies".into(), 1);
+        run.step("dies", vec![Action::Hibernate]).fire("dies").end();
+        assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
+    }
+
+    #[test]
+    fn consequences_are_counted_at_least() {
+        let mut run = Run::sync();
+        run.evidence.scenario.met.insert("dies".into(), 2);
+        run.step("dies", vec![Action::Hibernate]).fire("dies");
+        for _ in 0..2 {
+            run.get("/api/now/table/t").because("dies").fails(200, Condition::Hibernating);
+        }
+        run.get("/api/now/table/t").because("dies").fails(200, Condition::Hibernating);
+        run.end();
+        let ruling = ruling(&run);
+        assert_eq!(ruling.result, CheckResult::Pass);
+        assert_eq!(ruling.evidence.len(), 3);
+    }
+
+    #[test]
+    fn a_mark_counts_by_its_firing_and_a_cure_by_what_follows() {
+        let mut run = Run::sync();
+        run.evidence.scenario.met.insert("mark".into(), 1);
+        run.step("mark", vec![]).step("wakes", vec![Action::Wake]).fire("mark");
+        assert_eq!(ruling(&run).result, CheckResult::Pass);
+        run.evidence.scenario.met.insert("wakes".into(), 1);
+        run.fire("wakes");
+        assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
+        run.get("/api/now/table/t").ok();
+        assert_eq!(ruling(&run).result, CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_bad_certificate_is_met_in_handshakes() {
+        let mut run = Run::check();
+        run.evidence.scenario.met.insert("bad_certificate".into(), 1);
+        run.handshake(Certificate::Valid, true);
+        assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
+        run.handshake(Certificate::Expired, false);
+        assert_eq!(ruling(&run).result, CheckResult::Pass);
+    }
+
+    #[test]
+    fn an_unknown_name_is_never_met() {
+        let mut run = Run::check();
+        run.evidence.scenario.met.insert("nonsense".into(), 1);
+        assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
     }
 }

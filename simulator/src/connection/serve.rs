@@ -86,8 +86,8 @@ struct Line {
     connection: u64,
     speaks_tls: bool,
     requests: AtomicU32,
-    /// Held while an exchange is decided.
-    deciding: Arc<tokio::sync::Mutex<()>>,
+    /// Held from an exchange's decision to its outcome.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The connection ends without an answer.
@@ -112,7 +112,7 @@ where
         connection,
         speaks_tls,
         requests: AtomicU32::new(0),
-        deciding: Arc::default(),
+        turn: Arc::default(),
     });
     let io = TokioIo::new(FaultyIo::new(stream, Arc::clone(wire)));
     let service = {
@@ -137,8 +137,9 @@ where
             }
         }
     }
-    // Whatever is being decided still belongs to this connection.
-    drop(line.deciding.lock().await);
+    // Whatever is on its way or being decided still belongs to this connection.
+    wire.closed();
+    drop(line.turn.lock().await);
     line.requests.load(Ordering::Relaxed)
 }
 
@@ -151,14 +152,10 @@ async fn exchange(
     let body = incoming::read(body).await.map_err(|_| NoAnswer)?;
     line.wire.request_read();
     line.requests.fetch_add(1, Ordering::Relaxed);
-    let deciding = Arc::clone(&line.deciding).lock_owned().await;
+    let turn = Arc::clone(&line.turn).lock_owned().await;
     let decided = tokio::spawn({
         let line = Arc::clone(&line);
-        async move {
-            let decided = decide::decide(&line, head, body, started).await;
-            drop(deciding);
-            decided
-        }
+        async move { decide::decide(&line, head, body, started, turn).await }
     });
     let decided = decided.await.map_err(|_| NoAnswer)?;
     if !decided.after.is_zero() {

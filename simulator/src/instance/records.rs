@@ -1,79 +1,335 @@
-//! The instance's records as conditions change them. (placeholder until the store is merged)
+//! An instance's records as conditions change them, and what follows from every change: the
+//! policy is compiled again, and the journal learns what changed and what users may see.
+//!
+//! The store blocks; everything here that touches it runs off the async workers.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use indexmap::IndexMap;
+use tokio::sync::Mutex as AsyncMutex;
 
+use crate::clock::Clock;
+use crate::journal::{Actor, Cause, Event, Journal, RecordChanged, Unmodelled, Visibility};
 use crate::policy::Policy;
-use crate::setup::{InstanceSetup, RateRuleSetup, Rows, Setup};
-use crate::store::Store;
+use crate::setup::{Action, InstanceSetup, RateRuleSetup, Rows, Setup};
+use crate::store::schema::schema;
+use crate::store::{Author, Committed, Store, StoreError, visible};
+
+/// The rows a caller asks for at a time when nobody says otherwise.
+pub(crate) const USUAL_PAGE_SIZE: u32 = 100;
 
 /// Why the records could not be changed.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct RecordsError(pub(crate) String);
+pub(crate) enum RecordsError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the store's thread stopped")]
+    Stopped,
+}
 
 type Done = Result<(), RecordsError>;
 
+/// The records of one instance.
 #[derive(Debug)]
 pub(crate) struct Records {
-    store: Store,
-    policy: RwLock<Arc<Policy>>,
+    desk: Arc<Desk>,
+    clock: Clock,
     page_size: u32,
 }
 
-impl Records {
-    pub(super) fn new(store: Store, setup: &Setup, _instance: &InstanceSetup) -> Self {
-        Self {
-            store,
-            policy: RwLock::default(),
-            page_size: setup.page_size.unwrap_or(100),
-        }
-    }
-    pub(super) fn store(&self) -> &Store {
-        &self.store
-    }
-    pub(super) fn policy(&self) -> Arc<Policy> {
-        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
-    }
-    pub(crate) async fn writing(&self, _cause: &crate::journal::Cause) {}
-    pub(crate) async fn set_locked_out(&self, _user: &str, _locked: bool) -> Done {
-        nope()
-    }
-    pub(crate) async fn set_active(&self, _user: &str, _active: bool) -> Done {
-        nope()
-    }
-    pub(crate) async fn rotate_password(&self, _user: &str) -> Done {
-        nope()
-    }
-    pub(crate) async fn grant_role(&self, _user: &str, _role: &str) -> Done {
-        nope()
-    }
-    pub(crate) async fn revoke_role(&self, _user: &str, _role: &str) -> Done {
-        nope()
-    }
-    pub(crate) async fn set_rate_rule(&self, _name: &str, _rule: &RateRuleSetup) -> Done {
-        nope()
-    }
-    pub(crate) async fn remove_rate_rule(&self, _name: &str) -> Done {
-        nope()
-    }
-    pub(crate) async fn insert(&self, _table: &str, rows: Rows) -> Done {
-        let _ = rows.count(self.page_size);
-        nope()
-    }
-    pub(crate) async fn update(
-        &self,
-        _table: &str,
-        _query: &str,
-        _set: &IndexMap<String, String>,
-    ) -> Done {
-        nope()
-    }
-    pub(crate) async fn delete(&self, _table: &str, _query: &str) -> Done {
-        nope()
+/// What the store's listener works with. The store holds it weakly, through the listener.
+#[derive(Debug)]
+struct Desk {
+    instance: String,
+    store: Store,
+    policy: RwLock<Arc<Policy>>,
+    journal: Journal,
+    users: Vec<String>,
+    tables: Vec<String>,
+    /// One change of conditions at a time, so that its cause is known.
+    turn: Arc<AsyncMutex<()>>,
+    cause: Mutex<Option<Cause>>,
+}
+
+/// Held while a condition is changed; what is committed meanwhile, and by no request, has its
+/// cause.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    desk: Arc<Desk>,
+    #[expect(dead_code, reason = "held for its drop")]
+    turn: tokio::sync::OwnedMutexGuard<()>,
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        *self.desk.cause() = None;
     }
 }
-fn nope() -> Done {
-    Err(RecordsError("no store".into()))
+
+impl Records {
+    /// Compiles the first policy and listens to the store. Blocks.
+    pub(crate) fn new(
+        name: &str,
+        store: Store,
+        setup: &Setup,
+        instance: &InstanceSetup,
+        journal: Journal,
+        clock: Clock,
+    ) -> Result<Self, StoreError> {
+        let policy = Policy::compile(&store, 1)?;
+        let desk = Arc::new(Desk {
+            instance: name.to_owned(),
+            policy: RwLock::new(Arc::new(policy)),
+            journal,
+            users: users(setup, instance),
+            tables: tables(name, setup, instance),
+            turn: Arc::default(),
+            cause: Mutex::default(),
+            store,
+        });
+        let listening = Arc::downgrade(&desk);
+        desk.store.set_listener(move |committed| {
+            if let Some(desk) = listening.upgrade() {
+                desk.committed(committed);
+            }
+        });
+        Ok(Self {
+            desk,
+            clock,
+            page_size: setup.page_size.unwrap_or(USUAL_PAGE_SIZE),
+        })
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.desk.store
+    }
+
+    pub(super) fn policy(&self) -> Arc<Policy> {
+        self.desk.policy()
+    }
+
+    /// Waits for its turn to change conditions for this cause.
+    pub(crate) async fn writing(&self, cause: &Cause) -> Writing {
+        let turn = Arc::clone(&self.desk.turn).lock_owned().await;
+        *self.desk.cause() = Some(cause.clone());
+        Writing {
+            desk: Arc::clone(&self.desk),
+            turn,
+        }
+    }
+
+    pub(crate) async fn set_locked_out(&self, user: &str, locked: bool) -> Done {
+        self.set_user(user, "locked_out", locked).await
+    }
+
+    pub(crate) async fn set_active(&self, user: &str, active: bool) -> Done {
+        self.set_user(user, "active", active).await
+    }
+
+    async fn set_user(&self, user: &str, column: &'static str, value: bool) -> Done {
+        let (user, value) = (user.to_owned(), value.to_string());
+        self.work(move |store, author| store.set_user_field(author, &user, column, &value))
+            .await
+    }
+
+    pub(crate) async fn rotate_password(&self, user: &str) -> Done {
+        let user = user.to_owned();
+        self.work(move |store, author| store.rotate_password(author, &user))
+            .await
+    }
+
+    pub(crate) async fn grant_role(&self, user: &str, role: &str) -> Done {
+        let (user, role) = (user.to_owned(), role.to_owned());
+        self.work(move |store, author| store.grant_role(author, &user, &role))
+            .await
+    }
+
+    pub(crate) async fn revoke_role(&self, user: &str, role: &str) -> Done {
+        let (user, role) = (user.to_owned(), role.to_owned());
+        self.work(move |store, author| store.revoke_role(author, &user, &role))
+            .await
+    }
+
+    pub(crate) async fn set_rate_rule(&self, name: &str, rule: &RateRuleSetup) -> Done {
+        let (name, rule) = (name.to_owned(), rule.clone());
+        self.work(move |store, author| store.set_rate_rule(author, &name, &rule))
+            .await
+    }
+
+    pub(crate) async fn remove_rate_rule(&self, name: &str) -> Done {
+        let name = name.to_owned();
+        self.work(move |store, author| store.remove_rate_rule(author, &name))
+            .await
+    }
+
+    pub(crate) async fn insert(&self, table: &str, rows: Rows) -> Done {
+        let (table, rows) = (table.to_owned(), rows.count(self.page_size));
+        self.work(move |store, author| store.insert_rows(author, &table, rows).map(drop))
+            .await
+    }
+
+    pub(crate) async fn update(
+        &self,
+        table: &str,
+        query: &str,
+        set: &IndexMap<String, String>,
+    ) -> Done {
+        let (table, query, set) = (table.to_owned(), query.to_owned(), set.clone());
+        self.work(move |store, author| store.update_where(author, &table, &query, &set).map(drop))
+            .await
+    }
+
+    pub(crate) async fn delete(&self, table: &str, query: &str) -> Done {
+        let (table, query) = (table.to_owned(), query.to_owned());
+        self.work(move |store, author| store.delete_where(author, &table, &query).map(drop))
+            .await
+    }
+
+    /// Writes down what every user of the set-up may see of its tables.
+    pub(super) async fn survey(&self) {
+        let desk = Arc::clone(&self.desk);
+        let surveyed = tokio::task::spawn_blocking(move || {
+            let every: Vec<&String> = desk.tables.iter().collect();
+            desk.survey(&every, None);
+        });
+        let _panicked_or_done = surveyed.await;
+    }
+
+    async fn work(
+        &self,
+        work: impl FnOnce(&Store, &Author) -> Result<(), StoreError> + Send + 'static,
+    ) -> Done {
+        let store = self.desk.store.clone();
+        let author = Author {
+            user_name: "admin".to_owned(),
+            request: None,
+            unix: self.clock.now().unix,
+        };
+        tokio::task::spawn_blocking(move || work(&store, &author))
+            .await
+            .map_err(|_| RecordsError::Stopped)??;
+        Ok(())
+    }
+}
+
+impl Desk {
+    /// Runs on the writer's thread, in the order of the commits, before the write returns.
+    fn committed(&self, committed: &[Committed]) {
+        let by_request = committed.iter().any(|change| change.request.is_some());
+        let cause = self.cause().clone().filter(|_| !by_request);
+        let actor = match (&cause, by_request) {
+            (_, true) => Actor::Subject,
+            (Some(Cause::Hand), _) => Actor::Runner,
+            _ => Actor::Instance,
+        };
+        for change in committed {
+            self.journal.append(
+                actor,
+                &self.instance,
+                cause.clone(),
+                Event::RecordChanged(RecordChanged {
+                    table: change.table.clone(),
+                    sys_id: change.sys_id.clone(),
+                    change: change.change,
+                    mod_count: change.mod_count,
+                    request: change.request,
+                }),
+            );
+        }
+        let settings = committed.iter().any(Committed::is_setting);
+        if settings {
+            self.compile();
+        }
+        let touched: Vec<&String> = self
+            .tables
+            .iter()
+            .filter(|table| settings || committed.iter().any(|change| is_in(change, table)))
+            .collect();
+        self.survey(&touched, cause.as_ref());
+    }
+
+    fn compile(&self) {
+        let version = self.policy().version + 1;
+        match Policy::compile(&self.store, version) {
+            Ok(policy) => {
+                *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+            }
+            Err(error) => self.unmodelled(format!("compile the policy: {error}")),
+        }
+    }
+
+    fn survey(&self, tables: &[&String], cause: Option<&Cause>) {
+        let policy = self.policy();
+        for user in &self.users {
+            for table in tables {
+                match visible(&self.store, &policy, user, table) {
+                    Ok(seen) => {
+                        let event = Event::Visibility(Visibility {
+                            user: user.clone(),
+                            table: (*table).clone(),
+                            visible: seen.visible,
+                            hidden: seen.hidden,
+                        });
+                        self.journal
+                            .append(Actor::Instance, &self.instance, cause.cloned(), event);
+                    }
+                    Err(error) => self.unmodelled(format!("survey `{table}`: {error}")),
+                }
+            }
+        }
+    }
+
+    /// What we could not do must not be judged.
+    fn unmodelled(&self, what: String) {
+        self.journal.append(
+            Actor::Instance,
+            &self.instance,
+            None,
+            Event::Unmodelled(Unmodelled {
+                request: None,
+                what,
+            }),
+        );
+    }
+
+    fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn cause(&self) -> MutexGuard<'_, Option<Cause>> {
+        self.cause.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whose view is written down: the users that are set up, and those who were given a password.
+fn users(setup: &Setup, instance: &InstanceSetup) -> Vec<String> {
+    let set_up = instance.users.iter().flat_map(IndexMap::keys);
+    let users: BTreeSet<String> = set_up.chain(setup.passwords.keys()).cloned().collect();
+    users.into_iter().collect()
+}
+
+/// The tables that are set up, and those whose records the instance's steps change.
+fn tables(name: &str, setup: &Setup, instance: &InstanceSetup) -> Vec<String> {
+    let set_up = instance.tables.iter().flat_map(IndexMap::keys).cloned();
+    let changed = setup
+        .steps
+        .values()
+        .filter(|step| step.instance.as_deref().unwrap_or("main") == name)
+        .flat_map(|step| step.actions.iter().flatten())
+        .filter_map(|action| match action {
+            Action::InsertRecords(insert) => Some(insert.table.clone()),
+            Action::UpdateRecords(update) => Some(update.table.clone()),
+            Action::DeleteRecords(delete) => Some(delete.table.clone()),
+            _ => None,
+        });
+    let tables: BTreeSet<String> = set_up.chain(changed).collect();
+    tables.into_iter().collect()
+}
+
+/// Whether a changed record is in this table, its own or one that its class extends.
+fn is_in(change: &Committed, table: &str) -> bool {
+    schema()
+        .class(table)
+        .is_some_and(|class| class.family.contains(&change.table.as_str()))
 }

@@ -62,6 +62,9 @@ pub(super) struct Carried {
     pub(super) progress: Arc<Progress>,
     /// Whether the outcome was written down.
     pub(super) told: bool,
+    /// Lets the connection's next exchange begin when this one is over.
+    #[expect(dead_code, reason = "held for its drop")]
+    pub(super) turn: tokio::sync::OwnedMutexGuard<()>,
 }
 
 impl Carried {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
+use tokio::sync::OwnedMutexGuard;
 
 use super::carried::{Carried, Progress};
 use super::incoming::{Body, LARGEST_BODY};
@@ -46,7 +47,13 @@ struct Made {
     step: Option<String>,
 }
 
-pub(super) async fn decide(line: &Line, head: Parts, body: Body, started: Duration) -> Decided {
+pub(super) async fn decide(
+    line: &Line,
+    head: Parts,
+    body: Body,
+    started: Duration,
+    turn: OwnedMutexGuard<()>,
+) -> Decided {
     let site = &line.site;
     let request = site.next_request();
     let now = site.clock.now();
@@ -91,6 +98,7 @@ pub(super) async fn decide(line: &Line, head: Parts, body: Body, started: Durati
             permits: made.permits,
             progress: Arc::<Progress>::default(),
             told: false,
+            turn,
         },
         reply: made.reply,
         is_head: head.method == Method::HEAD,

@@ -1,0 +1,66 @@
+//! What was expected of each act, and what the subject said in it.
+
+use snowproof_protocol::{Outcome, Verb};
+
+use crate::evidence::{ActEvidence, Evidence, ProcessEnding};
+use crate::scenario::ExpectedOutcome;
+
+/// How an act was expected to end: its own words, or the scenario's.
+pub(crate) fn expected(evidence: &Evidence, act: &ActEvidence) -> ExpectedOutcome {
+    planned(evidence, act)
+        .and_then(|planned| planned.outcome)
+        .unwrap_or(evidence.scenario.outcome)
+}
+
+fn planned<'e>(evidence: &'e Evidence, act: &ActEvidence) -> Option<&'e crate::scenario::Act> {
+    let index = usize::try_from(act.act).ok()?.checked_sub(1)?;
+    evidence.scenario.acts.get(index)
+}
+
+/// Whether the scenario killed the act, so that it could neither say nor finish anything.
+pub(crate) fn was_killed(evidence: &Evidence, act: &ActEvidence) -> bool {
+    act.ending == ProcessEnding::KilledAsPlanned
+        || planned(evidence, act).is_some_and(|planned| planned.killed_at.is_some())
+}
+
+/// The acts whose words are judged: those that are not expected to succeed; where all are, the
+/// last one. Acts that were killed have no words.
+pub(crate) fn with_words(evidence: &Evidence) -> Vec<&ActEvidence> {
+    let alive: Vec<&ActEvidence> = evidence
+        .acts
+        .iter()
+        .filter(|act| !was_killed(evidence, act))
+        .collect();
+    let troubled: Vec<&ActEvidence> = alive
+        .iter()
+        .copied()
+        .filter(|act| expected(evidence, act) != ExpectedOutcome::Success)
+        .collect();
+    if troubled.is_empty() {
+        alive.last().copied().into_iter().collect()
+    } else {
+        troubled
+    }
+}
+
+/// Acts that read a table, grouped so that each group is one reading: an act and the acts that
+/// resume it.
+pub(crate) fn readings(evidence: &Evidence) -> Vec<Vec<&ActEvidence>> {
+    let mut readings: Vec<Vec<&ActEvidence>> = Vec::new();
+    for act in evidence.acts.iter().filter(|act| act.verb == Verb::Sync) {
+        match readings.last_mut() {
+            Some(reading) if act.resumed => reading.push(act),
+            _ => readings.push(vec![act]),
+        }
+    }
+    readings
+}
+
+/// An outcome in the words of scenario files.
+pub(crate) const fn name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Success => "success",
+        Outcome::Failure => "failure",
+        Outcome::Partial => "partial",
+    }
+}

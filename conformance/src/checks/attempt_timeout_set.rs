@@ -1,0 +1,103 @@
+//! `attempt-timeout-set`: a stalled answer does not stall the connector.
+//!
+//! Several common clients have no total timeout by default, and some never fire the one they
+//! have while bytes are missing after the headers (connection-faults 0.5).
+
+use std::time::Duration;
+
+use snowproof_simulator::journal::Condition;
+
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts, wire};
+use crate::evidence::Evidence;
+
+/// Published ceiling of a declared attempt timeout.
+const CEILING: Duration = Duration::from_secs(120);
+
+/// See the module.
+#[derive(Debug)]
+pub struct AttemptTimeoutSet;
+
+impl Check for AttemptTimeoutSet {
+    type Settings = NoSettings;
+
+    const ID: &'static str = "attempt-timeout-set";
+    const SEVERITY: Severity = Severity::Must;
+    const AXIS: Axis = Axis::Retry;
+    const DEMANDS: &'static str = "gives up a stalled answer within its declared attempt timeout";
+
+    fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
+        let timeout = evidence
+            .scenario
+            .subject
+            .timeout
+            .unwrap_or(evidence.subject.declares.attempt_timeout)
+            .effective
+            .min(CEILING);
+        let bound = wire::nanos(timeout);
+        let allowed = bound + wire::late(bound, evidence);
+        let mut longest: Option<(i128, Vec<u64>)> = None;
+        for exchange in wire::of_subject(evidence) {
+            if exchange.condition() != Some(Condition::Stalled) || exchange.delivered() {
+                continue;
+            }
+            let act = evidence.acts.iter().find(|act| act.act == exchange.act);
+            if act.is_some_and(|act| acts::was_killed(evidence, act)) {
+                continue;
+            }
+            let until = exchange
+                .ended()
+                .or_else(|| act.map(|act| act.exited_ns))
+                .unwrap_or_else(|| exchange.started());
+            let took = i128::from(until) - i128::from(exchange.started());
+            if longest.as_ref().is_none_or(|(most, _)| took > *most) {
+                longest = Some((took, exchange.entries().collect()));
+            }
+        }
+        let Some((took, entries)) = longest else {
+            return Ruling::not_applicable("no answer stalled");
+        };
+        Ruling::of(
+            if took > allowed { CheckResult::Fail } else { CheckResult::Pass },
+            format!("gives up within {}", wire::in_seconds(bound)),
+            format!("held on for {}", wire::in_seconds(took)),
+            entries,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::synthetic::Run;
+    use super::*;
+
+    fn holding_on(millis: u64) -> CheckResult {
+        let mut run = Run::sync();
+        run.evidence.scenario.subject.timeout = Some("2s".parse().unwrap());
+        run.get("/api/now/table/t").taking(millis).silent();
+        AttemptTimeoutSet::decide(&NoSettings {}, &run.end().evidence()).result
+    }
+
+    #[test]
+    fn holding_on_fails_and_a_timeout_passes() {
+        assert_eq!(holding_on(6_000), CheckResult::Fail);
+        assert_eq!(holding_on(2_400), CheckResult::Pass);
+        assert_eq!(holding_on(300), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_large_declaration_does_not_buy_a_pass() {
+        let mut run = Run::sync();
+        run.evidence.subject.declares.attempt_timeout = "1h".parse().unwrap();
+        run.get("/api/now/table/t").taking(200_000).silent();
+        let ruling = AttemptTimeoutSet::decide(&NoSettings {}, &run.end().evidence());
+        assert_eq!(ruling.result, CheckResult::Fail);
+    }
+
+    #[test]
+    fn a_slow_answer_does_not_apply() {
+        let mut run = Run::sync();
+        run.get("/api/now/table/t").taking(60_000).ok();
+        let ruling = AttemptTimeoutSet::decide(&NoSettings {}, &run.end().evidence());
+        assert_eq!(ruling.result, CheckResult::NotApplicable);
+    }
+}

@@ -1,0 +1,100 @@
+//! `credential-never-sent-in-clear`: no credential over a connection without TLS.
+
+use std::collections::BTreeSet;
+
+use snowproof_simulator::journal::{Actor, Event};
+
+use super::no_secret_in_url::MARK;
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
+use crate::evidence::Evidence;
+
+/// See the module.
+#[derive(Debug)]
+pub struct CredentialNeverSentInClear;
+
+impl Check for CredentialNeverSentInClear {
+    type Settings = NoSettings;
+
+    const ID: &'static str = "credential-never-sent-in-clear";
+    const SEVERITY: Severity = Severity::Must;
+    const AXIS: Axis = Axis::DataAndSafety;
+    const DEMANDS: &'static str = "sends no credential over a connection without TLS";
+
+    fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
+        let plain: BTreeSet<u64> = evidence
+            .journal
+            .iter()
+            .filter(|entry| entry.actor == Actor::Subject)
+            .filter_map(|entry| match &entry.event {
+                Event::Accepted(accepted) if !accepted.tls => Some(accepted.connection),
+                _ => None,
+            })
+            .collect();
+        if plain.is_empty() {
+            return Ruling::not_applicable("no connection without TLS was made");
+        }
+        let exposed: Vec<u64> = wire::of_subject(evidence)
+            .iter()
+            .filter(|exchange| plain.contains(&exchange.request.connection))
+            .filter(|exchange| carries_credential(exchange))
+            .map(|exchange| exchange.seq)
+            .collect();
+        let expected = "no credential on a connection without TLS";
+        if exposed.is_empty() {
+            return Ruling::of(CheckResult::Pass, expected, "none", []);
+        }
+        Ruling::of(
+            CheckResult::Fail,
+            expected,
+            format!("{} requests with a credential in clear", exposed.len()),
+            exposed,
+        )
+    }
+}
+
+fn carries_credential(exchange: &wire::Exchange<'_>) -> bool {
+    let request = exchange.request;
+    request.credentials.is_some()
+        || exchange.header("authorization").is_some()
+        || request.target.contains(MARK)
+        || request.headers.iter().any(|(_, value)| value.contains(MARK))
+        || request.body.as_deref().is_some_and(|body| body.contains(MARK))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::synthetic::Run;
+    use super::*;
+
+    fn decide(run: &mut Run) -> CheckResult {
+        CredentialNeverSentInClear::decide(&NoSettings {}, &run.end().evidence()).result
+    }
+
+    #[test]
+    fn a_credential_in_clear_fails() {
+        let mut run = Run::check();
+        run.connect(false);
+        run.get("/api/now/table/t").ok();
+        assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn asking_without_one_passes() {
+        let mut run = Run::check();
+        run.connect(false);
+        run.get("/")
+            .edit(|request| {
+                request.headers.clear();
+                request.credentials = None;
+            })
+            .ok();
+        assert_eq!(decide(&mut run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn tls_alone_does_not_apply() {
+        let mut run = Run::check();
+        run.get("/api/now/table/t").ok();
+        assert_eq!(decide(&mut run), CheckResult::NotApplicable);
+    }
+}

@@ -1,0 +1,132 @@
+//! `no-lost-records`: everything that was visible throughout is delivered, and nothing that never was.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Axis, Check, CheckResult, Ruling, Severity};
+use crate::evidence::{Evidence, TableTruth};
+
+/// See the module.
+#[derive(Debug)]
+pub struct NoLostRecords;
+
+/// Settings of checks about the records of one table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TableSettings {
+    /// The table. Default: the one that the scenario reads.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub table: String,
+}
+
+impl TableSettings {
+    /// The table these settings mean.
+    pub(super) fn table<'e>(&'e self, evidence: &'e Evidence) -> &'e str {
+        if self.table.is_empty() {
+            &evidence.scenario.table
+        } else {
+            &self.table
+        }
+    }
+
+    /// What is known of it.
+    pub(super) fn truth<'e>(&self, evidence: &'e Evidence) -> Option<&'e TableTruth> {
+        evidence.truth.tables.get(self.table(evidence))
+    }
+}
+
+impl Check for NoLostRecords {
+    type Settings = TableSettings;
+
+    const ID: &'static str = "no-lost-records";
+    const SEVERITY: Severity = Severity::Must;
+    const AXIS: Axis = Axis::DataAndSafety;
+    const DEMANDS: &'static str =
+        "delivers every record that was visible throughout, and none that never was";
+
+    fn decide(settings: &Self::Settings, evidence: &Evidence) -> Ruling {
+        if !evidence.subject.has_records {
+            return Ruling::not_applicable("its records cannot be read");
+        }
+        let table = settings.table(evidence);
+        let Some(truth) = settings.truth(evidence) else {
+            return Ruling::of(
+                CheckResult::Inconclusive,
+                format!("the visible records of `{table}`"),
+                "the journal does not say which records were visible",
+                [],
+            );
+        };
+        let delivered: BTreeSet<&str> = evidence
+            .acts
+            .iter()
+            .flat_map(|act| &act.delivered)
+            .map(|record| record.sys_id.as_str())
+            .collect();
+        let missing = truth
+            .must
+            .iter()
+            .filter(|id| !delivered.contains(id.as_str()))
+            .count();
+        let may: BTreeSet<&str> = truth.may.iter().chain(&truth.must).map(String::as_str).collect();
+        let foreign = delivered.difference(&may).count();
+        Ruling::of(
+            if missing + foreign > 0 { CheckResult::Fail } else { CheckResult::Pass },
+            format!("the {} records of `{table}` that were visible", truth.must.len()),
+            format!(
+                "{} delivered, {missing} missing, {foreign} that were never visible",
+                delivered.len()
+            ),
+            [],
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::synthetic::Run;
+    use super::*;
+
+    fn decide(run: &mut Run) -> CheckResult {
+        NoLostRecords::decide(&TableSettings::default(), &run.end().evidence()).result
+    }
+
+    #[test]
+    fn a_missing_or_a_foreign_record_fails() {
+        assert_eq!(
+            decide(Run::sync().truth(&["a", "b"], &["a", "b"]).delivers(&["a"])),
+            CheckResult::Fail
+        );
+        assert_eq!(
+            decide(Run::sync().truth(&["a"], &["a"]).delivers(&["a", "x"])),
+            CheckResult::Fail
+        );
+    }
+
+    #[test]
+    fn what_came_or_went_meanwhile_is_free() {
+        let mut run = Run::sync();
+        run.truth(&["a"], &["a", "b"]).delivers(&["a"]);
+        assert_eq!(decide(&mut run), CheckResult::Pass);
+        run.delivers(&["b"]);
+        assert_eq!(decide(&mut run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn acts_add_up() {
+        let mut run = Run::sync();
+        run.truth(&["a", "b"], &["a", "b"]).delivers(&["a"]);
+        run.next_act(snowproof_protocol::Verb::Sync, true).delivers(&["b"]);
+        assert_eq!(decide(&mut run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn without_truth_or_records_nothing_is_decided() {
+        assert_eq!(decide(Run::sync().delivers(&["a"])), CheckResult::Inconclusive);
+        let mut run = Run::sync();
+        run.evidence.subject.has_records = false;
+        assert_eq!(decide(&mut run), CheckResult::NotApplicable);
+    }
+}

@@ -1,0 +1,76 @@
+//! `no-secret-in-url`: URLs end up in logs of proxies and servers.
+//!
+//! The journal replaces a secret by `<secret:NAME>` before it is written, so that this mark in a
+//! target is the proof.
+
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
+use crate::evidence::Evidence;
+
+/// What stands in the journal where a secret stood.
+pub(super) const MARK: &str = "<secret:";
+
+/// See the module.
+#[derive(Debug)]
+pub struct NoSecretInUrl;
+
+impl Check for NoSecretInUrl {
+    type Settings = NoSettings;
+
+    const ID: &'static str = "no-secret-in-url";
+    const SEVERITY: Severity = Severity::Must;
+    const AXIS: Axis = Axis::DataAndSafety;
+    const DEMANDS: &'static str = "puts no secret into a URL";
+
+    fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
+        let exchanges = wire::of_subject(evidence);
+        if exchanges.is_empty() {
+            return Ruling::not_applicable("no request was sent");
+        }
+        let with_secret: Vec<u64> = exchanges
+            .iter()
+            .filter(|exchange| exchange.request.target.contains(MARK))
+            .map(|exchange| exchange.seq)
+            .collect();
+        let expected = "no secret in the URL of a request";
+        if with_secret.is_empty() {
+            return Ruling::of(CheckResult::Pass, expected, "none", []);
+        }
+        Ruling::of(
+            CheckResult::Fail,
+            expected,
+            format!("{} URLs with a secret", with_secret.len()),
+            with_secret,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::synthetic::Run;
+    use super::*;
+
+    fn sending(target: &str) -> CheckResult {
+        let mut run = Run::check();
+        run.get(target).ok();
+        NoSecretInUrl::decide(&NoSettings {}, &run.end().evidence()).result
+    }
+
+    #[test]
+    fn a_secret_in_a_query_fails() {
+        assert_eq!(sending("/api/now/table/t?password=<secret:password>"), CheckResult::Fail);
+    }
+
+    #[test]
+    fn a_user_name_or_a_column_of_that_name_passes() {
+        assert_eq!(
+            sending("/api/now/table/sys_user?sysparm_fields=user_password&sysparm_query=user_name=sync.user"),
+            CheckResult::Pass
+        );
+    }
+
+    #[test]
+    fn silence_does_not_apply() {
+        let ruling = NoSecretInUrl::decide(&NoSettings {}, &Run::check().evidence());
+        assert_eq!(ruling.result, CheckResult::NotApplicable);
+    }
+}

@@ -1,0 +1,88 @@
+//! `outcome-as-expected`: an act ends as the scenario says that it can only end.
+
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts};
+use crate::evidence::Evidence;
+use crate::scenario::ExpectedOutcome;
+
+/// See the module.
+#[derive(Debug)]
+pub struct OutcomeAsExpected;
+
+impl Check for OutcomeAsExpected {
+    type Settings = NoSettings;
+
+    const ID: &'static str = "outcome-as-expected";
+    const SEVERITY: Severity = Severity::Must;
+    const AXIS: Axis = Axis::Diagnosis;
+    const DEMANDS: &'static str = "ends each act with the outcome that the scenario expects";
+
+    fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
+        let (mut expected, mut observed, mut differs) = (Vec::new(), Vec::new(), false);
+        for act in &evidence.acts {
+            let wanted = match acts::expected(evidence, act) {
+                ExpectedOutcome::Success => "success",
+                ExpectedOutcome::Failure => "failure",
+                ExpectedOutcome::Partial => "partial",
+                ExpectedOutcome::Any => continue,
+            };
+            if acts::was_killed(evidence, act) {
+                continue;
+            }
+            let said = act.said.outcome.map_or("no outcome", acts::name);
+            differs |= said != wanted;
+            expected.push(format!("act {}: {wanted}", act.act));
+            observed.push(format!("act {}: {said}", act.act));
+        }
+        if expected.is_empty() {
+            return Ruling::not_applicable("any outcome is right");
+        }
+        Ruling::of(
+            if differs { CheckResult::Fail } else { CheckResult::Pass },
+            expected.join(", "),
+            observed.join(", "),
+            [],
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use snowproof_protocol::{Outcome, Verb};
+
+    use super::super::synthetic::Run;
+    use super::*;
+
+    fn ending(expected: ExpectedOutcome, outcome: Option<Outcome>) -> CheckResult {
+        let mut run = Run::check();
+        run.evidence.scenario.outcome = expected;
+        run.act().said.outcome = outcome;
+        OutcomeAsExpected::decide(&NoSettings {}, &run.end().evidence()).result
+    }
+
+    #[test]
+    fn another_outcome_fails() {
+        let success = Some(Outcome::Success);
+        assert_eq!(ending(ExpectedOutcome::Failure, success), CheckResult::Fail);
+        assert_eq!(ending(ExpectedOutcome::Failure, None), CheckResult::Fail);
+        assert_eq!(ending(ExpectedOutcome::Partial, success), CheckResult::Fail);
+    }
+
+    #[test]
+    fn the_expected_one_passes_and_any_does_not_apply() {
+        let failure = Some(Outcome::Failure);
+        assert_eq!(ending(ExpectedOutcome::Failure, failure), CheckResult::Pass);
+        assert_eq!(ending(ExpectedOutcome::Any, failure), CheckResult::NotApplicable);
+    }
+
+    #[test]
+    fn each_act_has_its_own_expectation_and_a_killed_one_none() {
+        let mut run = Run::sync();
+        run.evidence.scenario.outcome = ExpectedOutcome::Success;
+        run.evidence.scenario.acts[0].killed_at = Some("step".into());
+        run.act().said.outcome = None;
+        run.next_act(Verb::Sync, true);
+        let ruling = OutcomeAsExpected::decide(&NoSettings {}, &run.end().evidence());
+        assert_eq!(ruling.result, CheckResult::Pass);
+        assert_eq!(ruling.expected, "act 2: success");
+    }
+}

@@ -1,0 +1,136 @@
+//! `retries-transient`: a sync does not die of one hiccup.
+//!
+//! 502, 503, 504, a connection that breaks and a read that falls silent are worth a second
+//! attempt. How is left to the connector: the same call again, or a reading that begins earlier.
+
+use snowproof_protocol::Verb;
+use snowproof_simulator::journal::Condition;
+
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts, wire};
+use crate::evidence::Evidence;
+
+/// See the module.
+#[derive(Debug)]
+pub struct RetriesTransient;
+
+impl Check for RetriesTransient {
+    type Settings = NoSettings;
+
+    const ID: &'static str = "retries-transient";
+    const SEVERITY: Severity = Severity::Must;
+    const AXIS: Axis = Axis::Retry;
+    const DEMANDS: &'static str =
+        "tries a read again after 502, 503, 504, a broken connection or a silent answer";
+
+    fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
+        let exchanges = wire::of_subject(evidence);
+        let (mut met, mut abandoned) = (Vec::new(), Vec::new());
+        for act in &evidence.acts {
+            if act.verb != Verb::Sync || acts::was_killed(evidence, act) {
+                continue;
+            }
+            let within: Vec<_> = exchanges.iter().filter(|each| each.act == act.act).collect();
+            let doomed = within.iter().any(|each| each.failed() && !is_transient(each));
+            for (index, exchange) in within.iter().enumerate() {
+                if !is_transient(exchange) {
+                    continue;
+                }
+                met.push(exchange.seq);
+                let op = wire::Op::of(exchange);
+                let again = within[index + 1..]
+                    .iter()
+                    .any(|later| wire::Op::of(later).covers(&op));
+                let failed_before = within[..index]
+                    .iter()
+                    .any(|earlier| earlier.failed() && wire::Op::of(earlier) == op);
+                if !again && !failed_before && !doomed {
+                    abandoned.extend(exchange.entries());
+                }
+            }
+        }
+        if met.is_empty() {
+            return Ruling::not_applicable("no read of a sync met a transient failure");
+        }
+        let expected = "a second attempt at every read that met a transient failure";
+        if abandoned.is_empty() {
+            return Ruling::of(
+                CheckResult::Pass,
+                expected,
+                format!("{} transient failures, each tried again", met.len()),
+                met,
+            );
+        }
+        let result = if wire::is_complete(evidence) {
+            CheckResult::Fail
+        } else {
+            CheckResult::Inconclusive
+        };
+        Ruling::of(result, expected, "a read was given up after one attempt", abandoned)
+    }
+}
+
+fn is_transient(exchange: &wire::Exchange<'_>) -> bool {
+    let broken = matches!(
+        exchange.condition(),
+        Some(Condition::Stalled | Condition::HungUp)
+    ) && !exchange.delivered();
+    exchange.request.method == "GET"
+        && (matches!(exchange.status(), Some(502..=504)) || broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::synthetic::Run;
+    use super::*;
+
+    fn decide(run: &mut Run) -> CheckResult {
+        RetriesTransient::decide(&NoSettings {}, &run.end().evidence()).result
+    }
+
+    #[test]
+    fn dying_of_a_reset_fails() {
+        let mut run = Run::sync();
+        run.get("/api/now/table/t?sysparm_offset=10").cut();
+        run.wait(100);
+        run.get("/api/now/table/t?sysparm_offset=20").ok();
+        assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn the_same_page_or_an_earlier_one_passes() {
+        for again in ["/api/now/table/t?sysparm_offset=10", "/api/now/table/t"] {
+            let mut run = Run::sync();
+            run.get("/api/now/table/t?sysparm_offset=10").cut();
+            run.wait(100);
+            run.get(again).ok();
+            assert_eq!(decide(&mut run), CheckResult::Pass, "{again}");
+        }
+    }
+
+    #[test]
+    fn giving_up_after_a_second_attempt_passes() {
+        let mut run = Run::sync();
+        run.get("/api/now/table/t").fails(503, Condition::Scripted);
+        run.wait(500);
+        run.get("/api/now/table/t").fails(503, Condition::Scripted);
+        assert_eq!(decide(&mut run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_check_or_a_refusal_does_not_apply() {
+        let mut run = Run::check();
+        run.get("/api/now/table/t").cut();
+        assert_eq!(decide(&mut run), CheckResult::NotApplicable);
+        let mut run = Run::sync();
+        run.get("/api/now/table/t").fails(403, Condition::TableDenied);
+        assert_eq!(decide(&mut run), CheckResult::NotApplicable);
+    }
+
+    #[test]
+    fn a_journal_without_an_end_decides_nothing() {
+        let mut run = Run::sync();
+        run.get("/api/now/table/t").cut();
+        let ruling = RetriesTransient::decide(&NoSettings {}, &run.evidence());
+        assert_eq!(ruling.result, CheckResult::Inconclusive);
+    }
+}

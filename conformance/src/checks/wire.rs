@@ -1,0 +1,20 @@
+//! What checks read from a journal: exchanges, ops, chains, refusals, tolerances.
+//!
+//! The terms are those of the published rules for judging: an *exchange* is a request with its
+//! outcome; an *op* is what a request is for; a *chain* is the successive attempts of one op while
+//! each earlier one failed; a *refusal* names a time before which it holds. Only the subject's
+//! own traffic is seen here, and nothing here decides whether it is right.
+
+mod chain;
+mod exchange;
+mod op;
+mod refusal;
+mod tolerance;
+
+pub(crate) use chain::{Chain, Gap, chains};
+pub(crate) use exchange::{Exchange, handshakes_with_bad_certificate, is_complete, of_subject};
+pub(crate) use op::Op;
+pub(crate) use refusal::refusals;
+pub(crate) use tolerance::{
+    begun_after_reaction, early, early_for_date, in_seconds, late, nanos, parallelism, reaction,
+};

@@ -1,0 +1,76 @@
+//! How exact a time has to be: lower bounds are hard, upper bounds allow for the machine.
+
+use std::time::Duration;
+
+use super::Exchange;
+use crate::evidence::Evidence;
+
+/// Published ceiling of declared requests in flight.
+const PARALLELISM_CEILING: u32 = 32;
+
+/// A duration as signed nanoseconds.
+pub(crate) fn nanos(duration: Duration) -> i128 {
+    i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX)
+}
+
+/// Nanoseconds as seconds for people, such as `2.013 s`.
+#[expect(clippy::cast_precision_loss, reason = "shown with three decimals")]
+pub(crate) fn in_seconds(nanos: i128) -> String {
+    format!("{:.3} s", nanos as f64 / 1e9)
+}
+
+/// How much earlier than a stated time of this many nanoseconds is still in time:
+/// max(50 ms, 2 %).
+pub(crate) fn early(stated: i128) -> i128 {
+    (stated / 50).max(50_000_000)
+}
+
+/// As [`early`], for a time stated as an HTTP-date, which has whole seconds: at least 1 s.
+pub(crate) fn early_for_date(stated: i128) -> i128 {
+    early(stated).max(1_000_000_000)
+}
+
+/// How much later than a bound of this many nanoseconds is still in time:
+/// max(500 ms, 25 %) plus the scheduler's lag.
+pub(crate) fn late(bound: i128, evidence: &Evidence) -> i128 {
+    (bound / 4).max(500_000_000) + nanos(evidence.lag.p99())
+}
+
+/// How long a connector may take to react to a refusal: max(250 ms, lag), in nanoseconds.
+pub(crate) fn reaction(evidence: &Evidence) -> i128 {
+    nanos(evidence.lag.p99()).max(250_000_000)
+}
+
+/// Requests in flight that are allowed for: what the scenario set or the subject declares, at
+/// most the published ceiling.
+pub(crate) fn parallelism(evidence: &Evidence) -> u32 {
+    evidence
+        .scenario
+        .subject
+        .parallelism
+        .unwrap_or(evidence.subject.declares.parallelism)
+        .clamp(1, PARALLELISM_CEILING)
+}
+
+/// Those of `exchanges` that can be held against a connector after something it learned at
+/// `learned_ns`: what was in flight by then is left out, and of what began within the reaction
+/// allowance as many as its other workers may have sent.
+pub(crate) fn begun_after_reaction<'a, 'e>(
+    exchanges: &'e [Exchange<'a>],
+    learned_ns: u64,
+    evidence: &Evidence,
+) -> Vec<&'e Exchange<'a>> {
+    let mut others = parallelism(evidence) - 1;
+    exchanges
+        .iter()
+        .filter(|exchange| exchange.started() > learned_ns)
+        .filter(|exchange| {
+            let since = i128::from(exchange.started()) - i128::from(learned_ns);
+            if since <= reaction(evidence) && others > 0 {
+                others -= 1;
+                return false;
+            }
+            true
+        })
+        .collect()
+}

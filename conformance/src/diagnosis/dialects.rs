@@ -1,0 +1,132 @@
+//! The dialects: what the error texts of common HTTP stacks mean.
+//!
+//! One file a stack. Their texts were measured (connection-faults, section 6) with curl 7.88,
+//! requests 2.34, httpx 0.28, Node 20, axios 1.21, Java 17 and reqwest 0.12. `servicenow` holds
+//! the platform's own phrases and is always tried last.
+
+use std::sync::LazyLock;
+
+use super::Class;
+use super::words::{Found, Phrase, Phrases};
+
+mod axios;
+mod curl;
+mod httpx;
+mod java_httpclient;
+mod node_fetch;
+mod openssl;
+mod python_requests;
+mod reqwest;
+mod servicenow;
+
+/// The dialects a manifest may name.
+pub const DIALECTS: &[&str] = &[
+    "curl",
+    "python-requests",
+    "httpx",
+    "node-fetch",
+    "axios",
+    "java-httpclient",
+    "reqwest",
+    "servicenow",
+];
+
+/// What a text means.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Reading {
+    /// The primary class; none for a text that names several unrelated causes.
+    pub(super) class: Option<Class>,
+    /// What else it may mean.
+    pub(super) candidates: Vec<Class>,
+    /// The dialect that read it.
+    pub(super) dialect: &'static str,
+}
+
+/// A text that names this many unrelated causes names none.
+const TOO_MANY: usize = 3;
+
+/// Reads a text in the named dialects, in this order, and last in the platform's own phrases.
+/// Words that only wrap a cause count where nothing else is found.
+pub(super) fn read(named: &[String], text: &str) -> Option<Reading> {
+    let order: Vec<&'static str> = named
+        .iter()
+        .filter_map(|name| DIALECTS.iter().copied().find(|known| known == name))
+        .filter(|name| *name != "servicenow")
+        .chain(["servicenow"])
+        .collect();
+    [false, true].into_iter().find_map(|wrapping| {
+        order.iter().find_map(|dialect| {
+            let found: Vec<Found> = phrases(dialect)
+                .iter()
+                .flat_map(|list| list.find(text, wrapping))
+                .collect();
+            weigh(found, dialect)
+        })
+    })
+}
+
+/// Lists go from the particular to the general, so the first phrase found is the diagnosis, and
+/// the others are what the text also names; phrases that contradict each other too often are no
+/// diagnosis.
+fn weigh(found: Vec<Found>, dialect: &'static str) -> Option<Reading> {
+    let first = found.first()?.phrase;
+    let mut candidates: Vec<Class> = Vec::new();
+    let mut unrelated: Vec<Class> = vec![first.class];
+    for class in found.iter().flat_map(|each| {
+        std::iter::once(each.phrase.class).chain(each.phrase.candidates.iter().copied())
+    }) {
+        if class != first.class && !candidates.contains(&class) {
+            candidates.push(class);
+        }
+    }
+    for each in &found {
+        let class = each.phrase.class;
+        let related = unrelated
+            .iter()
+            .any(|known| family(*known) == family(class))
+            || first.candidates.contains(&class)
+            || each.phrase.candidates.contains(&first.class);
+        if !related {
+            unrelated.push(class);
+        }
+    }
+    let class = if unrelated.len() >= TOO_MANY {
+        candidates.insert(0, first.class);
+        None
+    } else {
+        Some(first.class)
+    };
+    Some(Reading {
+        class,
+        candidates,
+        dialect,
+    })
+}
+
+fn family(class: Class) -> &'static str {
+    class.name().split('.').next().unwrap_or_default()
+}
+
+fn phrases(dialect: &str) -> &'static [Phrases] {
+    macro_rules! compiled {
+        ($($list:expr),+) => {{
+            static LISTS: LazyLock<Vec<Phrases>> =
+                LazyLock::new(|| vec![$(Phrases::compile($list)),+]);
+            &LISTS
+        }};
+    }
+    match dialect {
+        "curl" => compiled!(curl::PHRASES, openssl::PHRASES),
+        "python-requests" => compiled!(python_requests::PHRASES, openssl::PHRASES),
+        "httpx" => compiled!(httpx::PHRASES, openssl::PHRASES),
+        "node-fetch" => compiled!(node_fetch::PHRASES, openssl::PHRASES),
+        "axios" => compiled!(axios::PHRASES, node_fetch::PHRASES, openssl::PHRASES),
+        "java-httpclient" => compiled!(java_httpclient::PHRASES),
+        "reqwest" => compiled!(reqwest::PHRASES),
+        "servicenow" => compiled!(servicenow::PHRASES),
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests;

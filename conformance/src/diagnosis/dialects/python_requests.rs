@@ -1,0 +1,89 @@
+//! The words of Python requests and urllib3.
+
+use super::{Class, Phrase};
+
+pub(super) const PHRASES: &[Phrase] = &[
+    Phrase::new(
+        r"NameResolutionError|failed to resolve '|name or service not known|temporary failure in name resolution|nodename nor servname",
+        Class::NetDns,
+    ),
+    Phrase::new(
+        r"tunnel connection failed: 407|407 proxy authentication required",
+        Class::NetProxyAuth,
+    ),
+    Phrase::new(
+        r"tunnel connection failed: (403|5\d\d)|unable to connect to proxy|ProxyError",
+        Class::NetProxy,
+    ),
+    Phrase::new(
+        r"ConnectTimeoutError|ConnectTimeout\b|\(connect timeout=[\d.]+\)",
+        Class::NetConnectTimeout,
+    ),
+    Phrase::new(
+        r"ReadTimeoutError|ReadTimeout\b|read timed out|the read operation timed out",
+        Class::NetReadTimeout,
+    )
+    .or(&[Class::TlsHandshake]),
+    Phrase::new(r"connection refused|ConnectionRefusedError", Class::NetRefused),
+    Phrase::new(
+        r"ConnectionResetError|connection reset by peer",
+        Class::NetReset,
+    )
+    .or(&[Class::NetTruncated, Class::TlsHandshake]),
+    Phrase::new(
+        r"RemoteDisconnected|remote end closed connection without response",
+        Class::NetClosed,
+    )
+    .or(&[Class::NetReset]),
+    Phrase::new(
+        r"IncompleteRead|response ended prematurely",
+        Class::NetTruncated,
+    ),
+    Phrase::new(
+        r"InvalidChunkLength|BadStatusLine|LineTooLong|got more than \d+ headers|ContentDecodingError|failed to decode it|contained multiple unmatching values",
+        Class::ProtocolMalformed,
+    ),
+    Phrase::new(r"TooManyRedirects|exceeded \d+ redirects", Class::NetRedirect),
+    Phrase::new(
+        r"MissingSchema|InvalidURL|InvalidSchema|no scheme supplied",
+        Class::ConfigUrl,
+    ),
+    Phrase::new(
+        r"JSONDecodeError: .{0,40}line 1 column 1 \(char 0\)|expecting value: line 1 column 1 \(char 0\)",
+        Class::ProtocolNotJson,
+    )
+    .or(&[Class::ProtocolMalformed]),
+    Phrase::new(
+        r"JSONDecodeError|expecting value: line \d+ column \d+|extra data: line \d+|unterminated string starting at",
+        Class::ProtocolMalformed,
+    )
+    .or(&[Class::ProtocolNotJson]),
+    Phrase::new(
+        r"401 client error|AuthenticationException|HTTPError: 401",
+        Class::AuthInvalidCredentials,
+    )
+    .or(&[Class::AuthAccountLocked, Class::AuthAccountInactive, Class::AuthPasswordExpired]),
+    Phrase::new(r"403 client error|RoleException|HTTPError: 403", Class::AuthzRole)
+        .or(&[Class::AuthzTable, Class::AuthzApiAcl, Class::AuthzRecord, Class::AuthzIpBlocked]),
+    Phrase::new(
+        r"429 client error|too many 429 error responses|HTTPError: 429",
+        Class::ThrottleRateLimit,
+    )
+    .or(&[Class::ThrottleConcurrency]),
+    Phrase::new(
+        r"(502|503|504) server error|too many (502|503|504) error responses|HTTPError: 50[234]",
+        Class::InstanceUnavailable,
+    ),
+    Phrase::new(
+        r"500 server error|too many 500 error responses|HTTPError: 500",
+        Class::InstanceError,
+    ),
+    Phrase::new(r"404 client error|HTTPError: 404", Class::AuthzRecord)
+        .or(&[Class::ConfigApiNotFound, Class::ConfigInstanceNotFound]),
+    Phrase::new(r"400 client error|HTTPError: 400", Class::ConfigRequestInvalid)
+        .or(&[Class::ConfigTableNotFound, Class::ConfigConnectorRequest]),
+    Phrase::new(r"connection aborted", Class::NetClosed)
+        .or(&[Class::NetReset])
+        .wrapping(),
+    Phrase::new(r"SSLError", Class::TlsHandshake).wrapping(),
+];

@@ -1,0 +1,114 @@
+//! The platform's own phrases (wire-core 2.1, wire-failures 1 to 6), as connectors quote them, and
+//! bare statuses.
+
+use super::{Class, Phrase};
+
+pub(super) const PHRASES: &[Phrase] = &[
+    Phrase::new(
+        r"instance hibernating page|instance is hibernating|hibernating PDI|instance (may be|is) asleep|hibernat(ing|ed|ion)",
+        Class::InstanceHibernating,
+    ),
+    Phrase::new(r"instance is currently offline", Class::InstanceWaking)
+        .or(&[Class::InstanceHibernating]),
+    Phrase::new(
+        r"user (is )?not authenticated|required to provide auth information",
+        Class::AuthInvalidCredentials,
+    )
+    .or(&[
+        Class::AuthAccountLocked,
+        Class::AuthAccountInactive,
+        Class::AuthPasswordExpired,
+        Class::AuthNoCredentials,
+        Class::AuthTokenExpired,
+    ]),
+    Phrase::new(
+        r"rate limit exceeded|rate limit of \d+ requests per hour|too many requests",
+        Class::ThrottleRateLimit,
+    ),
+    Phrase::new(
+        r"maximum execution time exceeded|transaction cancelled",
+        Class::ThrottleExecutionQuota,
+    ),
+    Phrase::new(r"failed API level ACL validation", Class::AuthzApiAcl)
+        .or(&[Class::AuthzRole, Class::AuthzTable]),
+    Phrase::new(r"access to unscoped api is not allowed", Class::AuthzScope),
+    Phrase::new(
+        r"field\(s\) present in the query do not have permission to be read",
+        Class::AuthzField,
+    ),
+    Phrase::new(
+        r"no permission to read table|insufficient rights to query records",
+        Class::AuthzTable,
+    )
+    .or(&[Class::AuthzRole, Class::AuthzField]),
+    Phrase::new(
+        r"ACL exception (insert|update|delete) failed due to security constraints|was aborted by ACL",
+        Class::AuthzReadOnly,
+    )
+    .or(&[Class::AuthzRole, Class::AuthzTable]),
+    Phrase::new(
+        r"was aborted by business rule|data policy exception",
+        Class::AuthzBusinessRule,
+    ),
+    Phrase::new(
+        r"no record found|record doesn't exist or ACL restricts",
+        Class::AuthzRecord,
+    ),
+    Phrase::new(r"invalid table\b", Class::ConfigTableNotFound),
+    Phrase::new(
+        r"requested URI does not represent any resource",
+        Class::ConfigApiNotFound,
+    ),
+    Phrase::new(
+        r"invalid value given for sysparm_|must be a positive integer",
+        Class::ConfigRequestInvalid,
+    ),
+    Phrase::new(
+        r"rejected large REST payload|request header is too large",
+        Class::ConfigConnectorRequest,
+    ),
+    Phrase::new(
+        r#"invalid_client|"error"\s*:\s*"server_error""#,
+        Class::AuthTokenRefused,
+    )
+    .or(&[Class::AuthOauthClient, Class::AuthOauthGrant]),
+    Phrase::new(r"exception while executing request", Class::InstanceError),
+    Phrase::new(
+        r"(status|code|error|http)\W{0,4}(code\W{0,3})?401\b|\b401\b.{0,20}unauthori[sz]ed|authentication failed",
+        Class::AuthInvalidCredentials,
+    )
+    .or(&[Class::AuthAccountLocked, Class::AuthAccountInactive, Class::AuthPasswordExpired])
+    .wrapping(),
+    Phrase::new(
+        r"(status|code|error|http)\W{0,4}(code\W{0,3})?403\b|\b403\b.{0,20}forbidden|access denied|permission denied|insufficient (privileges|permissions|rights)",
+        Class::AuthzRole,
+    )
+    .or(&[Class::AuthzTable, Class::AuthzApiAcl, Class::AuthzRecord, Class::AuthzIpBlocked])
+    .wrapping(),
+    Phrase::new(
+        r"(status|code|error|http)\W{0,4}(code\W{0,3})?429\b|\b429\b.{0,20}responses",
+        Class::ThrottleRateLimit,
+    )
+    .or(&[Class::ThrottleConcurrency])
+    .wrapping(),
+    Phrase::new(
+        r"(status|code|error|http)\W{0,4}(code\W{0,3})?50[234]\b|service unavailable|bad gateway|gateway time-?out",
+        Class::InstanceUnavailable,
+    )
+    .wrapping(),
+    Phrase::new(
+        r"non-JSON|invalid JSON|not JSON|unexpected (response|content) type|<html|<!doctype html",
+        Class::ProtocolNotJson,
+    )
+    .or(&[Class::ProtocolMalformed])
+    .wrapping(),
+    Phrase::new(r"timed? ?out", Class::NetReadTimeout)
+        .or(&[Class::NetConnectTimeout])
+        .wrapping(),
+    Phrase::new(
+        r"TLS certificate check failed|certificate verif\w+ failed",
+        Class::TlsUntrusted,
+    )
+    .or(&[Class::TlsExpired, Class::TlsHostname, Class::TlsChain])
+    .wrapping(),
+];

@@ -1,0 +1,95 @@
+//! What the way a subject behaved as a process means for the verdict.
+
+use super::Verdict;
+use crate::evidence::{ActEvidence, Evidence, ProcessEnding, ProcessProblem};
+use crate::scenario::ExpectedOutcome;
+
+/// The least verdict that follows from processes alone, with the reason, worst first.
+pub(super) fn findings(evidence: &Evidence, strict: bool) -> Vec<(Verdict, String)> {
+    let mut findings: Vec<(Verdict, String)> = evidence
+        .acts
+        .iter()
+        .flat_map(|act| of_act(evidence, act, strict))
+        .collect();
+    if evidence.acts.is_empty() {
+        findings.push((Verdict::HarnessError, "no act was run".into()));
+    }
+    findings.sort_by_key(|(verdict, _)| std::cmp::Reverse(*verdict));
+    findings
+}
+
+fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict, String)> {
+    let mut findings = Vec::new();
+    let mut say =
+        |verdict, what: String| findings.push((verdict, format!("act {}: {what}", act.act)));
+    let minor = if strict { Verdict::Fail } else { Verdict::Warn };
+    match act.ending {
+        ProcessEnding::OverBudget => {
+            say(
+                Verdict::Fail,
+                "was still running when its budget was used up".into(),
+            );
+        }
+        ProcessEnding::Interrupted => say(Verdict::Inconclusive, "the run was interrupted".into()),
+        ProcessEnding::NotStarted
+            if !act
+                .problems
+                .iter()
+                .any(|problem| matches!(problem, ProcessProblem::NotStarted { .. })) =>
+        {
+            say(Verdict::HarnessError, "could not be started".into());
+        }
+        ProcessEnding::Exited => {
+            if let Some(signal) = act.signal {
+                say(Verdict::Fail, format!("was ended by signal {signal}"));
+            }
+        }
+        ProcessEnding::NotStarted | ProcessEnding::KilledAsPlanned => {}
+    }
+    let planned = act.ending == ProcessEnding::KilledAsPlanned;
+    for problem in &act.problems {
+        match problem {
+            ProcessProblem::NotStarted { why } => {
+                say(
+                    Verdict::HarnessError,
+                    format!("could not be started: {why}"),
+                );
+            }
+            ProcessProblem::NeverConnected if expects_no_contact(evidence) => {}
+            ProcessProblem::NeverConnected => {
+                say(Verdict::Inconclusive, "bypassed the simulator".into());
+            }
+            ProcessProblem::NoResult | ProcessProblem::HalfLine { .. } if planned => {}
+            ProcessProblem::NoResult => say(Verdict::Fail, "exited without a result".into()),
+            ProcessProblem::HalfLine { bytes } => {
+                say(
+                    Verdict::Fail,
+                    format!("its stdout ended within a line of {bytes} bytes"),
+                );
+            }
+            ProcessProblem::BadLine { line, why } => {
+                say(
+                    Verdict::Fail,
+                    format!("line {line} of stdout is not a message: {why}"),
+                );
+            }
+            ProcessProblem::NotImplemented => {
+                say(Verdict::Fail, "says that it does not implement this".into());
+            }
+            ProcessProblem::Flooded { stream, bytes } => {
+                say(minor, format!("flooded {stream} with {bytes} bytes"));
+            }
+            ProcessProblem::OutputHeldOpen => {
+                say(minor, "something it started held its output open".into());
+            }
+            ProcessProblem::IgnoredTerm => say(minor, "did not exit after SIGTERM".into()),
+        }
+    }
+    findings
+}
+
+/// Whether a scenario is about what happens before any byte is sent: it names nothing to be met
+/// and expects a failure.
+fn expects_no_contact(evidence: &Evidence) -> bool {
+    evidence.scenario.met.is_empty() && evidence.scenario.outcome == ExpectedOutcome::Failure
+}

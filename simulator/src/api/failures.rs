@@ -1,0 +1,208 @@
+//! Errors of the REST APIs in ServiceNow's words (wire-core 2.1, wire-failures 4).
+
+use std::fmt::Display;
+
+use http::StatusCode;
+
+use crate::journal::Condition;
+use crate::reply::Reply;
+use crate::setup::{ErrorKeys, Operation, Switches, UnknownApi};
+use crate::store::StoreError;
+
+/// Makes error answers in the wording the switches choose.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Failures {
+    keys: ErrorKeys,
+    unknown_api: UnknownApi,
+}
+
+const INSUFFICIENT: &str = "Insufficient rights to query records";
+
+impl Failures {
+    pub(super) fn new(switches: &Switches) -> Self {
+        Self {
+            keys: switches.error_keys.unwrap_or_default(),
+            unknown_api: switches.unknown_api.unwrap_or_default(),
+        }
+    }
+
+    fn failure(
+        self,
+        status: StatusCode,
+        message: &str,
+        detail: Option<&str>,
+        condition: Condition,
+        reason: impl Into<String>,
+    ) -> Reply {
+        Reply::failure(status, message, detail, self.keys, condition, reason)
+    }
+
+    pub(super) fn unknown_api(self, asked: &str) -> Reply {
+        let status = match self.unknown_api {
+            UnknownApi::BadRequest => StatusCode::BAD_REQUEST,
+            UnknownApi::NotFound => StatusCode::NOT_FOUND,
+        };
+        let message = "Requested URI does not represent any resource";
+        let reason = format!("no API at `{asked}`");
+        self.failure(status, message, None, Condition::UnknownApi, reason)
+    }
+
+    pub(super) fn invalid_table(self, table: &str) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            &format!("Invalid table {table}"),
+            None,
+            Condition::InvalidTable,
+            format!("no table `{table}`"),
+        )
+    }
+
+    /// `reason` tells an absent record from a hidden one; the answer does not.
+    pub(super) fn no_record(self, condition: Condition, reason: &str) -> Reply {
+        self.failure(
+            StatusCode::NOT_FOUND,
+            "No Record found",
+            Some("Record doesn't exist or ACL restricts the record retrieval"),
+            condition,
+            reason,
+        )
+    }
+
+    /// A table that the caller may not read. The detail is null on lists and names the table on
+    /// aggregates.
+    pub(super) fn table_refused(self, detail: Option<&str>) -> Reply {
+        let reason = "the user's roles do not open the table";
+        self.failure(
+            StatusCode::FORBIDDEN,
+            INSUFFICIENT,
+            detail,
+            Condition::TableDenied,
+            reason,
+        )
+    }
+
+    /// The third regime of wire-core 3.3.
+    pub(super) fn query_refused(self, part: &str) -> Reply {
+        self.failure(
+            StatusCode::FORBIDDEN,
+            INSUFFICIENT,
+            Some("Field(s) present in the query do not have permission to be read"),
+            Condition::InvalidRequest,
+            format!("`{part}` is invalid in the query"),
+        )
+    }
+
+    pub(super) fn write_refused(self, operation: Operation) -> Reply {
+        let word = match operation {
+            Operation::Create => "Insert",
+            Operation::Delete => "Delete",
+            Operation::Write | Operation::Read => "Update",
+        };
+        self.failure(
+            StatusCode::FORBIDDEN,
+            "Operation Failed",
+            Some(&format!(
+                "ACL Exception {word} Failed due to security constraints"
+            )),
+            Condition::WriteDenied,
+            "the access controls do not let the user make this change",
+        )
+    }
+
+    /// Seen for 0 (wire-failures 4.13); for a negative or non-numeric value *assumed*.
+    pub(super) fn invalid_limit(self, value: &str) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Invalid value given for sysparm_limit",
+            Some("sysparm_limit value must be a positive integer"),
+            Condition::InvalidRequest,
+            format!("`sysparm_limit={value}`"),
+        )
+    }
+
+    /// Message inferred, detail *assumed* (wire-core 1.6).
+    pub(super) fn malformed_body(self, error: impl Display) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Exception while reading request",
+            Some("The payload is not valid JSON."),
+            Condition::InvalidRequest,
+            format!("the body is not valid JSON: {error}"),
+        )
+    }
+
+    pub(super) fn oversize_body(self, bytes: usize, allowed: usize) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Exception while reading request",
+            Some(&format!(
+                "Rejected large REST payload with content-length = {bytes} bytes. Max allowed: {allowed} bytes."
+            )),
+            Condition::InvalidRequest,
+            "the body is larger than `glide.rest.max_content_length`",
+        )
+    }
+
+    /// Seen in a client's mock only (wire-core 2.1).
+    pub(super) fn no_aggregate(self) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "No request parameter for aggregate operation specified",
+            Some(""),
+            Condition::InvalidRequest,
+            "no aggregate is asked for",
+        )
+    }
+
+    /// The text is *assumed* (wire-core 8).
+    pub(super) fn wrong_method(self, method: &http::Method) -> Reply {
+        self.failure(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Method not supported",
+            None,
+            Condition::InvalidRequest,
+            format!("`{method}` is not allowed there"),
+        )
+    }
+
+    /// The text is *assumed* (wire-core 8).
+    pub(super) fn not_acceptable(self, accept: &str) -> Reply {
+        self.failure(
+            StatusCode::NOT_ACCEPTABLE,
+            "Unsupported Accept media type",
+            None,
+            Condition::InvalidRequest,
+            format!("`Accept: {accept}`"),
+        )
+    }
+
+    /// The text is *assumed* (wire-core 8).
+    pub(super) fn unsupported_body(self, content_type: &str) -> Reply {
+        self.failure(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Unsupported media type",
+            None,
+            Condition::InvalidRequest,
+            format!("`Content-Type: {content_type}`"),
+        )
+    }
+
+    pub(super) fn store(self, error: &StoreError) -> Reply {
+        self.broken(error)
+    }
+
+    /// The simulator itself failed: never the caller's fault, so the run cannot be judged.
+    pub(super) fn broken(self, error: &dyn Display) -> Reply {
+        let message = "Exception while executing request: null";
+        let detail = format!(
+            "{message} Check logs for error trace or enable glide.rest.debug property to verify REST request processing"
+        );
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        let reason = format!("the simulator failed: {error}");
+        let condition = Condition::InvalidRequest;
+        let mut reply = self.failure(status, message, Some(&detail), condition, &*reason);
+        reply.condition = None;
+        reply.unmodelled.push(reason);
+        reply
+    }
+}

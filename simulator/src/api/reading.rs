@@ -1,0 +1,192 @@
+//! Reading records for an answer: which columns, which rows, and which of them are hidden.
+
+use rusqlite::{Connection, params_from_iter};
+
+use super::Owned;
+use super::query_string::Parameters;
+use crate::policy::Access;
+use crate::query::{Builder, Condition, Operator, Query, Session};
+use crate::store::records::text_of;
+use crate::store::schema::{Class, Column, Kind, schema};
+use crate::store::text::fold;
+use crate::store::{StoreError, access_condition};
+
+/// Fields of one answer, at most.
+const MAX_FIELDS: usize = 1000;
+
+/// A column of the answer.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// Key in the answer: the column, or the walk to it.
+    pub(super) key: String,
+    pub(super) column: Column,
+    /// The table a walk ends in; the row's own class for a plain column.
+    pub(super) walked_to: Option<&'static str>,
+    sql: String,
+}
+
+/// A row as it is stored.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) sys_id: String,
+    pub(super) class: String,
+    pub(super) visible: bool,
+    /// In the order of the columns shown.
+    pub(super) values: Vec<String>,
+}
+
+/// The session of a call.
+pub(super) fn session(call: &Owned) -> Session<'_> {
+    Session {
+        user_name: &call.identity.user_name,
+        user_sys_id: &call.identity.sys_id,
+        unix: call.now.unix,
+    }
+}
+
+/// The query of a list: `sysparm_query`, or else parameters that are named like columns
+/// (wire-core 1.1), whose values may be display values.
+pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
+    if let Some(text) = parameters.value("sysparm_query") {
+        return Query::parse(text);
+    }
+    let mut blocks = Vec::new();
+    for (name, value) in parameters.iter() {
+        if name.starts_with("sysparm_") {
+            continue;
+        }
+        let Some(column) = class.column(name) else {
+            continue;
+        };
+        let is = |field: String, value: &str| Condition::Compare {
+            field,
+            operator: Operator::Is,
+            value: value.to_owned(),
+        };
+        let mut block = vec![is(name.to_owned(), value)];
+        let choices = column.kind.choices().unwrap_or(&[]);
+        let labelled = choices.iter().find(|(_, label)| fold(label) == fold(value));
+        if let Some((stored, _)) = labelled {
+            block.push(is(name.to_owned(), stored));
+        }
+        if let Some((table, _)) = column.kind.refers_to() {
+            let display = schema()
+                .class(table)
+                .map_or("sys_id", |class| class.display);
+            block.push(is(format!("{name}.{display}"), value));
+        }
+        blocks.push(block);
+    }
+    let alternatives = if blocks.is_empty() {
+        Vec::new()
+    } else {
+        vec![blocks]
+    };
+    Query {
+        alternatives,
+        ..Query::default()
+    }
+}
+
+/// The columns an answer shows: those of `sysparm_fields`, invalid ones ignored (wire-core 1.4),
+/// or else all.
+pub(super) fn shown(
+    class: &'static Class,
+    builder: &mut Builder<'_>,
+    parameters: &Parameters<'_>,
+) -> Vec<Shown> {
+    let fields = parameters.value("sysparm_fields").unwrap_or("");
+    let asked: Vec<&str> = fields
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
+    let names: indexmap::IndexSet<&str> = if asked.is_empty() {
+        class.columns.keys().copied().collect()
+    } else {
+        asked.into_iter().take(MAX_FIELDS).collect()
+    };
+    names
+        .into_iter()
+        .filter_map(|name| {
+            if let Some(column) = class
+                .column(name)
+                .filter(|column| column.kind == Kind::Password)
+            {
+                return Some(Shown {
+                    key: name.to_owned(),
+                    column: *column,
+                    walked_to: None,
+                    sql: "''".to_owned(),
+                });
+            }
+            let field = builder.field(name)?;
+            Some(Shown {
+                key: name.to_owned(),
+                column: field.column,
+                walked_to: walked_to(class, name),
+                sql: field.sql,
+            })
+        })
+        .collect()
+}
+
+/// The table that a walk ends in; none for a column of the class itself.
+fn walked_to(class: &'static Class, walk: &str) -> Option<&'static str> {
+    let (references, _) = walk.rsplit_once('.')?;
+    let mut class = class;
+    for step in references.split('.') {
+        let (table, _) = class.column(step)?.kind.refers_to()?;
+        class = schema().class(table)?;
+    }
+    Some(class.name)
+}
+
+/// Runs a finished statement: `rest` is everything after `FROM`.
+pub(super) fn rows(
+    connection: &Connection,
+    builder: &Builder<'_>,
+    shown: &[Shown],
+    visible: &str,
+    rest: &str,
+) -> Result<Vec<Row>, StoreError> {
+    let mut columns = format!("t.sys_id, t.sys_class_name, {visible}");
+    for shown in shown {
+        columns.push_str(", ");
+        columns.push_str(&shown.sql);
+    }
+    let statement = format!("SELECT {columns} {} {rest}", builder.from_clause());
+    let mut statement = connection.prepare_cached(&statement)?;
+    let mut found = statement.query(params_from_iter(&builder.parameters))?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let values = (0..shown.len())
+            .map(|at| row.get_ref(at + 3).map(text_of))
+            .collect::<Result<_, _>>()?;
+        rows.push(Row {
+            sys_id: row.get(0)?,
+            class: row.get(1)?,
+            visible: row.get(2)?,
+            values,
+        });
+    }
+    Ok(rows)
+}
+
+/// One record of the class, visible or not, if there is one.
+pub(super) fn record(
+    connection: &Connection,
+    call: &Owned,
+    class: &'static Class,
+    access: &Access,
+    sys_id: &str,
+    parameters: &Parameters<'_>,
+) -> Result<Option<(Vec<Shown>, Row)>, StoreError> {
+    let mut builder = Builder::new(class, session(call));
+    let visible = access_condition(&mut builder, access);
+    let shown = shown(class, &mut builder, parameters);
+    let place = builder.bind(sys_id.to_owned());
+    let rest = format!("WHERE t.sys_id = {place} AND {}", builder.of_class());
+    let mut rows = rows(connection, &builder, &shown, &visible, &rest)?;
+    Ok(rows.pop().map(|row| (shown, row)))
+}

@@ -1,0 +1,128 @@
+//! The Table API: list, read, create, update, delete (wire-core 1).
+//!
+//! Unversioned paths behave as v2. PUT and PATCH are both partial updates (wire-core 8, inferred).
+
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, Method};
+
+use super::Owned;
+use super::query_string::Parameters;
+use crate::reply::Reply;
+use crate::store::StoreError;
+use crate::store::schema::schema;
+
+mod link_header;
+mod list;
+mod payload;
+mod record;
+mod write;
+
+/// Parameters that a real instance honours and that are not modelled.
+const UNMODELLED: [&str; 3] = [
+    "sysparm_view",
+    "sysparm_tiny",
+    "sysparm_input_display_value",
+];
+
+/// Why a call ends without the answer it asked for.
+pub(super) enum Failed {
+    /// This is the answer instead.
+    Reply(Box<Reply>),
+    /// The simulator's own database failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<rusqlite::Error> for Failed {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<Reply> for Failed {
+    fn from(reply: Reply) -> Self {
+        Self::Reply(Box::new(reply))
+    }
+}
+
+pub(super) fn answer(call: &Owned) -> Reply {
+    let parameters = Parameters::read(&call.query);
+    let mut reply = match route(call, &parameters) {
+        Ok(reply) => reply,
+        Err(Failed::Reply(reply)) => *reply,
+        Err(Failed::Store(error)) => call.failures.store(&error),
+    };
+    for (name, value) in parameters.iter() {
+        let asks = name != "sysparm_input_display_value" || value == "true";
+        if asks && !value.is_empty() && UNMODELLED.contains(&name) {
+            reply.unmodelled.push(format!("parameter {name}"));
+        }
+    }
+    if wants_xml_only(&call.headers) {
+        reply.unmodelled.push("an answer in XML".to_owned());
+    }
+    if call.method == Method::HEAD {
+        reply.body.clear();
+    }
+    reply
+}
+
+fn route(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
+    let table = call.target.table.as_deref().unwrap_or("");
+    let Some(class) = schema().class(table) else {
+        return Err(call.failures.invalid_table(table).into());
+    };
+    acceptable(call)?;
+    match (&call.method, call.target.sys_id.as_deref()) {
+        (&Method::GET | &Method::HEAD, None) => list::answer(call, class, parameters),
+        (&Method::GET | &Method::HEAD, Some(sys_id)) => {
+            record::answer(call, class, sys_id, parameters)
+        }
+        (&Method::POST, None) => write::create(call, class, parameters),
+        (&Method::PUT | &Method::PATCH, Some(sys_id)) => {
+            write::update(call, class, sys_id, parameters)
+        }
+        (&Method::DELETE, Some(sys_id)) => write::delete(call, class, sys_id),
+        (method, _) => Err(call.failures.wrong_method(method).into()),
+    }
+}
+
+/// No `Accept` works as JSON (wire-core 1.6, inferred); XML is answered in JSON and said to be
+/// unmodelled; anything else is 406.
+fn acceptable(call: &Owned) -> Result<(), Failed> {
+    let Some(accept) = header(&call.headers, &ACCEPT) else {
+        return Ok(());
+    };
+    let offers = |kind: &str| accept.contains(kind);
+    if ["json", "*/*", "application/*", "xml"]
+        .into_iter()
+        .any(offers)
+        || accept.trim().is_empty()
+    {
+        Ok(())
+    } else {
+        Err(call.failures.not_acceptable(accept).into())
+    }
+}
+
+fn wants_xml_only(headers: &HeaderMap) -> bool {
+    let accept = header(headers, &ACCEPT).unwrap_or("");
+    accept.contains("xml")
+        && !["json", "*/*", "application/*"]
+            .iter()
+            .any(|kind| accept.contains(kind))
+}
+
+/// Whether the body is JSON; without a `Content-Type` it is taken to be (*assumed*).
+fn is_json(headers: &HeaderMap) -> bool {
+    header(headers, &CONTENT_TYPE).is_none_or(|kind| kind.to_ascii_lowercase().contains("json"))
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &http::HeaderName) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

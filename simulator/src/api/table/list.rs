@@ -1,0 +1,209 @@
+//! Lists: `GET /api/now/table/{table}` (wire-core 1.2 to 1.5).
+//!
+//! The limit applies before access controls, and `X-Total-Count` counts rows before them: pages
+//! can be short, or empty, in the middle of a list.
+
+use http::{HeaderValue, StatusCode};
+use rusqlite::{Connection, params_from_iter};
+use serde_json::json;
+
+use super::Failed;
+use super::link_header::{Page, link};
+use crate::api::Owned;
+use crate::api::query_string::Parameters;
+use crate::api::reading::{self, Row, rows, session};
+use crate::api::shapes::Shape;
+use crate::journal::{Condition, Served};
+use crate::policy::Access;
+use crate::query::{Builder, Query};
+use crate::reply::Reply;
+use crate::setup::InvalidQuery;
+use crate::store::access_condition;
+use crate::store::schema::Class;
+
+/// `sysparm_limit` when none is given.
+const DEFAULT_LIMIT: i64 = 10_000;
+
+pub(super) fn answer(
+    call: &Owned,
+    class: &'static Class,
+    parameters: &Parameters<'_>,
+) -> Result<Reply, Failed> {
+    if call.access == Access::Refused {
+        return Err(call.failures.table_refused(None).into());
+    }
+    let limit = limit(call, parameters)?;
+    let offset = offset(parameters);
+    let list = List {
+        call,
+        class,
+        parameters,
+        query: reading::query(class, parameters),
+        page: Page {
+            offset,
+            limit,
+            total: 0,
+        },
+    };
+    call.store.read(|connection| list.answer(connection))
+}
+
+/// A positive integer, or the 400 of wire-failures 4.13.
+fn limit(call: &Owned, parameters: &Parameters<'_>) -> Result<i64, Failed> {
+    let Some(value) = parameters
+        .value("sysparm_limit")
+        .filter(|value| !value.is_empty())
+    else {
+        return Ok(DEFAULT_LIMIT);
+    };
+    match value.trim().parse::<i64>() {
+        Ok(limit) if limit > 0 => Ok(limit),
+        _ => Err(call.failures.invalid_limit(value).into()),
+    }
+}
+
+/// A negative or unreadable offset is the beginning (*assumed*; `rel="prev"` leads there).
+fn offset(parameters: &Parameters<'_>) -> i64 {
+    let value = parameters.value("sysparm_offset");
+    value
+        .and_then(|value| value.trim().parse::<i64>().ok())
+        .unwrap_or(0)
+        .max(0)
+}
+
+struct List<'a> {
+    call: &'a Owned,
+    class: &'static Class,
+    parameters: &'a Parameters<'a>,
+    query: Query,
+    page: Page,
+}
+
+/// What one snapshot says about a list.
+struct Found {
+    rows: Vec<Row>,
+    ordered_by_caller: Vec<String>,
+    invalid: Vec<String>,
+}
+
+impl List<'_> {
+    fn answer(mut self, connection: &Connection) -> Result<Reply, Failed> {
+        let mut builder = Builder::new(self.class, session(self.call));
+        let shown = reading::shown(self.class, &mut builder, self.parameters);
+        self.page.total = self.total(connection)?;
+        let found = self.page(connection, &mut builder, &shown)?;
+        let seen: Vec<&Row> = found.rows.iter().filter(|row| row.visible).collect();
+        let hidden = found.rows.len() - seen.len();
+        let mut reply = if seen.is_empty() && self.call.target.version == Some(1) {
+            let reason = "the list is empty, which is 404 in version 1";
+            self.call
+                .failures
+                .no_record(Condition::RecordNotFound, reason)
+        } else {
+            let objects =
+                Shape::of(self.call, self.parameters).objects(connection, &shown, &seen)?;
+            Reply::json(StatusCode::OK, &json!({ "result": objects }))
+        };
+        self.add_headers(&mut reply);
+        reply.served = Some(self.served(&found, &seen, hidden));
+        if hidden > 0 || self.call.access == Access::Hidden {
+            reply.condition = Some(Condition::RowsHidden);
+            reply.reason = format!("{hidden} rows of this page are hidden from the user");
+        } else if !found.invalid.is_empty() {
+            reply.reason = format!("invalid in the query: {}", found.invalid.join(", "));
+        }
+        reply.unmodelled = builder.unmodelled;
+        Ok(reply)
+    }
+
+    /// Rows that match before access controls.
+    fn total(&self, connection: &Connection) -> Result<i64, Failed> {
+        let mut builder = Builder::new(self.class, session(self.call));
+        let condition = self.condition(&mut builder)?;
+        let statement = format!(
+            "SELECT count(*) {} WHERE {condition}",
+            builder.from_clause()
+        );
+        let mut statement = connection.prepare_cached(&statement)?;
+        Ok(statement.query_row(params_from_iter(&builder.parameters), |row| row.get(0))?)
+    }
+
+    fn condition(&self, builder: &mut Builder<'_>) -> Result<String, Failed> {
+        let condition = builder.condition(&self.query);
+        builder.ordering(&self.query);
+        let of_class = builder.of_class();
+        match (builder.invalid.first(), self.call.invalid_query) {
+            (Some(part), InvalidQuery::Refused) => {
+                Err(self.call.failures.query_refused(part).into())
+            }
+            // The condition stays, for the parameters that it has bound.
+            (Some(_), InvalidQuery::NoRows) => Ok(format!("0 AND {condition}")),
+            _ => Ok(format!("{of_class} AND {condition}")),
+        }
+    }
+
+    fn page(
+        &self,
+        connection: &Connection,
+        builder: &mut Builder<'_>,
+        shown: &[reading::Shown],
+    ) -> Result<Found, Failed> {
+        let condition = self.condition(builder)?;
+        let invalid = std::mem::take(&mut builder.invalid);
+        let unmodelled = builder.unmodelled.clone();
+        let (mut order, ordered_by_caller) = builder.ordering(&self.query);
+        builder.unmodelled = unmodelled;
+        let visible = access_condition(builder, &self.call.access);
+        order.push("t.sys_id".to_owned());
+        let limit = builder.bind(self.page.limit);
+        let offset = builder.bind(self.page.offset);
+        let rest = format!(
+            "WHERE {condition} ORDER BY {} LIMIT {limit} OFFSET {offset}",
+            order.join(", ")
+        );
+        let rows = rows(connection, builder, shown, &visible, &rest)?;
+        Ok(Found {
+            rows,
+            ordered_by_caller,
+            invalid,
+        })
+    }
+
+    fn add_headers(&self, reply: &mut Reply) {
+        if self.parameters.flag("sysparm_no_count") {
+            return;
+        }
+        let total = HeaderValue::from(self.page.total);
+        reply.headers.insert("x-total-count", total);
+        if self.parameters.flag("sysparm_suppress_pagination_header") {
+            return;
+        }
+        let url = format!("{}{}", self.call.base_url, self.call.path);
+        let rest = self
+            .parameters
+            .as_sent_without(&["sysparm_limit", "sysparm_offset"]);
+        let link = link(&url, &rest, self.page).map(HeaderValue::try_from);
+        if let Some(Ok(link)) = link {
+            reply.headers.insert(http::header::LINK, link);
+        }
+    }
+
+    fn served(&self, found: &Found, seen: &[&Row], hidden: usize) -> Served {
+        let mut order = found.ordered_by_caller.clone();
+        if !order.iter().any(|name| name == "sys_id") {
+            order.push("sys_id".to_owned());
+        }
+        let sent = self.parameters.value("sysparm_query");
+        Served {
+            table: self.class.name.to_owned(),
+            query: sent.map_or_else(|| self.query.to_string(), str::to_owned),
+            order,
+            ordered_by_caller: found.ordered_by_caller.clone(),
+            offset: self.page.offset.unsigned_abs(),
+            limit: self.page.limit.unsigned_abs(),
+            total: self.page.total.unsigned_abs(),
+            hidden: u64::try_from(hidden).unwrap_or(u64::MAX),
+            sys_ids: seen.iter().map(|row| row.sys_id.clone()).collect(),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! One record: `GET /api/now/table/{table}/{sys_id}` (wire-core 0, 2.1).
+//!
+//! A record that access controls hide answers like one that does not exist.
+
+use http::StatusCode;
+use rusqlite::Connection;
+use serde_json::json;
+
+use super::Failed;
+use crate::api::Owned;
+use crate::api::query_string::Parameters;
+use crate::api::reading;
+use crate::api::shapes::Shape;
+use crate::journal::{Condition, Served};
+use crate::policy::Access;
+use crate::reply::Reply;
+use crate::store::schema::Class;
+
+pub(super) fn answer(
+    call: &Owned,
+    class: &'static Class,
+    sys_id: &str,
+    parameters: &Parameters<'_>,
+) -> Result<Reply, Failed> {
+    if call.access == Access::Refused {
+        return Err(call.failures.table_refused(None).into());
+    }
+    call.store.read(|connection| {
+        let body = shown(connection, call, class, sys_id, parameters)?;
+        let mut reply = Reply::json(StatusCode::OK, &body);
+        reply.served = Some(Served {
+            table: class.name.to_owned(),
+            query: String::new(),
+            order: Vec::new(),
+            ordered_by_caller: Vec::new(),
+            offset: 0,
+            limit: 1,
+            total: 1,
+            hidden: 0,
+            sys_ids: vec![sys_id.to_owned()],
+        });
+        Ok(reply)
+    })
+}
+
+/// `{"result":{…}}` of a record that the caller may read, or the 404.
+pub(super) fn shown(
+    connection: &Connection,
+    call: &Owned,
+    class: &'static Class,
+    sys_id: &str,
+    parameters: &Parameters<'_>,
+) -> Result<serde_json::Value, Failed> {
+    let found = reading::record(connection, call, class, &call.readable, sys_id, parameters)?;
+    let absent = |reason| call.failures.no_record(Condition::RecordNotFound, reason);
+    let Some((shown, row)) = found else {
+        return Err(absent("there is no such record").into());
+    };
+    if !row.visible {
+        return Err(absent("the record is hidden from the user").into());
+    }
+    let shape = Shape::of(call, parameters);
+    let mut objects = shape.objects(connection, &shown, &[&row])?;
+    Ok(json!({ "result": objects.pop() }))
+}

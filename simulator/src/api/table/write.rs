@@ -1,0 +1,137 @@
+//! Changes: POST, PUT, PATCH and DELETE on the Table API (wire-core 0, 2.1, wire-failures 4.4).
+
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
+
+use super::{Failed, payload, record};
+use crate::api::Owned;
+use crate::api::query_string::Parameters;
+use crate::api::reading;
+use crate::api::shapes::tables_url;
+use crate::journal::Condition;
+use crate::policy::Access;
+use crate::reply::Reply;
+use crate::store::schema::Class;
+use crate::store::{Author, Records};
+
+pub(super) fn create(
+    call: &Owned,
+    class: &'static Class,
+    parameters: &Parameters<'_>,
+) -> Result<Reply, Failed> {
+    permitted(call)?;
+    let values = payload::read(call)?;
+    let (sys_id, body) = call.store.write(&author(call), |records| {
+        let sys_id = records.insert(class.name, &values)?;
+        if !open(records, call, class, &call.access, &sys_id)?.unwrap_or(false) {
+            return Err(refused(call));
+        }
+        let body = record::shown(records.connection, call, class, &sys_id, parameters);
+        Ok((sys_id, body.ok()))
+    })?;
+    // A record that its creator may not read is created all the same (*assumed*: an empty body).
+    let mut reply = match body.filter(|_| !without_body(call)) {
+        Some(body) => Reply::json(StatusCode::CREATED, &body),
+        None => Reply::empty(StatusCode::CREATED),
+    };
+    let location = format!("{}/{}/{sys_id}", tables_url(call), class.name);
+    if let Ok(location) = HeaderValue::try_from(location) {
+        reply.headers.insert(LOCATION, location);
+    }
+    Ok(reply)
+}
+
+pub(super) fn update(
+    call: &Owned,
+    class: &'static Class,
+    sys_id: &str,
+    parameters: &Parameters<'_>,
+) -> Result<Reply, Failed> {
+    permitted(call)?;
+    let values = payload::read(call)?;
+    let body = call.store.write(&author(call), |records| {
+        changeable(records, call, class, sys_id)?;
+        records.update(class.name, sys_id, &values)?;
+        record::shown(records.connection, call, class, sys_id, parameters).or_else(|failed| {
+            // The change may have hidden the record from its author.
+            match failed {
+                Failed::Reply(_) => Ok(serde_json::Value::Null),
+                Failed::Store(error) => Err(Failed::Store(error)),
+            }
+        })
+    })?;
+    Ok(if without_body(call) || body.is_null() {
+        Reply::empty(StatusCode::NO_CONTENT)
+    } else {
+        Reply::json(StatusCode::OK, &body)
+    })
+}
+
+pub(super) fn delete(call: &Owned, class: &'static Class, sys_id: &str) -> Result<Reply, Failed> {
+    permitted(call)?;
+    call.store.write(&author(call), |records| {
+        changeable(records, call, class, sys_id)?;
+        records.delete(class.name, sys_id)?;
+        Ok::<_, Failed>(())
+    })?;
+    Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+fn author(call: &Owned) -> Author {
+    Author {
+        user_name: call.identity.user_name.clone(),
+        request: Some(call.request),
+        unix: call.now.unix,
+    }
+}
+
+/// `X-no-response-body: true` (wire-core 0, codes inferred).
+fn without_body(call: &Owned) -> bool {
+    call.headers
+        .get("x-no-response-body")
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"))
+}
+
+fn refused(call: &Owned) -> Failed {
+    call.failures.write_refused(call.target.operation).into()
+}
+
+fn permitted(call: &Owned) -> Result<(), Failed> {
+    match call.access {
+        Access::Granted { .. } => Ok(()),
+        Access::Refused | Access::Hidden => Err(refused(call)),
+    }
+}
+
+/// Fails with 404 unless the caller may read the record, with 403 unless it may change it.
+fn changeable(
+    records: &Records<'_>,
+    call: &Owned,
+    class: &'static Class,
+    sys_id: &str,
+) -> Result<(), Failed> {
+    let absent = |reason| call.failures.no_record(Condition::RecordNotFound, reason);
+    match open(records, call, class, &call.readable, sys_id)? {
+        None => return Err(absent("there is no such record").into()),
+        Some(false) => return Err(absent("the record is hidden from the user").into()),
+        Some(true) => {}
+    }
+    if open(records, call, class, &call.access, sys_id)? == Some(true) {
+        Ok(())
+    } else {
+        Err(refused(call))
+    }
+}
+
+/// Whether an access covers a record; none if there is no such record.
+fn open(
+    records: &Records<'_>,
+    call: &Owned,
+    class: &'static Class,
+    access: &Access,
+    sys_id: &str,
+) -> Result<Option<bool>, Failed> {
+    let only_id = Parameters::read("sysparm_fields=sys_id");
+    let found = reading::record(records.connection, call, class, access, sys_id, &only_id)?;
+    Ok(found.map(|(_, row)| row.visible))
+}

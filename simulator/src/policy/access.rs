@@ -1,0 +1,228 @@
+//! Access controls of tables, compiled (wire-core 2.5, wire-failures 4).
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::Access;
+use crate::query::Query;
+use crate::setup::{Denial, Operation};
+use crate::store::schema::{Class, schema};
+
+/// Every active control by table and operation; `*` stands for tables without any.
+#[derive(Debug, Default)]
+pub(super) struct Controls(pub(super) HashMap<(String, Operation), Vec<Control>>);
+
+/// One control.
+#[derive(Debug)]
+pub(super) struct Control {
+    /// Any one of them opens it; none asks for no role.
+    pub(super) roles: BTreeSet<String>,
+    /// An encoded query; empty for every row.
+    pub(super) condition: String,
+    pub(super) denial: Denial,
+}
+
+impl Controls {
+    pub(super) fn access(
+        &self,
+        roles: &BTreeSet<String>,
+        operation: Operation,
+        table: &str,
+    ) -> Access {
+        let Some(class) = schema().class(table) else {
+            return Access::ALL;
+        };
+        if roles.contains("admin") {
+            return Access::ALL;
+        }
+        if operation != Operation::Read && roles.contains("snc_read_only") {
+            return Access::Refused;
+        }
+        let own = self.of_class(roles, operation, class);
+        if operation != Operation::Read || own == Access::Refused {
+            return own;
+        }
+        let family: Vec<(&str, Access)> = class
+            .family
+            .iter()
+            .filter_map(|name| {
+                Some((
+                    *name,
+                    self.of_class(roles, operation, schema().class(name)?),
+                ))
+            })
+            .collect();
+        if family.iter().all(|(_, access)| *access == own) {
+            return own;
+        }
+        let row_conditions: Vec<String> = family
+            .iter()
+            .filter_map(|(name, access)| match access {
+                Access::Granted { row_conditions } => Some(within(name, row_conditions)),
+                Access::Refused | Access::Hidden => None,
+            })
+            .flatten()
+            .collect();
+        if row_conditions.is_empty() {
+            Access::Hidden
+        } else {
+            Access::Granted { row_conditions }
+        }
+    }
+
+    /// What the controls of exactly this class, or those it inherits, say.
+    fn of_class(&self, roles: &BTreeSet<String>, operation: Operation, class: &Class) -> Access {
+        let tables = class.lineage.iter().copied().chain(["*"]);
+        let deciding = tables
+            .filter_map(|table| self.0.get(&(table.to_owned(), operation)))
+            .find(|controls| !controls.is_empty());
+        let Some(controls) = deciding else {
+            return Access::Refused;
+        };
+        let passing: Vec<&Control> = controls
+            .iter()
+            .filter(|control| control.roles.is_empty() || !control.roles.is_disjoint(roles))
+            .collect();
+        if passing.iter().any(|control| control.condition.is_empty()) {
+            return Access::ALL;
+        }
+        if !passing.is_empty() {
+            let conditions = passing.iter().map(|control| control.condition.clone());
+            return Access::Granted {
+                row_conditions: conditions.collect(),
+            };
+        }
+        let refuses = controls
+            .iter()
+            .any(|control| control.denial == Denial::Refuse);
+        if refuses || operation != Operation::Read {
+            Access::Refused
+        } else {
+            Access::Hidden
+        }
+    }
+}
+
+/// The conditions, narrowed to rows of exactly this class.
+fn within(class: &str, conditions: &[String]) -> Vec<String> {
+    let of_class = format!("sys_class_name={class}");
+    if conditions.is_empty() {
+        return vec![of_class];
+    }
+    let narrowed = |condition: &String| {
+        let mut query = Query::parse(condition);
+        for alternative in &mut query.alternatives {
+            alternative.extend(Query::parse(&of_class).alternatives.concat());
+        }
+        query.to_string()
+    };
+    conditions.iter().map(narrowed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn roles(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    fn control(names: &[&str], condition: &str, denial: Denial) -> Control {
+        Control {
+            roles: roles(names),
+            condition: condition.to_owned(),
+            denial,
+        }
+    }
+
+    fn controls(list: Vec<(&str, Operation, Control)>) -> Controls {
+        let mut controls = Controls::default();
+        for (table, operation, control) in list {
+            let place = controls.0.entry((table.to_owned(), operation));
+            place.or_default().push(control);
+        }
+        controls
+    }
+
+    #[test]
+    fn the_most_specific_class_decides_and_any_control_suffices() {
+        let controls = controls(vec![
+            (
+                "cmdb_ci",
+                Operation::Read,
+                control(&["itil"], "", Denial::Hide),
+            ),
+            (
+                "cmdb_ci_server",
+                Operation::Read,
+                control(&["itil"], "nameLIKEa", Denial::Hide),
+            ),
+            (
+                "cmdb_ci_server",
+                Operation::Read,
+                control(&[], "nameLIKEb", Denial::Hide),
+            ),
+        ]);
+        let read = |names: &[&str], table| controls.access(&roles(names), Operation::Read, table);
+        assert_eq!(
+            read(&["itil"], "cmdb_ci_linux_server"),
+            Access::Granted {
+                row_conditions: vec!["nameLIKEa".into(), "nameLIKEb".into()]
+            }
+        );
+        assert_eq!(
+            read(&[], "cmdb_ci_server"),
+            Access::Granted {
+                row_conditions: vec!["nameLIKEb".into()]
+            }
+        );
+        assert_eq!(read(&["itil"], "cmdb_ci_service"), Access::ALL);
+        assert_eq!(read(&[], "cmdb_ci_service"), Access::Hidden);
+        assert_eq!(read(&["admin"], "cmdb_ci_server"), Access::ALL);
+        assert_eq!(read(&[], "no_such_table"), Access::ALL);
+        assert_eq!(read(&["itil"], "core_company"), Access::Refused);
+    }
+
+    #[test]
+    fn a_parent_table_shows_the_classes_that_are_open() {
+        let controls = controls(vec![
+            (
+                "task",
+                Operation::Read,
+                control(&["itil"], "", Denial::Hide),
+            ),
+            (
+                "incident",
+                Operation::Read,
+                control(&["reader"], "", Denial::Hide),
+            ),
+            (
+                "problem",
+                Operation::Read,
+                control(&["reader"], "active=true^NQpriority=1", Denial::Hide),
+            ),
+        ]);
+        let access = controls.access(&roles(&["reader"]), Operation::Read, "task");
+        assert_eq!(
+            access,
+            Access::Granted {
+                row_conditions: vec![
+                    "sys_class_name=incident".into(),
+                    "active=true^sys_class_name=problem^NQpriority=1^sys_class_name=problem".into(),
+                ]
+            }
+        );
+    }
+
+    #[test]
+    fn a_reader_writes_nothing_and_denied_writes_are_refused() {
+        let controls = controls(vec![(
+            "task",
+            Operation::Write,
+            control(&["itil"], "", Denial::Hide),
+        )]);
+        let write = |names: &[&str]| controls.access(&roles(names), Operation::Write, "incident");
+        assert_eq!(write(&["itil"]), Access::ALL);
+        assert_eq!(write(&["itil", "snc_read_only"]), Access::Refused);
+        assert_eq!(write(&[]), Access::Refused);
+    }
+}

@@ -1,0 +1,191 @@
+//! From the records of the settings tables to a [`Policy`].
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use super::access::{Control, Controls};
+use super::{Account, Binds, BoundRule, Digest, Policy, RateRule, User};
+use crate::duration::ScaledDuration;
+use crate::setup::{Denial, Operation};
+use crate::store::StoreError;
+use crate::store::records::text_of;
+use crate::store::text::fold;
+
+pub(super) fn compile(connection: &Connection, version: u64) -> Result<Policy, StoreError> {
+    let roles = Roles::read(connection)?;
+    Ok(Policy {
+        version,
+        users: users(connection, &roles)?,
+        controls: controls(connection, &roles)?,
+        rate_rules: rate_rules(connection, &roles)?,
+        properties: rows(connection, "SELECT name, value FROM sys_properties")?
+            .into_iter()
+            .map(|[name, value]| (name, value))
+            .collect(),
+    })
+}
+
+/// Rows of text.
+fn rows<const N: usize>(
+    connection: &Connection,
+    statement: &str,
+) -> Result<Vec<[String; N]>, StoreError> {
+    let mut statement = connection.prepare(statement)?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut values = [const { String::new() }; N];
+        for (at, value) in values.iter_mut().enumerate() {
+            *value = text_of(row.get_ref(at)?);
+        }
+        found.push(values);
+    }
+    Ok(found)
+}
+
+/// Groups the second column by the first.
+fn grouped(pairs: Vec<[String; 2]>) -> HashMap<String, Vec<String>> {
+    let mut groups: HashMap<String, Vec<String>> = HashMap::new();
+    for [key, value] in pairs {
+        groups.entry(key).or_default().push(value);
+    }
+    groups
+}
+
+/// Roles by `sys_id`: names, and what they contain.
+struct Roles {
+    names: HashMap<String, String>,
+    contained: HashMap<String, Vec<String>>,
+}
+
+impl Roles {
+    fn read(connection: &Connection) -> Result<Self, StoreError> {
+        let names = rows(connection, "SELECT sys_id, name FROM sys_user_role")?;
+        let contained = "SELECT role, \"contains\" FROM sys_user_role_contains";
+        Ok(Self {
+            names: names.into_iter().map(|[id, name]| (id, name)).collect(),
+            contained: grouped(rows(connection, contained)?),
+        })
+    }
+
+    fn name(&self, sys_id: &str) -> String {
+        self.names.get(sys_id).cloned().unwrap_or_default()
+    }
+
+    /// The names of these roles and of all that they contain.
+    fn expand<'r>(&'r self, direct: impl IntoIterator<Item = &'r String>) -> BTreeSet<String> {
+        let mut open: Vec<&String> = direct.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(role) = open.pop() {
+            if seen.insert(role) {
+                open.extend(self.contained.get(role).into_iter().flatten());
+            }
+        }
+        seen.into_iter()
+            .filter_map(|role| self.names.get(role).cloned())
+            .collect()
+    }
+}
+
+fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Account>, StoreError> {
+    let direct = grouped(rows(
+        connection,
+        "SELECT user, role FROM sys_user_has_role WHERE state = 'active'",
+    )?);
+    let by_group = grouped(rows(
+        connection,
+        "SELECT m.user, r.role FROM sys_user_grmember m \
+         JOIN sys_group_has_role r ON r.\"group\" = m.\"group\" WHERE r.inherits = 'true'",
+    )?);
+    let statement = "SELECT sys_id, user_name, active, locked_out, time_zone, user_password \
+                     FROM sys_user WHERE user_name <> '' ORDER BY sys_id DESC";
+    let users = rows(connection, statement)?;
+    Ok(users
+        .into_iter()
+        .map(
+            |[sys_id, user_name, active, locked_out, time_zone, digest]| {
+                let held = [&direct, &by_group]
+                    .into_iter()
+                    .filter_map(|held| held.get(&sys_id))
+                    .flatten();
+                let user = User {
+                    roles: Arc::new(roles.expand(held)),
+                    sys_id,
+                    active: active == "true",
+                    locked_out: locked_out == "true",
+                    time_zone: if time_zone.is_empty() {
+                        "UTC".to_owned()
+                    } else {
+                        time_zone
+                    },
+                    user_name,
+                };
+                let digest = Digest(digest);
+                (fold(&user.user_name), Account { user, digest })
+            },
+        )
+        .collect())
+}
+
+fn controls(connection: &Connection, roles: &Roles) -> Result<Controls, StoreError> {
+    let asked = grouped(rows(
+        connection,
+        "SELECT sys_security_acl, sys_user_role FROM sys_security_acl_role",
+    )?);
+    let statement = "SELECT sys_id, name, operation, condition, u_denial FROM sys_security_acl \
+                     WHERE active = 'true' AND type = 'record' ORDER BY sys_id";
+    let mut controls = Controls::default();
+    for [sys_id, table, operation, condition, denial] in rows(connection, statement)? {
+        let operation = match operation.as_str() {
+            "read" => Operation::Read,
+            "create" => Operation::Create,
+            "write" => Operation::Write,
+            "delete" => Operation::Delete,
+            _ => continue,
+        };
+        let asked = asked.get(&sys_id).into_iter().flatten();
+        let control = Control {
+            roles: asked.map(|role| roles.name(role)).collect(),
+            condition,
+            denial: if denial == "refuse" {
+                Denial::Refuse
+            } else {
+                Denial::Hide
+            },
+        };
+        controls
+            .0
+            .entry((table, operation))
+            .or_default()
+            .push(control);
+    }
+    Ok(controls)
+}
+
+fn rate_rules(connection: &Connection, roles: &Roles) -> Result<Vec<BoundRule>, StoreError> {
+    let statement = "SELECT sys_id, name, request_limit, u_window, user, role, api \
+                     FROM sys_rate_limit_rules WHERE active = 'true' ORDER BY sys_id";
+    let rules = rows(connection, statement)?;
+    Ok(rules
+        .into_iter()
+        .filter_map(|[sys_id, name, limit, window, user, role, api]| {
+            let binds = match (user.is_empty(), role.is_empty()) {
+                (false, _) => Binds::User(user),
+                (true, false) => Binds::Role(roles.name(&role)),
+                (true, true) => Binds::Everyone,
+            };
+            let rule = RateRule {
+                sys_id,
+                name,
+                limit: limit.parse().ok()?,
+                window: window
+                    .parse()
+                    .unwrap_or(ScaledDuration::plain(std::time::Duration::from_secs(3600))),
+                api,
+            };
+            Some(BoundRule { rule, binds })
+        })
+        .collect())
+}

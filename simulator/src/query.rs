@@ -1,0 +1,131 @@
+//! Encoded queries, the language of `sysparm_query`: parse, print, compile to SQL (wire-core 3).
+//!
+//! `^OR` binds tighter than `^`, and `^NQ` separates whole queries. Reading never fails: a part
+//! that is no condition is kept as [`Condition::Invalid`], one that a real instance has and that
+//! is not modelled as [`Condition::Unmodelled`]; the caller decides what they mean.
+
+use std::fmt;
+use std::time::Duration;
+
+mod operator;
+mod parse;
+mod script;
+mod sql;
+
+#[cfg(test)]
+mod laws;
+
+pub use operator::Operator;
+pub(crate) use sql::Builder;
+
+/// Longest query that is read, in bytes; the front end of an instance refuses longer lines
+/// (wire-core 1.6 measured 8192, but a query can also be a row condition).
+pub const MAX_BYTES: usize = 64 * 1024;
+/// Most conditions of one query that are read.
+pub const MAX_CONDITIONS: usize = 200;
+
+/// A query: alternatives, and how the rows are ordered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Rows match when any of them does; none means that every row matches.
+    pub alternatives: Vec<Alternative>,
+    /// Orderings, the first decides first.
+    pub order: Vec<Order>,
+    /// Fields of `GROUPBY`, which does nothing to a list.
+    pub group_by: Vec<String>,
+    /// Whether something was left out because the query is too long.
+    pub truncated: bool,
+}
+
+/// Blocks that must all hold; a block holds when any of its conditions does.
+pub type Alternative = Vec<Vec<Condition>>;
+
+/// One part of a query between `^` signs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// `field operator value`.
+    Compare {
+        /// Field, dot-walked perhaps.
+        field: String,
+        /// Operator.
+        operator: Operator,
+        /// Value as written.
+        value: String,
+    },
+    /// A part that is no condition.
+    Invalid(String),
+    /// A part that a real instance understands and that is not modelled.
+    Unmodelled(String),
+}
+
+/// One ordering.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Field, dot-walked perhaps.
+    pub field: String,
+    /// `ORDERBYDESC`.
+    pub descending: bool,
+}
+
+impl Query {
+    /// Reads a query. Never fails.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        parse::parse(text)
+    }
+}
+
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = "";
+        for alternative in &self.alternatives {
+            for block in alternative {
+                for condition in block {
+                    write!(f, "{before}{condition}")?;
+                    before = "^OR";
+                }
+                before = "^";
+            }
+            before = "^NQ";
+        }
+        let mut before = if self.alternatives.is_empty() {
+            ""
+        } else {
+            "^"
+        };
+        for order in &self.order {
+            let direction = if order.descending { "DESC" } else { "" };
+            write!(f, "{before}ORDERBY{direction}{}", order.field)?;
+            before = "^";
+        }
+        for field in &self.group_by {
+            write!(f, "{before}GROUPBY{field}")?;
+            before = "^";
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Compare {
+                field,
+                operator,
+                value,
+            } => write!(f, "{field}{operator}{value}"),
+            Self::Invalid(text) | Self::Unmodelled(text) => f.write_str(text),
+        }
+    }
+}
+
+/// Who asks and when, for `javascript:` values.
+#[derive(Debug, Clone, Copy)]
+pub struct Session<'a> {
+    /// `gs.getUserName()`.
+    pub user_name: &'a str,
+    /// `gs.getUserID()`.
+    pub user_sys_id: &'a str,
+    /// UNIX time, for `gs.daysAgo(…)` and its kind.
+    pub unix: Duration,
+}

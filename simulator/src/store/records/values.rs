@@ -1,0 +1,85 @@
+//! The form in which values are stored (wire-core 5).
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::store::schema::Kind;
+
+/// Format of `glide_date_time`, in UTC.
+pub(crate) const DATE_TIME: &str = "%Y-%m-%d %H:%M:%S";
+
+/// A given value in its column's form. A number or boolean that is none becomes empty (*assumed*).
+pub(crate) fn normalise(kind: Kind, value: &str) -> String {
+    match kind {
+        Kind::Boolean => match value.trim().to_ascii_lowercase().as_str() {
+            "" => String::new(),
+            "true" | "1" | "yes" => "true".to_owned(),
+            _ => "false".to_owned(),
+        },
+        Kind::Integer | Kind::IntegerChoice(_) => value
+            .trim()
+            .parse::<i64>()
+            .map_or_else(|_| String::new(), |number| number.to_string()),
+        Kind::Decimal => match value.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => value.trim().to_owned(),
+            _ => String::new(),
+        },
+        Kind::DateTime => date_time(value),
+        Kind::Guid | Kind::ClassName => value.trim().to_lowercase(),
+        _ => value.replace('\0', ""),
+    }
+}
+
+/// A date alone means its midnight.
+pub(crate) fn date_time(value: &str) -> String {
+    let value = value.trim();
+    let is_date = value.len() == 10
+        && value.bytes().enumerate().all(|(at, byte)| {
+            if matches!(at, 4 | 7) {
+                byte == b'-'
+            } else {
+                byte.is_ascii_digit()
+            }
+        });
+    if is_date {
+        format!("{value} 00:00:00")
+    } else {
+        value.to_owned()
+    }
+}
+
+/// UNIX time as a `glide_date_time`; empty beyond the year 9999.
+pub(crate) fn written(unix: std::time::Duration) -> String {
+    i64::try_from(unix.as_secs())
+        .ok()
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+        .map(|moment| {
+            moment
+                .to_zoned(TimeZone::UTC)
+                .strftime(DATE_TIME)
+                .to_string()
+        })
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_take_their_columns_form() {
+        assert_eq!(normalise(Kind::Boolean, "1"), "true");
+        assert_eq!(normalise(Kind::Boolean, "nonsense"), "false");
+        assert_eq!(normalise(Kind::Integer, " 007 "), "7");
+        assert_eq!(normalise(Kind::Integer, "seven"), "");
+        assert_eq!(normalise(Kind::Decimal, "NaN"), "");
+        assert_eq!(
+            normalise(Kind::DateTime, "2026-01-02"),
+            "2026-01-02 00:00:00"
+        );
+        assert_eq!(
+            written(std::time::Duration::from_secs(1_481_683_604)),
+            "2016-12-14 02:46:44"
+        );
+    }
+}

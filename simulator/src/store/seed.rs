@@ -1,0 +1,350 @@
+//! What an instance holds before the first request: what it ships with, demo rows, the set-up's.
+//!
+//! Everything derives from the set-up and a seed, so that a run can be repeated.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::records::{Records, known, row};
+use super::schema::schema;
+use super::{Author, Store, StoreError, Values, actions, named_id};
+use crate::query::{Builder, Query};
+use crate::setup::{
+    AclSetup, Denial, GroupSetup, InstanceSetup, Operation, Password, TableSetup, UserSetup,
+};
+
+mod demo;
+mod platform;
+mod roles;
+
+pub(super) use demo::Source;
+pub(crate) use platform::ship;
+
+/// When the shipped records were made: 2025-01-01 00:00:00 UTC.
+pub(crate) const SHIPPED: Duration = Duration::from_secs(1_735_689_600);
+/// When the first seeded row was made: 2026-01-05 08:00:00 UTC.
+const SEEDED: Duration = Duration::from_secs(1_767_600_000);
+/// Seconds between seeded rows.
+const SPACING: u64 = 7;
+/// The administrator's `sys_id` on every instance (wire-core 5).
+pub(crate) const ADMIN: &str = "6816f79cc0a8016401c5a33be04be441";
+
+/// Fills a fresh store: demo rows, then what the set-up names. Blocks.
+///
+/// `passwords` are the ones callers were given, by user name; `page_size` is the unit of
+/// `rows: 3 pages`. An access control of the set-up stands in place of the shipped ones for the
+/// same table and operation.
+///
+/// # Errors
+/// When the set-up names a table, column, role, user or group that does not exist, when a row
+/// condition or a time zone cannot be read, or when the database fails.
+pub fn populate(
+    store: &Store,
+    setup: &InstanceSetup,
+    passwords: &HashMap<String, String>,
+    page_size: u32,
+    seed: u64,
+) -> Result<(), StoreError> {
+    store.seed_ids(seed);
+    let tables = setup.tables.clone().unwrap_or_default();
+    for table in tables.keys() {
+        known(table)?;
+    }
+    store.write(&Author::system(SEEDED), |records| {
+        let named: Vec<&str> = tables.keys().map(String::as_str).collect();
+        demo::insert_all(records, &named)?;
+        for (name, group) in setup.groups.iter().flatten() {
+            add_group(records, name, group)?;
+        }
+        if let Some(password) = passwords.get("admin") {
+            records.update(
+                "sys_user",
+                ADMIN,
+                &row([("user_password", password.as_str())]),
+            )?;
+        }
+        for (name, user) in setup.users.iter().flatten() {
+            add_user(records, name, user, passwords.get(name).map(String::as_str))?;
+        }
+        fill_tables(records, &tables, page_size)?;
+        for (name, acl) in setup.acls.iter().flatten() {
+            add_acl(records, name, acl)?;
+        }
+        for (name, rule) in setup.rate_rules.iter().flatten() {
+            actions::put_rate_rule(records, name, rule)?;
+        }
+        for (name, value) in setup.properties.iter().flatten() {
+            put_property(records, name, value)?;
+        }
+        let prefixes: Vec<&str> = schema()
+            .classes
+            .values()
+            .map(|class| class.prefix)
+            .collect();
+        super::records::hooks::reserve_demo_numbers(records, &prefixes)
+    })
+}
+
+/// The deepest classes first, so that a parent's count includes what its children were given.
+fn fill_tables(
+    records: &mut Records<'_>,
+    tables: &indexmap::IndexMap<String, TableSetup>,
+    page_size: u32,
+) -> Result<(), StoreError> {
+    let mut order: Vec<(&String, &TableSetup)> = tables.iter().collect();
+    order.sort_by_key(|(table, _)| {
+        let depth = schema().class(table).map_or(0, |class| class.lineage.len());
+        std::cmp::Reverse(depth)
+    });
+    for (table, setup) in order {
+        let set = setup.set.clone().unwrap_or_default();
+        for column in set.keys() {
+            known_column(table, column)?;
+        }
+        let present = count(records, table)?;
+        let wanted = setup.rows.map_or_else(
+            || demo::usual_rows(table).max(present),
+            |rows| u64::from(rows.count(page_size)),
+        );
+        let Some(missing) = wanted.checked_sub(present) else {
+            return Err(StoreError::Invalid(format!(
+                "table `{table}` holds {present} rows of its own; `rows` must be at least that, not `{wanted}`"
+            )));
+        };
+        let mut source = Source::new(records, table)?;
+        for at in 0..missing {
+            let mut values = source.row(at);
+            for (column, dealt) in &set {
+                let turn = usize::try_from(at).unwrap_or(0) % dealt.len().max(1);
+                if let Some(value) = dealt.get(turn) {
+                    values.insert(column.clone(), value.clone());
+                }
+            }
+            records.set_time(SEEDED + Duration::from_secs(at * SPACING));
+            records.insert(table, &values)?;
+        }
+    }
+    records.set_time(SEEDED);
+    Ok(())
+}
+
+/// Fails unless the table has this column.
+pub(super) fn known_column(table: &str, column: &str) -> Result<(), StoreError> {
+    let class = known(table)?;
+    if class.column(column).is_some() {
+        return Ok(());
+    }
+    Err(StoreError::unknown(
+        "column",
+        column,
+        class.columns.keys().copied(),
+    ))
+}
+
+pub(super) fn count(records: &Records<'_>, table: &str) -> Result<u64, StoreError> {
+    let builder = Builder::new(known(table)?, super::SYSTEM);
+    let statement = format!(
+        "SELECT count(*) {} WHERE {}",
+        builder.from_clause(),
+        builder.of_class()
+    );
+    let count: i64 = records
+        .connection
+        .query_row(&statement, [], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
+fn add_group(records: &mut Records<'_>, name: &str, group: &GroupSetup) -> Result<(), StoreError> {
+    let sys_id = match records.find("sys_user_group", "name", name)? {
+        Some(sys_id) => sys_id,
+        None => {
+            let sys_id = named_id(&format!("sys_user_group:{name}"));
+            records.insert(
+                "sys_user_group",
+                &row([("sys_id", sys_id.as_str()), ("name", name)]),
+            )?
+        }
+    };
+    for role in group.roles.iter().flatten() {
+        let role = role_id(records, role)?;
+        let tie = row([("group", sys_id.as_str()), ("role", role.as_str())]);
+        records.insert("sys_group_has_role", &tie)?;
+    }
+    Ok(())
+}
+
+fn add_user(
+    records: &mut Records<'_>,
+    name: &str,
+    user: &UserSetup,
+    password: Option<&str>,
+) -> Result<(), StoreError> {
+    let zone = user.time_zone.as_deref().unwrap_or("UTC");
+    if TimeZone::get(zone).is_err() && TimeZone::get("Europe/Berlin").is_ok() {
+        return Err(StoreError::Invalid(format!(
+            "unknown time zone `{zone}` of user `{name}`; name one of IANA's, such as `Europe/Berlin`"
+        )));
+    }
+    let another = records.random_secret();
+    let password = match user.password.unwrap_or_default() {
+        Password::Given => password.unwrap_or(""),
+        Password::Another => another.as_str(),
+    };
+    let values = row([
+        ("user_name", name),
+        (
+            "active",
+            if user.active.unwrap_or(true) {
+                "true"
+            } else {
+                "false"
+            },
+        ),
+        (
+            "locked_out",
+            if user.locked_out.unwrap_or(false) {
+                "true"
+            } else {
+                "false"
+            },
+        ),
+        ("time_zone", zone),
+        ("user_password", password),
+    ]);
+    let sys_id = match records.find("sys_user", "user_name", name)? {
+        Some(sys_id) => {
+            records.update("sys_user", &sys_id, &values)?;
+            sys_id
+        }
+        None => records.insert("sys_user", &values)?,
+    };
+    for role in user.roles.iter().flatten() {
+        let role = role_id(records, role)?;
+        let tie = row([("user", sys_id.as_str()), ("role", role.as_str())]);
+        records.insert("sys_user_has_role", &tie)?;
+    }
+    for group in user.groups.iter().flatten() {
+        let Some(group) = records.find("sys_user_group", "name", group)? else {
+            let legal = names(records, "sys_user_group")?;
+            let legal = legal.iter().map(String::as_str);
+            return Err(StoreError::unknown("group", group, legal));
+        };
+        let tie = row([("user", sys_id.as_str()), ("group", group.as_str())]);
+        records.insert("sys_user_grmember", &tie)?;
+    }
+    Ok(())
+}
+
+fn add_acl(records: &mut Records<'_>, name: &str, acl: &AclSetup) -> Result<(), StoreError> {
+    let table = acl
+        .table
+        .as_deref()
+        .ok_or_else(|| StoreError::Invalid(format!("access control `{name}` names no `table`")))?;
+    let class = known(table)?;
+    let condition = acl.condition.as_deref().unwrap_or("");
+    let mut reading = Builder::new(class, super::SYSTEM);
+    reading.condition(&Query::parse(condition));
+    if let Some(part) = reading.invalid.first().or(reading.unmodelled.first()) {
+        return Err(StoreError::Invalid(format!(
+            "access control `{name}`: `{part}` is no condition on table `{table}`"
+        )));
+    }
+    let operation = operation_name(acl.operation.unwrap_or_default());
+    let shipped: Vec<String> = {
+        let mut statement = records.connection.prepare_cached(
+            "SELECT sys_id FROM sys_security_acl \
+             WHERE name = ? AND operation = ? AND sys_created_on = ?",
+        )?;
+        let made = super::records::values::written(SHIPPED);
+        let found = statement.query_map([table, operation, made.as_str()], |row| row.get(0))?;
+        found.collect::<Result<_, _>>()?
+    };
+    for sys_id in shipped {
+        records.update("sys_security_acl", &sys_id, &row([("active", "false")]))?;
+    }
+    let denial = acl.denial.unwrap_or(if table.starts_with("sys_") {
+        Denial::Refuse
+    } else {
+        Denial::Hide
+    });
+    put_acl(
+        records,
+        &row([
+            ("name", table),
+            ("operation", operation),
+            ("condition", condition),
+            ("description", name),
+            ("u_denial", denial_name(denial)),
+        ]),
+        acl.roles.iter().flatten().map(String::as_str),
+    )
+}
+
+/// Inserts an access control and the roles that open it.
+fn put_acl<'r>(
+    records: &mut Records<'_>,
+    values: &Values,
+    roles: impl IntoIterator<Item = &'r str>,
+) -> Result<(), StoreError> {
+    let acl = records.insert("sys_security_acl", values)?;
+    for role in roles {
+        let role = role_id(records, role)?;
+        let tie = row([
+            ("sys_security_acl", acl.as_str()),
+            ("sys_user_role", role.as_str()),
+        ]);
+        records.insert("sys_security_acl_role", &tie)?;
+    }
+    Ok(())
+}
+
+fn put_property(records: &mut Records<'_>, name: &str, value: &str) -> Result<(), StoreError> {
+    match records.find("sys_properties", "name", name)? {
+        Some(sys_id) => records
+            .update("sys_properties", &sys_id, &row([("value", value)]))
+            .map(|_| ()),
+        None => records
+            .insert("sys_properties", &row([("name", name), ("value", value)]))
+            .map(|_| ()),
+    }
+}
+
+/// The `sys_id` of a role, or the error that names the nearest.
+pub(super) fn role_id(records: &Records<'_>, role: &str) -> Result<String, StoreError> {
+    match records.find("sys_user_role", "name", role)? {
+        Some(sys_id) => Ok(sys_id),
+        None => {
+            let legal = names(records, "sys_user_role")?;
+            Err(StoreError::unknown(
+                "role",
+                role,
+                legal.iter().map(String::as_str),
+            ))
+        }
+    }
+}
+
+fn names(records: &Records<'_>, table: &str) -> Result<Vec<String>, StoreError> {
+    let statement = format!("SELECT name FROM \"{table}\" ORDER BY name");
+    let mut statement = records.connection.prepare(&statement)?;
+    let names = statement.query_map([], |row| row.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
+const fn operation_name(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Read => "read",
+        Operation::Create => "create",
+        Operation::Write => "write",
+        Operation::Delete => "delete",
+    }
+}
+
+const fn denial_name(denial: Denial) -> &'static str {
+    match denial {
+        Denial::Refuse => "refuse",
+        Denial::Hide => "hide",
+    }
+}

@@ -1,0 +1,172 @@
+//! A client that shows what it was sent, whole or not.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::ServerName;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+/// One connection.
+pub(crate) struct Client {
+    pub(crate) stream: Box<dyn Stream>,
+    pending: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+    /// How the body ended, if not as it should.
+    pub(crate) broken: Option<io::ErrorKind>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (given, value) = line.split_once(": ")?;
+            given.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.json()["result"].as_array().unwrap().len()
+    }
+}
+
+impl Client {
+    pub(crate) async fn plain(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        Self::over(stream)
+    }
+
+    pub(crate) async fn tls(address: SocketAddr, host: &str, ca_pem: &str) -> io::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        let name = ServerName::try_from(host.to_owned()).unwrap();
+        let connector = TlsConnector::from(trusting(ca_pem));
+        Ok(Self::over(connector.connect(name, stream).await?))
+    }
+
+    fn over(stream: impl Stream + 'static) -> Self {
+        Self {
+            stream: Box::new(stream),
+            pending: Vec::new(),
+        }
+    }
+
+    pub(crate) async fn send(&mut self, method: &str, target: &str, headers: &str, body: &str) {
+        let length = match body {
+            "" => String::new(),
+            _ => format!("Content-Length: {}\r\n", body.len()),
+        };
+        let request = format!(
+            "{method} {target} HTTP/1.1\r\nHost: dev.instance.test\r\n{length}{headers}\r\n{body}"
+        );
+        self.stream.write_all(request.as_bytes()).await.unwrap();
+        self.stream.flush().await.unwrap();
+    }
+
+    pub(crate) async fn get(&mut self, target: &str, headers: &str) -> Answer {
+        self.send("GET", target, headers, "").await;
+        self.answer().await.unwrap()
+    }
+
+    /// The next answer, or how the connection ended before its head was whole.
+    pub(crate) async fn answer(&mut self) -> io::Result<Answer> {
+        let head = loop {
+            if let Some(at) = find(&self.pending, b"\r\n\r\n") {
+                let head: Vec<u8> = self.pending.drain(..at + 4).collect();
+                break String::from_utf8(head).unwrap();
+            }
+            self.more().await?;
+        };
+        let status: u16 = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let chunked = head.to_lowercase().contains("transfer-encoding: chunked");
+        let mut answer = Answer {
+            status,
+            head: head.trim_end().replace("\r\n", "\n"),
+            body: Vec::new(),
+            broken: None,
+        };
+        while chunked {
+            match self.chunk().await {
+                Ok(chunk) if chunk.is_empty() => break,
+                Ok(chunk) => answer.body.extend(chunk),
+                Err(error) => {
+                    answer.broken = Some(error.kind());
+                    break;
+                }
+            }
+        }
+        Ok(answer)
+    }
+
+    pub(crate) async fn chunk(&mut self) -> io::Result<Vec<u8>> {
+        loop {
+            if let Some(at) = find(&self.pending, b"\r\n") {
+                let size = std::str::from_utf8(&self.pending[..at]).unwrap();
+                let size = usize::from_str_radix(size, 16).unwrap();
+                if self.pending.len() >= at + 2 + size + 2 {
+                    let chunk = self.pending[at + 2..at + 2 + size].to_vec();
+                    self.pending.drain(..at + 2 + size + 2);
+                    return Ok(chunk);
+                }
+            }
+            self.more().await?;
+        }
+    }
+
+    async fn more(&mut self) -> io::Result<()> {
+        let mut piece = [0; 4096];
+        match self.stream.read(&mut piece).await? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                self.pending.extend_from_slice(&piece[..read]);
+                Ok(())
+            }
+        }
+    }
+}
+
+pub(crate) fn basic(user: &str, password: &str) -> String {
+    let pair = STANDARD.encode(format!("{user}:{password}"));
+    format!("Authorization: Basic {pair}\r\n")
+}
+
+pub(crate) fn trusting(ca_pem: &str) -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
+        roots.add(certificate.unwrap()).unwrap();
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Arc::new(config)
+}
+
+fn find(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).position(|window| window == part)
+}

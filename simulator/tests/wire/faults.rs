@@ -1,0 +1,138 @@
+//! Faults that happen to the bytes of an answer, over TCP and over TLS.
+
+use std::io::ErrorKind;
+
+use serde_json::{Value, json};
+use snowproof_simulator::journal::{Cause, ClosedBy, Condition, Event, ReplyEnd};
+
+use crate::client::Client;
+use crate::stage::{self, LIST, credentials, outcomes};
+
+fn step(action: Value) -> Value {
+    json!({ "fault": { "when": { "request": "*", "nth": 2 }, "at": "decided", "do": [action] } })
+}
+
+/// A keep-alive connection on which the second answer meets the fault.
+async fn met(client: &mut Client) {
+    assert_eq!(client.get(LIST, &credentials()).await.status, 200);
+    client.send("GET", LIST, &credentials(), "").await;
+}
+
+#[tokio::test]
+async fn a_body_is_cut_by_a_reset_over_tcp_and_tls() {
+    for tls in [false, true] {
+        let running = stage::start(
+            json!({}),
+            step(json!({ "hang_up": { "after_body_bytes": 100 } })),
+        )
+        .await;
+        let mut client = if tls {
+            stage::secure(&running).await
+        } else {
+            stage::plain(&running).await
+        };
+        met(&mut client).await;
+        let answer = client.answer().await.unwrap();
+        assert_eq!((answer.status, answer.body.len()), (200, 100));
+        assert_eq!(answer.broken, Some(ErrorKind::ConnectionReset));
+        stage::entry(&running, |event| matches!(event, Event::Closed(_))).await;
+        let entries = running.journal.entries();
+        let (outcome, entry) = outcomes(&entries).pop().unwrap();
+        assert_eq!(outcome.end, ReplyEnd::Cut);
+        assert_eq!((outcome.status, outcome.body_bytes), (Some(200), 100));
+        assert_eq!(outcome.condition, Some(Condition::HungUp));
+        assert_eq!(entry.cause, Some(Cause::Step("fault".to_owned())));
+        assert_eq!(stage::closings(&entries)[0].by, ClosedBy::Instance);
+        running.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_cut_by_an_orderly_close_without_close_notify() {
+    for tls in [false, true] {
+        let hang_up = json!({ "hang_up": { "after_body_bytes": 7, "manner": "close" } });
+        let running = stage::start(json!({}), step(hang_up)).await;
+        let mut client = if tls {
+            stage::secure(&running).await
+        } else {
+            stage::plain(&running).await
+        };
+        met(&mut client).await;
+        let answer = client.answer().await.unwrap();
+        // rustls tells an end without close_notify as an unexpected end too.
+        assert_eq!(
+            (answer.body.len(), answer.broken),
+            (7, Some(ErrorKind::UnexpectedEof))
+        );
+        running.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_reset_instead_of_an_answer() {
+    let running = stage::start(json!({}), step(json!({ "hang_up": {} }))).await;
+    let mut client = stage::secure(&running).await;
+    met(&mut client).await;
+    let error = client.answer().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn silence_lasts_until_the_caller_leaves_and_that_is_seen() {
+    for (stall, status, bytes) in [
+        (json!({}), None, 0),
+        (json!({ "after_body_bytes": 0 }), Some(200), 0),
+        (json!({ "after_body_bytes": 50 }), Some(200), 50),
+    ] {
+        let running = stage::start(json!({}), step(json!({ "stall": stall }))).await;
+        let mut client = stage::secure(&running).await;
+        met(&mut client).await;
+        stage::entry(&running, |event| {
+            matches!(event, Event::Request(request)
+                if request.decision.condition == Some(Condition::Stalled))
+        })
+        .await;
+        if bytes > 0 {
+            // The bytes before the silence do arrive.
+            let mut seen = 0;
+            while seen < 60 {
+                let mut piece = [0; 4096];
+                seen += tokio::io::AsyncReadExt::read(&mut client.stream, &mut piece)
+                    .await
+                    .unwrap();
+            }
+        }
+        drop(client);
+        let closed = stage::entry(&running, |event| matches!(event, Event::Closed(_))).await;
+        let Event::Closed(closed) = closed.event else {
+            unreachable!()
+        };
+        assert_eq!(closed.by, ClosedBy::Caller);
+        let (outcome, _) = outcomes(&running.journal.entries()).pop().unwrap();
+        assert_eq!(outcome.end, ReplyEnd::Silent);
+        assert_eq!((outcome.status, outcome.body_bytes), (status, bytes));
+        running.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_scripted_answer_has_the_script_s_headers_only() {
+    let respond = json!({
+        "fault": { "when": { "request": "GET /x*" }, "do": [{ "respond": {
+            "status": 503, "headers": { "Retry-After": "5" }, "body": "<html>busy</html>",
+        } }] }
+    });
+    let running = stage::start(json!({}), respond).await;
+    let answer = stage::plain(&running).await.get("/x?a=b", "").await;
+    assert_eq!(
+        (answer.status, answer.text().as_str()),
+        (503, "<html>busy</html>")
+    );
+    assert_eq!(answer.header("Retry-After"), Some("5"));
+    assert_eq!(answer.header("Set-Cookie"), None);
+    assert_eq!(answer.header("Server"), None);
+    let request = &stage::requests(&running.journal.entries())[0];
+    assert_eq!(request.decision.stage, "script");
+    running.shutdown().await.unwrap();
+}

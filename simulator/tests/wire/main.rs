@@ -1,0 +1,12 @@
+//! The simulator over real sockets: certificates, faults, stages, steps, journal, control plane.
+//!
+//! The client speaks HTTP/1.1 by hand, so that the tests see every byte.
+
+mod client;
+mod control;
+mod director;
+mod faults;
+mod journal;
+mod pipeline;
+mod stage;
+mod tls;
