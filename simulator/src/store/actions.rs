@@ -1,5 +1,5 @@
 //! What an administrator, or a scenario's step, does to the records. All of it blocks, and goes
-//! through [`Records`](super::Records) like every other write.
+//! through [`Records`] like every other write.
 
 use super::records::{Records, known, row};
 use super::seed::{self, known_column, role_id};
@@ -196,7 +196,7 @@ fn found(
     order.push("t.sys_id".to_owned());
     let statement = format!(
         "SELECT t.sys_id {} WHERE {} AND {condition} ORDER BY {}",
-        builder.from_clause(),
+        builder.source(),
         builder.of_class(),
         order.join(", ")
     );

@@ -78,11 +78,8 @@ pub fn populate(
         for (name, value) in setup.properties.iter().flatten() {
             put_property(records, name, value)?;
         }
-        let prefixes: Vec<&str> = schema()
-            .classes
-            .values()
-            .map(|class| class.prefix)
-            .collect();
+        let prefixes = schema().classes.values().map(|class| class.prefix);
+        let prefixes: Vec<&str> = prefixes.filter(|prefix| !prefix.is_empty()).collect();
         super::records::hooks::reserve_demo_numbers(records, &prefixes)
     })
 }
@@ -147,7 +144,7 @@ pub(super) fn count(records: &Records<'_>, table: &str) -> Result<u64, StoreErro
     let builder = Builder::new(known(table)?, super::SYSTEM);
     let statement = format!(
         "SELECT count(*) {} WHERE {}",
-        builder.from_clause(),
+        builder.source(),
         builder.of_class()
     );
     let count: i64 = records
