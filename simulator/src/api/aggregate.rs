@@ -109,7 +109,8 @@ fn statement<'c>(
         (Some(part), InvalidQuery::Refused) => {
             return Err(call.failures.query_refused(part).into());
         }
-        (Some(_), InvalidQuery::NoRows) => "0".to_owned(),
+        // The condition stays, for the parameters that it has bound.
+        (Some(_), InvalidQuery::NoRows) => format!("0 AND {condition}"),
         _ => condition,
     };
     let visible = access_condition(&mut builder, &call.access);
@@ -128,7 +129,7 @@ fn statement<'c>(
     }
     let rest = format!(
         " {} WHERE {} AND {condition} AND {visible}",
-        builder.from_clause(),
+        builder.source(),
         builder.of_class()
     );
     statement.push_str(&rest);

@@ -24,7 +24,10 @@ pub(super) fn evaluate(script: &str, session: &Session<'_>) -> Option<String> {
         .collect();
     let number = || match arguments.first() {
         Some(&"") | None => Some(0),
-        Some(text) => text.parse::<i64>().ok().filter(|number| number.abs() <= MOST),
+        Some(text) => text
+            .parse::<i64>()
+            .ok()
+            .filter(|number| number.abs() <= MOST),
     };
     let now = moment(session)?;
     let midnight = now.date().at(0, 0, 0, 0);

@@ -51,7 +51,7 @@ impl<'a> Builder<'a> {
     }
 
     /// `FROM … LEFT JOIN …`, complete once every field has been asked for.
-    pub(crate) fn from_clause(&self) -> String {
+    pub(crate) fn source(&self) -> String {
         let joins: String = self.joins.values().map(String::as_str).collect();
         format!("FROM \"{}\" AS t{joins}", self.class.root)
     }
@@ -233,10 +233,10 @@ impl<'a> Builder<'a> {
         Some(match operator {
             Operator::Is => self.equal(field, value, "=")?,
             Operator::IsNot => self.equal(field, value, "<>")?,
-            Operator::Less => ordered("<", &self.value(field, value)?),
-            Operator::Greater => ordered(">", &self.value(field, value)?),
-            Operator::AtMost => ordered("<=", &self.value(field, value)?),
-            Operator::AtLeast => ordered(">=", &self.value(field, value)?),
+            Operator::Less => ordered("<", &self.bound(field, value)?),
+            Operator::Greater => ordered(">", &self.bound(field, value)?),
+            Operator::AtMost => ordered("<=", &self.bound(field, value)?),
+            Operator::AtLeast => ordered(">=", &self.bound(field, value)?),
             Operator::In => self.within(field, value, "IN")?,
             Operator::NotIn => self.within(field, value, "NOT IN")?,
             Operator::Like => self.part(walk, field, "contains", value),
@@ -273,8 +273,8 @@ impl<'a> Builder<'a> {
     /// `from@to`, both included.
     fn between(&mut self, field: &Field, value: &str) -> Option<String> {
         let (from, to) = value.split_once('@')?;
-        let from = self.value(field, from)?;
-        let to = self.value(field, to)?;
+        let from = self.bound(field, from)?;
+        let to = self.bound(field, to)?;
         let sql = &field.sql;
         Some(format!(
             "({sql} <> '' AND {sql} >= {from} AND {sql} <= {to})"
@@ -325,6 +325,17 @@ impl<'a> Builder<'a> {
         Some(self.bind(value))
     }
 
+    /// A value to compare by order: NULL, which nothing is less or greater than, where it is empty
+    /// or no number for a number.
+    fn bound(&mut self, field: &Field, value: &str) -> Option<String> {
+        let value = self.resolve(value)?;
+        let value = match comparable(field, &value) {
+            Value::Text(text) if text.is_empty() || field.column.kind.is_number() => Value::Null,
+            value => value,
+        };
+        Some(self.bind(value))
+    }
+
     /// What a `javascript:` value stands for; any other value stands for itself.
     fn resolve(&self, value: &str) -> Option<String> {
         match value.strip_prefix("javascript:") {
@@ -335,7 +346,7 @@ impl<'a> Builder<'a> {
 }
 
 /// A value in the form in which the column's values are stored. Text that is no number equals no
-/// number and sorts after all of them.
+/// number.
 fn comparable(field: &Field, value: &str) -> Value {
     let kind = field.column.kind;
     if kind.is_number() {

@@ -43,7 +43,7 @@ pub fn visible(
     let shown = access_condition(&mut builder, &access);
     let statement = format!(
         "SELECT t.sys_id, t.sys_mod_count, {shown} {} WHERE {} ORDER BY t.sys_id",
-        builder.from_clause(),
+        builder.source(),
         builder.of_class(),
     );
     store.read(|connection| {
@@ -81,9 +81,10 @@ pub(crate) fn access_condition(builder: &mut Builder<'_>, access: &Access) -> St
         if understood {
             alternatives.push(sql);
         } else {
-            let what = format!("row condition {condition}");
             builder.unmodelled.clear();
-            unmodelled.push(what);
+            unmodelled.push(format!("row condition {condition}"));
+            // It stays in the statement, for the parameters that it has bound.
+            alternatives.push(format!("(0 AND {sql})"));
         }
     }
     builder.invalid = invalid;

@@ -199,7 +199,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "cmdb_rel_type",
-        "CI Relation Types",
+        "CI Relation Type",
         "name",
         &[
             text("name"),
@@ -209,7 +209,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "cmdb_rel_ci",
-        "CI Relationships",
+        "CI Relationship",
         "sys_id",
         &[
             reference("parent", "cmdb_ci"),

@@ -5,7 +5,7 @@ use super::{Table, boolean, decimal, reference, root, text};
 pub(super) static TABLES: &[Table] = &[
     root(
         "core_company",
-        "Companies",
+        "Company",
         "name",
         &[
             text("name"),
@@ -25,7 +25,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "cmn_location",
-        "Locations",
+        "Location",
         "name",
         &[
             text("name"),
@@ -43,13 +43,13 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "cmn_cost_center",
-        "Cost Centers",
+        "Cost Center",
         "name",
         &[text("name"), text("code")],
     ),
     root(
         "cmdb_model",
-        "Product Models",
+        "Product Model",
         "display_name",
         &[
             text("name"),

@@ -5,7 +5,7 @@ use super::{Column, Kind, Table, boolean, datetime, int, reference, root, text};
 pub(super) static TABLES: &[Table] = &[
     root(
         "sys_user",
-        "Users",
+        "User",
         "name",
         &[
             text("user_name"),
@@ -56,7 +56,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_user_role",
-        "Roles",
+        "Role",
         "name",
         &[
             text("name"),
@@ -75,7 +75,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_user_role_contains",
-        "Contained Roles",
+        "Contained Role",
         "sys_id",
         &[
             reference("role", "sys_user_role"),
@@ -84,7 +84,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_user_has_role",
-        "User Roles",
+        "User Role",
         "sys_id",
         &[
             reference("user", "sys_user"),
@@ -100,7 +100,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_user_group",
-        "Groups",
+        "Group",
         "name",
         &[
             text("name"),
@@ -119,7 +119,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_user_grmember",
-        "Group Members",
+        "Group Member",
         "sys_id",
         &[
             reference("user", "sys_user"),
@@ -128,7 +128,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_group_has_role",
-        "Group Roles",
+        "Group Role",
         "sys_id",
         &[
             reference("group", "sys_user_group"),
@@ -138,7 +138,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "cmn_department",
-        "Departments",
+        "Department",
         "name",
         &[text("name"), text("id"), text("description")],
     ),

@@ -15,7 +15,7 @@ const DENIALS: super::Choices = &[("refuse", "Refuse"), ("hide", "Hide")];
 pub(super) static TABLES: &[Table] = &[
     root(
         "sys_db_object",
-        "Tables",
+        "Table",
         "label",
         &[
             text("name"),
@@ -44,13 +44,13 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_glide_object",
-        "Field classes",
+        "Field class",
         "label",
         &[text("name"), text("label"), text("scalar_type")],
     ),
     root(
         "sys_dictionary",
-        "Dictionary Entries",
+        "Dictionary Entry",
         "element",
         &[
             text("name"),
@@ -94,7 +94,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_choice",
-        "Choices",
+        "Choice",
         "label",
         &[
             text("name"),
@@ -110,7 +110,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_properties",
-        "System Properties",
+        "System Property",
         "name",
         &[
             text("name"),
@@ -127,7 +127,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_security_acl",
-        "Access Controls",
+        "Access Control",
         "name",
         &[
             text("name"),
@@ -143,7 +143,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_security_acl_role",
-        "Access Roles",
+        "Access Role",
         "sys_user_role",
         &[
             reference("sys_security_acl", "sys_security_acl"),
@@ -153,7 +153,7 @@ pub(super) static TABLES: &[Table] = &[
     // Column names of rate limit rules are assumed; `u_window` is the simulator's own.
     root(
         "sys_rate_limit_rules",
-        "Rate Limit Rules",
+        "Rate Limit Rule",
         "name",
         &[
             text("name"),
@@ -167,7 +167,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_script",
-        "Business Rules",
+        "Business Rule",
         "name",
         &[
             text("name"),
@@ -203,7 +203,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_journal_field",
-        "Journal Entries",
+        "Journal Entry",
         "element",
         &[
             text("name"),
@@ -214,7 +214,7 @@ pub(super) static TABLES: &[Table] = &[
     ),
     root(
         "sys_attachment",
-        "Attachments",
+        "Attachment",
         "file_name",
         &[
             text("file_name"),

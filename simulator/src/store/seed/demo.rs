@@ -1,7 +1,9 @@
 //! Rows of demo data, made by rule: the nth row of a table is always the same.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
+use super::{SEEDED, SPACING};
 use crate::store::records::{Records, known, row};
 use crate::store::schema::{Class, schema};
 use crate::store::{StoreError, Values};
@@ -40,9 +42,11 @@ pub(super) fn insert_all(records: &mut Records<'_>, named: &[&str]) -> Result<()
         }
         let mut source = Source::new(records, table)?;
         for at in 0..rows {
+            records.set_time(SEEDED + Duration::from_secs(at * SPACING));
             records.insert(table, &source.row(at))?;
         }
     }
+    records.set_time(SEEDED);
     if !named.contains(&"cmdb_rel_ci") {
         let mut source = Source::new(records, "cmdb_rel_ci")?;
         for at in 0..2 {
