@@ -123,6 +123,20 @@ impl Client {
         }
     }
 
+    /// Waits for a head and for a chunk of so many bytes, none if zero.
+    pub(crate) async fn head_and(&mut self, bytes: usize) {
+        loop {
+            if let Some(at) = find(&self.pending, b"\r\n\r\n") {
+                self.pending.drain(..at + 4);
+                break;
+            }
+            self.more().await.unwrap();
+        }
+        if bytes > 0 {
+            assert_eq!(self.chunk().await.unwrap().len(), bytes);
+        }
+    }
+
     pub(crate) async fn chunk(&mut self) -> io::Result<Vec<u8>> {
         loop {
             if let Some(at) = find(&self.pending, b"\r\n") {
