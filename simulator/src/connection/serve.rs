@@ -30,6 +30,7 @@ use crate::pipeline::stage::Ending;
 mod carried;
 mod decide;
 mod incoming;
+mod script;
 mod transcript;
 
 pub(super) use carried::Progress;

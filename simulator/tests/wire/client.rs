@@ -108,17 +108,33 @@ impl Client {
             body: Vec::new(),
             broken: None,
         };
-        while chunked {
-            match self.chunk().await {
-                Ok(chunk) if chunk.is_empty() => break,
-                Ok(chunk) => answer.body.extend(chunk),
-                Err(error) => {
-                    answer.broken = Some(error.kind());
-                    break;
-                }
-            }
+        if chunked {
+            answer.broken = self.body(&mut answer.body).await.err().map(|e| e.kind());
         }
         Ok(answer)
+    }
+
+    async fn body(&mut self, body: &mut Vec<u8>) -> io::Result<()> {
+        loop {
+            match self.chunk().await? {
+                chunk if chunk.is_empty() => return Ok(()),
+                chunk => body.extend(chunk),
+            }
+        }
+    }
+
+    /// Waits for a head and for a chunk of so many bytes, none if zero.
+    pub(crate) async fn head_and(&mut self, bytes: usize) {
+        loop {
+            if let Some(at) = find(&self.pending, b"\r\n\r\n") {
+                self.pending.drain(..at + 4);
+                break;
+            }
+            self.more().await.unwrap();
+        }
+        if bytes > 0 {
+            assert_eq!(self.chunk().await.unwrap().len(), bytes);
+        }
     }
 
     pub(crate) async fn chunk(&mut self) -> io::Result<Vec<u8>> {

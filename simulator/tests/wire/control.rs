@@ -18,7 +18,7 @@ async fn plane(running: &Running) -> (ControlPlane, reqwest::Client, String) {
     (plane, client, secret)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_needs_the_token_and_leaves_no_trace() {
     let running = stage::start(json!({}), json!({})).await;
     let (plane, client, _) = plane(&running).await;
@@ -43,7 +43,7 @@ async fn it_needs_the_token_and_leaves_no_trace() {
     running.shutdown().await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hand_changes_conditions_and_fires_steps() {
     let steps = json!({ "wake": { "when": { "request": "NEVER /" }, "do": ["wake"] } });
     let running = stage::start(json!({}), steps).await;
@@ -117,7 +117,7 @@ async fn a_hand_changes_conditions_and_fires_steps() {
     running.shutdown().await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_journal_can_be_read_from_any_entry() {
     let running = stage::start(json!({}), json!({})).await;
     let (plane, client, token) = plane(&running).await;

@@ -18,7 +18,7 @@ fn fired(entries: &[Entry]) -> Vec<String> {
     entries.iter().filter_map(of).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_at_page_three_counts_delivered_pages_and_not_repeated_ones() {
     let steps = json!({
         "cut": {
@@ -39,7 +39,9 @@ async fn a_step_at_page_three_counts_delivered_pages_and_not_repeated_ones() {
     let mut client = stage::plain(&running).await;
     assert_eq!(client.get(&page(3), &credentials()).await.rows(), 10);
     running.end_act().await;
-    let entries = running.journal.entries();
+    let journal = running.journal.clone();
+    running.shutdown().await.unwrap();
+    let entries = journal.entries();
     assert_eq!(fired(&entries), ["cut"]);
     let cut: Vec<_> = outcomes(&entries)
         .into_iter()
@@ -48,10 +50,9 @@ async fn a_step_at_page_three_counts_delivered_pages_and_not_repeated_ones() {
     assert_eq!(cut.len(), 1);
     assert_eq!(cut[0].1.cause, Some(Cause::Step("cut".to_owned())));
     assert_eq!(cut[0].1.act, 1);
-    running.shutdown().await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_are_counted_per_act() {
     let steps = json!({ "third": { "when": { "read": "cmdb_ci_server", "page": 2 } } });
     let running = stage::start(json!({}), steps).await;
@@ -71,7 +72,7 @@ async fn pages_are_counted_per_act() {
     running.shutdown().await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_user_meets_the_lock_at_once_and_the_step_is_the_cause() {
     let steps = json!({
         "lock": {
@@ -87,7 +88,9 @@ async fn a_locked_user_meets_the_lock_at_once_and_the_step_is_the_cause() {
         statuses.push(client.get(LIST, &credentials()).await.status);
     }
     assert_eq!(statuses, [200, 401, 401, 200]);
-    let entries = running.journal.entries();
+    let journal = running.journal.clone();
+    running.shutdown().await.unwrap();
+    let entries = journal.entries();
     let causes: Vec<_> = outcomes(&entries)
         .into_iter()
         .map(|(outcome, entry)| (outcome.condition, entry.cause))
@@ -101,10 +104,9 @@ async fn a_locked_user_meets_the_lock_at_once_and_the_step_is_the_cause() {
             (Some(Condition::AccountLocked), step("lock")),
         ]
     );
-    running.shutdown().await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_delivery_means_before_the_next_request() {
     let steps = json!({
         "sleep": { "when": { "request": "*" }, "at": "delivered", "do": ["hibernate"] },
@@ -124,7 +126,7 @@ async fn after_delivery_means_before_the_next_request() {
     running.shutdown().await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn records_that_a_step_changes_are_visible_and_journalled_with_their_cause() {
     let steps = json!({
         "grow": {
@@ -143,7 +145,9 @@ async fn records_that_a_step_changes_are_visible_and_journalled_with_their_cause
     let second = total(client.get(&page(2), &credentials()).await);
     assert_eq!(second, first + 4);
     running.end_act().await;
-    let entries = running.journal.entries();
+    let journal = running.journal.clone();
+    running.shutdown().await.unwrap();
+    let entries = journal.entries();
     assert_eq!(fired(&entries), ["grow", "then"]);
     let grow = Some(Cause::Step("grow".to_owned()));
     let inserted = entries
@@ -162,10 +166,9 @@ async fn records_that_a_step_changes_are_visible_and_journalled_with_their_cause
     assert_eq!((seen[1] - seen[0], seen[2] - seen[1]), (4, 0));
     let (_, answered) = outcomes(&entries).pop().unwrap();
     assert_eq!(answered.cause, grow);
-    running.shutdown().await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_fires_some_time_after_first_contact() {
     let steps = json!({ "later": { "when": { "after": "10ms" }, "do": ["hibernate"] } });
     let running = stage::start(json!({}), steps).await;
@@ -180,7 +183,7 @@ async fn a_step_fires_some_time_after_first_contact() {
     running.shutdown().await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_that_makes_no_sense_is_refused_at_the_start() {
     let steps = json!({ "odd": { "when": { "event": "other" } } });
     let error = stage::try_start(stage::setup(json!({}), steps), Options::default())
@@ -193,7 +196,7 @@ async fn a_step_that_makes_no_sense_is_refused_at_the_start() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_account_action_changes_what_the_caller_meets() {
     let running = stage::start(json!({}), json!({})).await;
     let mut client = stage::plain(&running).await;

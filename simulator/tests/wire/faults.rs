@@ -18,7 +18,7 @@ async fn met(client: &mut Client) {
     client.send("GET", LIST, &credentials(), "").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_is_cut_by_a_reset_over_tcp_and_tls() {
     for tls in [false, true] {
         let running = stage::start(
@@ -47,7 +47,7 @@ async fn a_body_is_cut_by_a_reset_over_tcp_and_tls() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_is_cut_by_an_orderly_close_without_close_notify() {
     for tls in [false, true] {
         let hang_up = json!({ "hang_up": { "after_body_bytes": 7, "manner": "close" } });
@@ -68,7 +68,7 @@ async fn a_body_is_cut_by_an_orderly_close_without_close_notify() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reset_instead_of_an_answer() {
     let running = stage::start(json!({}), step(json!({ "hang_up": {} }))).await;
     let mut client = stage::secure(&running).await;
@@ -78,7 +78,7 @@ async fn a_reset_instead_of_an_answer() {
     running.shutdown().await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silence_lasts_until_the_caller_leaves_and_that_is_seen() {
     for (stall, status, bytes) in [
         (json!({}), None, 0),
@@ -93,15 +93,9 @@ async fn silence_lasts_until_the_caller_leaves_and_that_is_seen() {
                 if request.decision.condition == Some(Condition::Stalled))
         })
         .await;
-        if bytes > 0 {
-            // The bytes before the silence do arrive.
-            let mut seen = 0;
-            while seen < 60 {
-                let mut piece = [0; 4096];
-                seen += tokio::io::AsyncReadExt::read(&mut client.stream, &mut piece)
-                    .await
-                    .unwrap();
-            }
+        if status.is_some() {
+            // What comes before the silence does arrive.
+            client.head_and(usize::try_from(bytes).unwrap()).await;
         }
         drop(client);
         let closed = stage::entry(&running, |event| matches!(event, Event::Closed(_))).await;
@@ -116,7 +110,7 @@ async fn silence_lasts_until_the_caller_leaves_and_that_is_seen() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_scripted_answer_has_the_script_s_headers_only() {
     let respond = json!({
         "fault": { "when": { "request": "GET /x*" }, "do": [{ "respond": {

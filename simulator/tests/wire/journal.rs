@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::stage::{self, LIST, authority, credentials, outcomes};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_open_exchange_gets_its_outcome_before_the_journal_ends() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("journal.jsonl");
@@ -56,7 +56,7 @@ async fn an_open_exchange_gets_its_outcome_before_the_journal_ends() {
     assert_eq!(written, entries);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_request_has_one_outcome_and_every_connection_one_end() {
     let running = stage::start(json!({}), json!({})).await;
     let journal = running.journal.clone();
@@ -68,13 +68,12 @@ async fn every_request_has_one_outcome_and_every_connection_one_end() {
     }
     running.shutdown().await.unwrap();
     let entries = journal.entries();
-    let requests: Vec<u64> = stage::requests(&entries)
+    let mut asked: Vec<u64> = stage::requests(&entries)
         .iter()
         .map(|r| r.request)
         .collect();
     let mut ended: Vec<u64> = outcomes(&entries).iter().map(|(o, _)| o.request).collect();
     ended.sort_unstable();
-    let mut asked = requests.clone();
     asked.sort_unstable();
     assert_eq!(asked, ended);
     for (outcome, entry) in outcomes(&entries) {
@@ -90,7 +89,7 @@ async fn every_request_has_one_outcome_and_every_connection_one_end() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_simulators_share_one_authority_and_end_alone() {
     let mut all = Vec::new();
     for seed in 0..6 {
@@ -118,7 +117,7 @@ async fn many_simulators_share_one_authority_and_end_alone() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn dropping_a_simulator_stops_it() {
     let running = stage::start(json!({}), json!({})).await;
     let address = running.addresses["main"].https;

@@ -7,7 +7,7 @@ use snowproof_simulator::setup::{Action, Certificate};
 use crate::client::Client;
 use crate::stage::{self, LIST, authority, credentials};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_valid_certificate_covers_host_loopback_and_the_names_of_real_instances() {
     let running = stage::start(json!({}), json!({})).await;
     let address = running.addresses["main"].clone();
@@ -27,7 +27,7 @@ async fn a_valid_certificate_covers_host_loopback_and_the_names_of_real_instance
     running.shutdown().await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bad_certificate_is_refused_and_the_alert_is_journalled() {
     for (kind, words, alert) in [
         ("expired", "Expired", "CertificateExpired"),
@@ -52,7 +52,7 @@ async fn a_bad_certificate_is_refused_and_the_alert_is_journalled() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keep_alive_works_over_tls_and_is_journalled() {
     let running = stage::start(json!({}), json!({})).await;
     let mut client = stage::secure(&running).await;
@@ -76,7 +76,7 @@ async fn keep_alive_works_over_tls_and_is_journalled() {
     running.shutdown().await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_certificate_is_presented_from_here_on_and_idle_connections_close() {
     let running = stage::start(json!({}), json!({})).await;
     let mut client = stage::secure(&running).await;

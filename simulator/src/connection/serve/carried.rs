@@ -76,6 +76,15 @@ impl Carried {
         Box::new(self)
     }
 
+    fn end(&mut self, end: WireEnd) {
+        self.tell(match (end, self.plan) {
+            (WireEnd::Whole, _) => ReplyEnd::Delivered,
+            (WireEnd::Planned, _) => ReplyEnd::Cut,
+            (WireEnd::Lost, Some(plan)) if plan.then == Ending::Silence => ReplyEnd::Silent,
+            (WireEnd::Lost, _) => ReplyEnd::Abandoned,
+        });
+    }
+
     fn tell(&mut self, end: ReplyEnd) {
         if std::mem::replace(&mut self.told, true) {
             return;
@@ -108,19 +117,13 @@ impl Reply for Carried {
     }
 
     fn over(mut self: Box<Self>, end: WireEnd) {
-        let end = match (end, self.plan) {
-            (WireEnd::Whole, _) => ReplyEnd::Delivered,
-            (WireEnd::Planned, _) => ReplyEnd::Cut,
-            (WireEnd::Lost, Some(plan)) if plan.then == Ending::Silence => ReplyEnd::Silent,
-            (WireEnd::Lost, _) => ReplyEnd::Abandoned,
-        };
-        self.tell(end);
+        self.end(end);
     }
 }
 
 impl Drop for Carried {
     /// An exchange whose caller left before its answer was given to the wire.
     fn drop(&mut self) {
-        self.tell(ReplyEnd::Abandoned);
+        self.end(WireEnd::Lost);
     }
 }

@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONNECTION;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use tokio::sync::OwnedMutexGuard;
 
 use super::carried::{Carried, Progress};
 use super::incoming::{Body, LARGEST_BODY};
-use super::{Line, transcript};
+use super::{Line, script, transcript};
 use crate::api::{self, Call, Context};
 use crate::clock::Now;
-use crate::director::{Arrival, Delivered, Script, ScriptLine, Triggered};
+use crate::director::{Arrival, Delivered};
 use crate::instance::session::{self, Signature};
 use crate::instance::{Answer, Instance};
 use crate::journal::{self, Cause, Condition, Event, IdentityResolved};
@@ -21,8 +22,7 @@ use crate::pipeline::admission::Permit;
 use crate::pipeline::stage::{Ending, Exchange, HangUpPlan, View};
 use crate::pipeline::{self, Verdict};
 use crate::policy::Access;
-use crate::reply::{Origin, Reply};
-use crate::setup::{HangUpManner, RawResponse};
+use crate::reply::Reply;
 
 /// An exchange that was decided and written down.
 #[derive(Debug)]
@@ -67,12 +67,23 @@ pub(super) async fn decide(
         target: &target,
     };
     let mut triggered = site.director.arrived(&arrival).await;
-    let mut made = match scripted(&triggered) {
-        Some(made) => made,
+    let mut made = match script::answer(&triggered.scripts) {
+        Some((reply, step)) => Made {
+            reply,
+            plan: None,
+            after: Duration::ZERO,
+            stage: "script",
+            user: None,
+            permits: Vec::new(),
+            step: Some(step.to_owned()),
+        },
         None => ask(line, &head, &body, &arrival, now).await,
     };
     site.director.decided(&mut triggered, &arrival).await;
-    fall(&mut made, &triggered.scripts);
+    if let Some((plan, step)) = script::ending(&triggered.scripts) {
+        made.plan = Some(plan);
+        made.step = Some(step.to_owned());
+    }
     sign(line, &head, request, now, &mut made.reply);
 
     let cause = cause(&site.instance, &head, &arrival, &made);
@@ -103,45 +114,6 @@ pub(super) async fn decide(
         reply: made.reply,
         is_head: head.method == Method::HEAD,
     }
-}
-
-/// The answer that a step scripted, if one did: the request reaches nothing else.
-fn scripted(triggered: &Triggered) -> Option<Made> {
-    triggered.scripts.iter().find_map(|script| {
-        let ScriptLine::Respond(response) = &script.line else {
-            return None;
-        };
-        Some(Made {
-            reply: raw(response, &script.step),
-            plan: None,
-            after: Duration::ZERO,
-            stage: "script",
-            user: None,
-            permits: Vec::new(),
-            step: Some(script.step.clone()),
-        })
-    })
-}
-
-fn raw(response: &RawResponse, step: &str) -> Reply {
-    let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::OK);
-    let mut reply = Reply::empty(status);
-    for (name, value) in &response.headers {
-        if let (Ok(name), Ok(value)) = (
-            HeaderName::try_from(name.as_str()),
-            HeaderValue::try_from(value.as_str()),
-        ) {
-            // Framing is HTTP's: a false length would break the connection, not the answer.
-            if name != http::header::CONTENT_LENGTH && name != http::header::TRANSFER_ENCODING {
-                reply.headers.append(name, value);
-            }
-        }
-    }
-    reply.body = Bytes::from(response.body.clone());
-    reply.origin = Origin::Script;
-    reply.condition = Some(Condition::Scripted);
-    reply.reason = format!("step `{step}` scripted the answer");
-    reply
 }
 
 /// Asks the pipeline, and the API if it lets the request pass.
@@ -264,28 +236,6 @@ fn base_url(line: &Line, head: &Parts) -> String {
     format!("{scheme}://{host}")
 }
 
-/// Lets the answer end as steps say; the last one that says so wins.
-fn fall(made: &mut Made, scripts: &[Script]) {
-    for script in scripts {
-        let plan = match &script.line {
-            ScriptLine::Respond(_) => continue,
-            ScriptLine::Stall(stall) => HangUpPlan {
-                after_body_bytes: stall.after_body_bytes,
-                then: Ending::Silence,
-            },
-            ScriptLine::HangUp(hang_up) => HangUpPlan {
-                after_body_bytes: hang_up.after_body_bytes,
-                then: match hang_up.manner.unwrap_or_default() {
-                    HangUpManner::Reset => Ending::Reset,
-                    HangUpManner::Close => Ending::Close,
-                },
-            },
-        };
-        made.plan = Some(plan);
-        made.step = Some(script.step.clone());
-    }
-}
-
 fn sign(line: &Line, head: &Parts, request: u64, now: Now, reply: &mut Reply) {
     let instance = &line.site.instance;
     session::sign(
@@ -298,6 +248,14 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, reply: &mut Reply) {
             now,
         },
     );
+    // A caller that says it will not come back is not told that it may.
+    let asked = head.headers.get(CONNECTION).map(HeaderValue::as_bytes);
+    let leaves = asked.is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
+    if leaves && reply.headers.contains_key(CONNECTION) {
+        reply
+            .headers
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+    }
 }
 
 /// The condition whose consequence the caller meets.
@@ -350,7 +308,7 @@ fn write_down(
     };
     let reply = &made.reply;
     let reason = match (&made.plan, &made.step) {
-        (Some(plan), Some(step)) => format!("step `{step}`: {}", words(plan)),
+        (Some(plan), Some(step)) => format!("step `{step}`: {}", script::words(plan)),
         _ => reply.reason.clone(),
     };
     site.note_with(
@@ -381,17 +339,5 @@ fn write_down(
     for what in &reply.unmodelled {
         site.instance
             .unmodelled(Some(arrival.request), what.clone());
-    }
-}
-
-fn words(plan: &HangUpPlan) -> String {
-    let then = match plan.then {
-        Ending::Silence => "silence",
-        Ending::Reset => "a reset",
-        Ending::Close => "a close",
-    };
-    match plan.after_body_bytes {
-        Some(bytes) => format!("{bytes} bytes of the body, then {then}"),
-        None => format!("{then} instead of an answer"),
     }
 }
