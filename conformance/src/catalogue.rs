@@ -81,16 +81,24 @@ fn read(text: &str) -> Result<Vec<Row>, CatalogueError> {
     text.lines()
         .enumerate()
         .skip(1)
-        .map(|(at, line)| {
-            read_row(line).map_err(|what| CatalogueError { line: at + 1, what })
-        })
+        .map(|(at, line)| read_row(line).map_err(|what| CatalogueError { line: at + 1, what }))
         .collect()
 }
 
 fn read_row(line: &str) -> Result<Row, String> {
     let columns: Vec<&str> = line.split('\t').collect();
-    let [id, family, trigger, classes, candidates, never, level, verbs, covered_by, reason] =
-        columns.as_slice()
+    let [
+        id,
+        family,
+        trigger,
+        classes,
+        candidates,
+        never,
+        level,
+        verbs,
+        covered_by,
+        reason,
+    ] = columns.as_slice()
     else {
         return Err(format!("`{}` columns; there are 10", columns.len()));
     };
@@ -122,7 +130,10 @@ fn read_classes(column: &str) -> Result<Vec<Class>, String> {
 }
 
 fn names(column: &str) -> impl Iterator<Item = &str> {
-    column.split(',').map(str::trim).filter(|name| !name.is_empty())
+    column
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]

@@ -94,7 +94,11 @@ pub async fn main() -> ExitCode {
             let wants_help = !error.use_stderr();
             // Nothing is left to tell where even this cannot be printed.
             let _ = error.print();
-            return ExitCode::from(if wants_help { exit::CONFORMS } else { exit::USAGE });
+            return ExitCode::from(if wants_help {
+                exit::CONFORMS
+            } else {
+                exit::USAGE
+            });
         }
     };
     let ended = match line.verb {
@@ -126,7 +130,10 @@ mod tests {
     fn the_command_line_is_consistent_and_every_verb_shows_two_examples() {
         CommandLine::command().debug_assert();
         for verb in CommandLine::command().get_subcommands() {
-            let help = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let help = verb
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             let examples = help
                 .lines()
                 .filter(|line| line.trim_start().starts_with("snowproof "))

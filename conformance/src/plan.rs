@@ -70,10 +70,7 @@ fn meant(nearest: Option<&str>) -> String {
 /// # Errors
 ///
 /// A filter is malformed or matches nothing, or nothing is left.
-pub fn select<'a>(
-    set: &'a ScenarioSet,
-    filters: &[String],
-) -> Result<Vec<&'a Merged>, PlanError> {
+pub fn select<'a>(set: &'a ScenarioSet, filters: &[String]) -> Result<Vec<&'a Merged>, PlanError> {
     let filters = filters
         .iter()
         .map(|text| Filter::read(text))
@@ -168,7 +165,9 @@ impl Filter {
         };
         let kind = match rest.split_once(':') {
             None if rest.is_empty() => {
-                return Err(bad("write a glob, or profile:, level:, verb: and a name".into()));
+                return Err(bad(
+                    "write a glob, or profile:, level:, verb: and a name".into()
+                ));
             }
             None => Kind::Glob(rest.to_owned()),
             Some(("profile", name)) => Kind::Profile(named(name).map_err(bad)?),

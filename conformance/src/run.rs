@@ -14,7 +14,7 @@ use snowproof_simulator::connection::certificates::Authority;
 use tokio::time::Instant;
 
 use crate::plan::{Plan, PlannedRun};
-use crate::report::{Report, RunReport};
+use crate::report::{Frame, Report, RunReport};
 use crate::subject::Subject;
 use crate::verdict::Verdict;
 
@@ -25,7 +25,6 @@ mod native;
 mod output;
 mod places;
 mod process;
-pub mod reporting;
 mod secrets;
 mod stage;
 mod version;
@@ -61,6 +60,8 @@ pub struct Settings {
     pub deadline: Option<Duration>,
     /// Whether the subject's words can be read.
     pub has_words: bool,
+    /// The longest from a process's start to its first contact, on an idle machine.
+    pub contact_within: Duration,
 }
 
 /// What happens while a plan is run.
@@ -142,7 +143,12 @@ pub async fn run(
                             INTERRUPTED
                         }
                     };
-                    (at, shared.one(planned, interruption, progress, &why_stopped).await)
+                    (
+                        at,
+                        shared
+                            .one(planned, interruption, progress, &why_stopped)
+                            .await,
+                    )
                 }
             })
             .collect();
@@ -173,13 +179,13 @@ pub async fn run(
     }
     let interrupted = interrupter.subscribe().is_due();
     let runs = runs.into_iter().flatten().collect();
-    Ok(reporting::assemble(
-        reporting::Head {
+    Ok(Report::assemble(
+        Frame {
             plan_hash: plan.hash,
             seed: shared.settings.seed,
             subject: shared.reported(),
             started,
-            wall_ms: reporting::millis(began.elapsed()),
+            wall_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             interrupted,
         },
         runs,
@@ -231,11 +237,8 @@ impl Shared {
     ) -> RunReport {
         let scenario = &planned.scenario;
         if let Some(reason) = &planned.inapplicable {
-            return reporting::without_evidence(
-                scenario,
-                Verdict::NotApplicable,
-                format!("not applicable: {reason}"),
-            );
+            let reason = format!("not applicable: {reason}");
+            return RunReport::unjudged(scenario, Verdict::NotApplicable, Some(reason));
         }
         let place = tokio::select! {
             biased;
@@ -251,12 +254,12 @@ impl Shared {
         };
         if let Some(reason) = left_out {
             let verdict = Verdict::Inconclusive;
-            return reporting::without_evidence(scenario, verdict, reason.to_owned());
+            return RunReport::unjudged(scenario, verdict, Some(reason.to_owned()));
         }
         progress(Progress::Started(scenario.name()));
         let report = match Stage::new(self, scenario).run(&mut interruption).await {
             Ok(staged) => staged.report(self, scenario, why_stopped),
-            Err(why) => reporting::without_evidence(scenario, Verdict::HarnessError, why),
+            Err(why) => RunReport::unjudged(scenario, Verdict::HarnessError, Some(why)),
         };
         if report.verdict >= Verdict::Fail {
             self.failed.store(true, Ordering::Relaxed);

@@ -12,8 +12,14 @@ use crate::subject::SubjectFile;
 #[must_use]
 pub fn all() -> Vec<(&'static str, String)> {
     vec![
-        ("journal-entry.v1.json", of::<snowproof_simulator::journal::Entry>()),
-        ("journal-header.v1.json", of::<snowproof_simulator::journal::Header>()),
+        (
+            "journal-entry.v1.json",
+            of::<snowproof_simulator::journal::Entry>(),
+        ),
+        (
+            "journal-header.v1.json",
+            of::<snowproof_simulator::journal::Header>(),
+        ),
         (
             "native-from-connector.v1.json",
             of::<snowproof_protocol::FromConnector>(),

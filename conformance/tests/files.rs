@@ -41,22 +41,98 @@ fn resolve(scenario: &Merged) -> snowproof::scenario::Scenario {
 fn a_slip_in_a_scenario_is_located_and_the_nearest_legal_word_offered() {
     let mut wrong = Vec::new();
     for (old, new, expected) in [
-        ("title:", "tilte:", ["x.yaml:4:1", "unknown key `tilte`", "did you mean `title`"]),
-        ("level: recover", "level: recovr", ["x.yaml:8:8", "`recovr`", "did you mean `recover`"]),
-        ("met: { third-page", "met: { thrid-page", ["x.yaml:23:22", "neither a step", "did you mean `third-page`"]),
-        ("killed_at: third-page", "killed_at: page-three", ["x.yaml:20:26", "no step is called `page-three`", "third-page"]),
-        ("data-no-orderby", "data-no-order", ["x.yaml:5:10", "no row `data-no-order`", "did you mean `data-no-orderby`"]),
-        ("id: healthy/sync", "id: healthy/snc", ["x.yaml:3:1", "`healthy/snc`", "`healthy/sync`"]),
-        ("code: FX-H02", "code: fx-h02", ["x.yaml:2:1", "`fx-h02` is not a code", "SP-A07"]),
-        ("when: { read: $table, page: 3 }, ", "", ["x.yaml:22:7", "has no `when`", "say what is counted"]),
-        ("when: { read: $table, page: 3 }", "when: { read: $table, connection: 3 }", ["x.yaml:22:21", "`2` of", "exactly one"]),
-        ("when: { read: $table, page: 3 }", "when: { page: 3 }", ["x.yaml:22:21", "`0` of", "exactly one"]),
-        ("instance:\n", "instances: {}\ninstance:\n", ["x.yaml:13:1", "both given", "keep one"]),
-        ("snowproof.scenario/1", "snowproof.scenario/2", ["x.yaml:1:1", "unknown schema", "snowproof.scenario/1"]),
-        ("  killed:\n", "  Killed:\n", ["x.yaml:19:3", "`Killed`", "lower-case"]),
-        ("outcome: success", "outcome: yes", ["x.yaml:16:12", "`yes`", "success"]),
-        ("resume: true", "resume: yes", ["x.yaml:20:", "bool", "resume"]),
-        ("page_size: 10", "page_size: 10\n  page_size: 11", ["x.yaml:11", "", ""]),
+        (
+            "title:",
+            "tilte:",
+            ["x.yaml:4:1", "unknown key `tilte`", "did you mean `title`"],
+        ),
+        (
+            "level: recover",
+            "level: recovr",
+            ["x.yaml:8:8", "`recovr`", "did you mean `recover`"],
+        ),
+        (
+            "met: { third-page",
+            "met: { thrid-page",
+            [
+                "x.yaml:23:22",
+                "neither a step",
+                "did you mean `third-page`",
+            ],
+        ),
+        (
+            "killed_at: third-page",
+            "killed_at: page-three",
+            [
+                "x.yaml:20:26",
+                "no step is called `page-three`",
+                "third-page",
+            ],
+        ),
+        (
+            "data-no-orderby",
+            "data-no-order",
+            [
+                "x.yaml:5:10",
+                "no row `data-no-order`",
+                "did you mean `data-no-orderby`",
+            ],
+        ),
+        (
+            "id: healthy/sync",
+            "id: healthy/snc",
+            ["x.yaml:3:1", "`healthy/snc`", "`healthy/sync`"],
+        ),
+        (
+            "code: FX-H02",
+            "code: fx-h02",
+            ["x.yaml:2:1", "`fx-h02` is not a code", "SP-A07"],
+        ),
+        (
+            "when: { read: $table, page: 3 }, ",
+            "",
+            ["x.yaml:22:7", "has no `when`", "say what is counted"],
+        ),
+        (
+            "when: { read: $table, page: 3 }",
+            "when: { read: $table, connection: 3 }",
+            ["x.yaml:22:21", "`2` of", "exactly one"],
+        ),
+        (
+            "when: { read: $table, page: 3 }",
+            "when: { page: 3 }",
+            ["x.yaml:22:21", "`0` of", "exactly one"],
+        ),
+        (
+            "instance:\n",
+            "instances: {}\ninstance:\n",
+            ["x.yaml:13:1", "both given", "keep one"],
+        ),
+        (
+            "snowproof.scenario/1",
+            "snowproof.scenario/2",
+            ["x.yaml:1:1", "unknown schema", "snowproof.scenario/1"],
+        ),
+        (
+            "  killed:\n",
+            "  Killed:\n",
+            ["x.yaml:19:3", "`Killed`", "lower-case"],
+        ),
+        (
+            "outcome: success",
+            "outcome: yes",
+            ["x.yaml:16:12", "`yes`", "success"],
+        ),
+        (
+            "resume: true",
+            "resume: yes",
+            ["x.yaml:20:", "bool", "resume"],
+        ),
+        (
+            "page_size: 10",
+            "page_size: 10\n  page_size: 11",
+            ["x.yaml:11", "", ""],
+        ),
     ] {
         let rendered = error(old, new);
         for part in expected {
@@ -73,7 +149,9 @@ fn broken_texts_are_errors_and_never_panics() {
     let deep = "a: ".to_owned() + &"[".repeat(500);
     let bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n";
     let large = "x".repeat(2 * 1024 * 1024);
-    for text in ["", "{", "\0", "- 1", "a: b: c", "schema", &deep, bomb, &large] {
+    for text in [
+        "", "{", "\0", "- 1", "a: b: c", "schema", &deep, bomb, &large,
+    ] {
         let error = add(text).unwrap_err();
         assert!(error.to_string().contains("x.yaml:"), "{error}");
     }
@@ -87,10 +165,21 @@ fn a_variant_is_merged_and_the_table_put_in_place() {
     let killed = resolve(set.find("FX-H02/killed").unwrap());
     assert_eq!(killed.acts.len(), 2);
     assert_eq!(
-        killed.steps["third-page"].when.as_ref().unwrap().read.as_deref(),
+        killed.steps["third-page"]
+            .when
+            .as_ref()
+            .unwrap()
+            .read
+            .as_deref(),
         Some("incident")
     );
-    assert!(killed.instances["main"].tables.as_ref().unwrap().contains_key("incident"));
+    assert!(
+        killed.instances["main"]
+            .tables
+            .as_ref()
+            .unwrap()
+            .contains_key("incident")
+    );
     // Filled in from the covered row of the catalogue and from what the subject declares.
     assert_eq!(killed.diagnosis.quiet_is_right, Some(true));
     assert_eq!(killed.subject.user.as_deref(), Some("sync.user"));
@@ -99,11 +188,15 @@ fn a_variant_is_merged_and_the_table_put_in_place() {
 
 #[test]
 fn null_removes_a_check_or_a_step_of_the_scenario() {
-    let text = HEALTHY.to_owned() + "  quiet:\n    steps: {}\n    expect: { checks: { fault-was-exercised: null } }\n";
+    let text = HEALTHY.to_owned()
+        + "  quiet:\n    steps: {}\n    expect: { checks: { fault-was-exercised: null } }\n";
     let set = add(&text).unwrap();
     let without = resolve(set.find("FX-H02/quiet").unwrap());
     let with = resolve(set.find("FX-H02").unwrap());
-    assert_eq!(serde_json::to_value(&without.checks).unwrap(), serde_json::json!({}));
+    assert_eq!(
+        serde_json::to_value(&without.checks).unwrap(),
+        serde_json::json!({})
+    );
     assert_ne!(with.checks, without.checks);
 }
 
@@ -115,7 +208,10 @@ fn two_files_must_not_share_a_code() {
         text: HEALTHY.replace("id: healthy/sync", "id: healthy/other"),
     };
     let error = set.add(second, "healthy/other").unwrap_err().to_string();
-    assert_eq!(error, "the code `FX-H02` is used by both `x.yaml` and `y.yaml`");
+    assert_eq!(
+        error,
+        "the code `FX-H02` is used by both `x.yaml` and `y.yaml`"
+    );
 }
 
 const MANIFEST: &str = r#"schema: snowproof.subject/1
@@ -145,15 +241,63 @@ fn subject(text: &str) -> Result<Subject, String> {
 fn a_slip_in_a_manifest_is_located() {
     let mut wrong = Vec::new();
     for (old, new, expected) in [
-        ("{base_url}", "{base_ulr}", ["m.yaml:5:16", "`{base_ulr}` is no parameter", "did you mean `base_url`"]),
-        ("{file:config}", "{file:confg}", ["m.yaml:5:30", "no file is called `confg`", "did you mean `config`"]),
-        ("match: \"a+\"", "match: \"a(\"", ["m.yaml:11:11", "`a(` is no regular expression", "unclosed"]),
-        ("stdout_json: /error", "stdout_json: error", ["m.yaml:10:17", "`error` is no JSON pointer", "slash"]),
-        ("net.dns", "net.dsn", ["m.yaml:11:31", "`net.dsn`", "did you mean `net.dns`"]),
-        ("  check: [", "  native: [", ["m.yaml:5:3", "`native` is no command of this adapter", "check, sync"]),
-        ("it keeps nothing", " ", ["m.yaml:13", "without a reason", "say why"]),
-        ("capabilities: [check, basic]", "capabilities: [check, basik]", ["m.yaml:8:23", "`basik`", "did you mean `basic`"]),
-        ("config: {", "../config: {", ["m.yaml:7:3", "no name for a file", "letters"]),
+        (
+            "{base_url}",
+            "{base_ulr}",
+            [
+                "m.yaml:5:16",
+                "`{base_ulr}` is no parameter",
+                "did you mean `base_url`",
+            ],
+        ),
+        (
+            "{file:config}",
+            "{file:confg}",
+            [
+                "m.yaml:5:30",
+                "no file is called `confg`",
+                "did you mean `config`",
+            ],
+        ),
+        (
+            "match: \"a+\"",
+            "match: \"a(\"",
+            ["m.yaml:11:11", "`a(` is no regular expression", "unclosed"],
+        ),
+        (
+            "stdout_json: /error",
+            "stdout_json: error",
+            ["m.yaml:10:17", "`error` is no JSON pointer", "slash"],
+        ),
+        (
+            "net.dns",
+            "net.dsn",
+            ["m.yaml:11:31", "`net.dsn`", "did you mean `net.dns`"],
+        ),
+        (
+            "  check: [",
+            "  native: [",
+            [
+                "m.yaml:5:3",
+                "`native` is no command of this adapter",
+                "check, sync",
+            ],
+        ),
+        (
+            "it keeps nothing",
+            " ",
+            ["m.yaml:13", "without a reason", "say why"],
+        ),
+        (
+            "capabilities: [check, basic]",
+            "capabilities: [check, basik]",
+            ["m.yaml:8:23", "`basik`", "did you mean `basic`"],
+        ),
+        (
+            "config: {",
+            "../config: {",
+            ["m.yaml:7:3", "no name for a file", "letters"],
+        ),
     ] {
         assert!(MANIFEST.contains(old), "{old}");
         let rendered = subject(&MANIFEST.replacen(old, new, 1)).unwrap_err();
@@ -225,7 +369,10 @@ fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             yaml_files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
             found.push(path);
         }
     }
@@ -240,7 +387,10 @@ fn every_shipped_file_fits_its_schema_and_its_loader() {
     };
     let kinds = [
         ("scenarios", validator("scenario.v1.json")),
-        ("conformance/tests/fixtures/scenarios", validator("scenario.v1.json")),
+        (
+            "conformance/tests/fixtures/scenarios",
+            validator("scenario.v1.json"),
+        ),
         ("conformance/subjects", validator("subject.v1.json")),
     ];
     let mut checked = 0;

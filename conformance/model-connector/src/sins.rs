@@ -78,8 +78,8 @@ pub const SINS: &[Variation] = &[
     },
     Variation {
         name: "multiplies-retry-after",
-        about: "waits four times as long as the instance asks",
-        edit: |policy| policy.retry_after = RetryAfter::Multiply(4),
+        about: "waits eight times as long as the instance asks",
+        edit: |policy| policy.retry_after = RetryAfter::Multiply(8),
     },
     Variation {
         name: "retries-before-long-retry-after",
@@ -98,7 +98,7 @@ pub const SINS: &[Variation] = &[
     },
     Variation {
         name: "drops-failed-page",
-        about: "skips a page that failed and reports success",
+        about: "skips a page that failed and goes on with the next",
         edit: |policy| policy.failed_page = FailedPage::Skip,
     },
     Variation {

@@ -16,14 +16,16 @@ use crate::subject::{
 
 /// Judge a command on one scenario by what it does on the wire and by its exit status
 #[derive(Debug, Args)]
-#[command(after_help = "The command finds its settings in the environment: SNOWPROOF_BASE_URL, SNOWPROOF_HOST, SNOWPROOF_PORT,
+#[command(
+    after_help = "The command finds its settings in the environment: SNOWPROOF_BASE_URL, SNOWPROOF_HOST, SNOWPROOF_PORT,
 SNOWPROOF_USER, SNOWPROOF_PASSWORD, SNOWPROOF_CA_FILE, SNOWPROOF_CA_BUNDLE, SNOWPROOF_TABLE, SNOWPROOF_PAGE_SIZE,
 SNOWPROOF_TIMEOUT (seconds), SNOWPROOF_OUT_DIR, SNOWPROOF_STATE_FILE. SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and
 NODE_EXTRA_CA_CERTS are set too. {base_url} and its like are replaced in the arguments.
 
 Examples:
   snowproof exec SP-A01 -- ./mysync --url {base_url}
-  snowproof exec SP-H01 -- sh -c 'curl -sSf -u \"$SNOWPROOF_USER:$SNOWPROOF_PASSWORD\" \"$SNOWPROOF_BASE_URL/api/now/table/$SNOWPROOF_TABLE\"'")]
+  snowproof exec SP-H01 -- sh -c 'curl -sSf -u \"$SNOWPROOF_USER:$SNOWPROOF_PASSWORD\" \"$SNOWPROOF_BASE_URL/api/now/table/$SNOWPROOF_TABLE\"'"
+)]
 pub(super) struct Arguments {
     /// The scenario, CODE or CODE/VARIANT
     #[arg(value_name = "CODE")]
@@ -39,7 +41,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME", default_value = "cmdb_ci_server")]
     table: String,
     /// The command and its arguments
-    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "COMMAND",
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     command: Vec<String>,
 }
 
@@ -79,7 +86,10 @@ fn subject(arguments: &Arguments) -> Result<Subject, Failure> {
         .iter()
         .map(|parameter| {
             let name = parameter.name();
-            (format!("SNOWPROOF_{}", name.to_uppercase()), format!("{{{name}}}"))
+            (
+                format!("SNOWPROOF_{}", name.to_uppercase()),
+                format!("{{{name}}}"),
+            )
         })
         .collect();
     let folder = std::env::current_dir().map_err(Failure::harness)?;

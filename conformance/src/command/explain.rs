@@ -72,7 +72,10 @@ fn explain_scenario(file: &Loaded, merged: &Merged) -> Result<String, Failure> {
         String::new(),
         scenario.why.trim().to_owned(),
         String::new(),
-        format!("source   {}: \"{}\"", scenario.source.document, scenario.source.says),
+        format!(
+            "source   {}: \"{}\"",
+            scenario.source.document, scenario.source.says
+        ),
         format!("covers   {}", scenario.covers.join(", ")),
     ];
     let acts = scenario.acts.iter().map(|act| {
@@ -83,7 +86,10 @@ fn explain_scenario(file: &Loaded, merged: &Merged) -> Result<String, Failure> {
             .map_or_else(String::new, |step| format!(", killed at `{step}`"));
         format!("{}{resumed}{killed}", act.verb)
     });
-    lines.push(format!("asked    {}", acts.collect::<Vec<_>>().join("; then ")));
+    lines.push(format!(
+        "asked    {}",
+        acts.collect::<Vec<_>>().join("; then ")
+    ));
     for (name, step) in &scenario.steps {
         let json = |value: serde_json::Result<String>| value.unwrap_or_default();
         lines.push(format!(
@@ -158,7 +164,11 @@ fn explain_check<'a>(check: &About, scenarios: impl Iterator<Item = &'a Merged>)
         "{}\n\ndemands   {}\nseverity  {severity}\naxis      {axis}\nused in   {}",
         check.id,
         check.demands,
-        if used.is_empty() { "no scenario".to_owned() } else { used.join(", ") }
+        if used.is_empty() {
+            "no scenario".to_owned()
+        } else {
+            used.join(", ")
+        }
     )
 }
 

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::{Ended, Failure, exit, printing};
 use crate::evidence::{Evidence, evidence_folders};
-use crate::report::{Report, ReportedSubject};
-use crate::run::reporting::{self, Head};
+use crate::report::{Frame, Report, ReportedSubject, RunReport, to_json};
+use crate::verdict;
 
 /// The largest report that is read, bytes.
 const MAX_REPORT_BYTES: u64 = 64 * 1024 * 1024;
@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Ended {
     let report = judge_again(&arguments.folder, arguments.strict)?;
-    let text = serde_json::to_string_pretty(&report).map_err(Failure::harness)?;
+    let text = to_json(&report).map_err(Failure::harness)?;
     printing::data(&text);
     Ok(exit::of(&report))
 }
@@ -54,14 +54,14 @@ fn judge_again(folder: &Path, strict: bool) -> Result<Report, Failure> {
         let evidence = Evidence::read(&path).map_err(Failure::usage)?;
         let relative = path.strip_prefix(folder).unwrap_or(&path);
         let relative = relative.display().to_string();
-        runs.push(reporting::judged_again(&evidence, strict, relative));
+        runs.push(judged(&evidence, strict, relative));
         seed = evidence.header.seed;
         subject.get_or_insert(ReportedSubject {
             name: evidence.subject.name,
             version: evidence.subject.version,
         });
     }
-    let head = Head {
+    let head = Frame {
         plan_hash: String::new(),
         seed,
         subject: subject.unwrap_or_else(|| ReportedSubject {
@@ -72,7 +72,7 @@ fn judge_again(folder: &Path, strict: bool) -> Result<Report, Failure> {
         wall_ms: runs.iter().map(|run| run.wall_ms).sum(),
         interrupted: false,
     };
-    Ok(reporting::assemble(head, runs))
+    Ok(Report::assemble(head, runs))
 }
 
 fn again(folder: &Path, saved: Report, strict: bool) -> Result<Report, Failure> {
@@ -83,11 +83,11 @@ fn again(folder: &Path, saved: Report, strict: bool) -> Result<Report, Failure> 
             Some(relative) => {
                 let path = inside(folder, &relative)?;
                 let evidence = Evidence::read(&path).map_err(Failure::usage)?;
-                runs.push(reporting::judged_again(&evidence, strict, relative));
+                runs.push(judged(&evidence, strict, relative));
             }
         }
     }
-    let head = Head {
+    let head = Frame {
         plan_hash: saved.plan_hash,
         seed: saved.seed,
         subject: saved.subject,
@@ -95,7 +95,11 @@ fn again(folder: &Path, saved: Report, strict: bool) -> Result<Report, Failure> 
         wall_ms: saved.wall_ms,
         interrupted: saved.interrupted,
     };
-    Ok(reporting::assemble(head, runs))
+    Ok(Report::assemble(head, runs))
+}
+
+fn judged(evidence: &Evidence, strict: bool, relative: String) -> RunReport {
+    RunReport::judged(evidence, verdict::judge(evidence, strict), Some(relative))
 }
 
 /// A report from anywhere must not lead out of its folder.

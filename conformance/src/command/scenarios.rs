@@ -20,7 +20,8 @@ pub(super) struct Sources {
 impl Sources {
     /// Reads them all.
     pub(super) fn load(&self) -> Result<ScenarioSet, Failure> {
-        let broken = |error: crate::scenario::LoadError| Failure::new(exit::USAGE, error.rendered());
+        let broken =
+            |error: crate::scenario::LoadError| Failure::new(exit::USAGE, error.rendered());
         let mut set = ScenarioSet::embedded().map_err(broken)?;
         for folder in &self.scenarios {
             set.add_folder(folder).map_err(broken)?;

@@ -24,7 +24,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Ended {
     if let Some(folder) = &arguments.write {
         schema::write(folder).map_err(|error| {
-            Failure::harness(format!("failed to write to `{}`: {error}", folder.display()))
+            Failure::harness(format!(
+                "failed to write to `{}`: {error}",
+                folder.display()
+            ))
         })?;
         return Ok(exit::CONFORMS);
     }

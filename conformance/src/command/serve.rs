@@ -108,7 +108,9 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
     let ready = Ready {
         https: address.base_url(),
         http: address.http.map(|http| format!("http://{http}")),
-        control: control.as_ref().map(|control| format!("http://{}", control.address)),
+        control: control
+            .as_ref()
+            .map(|control| format!("http://{}", control.address)),
         control_token: control.as_ref().map(|_| token),
         ca_file: ca_file.display().to_string(),
         user,
@@ -208,7 +210,11 @@ impl Ready {
             return;
         }
         let mut lines = vec![format!("listening on {}", self.https)];
-        lines.extend(self.http.as_ref().map(|http| format!("without TLS  {http}")));
+        lines.extend(
+            self.http
+                .as_ref()
+                .map(|http| format!("without TLS  {http}")),
+        );
         if let (Some(control), Some(token)) = (&self.control, &self.control_token) {
             lines.push(format!(
                 "control API  curl -H 'Authorization: Bearer {token}' {control}/conditions"

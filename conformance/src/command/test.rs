@@ -20,11 +20,13 @@ const MODEL: &str = include_str!("../../subjects/model.yaml");
 
 /// Judge a subject: drive it through the scenarios and report
 #[derive(Debug, Args)]
-#[command(after_help = "Several filters are a union; a leading ! takes away; quote it for the shell.
+#[command(
+    after_help = "Several filters are a union; a leading ! takes away; quote it for the shell.
 
 Examples:
   snowproof test --subject mysync.yaml profile:throttle '!SP-T03'
-  snowproof test --sin ignores-retry-after     see what a report says of a connector that does wrong")]
+  snowproof test --sin ignores-retry-after     see what a report says of a connector that does wrong"
+)]
 pub(super) struct Arguments {
     /// Globs over codes and ids, or profile:NAME, level:NAME, verb:NAME; a leading ! takes away
     #[arg(value_name = "FILTER")]
@@ -68,6 +70,10 @@ pub(super) struct Running {
     /// Start nothing after the first failure
     #[arg(long)]
     pub(super) fail_fast: bool,
+    /// The longest from a process's start to its first contact with the instance. Interpreters need
+    /// 1 to 9 s when many start at once
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "30s")]
+    pub(super) contact_within: Duration,
     /// Stop after this long, such as 10m; what is left is inconclusive
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(super) deadline: Option<Duration>,
@@ -116,7 +122,9 @@ pub(super) async fn drive(
     running: &Running,
     has_words: bool,
 ) -> Result<Report, Failure> {
-    let seed = running.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    let seed = running
+        .seed
+        .unwrap_or_else(|| u64::from(rand::random::<u32>()));
     printing::talk(&format!(
         "{} scenarios for {}, seed {seed}",
         plan.runs.len(),
@@ -134,6 +142,7 @@ pub(super) async fn drive(
         fail_fast: running.fail_fast,
         deadline: running.deadline,
         has_words,
+        contact_within: running.contact_within,
     };
     let note = |progress: Progress| console.note(progress);
     let report = run::run(plan, subject, settings, &interrupter, &note).await;

@@ -189,7 +189,10 @@ fn open(path: &Path, limit: u64) -> Result<File, EvidenceError> {
         return Err(unreadable(path, &"it is not a file"));
     }
     if metadata.len() > limit {
-        let why = format!("it holds `{}` bytes; at most {limit} are read", metadata.len());
+        let why = format!(
+            "it holds `{}` bytes; at most {limit} are read",
+            metadata.len()
+        );
         return Err(unreadable(path, &why));
     }
     Ok(file)

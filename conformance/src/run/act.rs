@@ -17,9 +17,7 @@ use super::process::{Pipes, Process};
 use super::words;
 use super::workplace::{self, ActFolders, Trust};
 use super::world::{Sign, Signs, World};
-use crate::evidence::{
-    ActEvidence, OutputSizes, ProcessEnding, ProcessProblem, SecretHit, Words,
-};
+use crate::evidence::{ActEvidence, OutputSizes, ProcessEnding, ProcessProblem, SecretHit, Words};
 use crate::scenario::Act;
 use crate::subject::{Adapter, RunKey, Subject};
 
@@ -180,7 +178,12 @@ impl Watch {
         Self {
             process,
             stdin: pipes.stdin,
-            readers: Readers::start(pipes.stdout, pipes.stderr, order.redactor, listener.wants_lines()),
+            readers: Readers::start(
+                pipes.stdout,
+                pipes.stderr,
+                order.redactor,
+                listener.wants_lines(),
+            ),
             listener,
             run_message: native.then(|| line(&run)),
             run_id,

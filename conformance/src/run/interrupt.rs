@@ -72,7 +72,11 @@ impl Interruption {
     }
 
     async fn reaches(&mut self, least: Interrupt) -> Interrupt {
-        match self.receiver.wait_for(|interrupt| *interrupt >= least).await {
+        match self
+            .receiver
+            .wait_for(|interrupt| *interrupt >= least)
+            .await
+        {
             Ok(interrupt) => *interrupt,
             // Nobody is left who could interrupt.
             Err(_) => std::future::pending().await,

@@ -262,7 +262,10 @@ mod tests {
                 vec![HELLO, foreign],
                 "2: the run id `r2` is not the one of this run",
             ),
-            (vec![HELLO, result, result], "3: `result` came after `result`"),
+            (
+                vec![HELLO, result, result],
+                "3: `result` came after `result`",
+            ),
             (
                 vec![
                     HELLO,

@@ -166,9 +166,11 @@ mod tests {
         assert_eq!(text, "login with <secret:password> failed");
         let hits = capture.hits("stderr");
         assert_eq!(hits.len(), 1);
-        assert!(hits.iter().all(|hit| hit.secret == "password"
-            && hit.form == "raw"
-            && hit.found_in == "stderr"));
+        assert!(
+            hits.iter().all(|hit| hit.secret == "password"
+                && hit.form == "raw"
+                && hit.found_in == "stderr")
+        );
     }
 
     #[test]

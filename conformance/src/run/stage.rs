@@ -7,21 +7,17 @@ use std::time::Duration;
 use snowproof_protocol::Parameter;
 use tokio::time::Instant;
 
+use super::Shared;
 use super::act::{self, ActOrder};
 use super::interrupt::Interruption;
 use super::secrets::Secrets;
 use super::workplace::{ActFolders, Workplace};
 use super::world::{MAIN, World};
-use super::{Shared, reporting};
 use crate::evidence::{ActEvidence, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
 use crate::report::RunReport;
 use crate::scenario::{BUDGET_CEILING, DEFAULT_USER, Scenario};
 use crate::subject::Adapter;
 use crate::verdict::{self, Verdict};
-
-/// From spawn to first contact, on an idle machine. Interpreters start in 1 to 9 s when many
-/// start at once (connection-faults 4).
-const CONTACT_WITHIN: Duration = Duration::from_secs(30);
 
 /// A scenario about to be run.
 pub(super) struct Stage<'a> {
@@ -33,7 +29,6 @@ pub(super) struct Stage<'a> {
 /// A scenario that was run.
 pub(super) struct Staged {
     evidence: Evidence,
-    wall: Duration,
     folder: PathBuf,
     relative: String,
 }
@@ -82,7 +77,6 @@ impl<'a> Stage<'a> {
             .write(&folder, &words)
             .map_err(|error| error.to_string())?;
         Ok(Staged {
-            wall: wall_of(&evidence.acts),
             evidence,
             folder,
             relative,
@@ -189,14 +183,22 @@ impl<'a> Stage<'a> {
     }
 
     fn contact_within(&self) -> Duration {
-        CONTACT_WITHIN + self.shared.lag.since(Instant::now() - Duration::from_secs(5)).p99() * 20
+        self.shared.settings.contact_within
+            + self
+                .shared
+                .lag
+                .since(Instant::now() - Duration::from_secs(5))
+                .p99()
+                * 20
     }
 
     fn budget(&self) -> Duration {
         self.scenario
             .subject
             .budget
-            .map_or(BUDGET_CEILING, |budget| budget.effective.min(BUDGET_CEILING))
+            .map_or(BUDGET_CEILING, |budget| {
+                budget.effective.min(BUDGET_CEILING)
+            })
     }
 
     fn facts(&self) -> SubjectFacts {
@@ -234,16 +236,9 @@ impl Staged {
             let verdict = Verdict::Inconclusive;
             // Half a run must not be judged again as if it were whole.
             let _ = std::fs::remove_dir_all(&self.folder);
-            return reporting::without_evidence(scenario, verdict, why_stopped().to_owned());
+            return RunReport::unjudged(scenario, verdict, Some(why_stopped().to_owned()));
         }
         let judged = verdict::judge(&self.evidence, shared.settings.strict);
-        reporting::judged(&self.evidence, judged, self.wall, self.relative)
+        RunReport::judged(&self.evidence, judged, Some(self.relative))
     }
-}
-
-/// From the first act's start to the last one's end.
-pub(crate) fn wall_of(acts: &[ActEvidence]) -> Duration {
-    let start = acts.first().map_or(0, |act| act.spawned_ns);
-    let end = acts.last().map_or(start, |act| act.exited_ns);
-    Duration::from_nanos(end.saturating_sub(start))
 }

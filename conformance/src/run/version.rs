@@ -41,7 +41,10 @@ pub(super) async fn ask(subject: &Subject) -> Option<String> {
             child.env(name, value);
         }
     }
-    let output = tokio::time::timeout(WITHIN, child.output()).await.ok()?.ok()?;
+    let output = tokio::time::timeout(WITHIN, child.output())
+        .await
+        .ok()?
+        .ok()?;
     let text = [output.stdout, output.stderr]
         .into_iter()
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())

@@ -69,9 +69,7 @@ pub(super) fn command(
             ..Said::default()
         };
     }
-    let text = |capture: &Capture| {
-        without_runtime_noise(&String::from_utf8_lossy(&capture.text()))
-    };
+    let text = |capture: &Capture| without_runtime_noise(&String::from_utf8_lossy(&capture.text()));
     diagnosis::read_words(source, &text(stdout), &text(stderr), exit_code)
 }
 

@@ -103,18 +103,22 @@ pub(super) fn launch(
         };
         write_private(&folders.files.join(name), content.as_bytes())?;
     }
-    let command = subject
-        .file
-        .run
-        .get(&key)
-        .ok_or_else(|| std::io::Error::other(format!("there is no command `{}`", key.name())))?;
+    let command =
+        subject.file.run.get(&key).ok_or_else(|| {
+            std::io::Error::other(format!("there is no command `{}`", key.name()))
+        })?;
     let launch = Launch {
-        command: command.iter().map(|argument| values.fill(argument)).collect(),
+        command: command
+            .iter()
+            .map(|argument| values.fill(argument))
+            .collect(),
         environment: environment(subject, &values, folders, trust),
         folder: folders.home.clone(),
         talks: subject.file.adapter == Adapter::Native,
     };
-    values.parameters.retain(|name, _| *name != Parameter::Password);
+    values
+        .parameters
+        .retain(|name, _| *name != Parameter::Password);
     Ok((launch, values))
 }
 

@@ -68,7 +68,12 @@ impl World {
             met: false,
         };
         self.running.start_act(act, &verb.to_string()).await;
-        let last = self.running.journal.entries().last().map_or(0, |entry| entry.at_ns);
+        let last = self
+            .running
+            .journal
+            .entries()
+            .last()
+            .map_or(0, |entry| entry.at_ns);
         self.anchor = (Instant::now(), last);
         signs
     }

@@ -99,7 +99,9 @@ impl ScenarioSet {
         for family in EMBEDDED.dirs() {
             for file in family.files() {
                 let path = file.path();
-                if path.extension().is_some_and(|extension| extension == "yaml")
+                if path
+                    .extension()
+                    .is_some_and(|extension| extension == "yaml")
                     && family.path() != Path::new("schema")
                     && family.path() != Path::new("editions")
                 {
@@ -150,8 +152,7 @@ impl ScenarioSet {
             });
         }
         for path in files {
-            let text =
-                std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
             let id = path
                 .strip_prefix(folder)
                 .unwrap_or(&path)

@@ -77,9 +77,7 @@ fn replace_table(value: &mut Value, table: &str) {
         Value::String(text) if text.contains(PLACEHOLDER) => {
             *text = text.replace(PLACEHOLDER, table);
         }
-        Value::Array(items) => items
-            .iter_mut()
-            .for_each(|item| replace_table(item, table)),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace_table(item, table)),
         Value::Object(fields) => {
             *fields = std::mem::take(fields)
                 .into_iter()
@@ -137,9 +135,11 @@ fn settings(written: SubjectSettings, declares: &Declares) -> SubjectSettings {
                 .unwrap_or_else(|| declares.page_size.clamp(1, MAX_PAGE_SIZE)),
         ),
         timeout: Some(timeout),
-        budget: Some(written.budget.unwrap_or_else(|| {
-            ScaledDuration::plain(longest_act(timeout.effective, declares))
-        })),
+        budget: Some(
+            written
+                .budget
+                .unwrap_or_else(|| ScaledDuration::plain(longest_act(timeout.effective, declares))),
+        ),
     }
 }
 
@@ -179,6 +179,9 @@ mod tests {
         };
         let seconds = Duration::from_secs;
         assert_eq!(longest_act(seconds(2), &quick), seconds(15));
-        assert_eq!(longest_act(seconds(30), &Declares::default()), BUDGET_CEILING);
+        assert_eq!(
+            longest_act(seconds(30), &Declares::default()),
+            BUDGET_CEILING
+        );
     }
 }

@@ -137,7 +137,10 @@ impl Exam<'_> {
     fn rows(&self, merged: &Merged, file: &ScenarioFile) -> Checked {
         for (at, row) in file.covers.iter().enumerate() {
             if catalogue::row(row).is_none() {
-                let rows: Vec<&str> = catalogue::rows().iter().map(|row| row.id.as_str()).collect();
+                let rows: Vec<&str> = catalogue::rows()
+                    .iter()
+                    .map(|row| row.id.as_str())
+                    .collect();
                 let error = self.within(
                     merged,
                     &["covers", &at.to_string()],
@@ -234,7 +237,10 @@ impl Exam<'_> {
     fn met(&self, merged: &Merged, file: &ScenarioFile) -> Checked {
         for name in file.expect.met.iter().flatten().map(|(name, _)| name) {
             let conditions = Condition::ALL.iter().map(|condition| condition.name());
-            if !steps(file).chain(conditions.clone()).any(|known| known == name) {
+            if !steps(file)
+                .chain(conditions.clone())
+                .any(|known| known == name)
+            {
                 return Err(self
                     .within(
                         merged,

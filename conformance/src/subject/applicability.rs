@@ -29,7 +29,10 @@ impl Subject {
             .and_then(|subject| subject.parallelism)
             .is_some_and(|parallelism| parallelism > 1);
         if parallel && !self.can(Capability::Parallel) {
-            return Some(self.lacks(Capability::Parallel, "cannot keep several requests in flight"));
+            return Some(self.lacks(
+                Capability::Parallel,
+                "cannot keep several requests in flight",
+            ));
         }
         None
     }

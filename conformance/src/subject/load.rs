@@ -105,7 +105,10 @@ impl Exam<'_> {
     fn run(&self) -> Checked<Vec<Parameter>> {
         if self.file.schema != SCHEMA {
             return Err(self
-                .error(&["schema"], format!("unknown schema `{}`", self.file.schema))
+                .error(
+                    &["schema"],
+                    format!("unknown schema `{}`", self.file.schema),
+                )
                 .legal(&self.file.schema, [SCHEMA])
                 .into());
         }
@@ -138,7 +141,11 @@ impl Exam<'_> {
         for (key, command) in &self.file.run {
             let name = key.name();
             if native != (*key == RunKey::Native) {
-                let legal: &[&str] = if native { &["native"] } else { &["check", "sync"] };
+                let legal: &[&str] = if native {
+                    &["native"]
+                } else {
+                    &["check", "sync"]
+                };
                 return Err(self
                     .error(
                         &["run", name],
@@ -173,7 +180,10 @@ impl Exam<'_> {
         for (name, value) in &self.file.env {
             if name.is_empty() || name.contains(['=', '\0']) {
                 return Err(self
-                    .error(&["env", name], format!("`{name}` is no name for a variable"))
+                    .error(
+                        &["env", name],
+                        format!("`{name}` is no name for a variable"),
+                    )
                     .into());
             }
             self.template(value, &["env", name], &mut used)?;
@@ -228,7 +238,10 @@ impl Exam<'_> {
     fn words(&self) -> Checked {
         let words = &self.file.diagnosis;
         for (at, entry) in words.map.iter().enumerate() {
-            self.expression(&entry.pattern, &["diagnosis", "map", &at.to_string(), "match"])?;
+            self.expression(
+                &entry.pattern,
+                &["diagnosis", "map", &at.to_string(), "match"],
+            )?;
         }
         for (at, source) in words.read_from.iter().enumerate() {
             let index = at.to_string();
@@ -264,11 +277,8 @@ impl Exam<'_> {
         compiled.map(|_| ()).map_err(|error| {
             let why = error.to_string();
             let why = why.lines().last().unwrap_or_default();
-            self.error(
-                path,
-                format!("`{pattern}` is no regular expression: {why}"),
-            )
-            .into()
+            self.error(path, format!("`{pattern}` is no regular expression: {why}"))
+                .into()
         })
     }
 

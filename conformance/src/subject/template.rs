@@ -69,9 +69,7 @@ pub fn parts(template: &str) -> Vec<Part<'_>> {
 fn is_name(text: &str) -> bool {
     let (head, tail) = text.split_once(':').unwrap_or((text, "x"));
     head.starts_with(|c: char| c.is_ascii_lowercase())
-        && head
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c == '_')
+        && head.chars().all(|c| c.is_ascii_lowercase() || c == '_')
         && !tail.is_empty()
         && tail
             .chars()
@@ -166,7 +164,10 @@ mod tests {
             ("--c={file:config}", "--c=/run/config"),
             ("{subject_dir}/s.py {self}", "/subject/s.py /bin/snowproof"),
             ("{password}", "{user}"),
-            ("{\"a\": {\"b\": \"{base_url}\"}}", "{\"a\": {\"b\": \"https://127.0.0.1:1\"}}"),
+            (
+                "{\"a\": {\"b\": \"{base_url}\"}}",
+                "{\"a\": {\"b\": \"https://127.0.0.1:1\"}}",
+            ),
             ("${HOME} {} {1} {", "${HOME} {} {1} {"),
             ("{{base_url}}", "{base_url}"),
             ("{{}} {{ x }}", "{{}} {{ x }}"),

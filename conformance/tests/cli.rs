@@ -1,0 +1,346 @@
+//! The command line as a person meets it: the real binary, its exit status, its two streams.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn snowproof(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_snowproof"));
+    command.args(arguments);
+    command
+}
+
+fn fixtures() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/scenarios");
+    folder.display().to_string()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn wrong_use_is_3_and_nothing_selected_is_4() {
+    let fixtures = fixtures();
+    for (arguments, status, expected) in [
+        (vec!["tset"], 3, "test"),
+        (vec!["test", "--jobs", "0"], 3, "1 to 1024"),
+        (vec!["test", "--deadline", "10"], 3, "not a duration"),
+        (
+            vec!["test", "--sin", "hot-lop"],
+            3,
+            "did you mean `hot-loop`",
+        ),
+        (vec!["test", "colour:red"], 3, "profile:, level:, verb:"),
+        (vec!["list", "level:high"], 3, "diagnose"),
+        (
+            vec!["list", "FX-H0Z", "--scenarios", &fixtures],
+            4,
+            "the nearest is `FX-H0",
+        ),
+        (vec!["list", "!*"], 4, "leave no scenario"),
+        (
+            vec!["explain", "tls.expird"],
+            4,
+            "did you mean `tls.expired`",
+        ),
+        (
+            vec!["exec", "XX-1", "true"],
+            4,
+            "no scenario is called `XX-1`",
+        ),
+        (vec!["test", "--subject", "nowhere.yaml"], 3, "nowhere.yaml"),
+        (vec!["judge", "nowhere"], 3, "nowhere"),
+        (vec!["schema", "subjct"], 3, "subject.v1.json"),
+        (vec!["serve", "--listen", "0.0.0.0:0"], 3, "--expose"),
+        (vec!["list", "--scenarios", "nowhere"], 3, "nowhere"),
+    ] {
+        let output = snowproof(&arguments);
+        let told = stderr(&output);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}\n{told}");
+        assert!(told.contains(expected), "{arguments:?}\n{told}");
+        assert!(output.stdout.is_empty(), "{arguments:?} wrote to stdout");
+        assert!(!told.contains("panicked"), "{told}");
+    }
+}
+
+#[test]
+fn a_broken_scenario_file_is_shown_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let family = folder.path().join("healthy");
+    std::fs::create_dir(&family).unwrap();
+    let text = include_str!("fixtures/scenarios/healthy/check.yaml").replace("acts:", "actz:");
+    std::fs::write(family.join("check.yaml"), text).unwrap();
+    let output = snowproof(&["test", "--scenarios", &folder.path().display().to_string()]);
+    assert_eq!(output.status.code(), Some(3));
+    let told = stderr(&output);
+    for part in [
+        "check.yaml:9:1",
+        "unknown key `actz`",
+        "did you mean `acts`",
+        "actz: [{ verb: check }]",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+}
+
+#[test]
+fn a_list_is_an_array_that_filters_shape() {
+    let fixtures = fixtures();
+    let list = |filters: &[&str]| -> Vec<String> {
+        let mut arguments = vec!["list", "--format", "json", "--scenarios", &fixtures];
+        arguments.extend(filters);
+        let output = snowproof(&arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let all: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+        all.iter()
+            .map(|one| match one["variant"].as_str() {
+                Some(variant) => format!("{}/{variant}", one["code"].as_str().unwrap()),
+                None => one["code"].as_str().unwrap().to_owned(),
+            })
+            .collect()
+    };
+    assert_eq!(
+        list(&["FX-H*"]),
+        ["FX-H01", "FX-H01/asleep", "FX-H02", "FX-H02/killed"]
+    );
+    assert_eq!(
+        list(&["FX-*", "!verb:sync", "!healthy/abuse"]),
+        ["FX-H01", "FX-H01/asleep"]
+    );
+    assert_eq!(
+        list(&["fx-h02/killed", "FX-H01"]),
+        ["FX-H01", "FX-H02/killed"]
+    );
+    assert!(list(&[]).len() > list(&["!FX-*"]).len());
+}
+
+#[test]
+fn everything_listed_can_be_explained() {
+    for (name, expected) in [
+        ("SP-T01", "waits-at-least-retry-after"),
+        ("waits-at-least-retry-after", "SP-T01"),
+        ("tls.expired", "next step"),
+    ] {
+        let output = snowproof(&["explain", name]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(stdout(&output).contains(expected), "{}", stdout(&output));
+    }
+}
+
+fn out(folder: &tempfile::TempDir) -> String {
+    folder.path().join("out").display().to_string()
+}
+
+#[test]
+fn saved_evidence_is_judged_to_the_identical_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, fixtures) = (out(&folder), fixtures());
+    let output = snowproof(&["test", "FX-H*", "--scenarios", &fixtures, "--out", &out]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        stdout(&output),
+        stderr(&output)
+    );
+    assert!(stdout(&output).contains("4 pass"), "{}", stdout(&output));
+    let report = std::fs::read_to_string(Path::new(&out).join("report.json")).unwrap();
+    let again = snowproof(&["judge", &out]);
+    assert_eq!(again.status.code(), Some(0));
+    assert_eq!(stdout(&again), report);
+
+    let journal = Path::new(&out).join("evidence/FX-H01/journal.jsonl");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    std::fs::write(&journal, text.replacen("\"seq\"", "\"sequence\"", 1)).unwrap();
+    let broken = snowproof(&["judge", &out]);
+    assert_eq!(broken.status.code(), Some(3));
+    assert!(
+        stderr(&broken).contains("journal.jsonl:2:"),
+        "{}",
+        stderr(&broken)
+    );
+}
+
+#[test]
+fn a_sin_is_found_and_ends_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = snowproof(&[
+        "test",
+        "SP-T01",
+        "--sin",
+        "ignores-retry-after",
+        "--out",
+        &out(&folder),
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(
+        stdout(&output).contains("waits-at-least-retry-after"),
+        "{}",
+        stdout(&output)
+    );
+}
+
+#[test]
+fn a_command_without_a_manifest_is_judged_by_the_wire_and_its_exit_status() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = fixtures();
+    let script = "test -n \"$SNOWPROOF_PASSWORD\" && test -r \"$SNOWPROOF_CA_FILE\" && test \"$1\" = \"$SNOWPROOF_BASE_URL\" && exit 5; exit 6";
+    let out = out(&folder);
+    let output = snowproof(&[
+        "exec",
+        "FX-H01",
+        "--scenarios",
+        &fixtures,
+        "--out",
+        &out,
+        "--",
+        "sh",
+        "-c",
+        script,
+        "sh",
+        "{base_url}",
+    ]);
+    let act = Path::new(&out).join("evidence/FX-H01/act-1/act.json");
+    let act: Value = serde_json::from_str(&std::fs::read_to_string(act).unwrap()).unwrap();
+    assert_eq!(act["exit_code"], 5, "{act:#}");
+    assert_eq!(act["said"]["outcome"], "failure");
+    assert_ne!(output.status.code(), Some(0));
+}
+
+/// A child that is ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Running {
+    fn interrupt(&self) {
+        let id = self.0.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-INT", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+}
+
+#[test]
+fn an_interrupted_run_ends_with_130_and_a_whole_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("subject.yaml");
+    // It says by a file that it runs, and then hangs.
+    let started = folder.path().join("started");
+    let fifo = started.display();
+    assert!(
+        Command::new("mkfifo")
+            .arg(&started)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let text = format!(
+        "schema: snowproof.subject/1\nsubject: slow\nadapter: command\nrun: {{ check: [sh, -c, 'echo > {fifo}; sleep 600'] }}\ncapabilities: [check, basic]\n"
+    );
+    std::fs::write(&manifest, text).unwrap();
+    let out = out(&folder);
+    let mut running = Running(
+        command(&[
+            "test",
+            "FX-P01",
+            "FX-H02",
+            "--scenarios",
+            &fixtures(),
+            "--out",
+            &out,
+            "--subject",
+        ])
+        .arg(&manifest)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap(),
+    );
+    // Opening a pipe for reading waits for its writer.
+    assert_eq!(std::fs::read_to_string(&started).unwrap(), "\n");
+    running.interrupt();
+    assert_eq!(running.0.wait().unwrap().code(), Some(130));
+    let report = std::fs::read_to_string(Path::new(&out).join("report.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["interrupted"], true);
+    let verdicts: Vec<&str> = report["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        verdicts,
+        ["not_applicable", "not_applicable", "inconclusive"]
+    );
+}
+
+#[tokio::test]
+async fn a_served_instance_answers_the_line_it_prints() {
+    let mut child = command(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--control",
+        "127.0.0.1:0",
+        "--ready-json",
+    ])
+    .stdout(Stdio::piped())
+    .stderr(Stdio::null())
+    .spawn()
+    .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap());
+    let mut running = Running(child);
+    let line = lines.lines().next().unwrap().unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    let text = |key: &str| ready[key].as_str().unwrap().to_owned();
+    let ca = std::fs::read(PathBuf::from(text("ca_file"))).unwrap();
+    let client = reqwest::Client::builder()
+        .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])
+        .build()
+        .unwrap();
+    let url = format!(
+        "{}/api/now/table/cmdb_ci_server?sysparm_limit=1",
+        text("https")
+    );
+    let request = client
+        .get(&url)
+        .basic_auth(text("user"), Some(text("password")));
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!(body["result"].as_array().unwrap().len(), 1);
+    let refused = client
+        .get(&url)
+        .basic_auth(text("user"), Some("wrong"))
+        .send();
+    assert_eq!(refused.await.unwrap().status(), 401);
+    let conditions = client
+        .get(format!("{}/conditions", text("control")))
+        .bearer_auth(text("control_token"));
+    assert_eq!(conditions.send().await.unwrap().status(), 200);
+
+    running.interrupt();
+    assert_eq!(running.0.wait().unwrap().code(), Some(0));
+}
