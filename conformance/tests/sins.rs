@@ -23,7 +23,11 @@ struct Caught {
     perhaps: &'static [&'static str],
 }
 
-const fn caught(sin: &'static str, scenario: &'static str, by: &'static [&'static str]) -> Caught {
+const fn caught(
+    sin: &'static str,
+    scenario: &'static str,
+    by: &'static [&'static str],
+) -> Caught {
     Caught {
         sin,
         scenario,
@@ -37,54 +41,30 @@ const CAUGHT: &[Caught] = &[
     caught(
         "skips-verification",
         "tls/expired-certificate",
-        &[
-            "diagnosis-class",
-            "no-retry-on-certificate-failure",
-            "outcome-as-expected",
-        ],
+        &["diagnosis-class", "no-retry-on-certificate-failure", "outcome-as-expected"],
     ),
     caught(
         "retries-bad-certificate",
         "tls/expired-certificate",
         &["no-retry-on-certificate-failure"],
     ),
-    caught(
-        "password-in-url",
-        "authentication/wrong-password",
-        &["no-secret-in-url"],
-    ),
-    caught(
-        "prints-password",
-        "core/healthy-check",
-        &["no-secret-in-output"],
-    ),
+    caught("password-in-url", "authentication/wrong-password", &["no-secret-in-url"]),
+    caught("prints-password", "core/healthy-check", &["no-secret-in-output"]),
     caught(
         "retries-refused-password",
         "authentication/wrong-password",
         &["no-account-lockout", "no-retry-on-401-basic"],
     ),
-    caught(
-        "retries-forbidden",
-        "permissions/missing-role",
-        &["no-retry-on-403"],
-    ),
+    caught("retries-forbidden", "permissions/missing-role", &["no-retry-on-403"]),
     caught(
         "trusts-200",
         "availability/hibernating-at-check",
-        &[
-            "diagnosis-class",
-            "outcome-as-expected",
-            "rejects-200-non-json",
-        ],
+        &["diagnosis-class", "outcome-as-expected", "rejects-200-non-json"],
     ),
     caught(
         "no-retry",
         "network/reset-mid-body",
-        &[
-            "no-lost-records",
-            "outcome-as-expected",
-            "retries-transient",
-        ],
+        &["no-lost-records", "outcome-as-expected", "retries-transient"],
     ),
     Caught {
         sin: "ignores-retry-after",
@@ -97,39 +77,19 @@ const CAUGHT: &[Caught] = &[
         "throttle/rate-limit-retry-after",
         &["retry-after-not-multiplied"],
     ),
-    caught(
-        "pages-without-order",
-        "core/healthy-sync",
-        &["stable-order-paging"],
-    ),
+    caught("pages-without-order", "core/healthy-sync", &["stable-order-paging"]),
     caught(
         "stops-on-short-page",
         "data/acl-shortened-pages",
-        &[
-            "no-lost-records",
-            "no-silent-truncation",
-            "pages-past-short-page",
-        ],
+        &["no-lost-records", "no-silent-truncation", "pages-past-short-page"],
     ),
     caught(
         "drops-failed-page",
         "network/reset-mid-body",
-        &[
-            "no-lost-records",
-            "no-silent-truncation",
-            "retries-transient",
-        ],
+        &["no-lost-records", "no-silent-truncation", "retries-transient"],
     ),
-    caught(
-        "duplicates-last-page",
-        "core/healthy-sync",
-        &["no-duplicate-records"],
-    ),
-    caught(
-        "checkpoints-late",
-        "data/killed-and-resumed",
-        &["no-duplicate-records"],
-    ),
+    caught("duplicates-last-page", "core/healthy-sync", &["no-duplicate-records"]),
+    caught("checkpoints-late", "data/killed-and-resumed", &["no-duplicate-records"]),
     caught(
         "restarts-from-zero",
         "data/killed-and-resumed",
@@ -145,11 +105,7 @@ const CAUGHT: &[Caught] = &[
         "authentication/wrong-password",
         &["diagnosis-class", "diagnosis-never"],
     ),
-    caught(
-        "no-next-step",
-        "availability/hibernating-at-check",
-        &["offers-next-step"],
-    ),
+    caught("no-next-step", "availability/hibernating-at-check", &["offers-next-step"]),
     caught(
         "says-success-on-failure",
         "authentication/wrong-password",
@@ -175,18 +131,9 @@ const CAUGHT: &[Caught] = &[
 /// Sins that no scenario meets yet, and what one would have to do.
 const UNMET: &[(&str, &str)] = &[
     ("hot-loop", "fail a read twice or more and name no time"),
-    (
-        "retries-before-long-retry-after",
-        "ask to wait longer than any connector does",
-    ),
-    (
-        "hides-what-is-missing",
-        "hide rows and expect that to be said",
-    ),
-    (
-        "no-attempt-timeout",
-        "end before the whole budget is used up",
-    ),
+    ("retries-before-long-retry-after", "ask to wait longer than any connector does"),
+    ("hides-what-is-missing", "hide rows and expect that to be said"),
+    ("no-attempt-timeout", "end before the whole budget is used up"),
     ("never-gives-up", "end before the whole budget is used up"),
 ];
 
@@ -197,10 +144,7 @@ fn every_sin_is_caught_by_its_checks_and_by_no_other() {
         let by: BTreeSet<String> = case.by.iter().map(|&id| id.to_owned()).collect();
         let perhaps: BTreeSet<String> = case.perhaps.iter().map(|&id| id.to_owned()).collect();
         let missed: Vec<_> = by.difference(&failed).collect();
-        let accused: Vec<_> = failed
-            .iter()
-            .filter(|id| !by.contains(*id) && !perhaps.contains(*id))
-            .collect();
+        let accused: Vec<_> = failed.iter().filter(|id| !by.contains(*id) && !perhaps.contains(*id)).collect();
         if missed.is_empty() && accused.is_empty() {
             return Ok(());
         }
@@ -219,16 +163,9 @@ fn every_sin_is_caught_or_said_to_be_unmet() {
         .map(|case| case.sin)
         .chain(UNMET.iter().map(|(sin, _)| *sin))
         .collect();
-    let all: BTreeSet<&str> = snowproof_connector::SINS
-        .iter()
-        .map(|sin| sin.name)
-        .collect();
+    let all: BTreeSet<&str> = snowproof_connector::SINS.iter().map(|sin| sin.name).collect();
     assert_eq!(named, all);
-    assert_eq!(
-        named.len(),
-        CAUGHT.len() + UNMET.len(),
-        "a sin is listed twice"
-    );
+    assert_eq!(named.len(), CAUGHT.len() + UNMET.len(), "a sin is listed twice");
 }
 
 #[test]
@@ -271,10 +208,7 @@ fn failed_checks(arguments: &[&str]) -> Result<BTreeSet<String>, String> {
         let name = format!("{} {}", run["id"], run["variant"]);
         let verdict = run["verdict"].as_str().unwrap();
         if !matches!(verdict, "pass" | "warn" | "fail") {
-            return Err(format!(
-                "{arguments:?}: {name} is {verdict}: {}",
-                run["reason"]
-            ));
+            return Err(format!("{arguments:?}: {name} is {verdict}: {}", run["reason"]));
         }
         for check in run["checks"].as_array().unwrap() {
             if check["ruling"]["result"] == "fail" {
@@ -300,9 +234,7 @@ fn in_parallel<T: Sync>(
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 loop {
-                    let Some(case) = next.lock().unwrap().next() else {
-                        return;
-                    };
+                    let Some(case) = next.lock().unwrap().next() else { return };
                     if let Err(error) = judge(case) {
                         errors.lock().unwrap().push(error);
                     }

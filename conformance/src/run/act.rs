@@ -376,7 +376,7 @@ impl Watch {
         match std::mem::replace(&mut self.listener, Listener::Nothing) {
             Listener::Native(conversation) => {
                 let (said, last_state) = words::native(
-                    conversation,
+                    *conversation,
                     &mut evidence,
                     &mut self.problems,
                     order.redactor,
