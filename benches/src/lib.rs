@@ -1,1 +1,1 @@
-//! Criterion benches, each a ratio against a named baseline measured in the same run.
+//! Ratios against a named baseline, measured in one run; each bench is a file in `benches/`.

@@ -85,7 +85,7 @@ fn write_length(length: Duration, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         ("m", 60_000),
         ("s", 1_000),
     ] {
-        if millis > 0 && millis % size == 0 {
+        if millis > 0 && millis.is_multiple_of(size) {
             return write!(f, "{}{unit}", millis / size);
         }
     }

@@ -77,7 +77,6 @@ impl Store {
         };
         let was_made = image::place(&path)?;
         let connection = connect(&path)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
         let synchronous = if folder.is_some() { "OFF" } else { "NORMAL" };
         connection.pragma_update(None, "synchronous", synchronous)?;
         Ok(Self {
@@ -160,13 +159,12 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut reader = self.reader()?;
-        let done = {
-            let snapshot = reader.transaction().map_err(StoreError::from)?;
-            work(&snapshot)
-        };
-        self.give_back(reader);
-        done
+        let mut reader = self.shared.reader()?;
+        let connection = reader.connection.as_mut().ok_or_else(|| {
+            StoreError::Invalid("a reader was used after it was given back".to_owned())
+        })?;
+        let snapshot = connection.transaction().map_err(StoreError::from)?;
+        work(&snapshot)
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
@@ -175,39 +173,52 @@ impl Store {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn reader(&self) -> Result<Connection, StoreError> {
+/// A connection that reads, on loan: it is given back even when a reader panics.
+struct Reader<'s> {
+    /// There until it is given back.
+    connection: Option<Connection>,
+    shared: &'s Shared,
+}
+
+impl Shared {
+    fn reader(&self) -> Result<Reader<'_>, StoreError> {
         let mut readers = self.readers();
-        loop {
-            if let Some(reader) = readers.idle.pop() {
-                return Ok(reader);
+        let idle = loop {
+            if let Some(connection) = readers.idle.pop() {
+                break Some(connection);
             }
             if readers.open < READERS {
                 readers.open += 1;
-                drop(readers);
-                return connect(&self.shared.path).inspect_err(|_| {
-                    self.readers().open -= 1;
-                    self.shared.returned.notify_one();
-                });
+                break None;
             }
-            readers = self
-                .shared
-                .returned
-                .wait(readers)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn give_back(&self, reader: Connection) {
-        self.readers().idle.push(reader);
-        self.shared.returned.notify_one();
+            let returned = self.returned.wait(readers);
+            readers = returned.unwrap_or_else(PoisonError::into_inner);
+        };
+        drop(readers);
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connect(&self.path).inspect_err(|_| {
+                self.readers().open -= 1;
+                self.returned.notify_one();
+            })?,
+        };
+        Ok(Reader {
+            connection: Some(connection),
+            shared: self,
+        })
     }
 
     fn readers(&self) -> MutexGuard<'_, Readers> {
-        self.shared
-            .readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        self.shared.readers().idle.extend(self.connection.take());
+        self.shared.returned.notify_one();
     }
 }
 

@@ -129,7 +129,7 @@ fn statement<'c>(
     }
     let rest = format!(
         " {} WHERE {} AND {condition} AND {visible}",
-        builder.from_clause(),
+        builder.source(),
         builder.of_class()
     );
     statement.push_str(&rest);

@@ -155,7 +155,7 @@ pub(super) fn rows(
         columns.push_str(", ");
         columns.push_str(&shown.sql);
     }
-    let statement = format!("SELECT {columns} {} {rest}", builder.from_clause());
+    let statement = format!("SELECT {columns} {} {rest}", builder.source());
     let mut statement = connection.prepare_cached(&statement)?;
     let mut found = statement.query(params_from_iter(&builder.parameters))?;
     let mut rows = Vec::new();

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -16,6 +17,10 @@ use crate::journal::{Accepted, Closed, ClosedBy, Event, TlsFailed, TlsFinished};
 
 /// Connections that one listener carries at a time; further callers wait in the kernel's queue.
 const MOST_CONNECTIONS: usize = 1024;
+
+/// How long nobody is accepted when descriptors or memory ran out: connections that end meanwhile
+/// give some back.
+const BREATHER: Duration = Duration::from_millis(10);
 
 /// A listener at work.
 #[derive(Debug)]
@@ -47,9 +52,8 @@ async fn accept_all(listener: TcpListener, site: Arc<Site>, speaks_tls: bool) {
             accepted = accept(&listener, &places) => accepted,
         };
         while connections.try_join_next().is_some() {}
-        // Out of descriptors or memory: yield, so that connections that end can give some back.
         let Ok((stream, peer, place)) = accepted else {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(BREATHER).await;
             continue;
         };
         let site = Arc::clone(&site);
@@ -86,12 +90,8 @@ async fn carry(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, speaks_tls
     let _slower_but_right = stream.set_nodelay(true);
     let wire = Arc::new(Wire::default());
     let socket = Socket::new(stream, Arc::clone(&wire));
-    let mut shutdown = site.shutdown.clone();
     let requests = if speaks_tls {
-        tokio::select! {
-            () = stopped(&mut shutdown) => 0,
-            requests = carry_tls(socket, connection, &wire, site) => requests,
-        }
+        carry_tls(socket, connection, &wire, site).await
     } else {
         serve::serve(socket, connection, &wire, site, false).await
     };
@@ -117,7 +117,12 @@ async fn carry(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, speaks_tls
 
 async fn carry_tls(socket: Socket, connection: u64, wire: &Arc<Wire>, site: &Arc<Site>) -> u32 {
     let (presents, cause) = site.instance.presents();
-    match tls::accept(socket, presents.config).await {
+    let mut shutdown = site.shutdown.clone();
+    let handshake = tokio::select! {
+        () = stopped(&mut shutdown) => return 0,
+        handshake = tls::accept(socket, presents.config) => handshake,
+    };
+    match handshake {
         Ok(finished) => {
             site.note_with(
                 cause,

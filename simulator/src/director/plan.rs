@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use indexmap::IndexMap;
 
 use crate::journal::Caller;
-use crate::setup::{Action, Moment, Step, Trigger};
+use crate::setup::{Action, Moment, RawResponse, Step, Trigger};
+
+/// Headers that a scripted answer cannot set: a false length would break the connection, not the
+/// answer.
+const FRAMING: [&str; 2] = ["content-length", "transfer-encoding"];
 
 /// Why a step is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -231,6 +236,7 @@ impl Check<'_> {
                     let problem = format!("has status `{}`; legal are 100 to 999", response.status);
                     return Err(self.wrong("do.respond", problem));
                 }
+                self.headers(response)?;
                 ("do.respond", Moment::Arrival)
             }
             Action::Stall(_) => ("do.stall", Moment::Decided),
@@ -246,6 +252,22 @@ impl Check<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn headers(&self, response: &RawResponse) -> Result<(), InvalidStep> {
+        for (name, value) in &response.headers {
+            let problem = if HeaderName::try_from(name.as_str()).is_err() {
+                format!("`{name}` is no header name")
+            } else if HeaderValue::try_from(value.as_str()).is_err() {
+                format!("`{name}` has a value that no header can have")
+            } else if FRAMING.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+                format!("`{name}` is set by HTTP itself; leave it out")
+            } else {
+                continue;
+            };
+            return Err(self.wrong("do.respond.headers", problem));
+        }
+        Ok(())
     }
 
     fn wrong(&self, field: &str, problem: impl Into<String>) -> InvalidStep {

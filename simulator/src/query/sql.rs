@@ -51,7 +51,7 @@ impl<'a> Builder<'a> {
     }
 
     /// `FROM … LEFT JOIN …`, complete once every field has been asked for.
-    pub(crate) fn from_clause(&self) -> String {
+    pub(crate) fn source(&self) -> String {
         let joins: String = self.joins.values().map(String::as_str).collect();
         format!("FROM \"{}\" AS t{joins}", self.class.root)
     }

@@ -196,7 +196,7 @@ fn found(
     order.push("t.sys_id".to_owned());
     let statement = format!(
         "SELECT t.sys_id {} WHERE {} AND {condition} ORDER BY {}",
-        builder.from_clause(),
+        builder.source(),
         builder.of_class(),
         order.join(", ")
     );

@@ -66,6 +66,8 @@ fn build() -> Result<Vec<u8>, StoreError> {
     let author = Author::system(seed::SHIPPED);
     seed::ship(&mut Records::new(&transaction, &author, &mut ids))?;
     transaction.commit()?;
+    // Copies are in WAL mode from the start; closing leaves everything in the one file.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.close().map_err(|(_, error)| error)?;
     Ok(fs::read(path)?)
 }

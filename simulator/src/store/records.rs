@@ -113,9 +113,11 @@ impl<'a> Records<'a> {
             _ => self.free_id(class)?,
         };
         let mut draft = Draft::default();
-        for column in class.columns.values() {
-            draft.insert(column.name, column.default.to_owned());
-        }
+        let defaults = class
+            .columns
+            .values()
+            .filter(|column| !column.default.is_empty());
+        draft.extend(defaults.map(|column| (column.name, column.default.to_owned())));
         let journals = self.lay(class, values, &mut draft);
         draft.insert("sys_id", sys_id.clone());
         draft.insert("sys_class_name", class.name.to_owned());
@@ -164,7 +166,6 @@ impl<'a> Records<'a> {
         let mod_count = hooks::audit_update(&self.author, &mut after);
         let mut names = changed;
         names.extend(["sys_updated_on", "sys_updated_by", "sys_mod_count"]);
-        names.dedup();
         let assignments: Vec<String> = names.iter().map(|name| format!("\"{name}\"=?")).collect();
         let statement = format!(
             "UPDATE \"{}\" SET {} WHERE sys_id=?",
@@ -296,11 +297,7 @@ impl<'a> Records<'a> {
         let class = known(table)?;
         let statement = format!("SELECT * FROM \"{}\" WHERE sys_id=?", class.root);
         let mut statement = self.connection.prepare_cached(&statement)?;
-        let names: Vec<String> = statement
-            .column_names()
-            .into_iter()
-            .map(Into::into)
-            .collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let stored = statement
             .query_row([sys_id], |row| {
                 (0..names.len())

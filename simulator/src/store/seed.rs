@@ -147,7 +147,7 @@ pub(super) fn count(records: &Records<'_>, table: &str) -> Result<u64, StoreErro
     let builder = Builder::new(known(table)?, super::SYSTEM);
     let statement = format!(
         "SELECT count(*) {} WHERE {}",
-        builder.from_clause(),
+        builder.source(),
         builder.of_class()
     );
     let count: i64 = records

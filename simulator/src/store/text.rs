@@ -36,12 +36,15 @@ pub(crate) fn compare(left: &str, right: &str) -> Ordering {
     folded(left).cmp(folded(right))
 }
 
+/// Whether a folded text matches a folded part.
+type Test = fn(&str, &str) -> bool;
+
 /// Teaches a connection the collation and the functions `contains`, `begins` and `ends`, whose
 /// second argument is already folded.
 pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_collation(COLLATION, compare)?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    let tests: [(&str, fn(&str, &str) -> bool); 3] = [
+    let tests: [(&str, Test); 3] = [
         ("contains", |text, part| text.contains(part)),
         ("begins", |text, part| text.starts_with(part)),
         ("ends", |text, part| text.ends_with(part)),

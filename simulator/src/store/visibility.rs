@@ -43,7 +43,7 @@ pub fn visible(
     let shown = access_condition(&mut builder, &access);
     let statement = format!(
         "SELECT t.sys_id, t.sys_mod_count, {shown} {} WHERE {} ORDER BY t.sys_id",
-        builder.from_clause(),
+        builder.source(),
         builder.of_class(),
     );
     store.read(|connection| {

@@ -108,17 +108,19 @@ impl Client {
             body: Vec::new(),
             broken: None,
         };
-        while chunked {
-            match self.chunk().await {
-                Ok(chunk) if chunk.is_empty() => break,
-                Ok(chunk) => answer.body.extend(chunk),
-                Err(error) => {
-                    answer.broken = Some(error.kind());
-                    break;
-                }
-            }
+        if chunked {
+            answer.broken = self.body(&mut answer.body).await.err().map(|e| e.kind());
         }
         Ok(answer)
+    }
+
+    async fn body(&mut self, body: &mut Vec<u8>) -> io::Result<()> {
+        loop {
+            match self.chunk().await? {
+                chunk if chunk.is_empty() => return Ok(()),
+                chunk => body.extend(chunk),
+            }
+        }
     }
 
     pub(crate) async fn chunk(&mut self) -> io::Result<Vec<u8>> {

@@ -68,13 +68,12 @@ async fn every_request_has_one_outcome_and_every_connection_one_end() {
     }
     running.shutdown().await.unwrap();
     let entries = journal.entries();
-    let requests: Vec<u64> = stage::requests(&entries)
+    let mut asked: Vec<u64> = stage::requests(&entries)
         .iter()
         .map(|r| r.request)
         .collect();
     let mut ended: Vec<u64> = outcomes(&entries).iter().map(|(o, _)| o.request).collect();
     ended.sort_unstable();
-    let mut asked = requests.clone();
     asked.sort_unstable();
     assert_eq!(asked, ended);
     for (outcome, entry) in outcomes(&entries) {

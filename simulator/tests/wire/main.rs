@@ -1,6 +1,11 @@
 //! The simulator over real sockets: certificates, faults, stages, steps, journal, control plane.
 //!
 //! The client speaks HTTP/1.1 by hand, so that the tests see every byte.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails here"
+)]
 
 mod client;
 mod control;

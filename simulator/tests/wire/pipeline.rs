@@ -274,3 +274,29 @@ async fn the_password_appears_nowhere_in_the_journal() {
     assert!(text.contains("Basic <secret:password>"));
     running.shutdown().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_caller_that_leaves_after_its_answer_is_not_asked_to_stay() {
+    let running = stage::start(json!({}), json!({})).await;
+    let mut client = stage::plain(&running).await;
+    let headers = credentials() + "Connection: close\r\n";
+    let answer = client.get(LIST, &headers).await;
+    assert_eq!(
+        (answer.status, answer.header("Connection")),
+        (200, Some("close"))
+    );
+    client.answer().await.unwrap_err();
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_long_request_line_is_refused_by_the_edge_in_html() {
+    let running = stage::start(json!({}), json!({})).await;
+    let mut client = stage::plain(&running).await;
+    let long = format!("{LIST}&sysparm_fields={}", "x".repeat(8200));
+    let answer = client.get(&long, &credentials()).await;
+    assert_eq!(answer.status, 414);
+    assert!(answer.text().starts_with("<html>"));
+    assert_eq!(answer.header("Set-Cookie"), None);
+    running.shutdown().await.unwrap();
+}

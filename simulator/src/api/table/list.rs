@@ -120,10 +120,7 @@ impl List<'_> {
     fn total(&self, connection: &Connection) -> Result<i64, Failed> {
         let mut builder = Builder::new(self.class, session(self.call));
         let condition = self.condition(&mut builder)?;
-        let statement = format!(
-            "SELECT count(*) {} WHERE {condition}",
-            builder.from_clause()
-        );
+        let statement = format!("SELECT count(*) {} WHERE {condition}", builder.source());
         let mut statement = connection.prepare_cached(&statement)?;
         Ok(statement.query_row(params_from_iter(&builder.parameters), |row| row.get(0))?)
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONNECTION;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use tokio::sync::OwnedMutexGuard;
@@ -131,10 +132,7 @@ fn raw(response: &RawResponse, step: &str) -> Reply {
             HeaderName::try_from(name.as_str()),
             HeaderValue::try_from(value.as_str()),
         ) {
-            // Framing is HTTP's: a false length would break the connection, not the answer.
-            if name != http::header::CONTENT_LENGTH && name != http::header::TRANSFER_ENCODING {
-                reply.headers.append(name, value);
-            }
+            reply.headers.append(name, value);
         }
     }
     reply.body = Bytes::from(response.body.clone());
@@ -298,6 +296,14 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, reply: &mut Reply) {
             now,
         },
     );
+    // A caller that says it will not come back is not told that it may.
+    let asked = head.headers.get(CONNECTION).map(HeaderValue::as_bytes);
+    let leaves = asked.is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
+    if leaves && reply.headers.contains_key(CONNECTION) {
+        reply
+            .headers
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+    }
 }
 
 /// The condition whose consequence the caller meets.

@@ -67,6 +67,14 @@ fn refusals_name_step_field_and_legal_values() {
             "has status `42`",
         ),
         (
+            serde_json::json!({"a": {"when": {"request": "*"}, "do": [{"respond": {"status": 200, "headers": {"a b": ""}}}]}}),
+            "`do.respond.headers` `a b` is no header name",
+        ),
+        (
+            serde_json::json!({"a": {"when": {"request": "*"}, "do": [{"respond": {"status": 200, "headers": {"Content-Length": "9"}}}]}}),
+            "`Content-Length` is set by HTTP itself",
+        ),
+        (
             serde_json::json!({"a": {"when": {"connection": 1}, "at": "decided"}}),
             "`at` needs a trigger by",
         ),
