@@ -97,15 +97,14 @@ fn attempts(chain: &wire::Chain<'_>, evidence: &Evidence) -> usize {
         return chain.attempts.len();
     }
     let starts: Vec<u64> = chain.attempts.iter().map(wire::Exchange::started).collect();
-    (0..starts.len())
-        .map(|first| {
-            starts[first..]
-                .iter()
-                .take_while(|start| start.saturating_sub(starts[first]) < RATE_PERIOD)
-                .count()
-        })
-        .max()
-        .unwrap_or(0)
+    let (mut most, mut first) = (0, 0);
+    for (last, start) in starts.iter().enumerate() {
+        while start.saturating_sub(starts[first]) >= RATE_PERIOD {
+            first += 1;
+        }
+        most = most.max(last - first + 1);
+    }
+    most
 }
 
 fn longest_failure(exchanges: &[wire::Exchange<'_>]) -> (usize, Vec<u64>) {

@@ -6,7 +6,7 @@ use snowproof_protocol::Outcome;
 
 use super::no_lost_records::TableSettings;
 use super::{Axis, Check, CheckResult, Ruling, Severity, acts};
-use crate::evidence::Evidence;
+use crate::evidence::{ActEvidence, Evidence};
 
 /// See the module.
 #[derive(Debug)]
@@ -24,6 +24,19 @@ impl Check for NoSilentTruncation {
         if !evidence.subject.has_records {
             return Ruling::not_applicable("its records cannot be read");
         }
+        let readings = acts::readings(evidence);
+        if readings.is_empty() {
+            return Ruling::not_applicable("nothing was to be read");
+        }
+        let expected = "success only with every visible record";
+        let admits = |reading: &Vec<&ActEvidence>| {
+            reading.last().is_some_and(|last| {
+                matches!(last.said.outcome, Some(Outcome::Failure | Outcome::Partial))
+            })
+        };
+        if readings.iter().all(admits) {
+            return Ruling::of(CheckResult::Pass, expected, "it did not report success", []);
+        }
         let Some(truth) = settings.truth(evidence) else {
             return Ruling::of(
                 CheckResult::Inconclusive,
@@ -32,11 +45,6 @@ impl Check for NoSilentTruncation {
                 [],
             );
         };
-        let readings = acts::readings(evidence);
-        if readings.is_empty() {
-            return Ruling::not_applicable("nothing was to be read");
-        }
-        let expected = "success only with every visible record";
         let mut undecided = None;
         for reading in readings {
             let delivered: BTreeSet<&str> = reading
@@ -99,6 +107,20 @@ mod tests {
         assert_eq!(truncated(Some(Outcome::Partial)), CheckResult::Pass);
         assert_eq!(truncated(Some(Outcome::Failure)), CheckResult::Pass);
         assert_eq!(truncated(None), CheckResult::Inconclusive);
+    }
+
+    #[test]
+    fn an_admitted_failure_needs_no_truth_and_a_success_does() {
+        for (outcome, result) in [
+            (Outcome::Failure, CheckResult::Pass),
+            (Outcome::Success, CheckResult::Inconclusive),
+        ] {
+            let mut run = Run::sync();
+            run.says(outcome, None, "");
+            let ruling =
+                NoSilentTruncation::decide(&TableSettings::default(), &run.end().evidence());
+            assert_eq!(ruling.result, result);
+        }
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! `quiet-diagnosis`: a run that recovered does not end with an error.
+//!
+//! Classes that go with a success, such as `data.partial`, are no error.
 
 use snowproof_protocol::Outcome;
 
 use super::diagnosis_class::listed;
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts};
+use crate::diagnosis;
 use crate::evidence::Evidence;
 
 /// See the module.
@@ -32,10 +35,12 @@ impl Check for QuietDiagnosis {
             return Ruling::not_applicable("no act succeeded");
         }
         let any_of = evidence.scenario.diagnosis.any_of.as_deref().unwrap_or_default();
+        let quiet_is_right = evidence.scenario.diagnosis.quiet_is_right == Some(true);
         let complaints: Vec<_> = succeeded
             .iter()
             .filter_map(|act| act.said.class)
-            .filter(|class| !any_of.contains(class))
+            .filter(|class| !diagnosis::about(*class).goes_with_success())
+            .filter(|class| quiet_is_right || !any_of.contains(class))
             .collect();
         let expected = "no error reported with a success";
         if complaints.is_empty() {
@@ -68,6 +73,18 @@ mod tests {
     fn silence_and_what_is_expected_pass() {
         assert_eq!(saying(Outcome::Success, None), CheckResult::Pass);
         assert_eq!(saying(Outcome::Success, Some(Class::DataPartial)), CheckResult::Pass);
+    }
+
+    #[test]
+    fn what_a_failure_might_say_a_recovered_run_may_not() {
+        let mut run = Run::sync();
+        run.evidence.scenario.diagnosis.any_of = Some(vec![Class::ThrottleRateLimit]);
+        run.says(Outcome::Success, Some(Class::ThrottleRateLimit), "limited")
+            .end();
+        let decide = |run: &Run| QuietDiagnosis::decide(&NoSettings {}, &run.evidence()).result;
+        assert_eq!(decide(&run), CheckResult::Pass);
+        run.evidence.scenario.diagnosis.quiet_is_right = Some(true);
+        assert_eq!(decide(&run), CheckResult::Fail);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! A sleeping instance answers every path with status 200 and HTML (wire-failures 6.1).
 
+use std::collections::BTreeMap;
+
 use snowproof_protocol::Outcome;
 use snowproof_simulator::journal::Condition;
 
@@ -28,16 +30,23 @@ impl Check for Rejects200NonJson {
             if acts::was_killed(evidence, act) {
                 continue;
             }
-            let within: Vec<_> = exchanges.iter().filter(|each| each.act == act.act).collect();
-            for (index, page) in within.iter().enumerate() {
-                if !is_page(page, evidence) {
-                    continue;
+            let within: Vec<_> = exchanges
+                .iter()
+                .filter(|each| each.act == act.act)
+                .map(|each| (wire::Op::of(each), each))
+                .collect();
+            let mut last_pages: BTreeMap<&wire::Op, usize> = BTreeMap::new();
+            for (index, (op, each)) in within.iter().enumerate() {
+                if is_page(each, evidence) {
+                    met.push(each.seq);
+                    last_pages.insert(op, index);
                 }
-                met.push(page.seq);
-                let op = wire::Op::of(page);
-                let answered_later = within[index + 1..].iter().any(|later| {
-                    !later.failed() && !is_page(later, evidence) && wire::Op::of(later).covers(&op)
-                });
+            }
+            for (op, index) in last_pages {
+                let page = within[index].1;
+                let answered_later = within[index + 1..]
+                    .iter()
+                    .any(|(later, each)| !each.failed() && later.covers(op));
                 match act.said.outcome {
                     _ if answered_later => {}
                     Some(Outcome::Success) => accepted.extend(page.entries()),

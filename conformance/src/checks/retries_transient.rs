@@ -3,6 +3,8 @@
 //! 502, 503, 504, a connection that breaks and a read that falls silent are worth a second
 //! attempt. How is left to the connector: the same call again, or a reading that begins earlier.
 
+use std::collections::BTreeSet;
+
 use snowproof_protocol::Verb;
 use snowproof_simulator::journal::Condition;
 
@@ -29,21 +31,24 @@ impl Check for RetriesTransient {
             if act.verb != Verb::Sync || acts::was_killed(evidence, act) {
                 continue;
             }
-            let within: Vec<_> = exchanges.iter().filter(|each| each.act == act.act).collect();
-            let doomed = within.iter().any(|each| each.failed() && !is_transient(each));
-            for (index, exchange) in within.iter().enumerate() {
+            let within: Vec<_> = exchanges
+                .iter()
+                .filter(|each| each.act == act.act)
+                .map(|each| (wire::Op::of(each), each))
+                .collect();
+            let doomed = within.iter().any(|(_, each)| is_final(each));
+            let mut failed_before: BTreeSet<&wire::Op> = BTreeSet::new();
+            for (index, (op, exchange)) in within.iter().enumerate() {
+                let is_first = !failed_before.contains(op);
+                if exchange.failed() {
+                    failed_before.insert(op);
+                }
                 if !is_transient(exchange) {
                     continue;
                 }
                 met.push(exchange.seq);
-                let op = wire::Op::of(exchange);
-                let again = within[index + 1..]
-                    .iter()
-                    .any(|later| wire::Op::of(later).covers(&op));
-                let failed_before = within[..index]
-                    .iter()
-                    .any(|earlier| earlier.failed() && wire::Op::of(earlier) == op);
-                if !again && !failed_before && !doomed {
+                let tried_again = || within[index + 1..].iter().any(|(later, _)| later.covers(op));
+                if is_first && !doomed && !tried_again() {
                     abandoned.extend(exchange.entries());
                 }
             }
@@ -67,6 +72,13 @@ impl Check for RetriesTransient {
         };
         Ruling::of(result, expected, "a read was given up after one attempt", abandoned)
     }
+}
+
+/// Whether an answer ends a sync for good reason, so that other calls need not be tried again.
+fn is_final(exchange: &wire::Exchange<'_>) -> bool {
+    exchange.failed()
+        && !is_transient(exchange)
+        && !matches!(exchange.status(), Some(202 | 408 | 429))
 }
 
 fn is_transient(exchange: &wire::Exchange<'_>) -> bool {
@@ -114,6 +126,20 @@ mod tests {
         run.wait(500);
         run.get("/api/now/table/t").fails(503, Condition::Scripted);
         assert_eq!(decide(&mut run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_rate_limit_elsewhere_is_no_excuse_and_a_403_is() {
+        for (status, condition, result) in [
+            (429, Condition::RateLimited, CheckResult::Fail),
+            (403, Condition::TableDenied, CheckResult::Pass),
+        ] {
+            let mut run = Run::sync();
+            run.get("/api/now/table/t?sysparm_offset=10").cut();
+            run.get("/api/now/table/t?sysparm_offset=20")
+                .fails(status, condition);
+            assert_eq!(decide(&mut run), result, "{status}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `retry-after-not-multiplied`: a stated wait is not stretched by the connector's own backoff.
 
+use std::collections::BTreeMap;
+
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
 
@@ -21,14 +23,15 @@ impl Check for RetryAfterNotMultiplied {
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let exchanges = wire::of_subject(evidence);
         let refusals = wire::refusals(&exchanges, evidence);
+        let stated: BTreeMap<u64, wire::Stated> = refusals
+            .iter()
+            .filter_map(|refusal| Some((refusal.exchange.seq, refusal.retry_after?)))
+            .collect();
         let longest = wire::chains(&exchanges)
             .iter()
             .flat_map(|chain| chain.gaps(evidence))
             .filter_map(|gap| {
-                let stated = refusals
-                    .iter()
-                    .find(|refusal| refusal.exchange.seq == gap.before.seq)?
-                    .retry_after?;
+                let stated = stated.get(&gap.before.seq)?;
                 let wait = stated.wait.max(0);
                 let allowed = wait + SLACK + wire::late(wait, evidence);
                 Some((gap, wait, allowed))

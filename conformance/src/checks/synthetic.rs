@@ -1,24 +1,23 @@
 //! Evidence made by hand, for tests of checks: a run is told as a story and its clock is turned.
 
-use indexmap::IndexMap;
 use snowproof_protocol::{Outcome as SaidOutcome, Verb};
 use snowproof_simulator::journal::{
     Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Condition, Decided, Entry, Event, Header,
-    Outcome, RefusedUntil, ReplyEnd, Request, Served, StepFired, TlsFailed, TlsFinished,
-    Unmodelled, VERSION,
+    Request, StepFired, TlsFailed, TlsFinished, Unmodelled, VERSION,
 };
 use snowproof_simulator::setup::{Action, Certificate, Step};
 
-use super::Checks;
+mod asked;
+mod scenario;
+
 use crate::diagnosis::Class;
 use crate::evidence::{
     ActEvidence, Delivered, Evidence, Lag, OutputSizes, ProcessEnding, ReadBy, Said, SubjectFacts,
     TableTruth, Truth,
 };
-use crate::scenario::{
-    Act, ExpectedDiagnosis, ExpectedOutcome, Level, Profile, Scenario, Source, SubjectSettings,
-};
+use crate::scenario::Act;
 use crate::subject::{Capability, Declares};
+pub(crate) use asked::Asked;
 
 pub(crate) const MS: u64 = 1_000_000;
 
@@ -29,15 +28,6 @@ pub(crate) struct Run {
     pub(crate) now: u64,
     connection: u64,
     requests: u64,
-}
-
-/// A request that waits for its reply.
-#[derive(Debug)]
-pub(crate) struct Asked<'r> {
-    run: &'r mut Run,
-    request: Request,
-    cause: Option<Cause>,
-    takes: u64,
 }
 
 impl Run {
@@ -52,7 +42,7 @@ impl Run {
     fn of(verb: Verb) -> Self {
         let mut run = Self {
             evidence: Evidence {
-                scenario: scenario(),
+                scenario: scenario::empty(),
                 subject: SubjectFacts {
                     name: "synthetic".into(),
                     version: None,
@@ -345,126 +335,5 @@ impl Run {
 
     pub(crate) fn evidence(&self) -> Evidence {
         self.evidence.clone()
-    }
-}
-
-impl Asked<'_> {
-    pub(crate) fn because(mut self, step: &str) -> Self {
-        self.cause = Some(Cause::Step(step.into()));
-        self
-    }
-
-    /// How long the reply takes, milliseconds.
-    pub(crate) fn taking(mut self, millis: u64) -> Self {
-        self.takes = millis;
-        self
-    }
-
-    pub(crate) fn edit(mut self, edit: impl FnOnce(&mut Request)) -> Self {
-        edit(&mut self.request);
-        self
-    }
-
-    pub(crate) fn ok(self) {
-        self.finish(Some(200), None, ReplyEnd::Delivered, None);
-    }
-
-    pub(crate) fn fails(self, status: u16, condition: Condition) {
-        self.finish(Some(status), Some(condition), ReplyEnd::Delivered, None);
-    }
-
-    pub(crate) fn silent(self) {
-        self.finish(None, Some(Condition::Stalled), ReplyEnd::Silent, None);
-    }
-
-    pub(crate) fn cut(self) {
-        self.finish(Some(200), Some(Condition::HungUp), ReplyEnd::Cut, None);
-    }
-
-    pub(crate) fn rate_limited(mut self, retry_after: &str) {
-        self.request.decision.refused_until = Some(RefusedUntil {
-            rule: "rule".into(),
-            window_ends_ns: self.run.now + 3_000 * MS,
-            retry_after: Some(retry_after.into()),
-            reset_unix: None,
-        });
-        self.fails(429, Condition::RateLimited);
-    }
-
-    /// A page of rows: offset, limit, total, the rows delivered, how many were hidden.
-    pub(crate) fn page(self, offset: u64, limit: u64, total: u64, ids: &[&str], hidden: u64) {
-        let ordered = self.request.target.contains("ORDERBYsys_id");
-        let served = Served {
-            table: self.request.table.clone().unwrap_or_default(),
-            query: String::new(),
-            order: vec!["sys_id".into()],
-            ordered_by_caller: if ordered {
-                vec!["sys_id".into()]
-            } else {
-                Vec::new()
-            },
-            offset,
-            limit,
-            total,
-            hidden,
-            sys_ids: ids.iter().map(|id| (*id).into()).collect(),
-        };
-        self.finish(Some(200), None, ReplyEnd::Delivered, Some(served));
-    }
-
-    fn finish(
-        mut self,
-        status: Option<u16>,
-        condition: Option<Condition>,
-        end: ReplyEnd,
-        served: Option<Served>,
-    ) {
-        self.request.decision.status = status;
-        self.request.decision.condition = condition;
-        let (request, connection) = (self.request.request, self.request.connection);
-        let cause = self.cause.clone();
-        self.run.log(cause.clone(), Event::Request(self.request));
-        self.run.wait(self.takes);
-        let ended_ns = self.run.now;
-        self.run.log(
-            cause,
-            Event::Outcome(Outcome {
-                request,
-                connection,
-                end,
-                status,
-                body_bytes: 0,
-                ended_ns,
-                condition,
-                served,
-            }),
-        );
-    }
-}
-
-fn scenario() -> Scenario {
-    Scenario {
-        code: "SP-T01".into(),
-        variant: None,
-        id: "test/synthetic".into(),
-        title: "A synthetic run".into(),
-        covers: Vec::new(),
-        profile: Profile::Core,
-        level: Level::Recover,
-        why: String::new(),
-        source: Source {
-            document: String::new(),
-            says: String::new(),
-        },
-        acts: Vec::new(),
-        parameters: Vec::new(),
-        table: "t".into(),
-        subject: SubjectSettings::default(),
-        instances: IndexMap::new(),
-        steps: IndexMap::new(),
-        outcome: ExpectedOutcome::Any,
-        met: IndexMap::new(),
-        diagnosis: ExpectedDiagnosis::default(),
-        checks: Checks::default(),
     }
 }

@@ -3,6 +3,8 @@
 //! Seconds and HTTP-dates, on 429 and 503 (RFC 9110, 10.2.3; wire-failures 5.1). Giving up is
 //! right too.
 
+use std::collections::BTreeMap;
+
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
 
@@ -22,19 +24,17 @@ impl Check for WaitsAtLeastRetryAfter {
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let exchanges = wire::of_subject(evidence);
         let refusals = wire::refusals(&exchanges, evidence);
-        let stated = |seq: u64| {
-            refusals
-                .iter()
-                .find(|refusal| refusal.exchange.seq == seq)
-                .and_then(|refusal| refusal.retry_after)
-        };
-        if refusals.iter().all(|refusal| refusal.retry_after.is_none()) {
+        let stated: BTreeMap<u64, wire::Stated> = refusals
+            .iter()
+            .filter_map(|refusal| Some((refusal.exchange.seq, refusal.retry_after?)))
+            .collect();
+        if stated.is_empty() {
             return Ruling::not_applicable("no answer stated a Retry-After");
         }
         let mut shortest: Option<(i128, i128, i128, Vec<u64>)> = None;
         let mut gaps = 0;
         for gap in wire::chains(&exchanges).iter().flat_map(|chain| chain.gaps(evidence)) {
-            let Some(stated) = stated(gap.before.seq) else {
+            let Some(stated) = stated.get(&gap.before.seq) else {
                 continue;
             };
             gaps += 1;

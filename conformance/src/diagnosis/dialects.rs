@@ -128,5 +128,64 @@ fn phrases(dialect: &str) -> &'static [Phrases] {
     }
 }
 
+/// Asserts that each text is read as its class by a dialect.
 #[cfg(test)]
-mod tests;
+fn reads_as(dialect: &str, cells: &[(Class, &str)]) {
+    for (expected, text) in cells {
+        let class = read(&[dialect.to_owned()], text).and_then(|reading| reading.class);
+        assert_eq!(class, Some(*expected), "{dialect}: {text}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_phrase_compiles_and_every_dialect_has_some() {
+        let lists: [(&str, usize); 8] = [
+            ("curl", curl::PHRASES.len() + openssl::PHRASES.len()),
+            (
+                "python-requests",
+                python_requests::PHRASES.len() + openssl::PHRASES.len(),
+            ),
+            ("httpx", httpx::PHRASES.len() + openssl::PHRASES.len()),
+            (
+                "node-fetch",
+                node_fetch::PHRASES.len() + openssl::PHRASES.len(),
+            ),
+            (
+                "axios",
+                axios::PHRASES.len() + node_fetch::PHRASES.len() + openssl::PHRASES.len(),
+            ),
+            ("java-httpclient", java_httpclient::PHRASES.len()),
+            ("reqwest", reqwest::PHRASES.len()),
+            ("servicenow", servicenow::PHRASES.len()),
+        ];
+        assert_eq!(lists.map(|(name, _)| name)[..], *DIALECTS);
+        for (name, count) in lists {
+            assert_eq!(
+                phrases(name).iter().map(Phrases::len).sum::<usize>(),
+                count,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_text_that_blames_everything_blames_nothing() {
+        let text = "User Not Authenticated, or the instance is hibernating, or rate limit exceeded, or Invalid table x";
+        let reading = read(&[], text).unwrap();
+        assert_eq!(reading.class, None);
+        assert!(reading.candidates.contains(&Class::AuthInvalidCredentials));
+        assert!(reading.candidates.contains(&Class::InstanceHibernating));
+    }
+
+    #[test]
+    fn plain_words_mean_nothing() {
+        for text in ["done", "12 records written", "something went wrong", ""] {
+            let named: Vec<String> = DIALECTS.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(read(&named, text), None, "{text}");
+        }
+    }
+}

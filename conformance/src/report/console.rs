@@ -40,7 +40,7 @@ pub fn summary(report: &Report, colour: bool, width: usize) -> String {
         line(&mut text, &paint.verdict(verdict, heading));
         for run in runs {
             if verdict == Verdict::NotApplicable {
-                let reason = run.reason.as_deref().unwrap_or("does not apply");
+                let reason = plain(run.reason.as_deref().unwrap_or("does not apply"));
                 line(&mut text, &format!("  {}  {reason}", run.name()));
             } else {
                 explain(&mut text, run, report.seed, paint);
@@ -87,7 +87,7 @@ fn explain(text: &mut String, run: &RunReport, seed: u64, paint: Paint) {
         &format!("  {}  {}", paint.bold(&run.name()), run.title),
     );
     if let Some(reason) = &run.reason {
-        line(text, &format!("    {reason}"));
+        line(text, &format!("    {}", plain(reason)));
     }
     for check in &run.checks {
         let told = match check.ruling.result {
@@ -104,9 +104,15 @@ fn explain(text: &mut String, run: &RunReport, seed: u64, paint: Paint) {
         };
         line(text, &format!("    {}{weight}", paint.bold(&check.id)));
         if !check.ruling.expected.is_empty() {
-            line(text, &format!("      expected  {}", check.ruling.expected));
+            line(
+                text,
+                &format!("      expected  {}", plain(&check.ruling.expected)),
+            );
         }
-        line(text, &format!("      observed  {}", check.ruling.observed));
+        line(
+            text,
+            &format!("      observed  {}", plain(&check.ruling.observed)),
+        );
         if !check.ruling.evidence.is_empty() {
             line(
                 text,
@@ -118,7 +124,7 @@ fn explain(text: &mut String, run: &RunReport, seed: u64, paint: Paint) {
         && run.verdict != Verdict::Warn
     {
         let said = diagnosis.text.lines().next().unwrap_or_default();
-        let said: String = said.chars().take(160).collect();
+        let said: String = plain(said).chars().take(160).collect();
         line(
             text,
             &format!(
@@ -206,6 +212,14 @@ fn seconds(millis: u64) -> String {
     format!("{}.{:03} s", millis / 1_000, millis % 1_000)
 }
 
+/// Words of others, without anything a terminal would act upon.
+fn plain(words: &str) -> String {
+    words
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
 fn line(text: &mut String, content: &str) {
     // Writing to a `String` cannot fail.
     let _ = writeln!(text, "{content}");
@@ -281,6 +295,25 @@ mod tests {
         assert!(text[failures..].contains("snowproof test SP-T02/asleep --seed 7"));
         assert!(text[failures..].contains("expected"));
         assert!(text[failures..].contains("observed"));
+    }
+
+    #[test]
+    fn a_connector_cannot_command_the_terminal() {
+        let mut report = report();
+        for run in &mut report.runs {
+            if let Some(diagnosis) = &mut run.diagnosis {
+                diagnosis.text = "\u{1b}[2Jgone\u{7}".into();
+            }
+            for check in &mut run.checks {
+                check.ruling.observed = "\u{1b}]0;title\u{7}".into();
+            }
+            run.reason = Some("\u{9b}31m".into());
+        }
+        let text = summary(&report, false, 100);
+        assert!(
+            text.chars().all(|c| c == '\n' || !c.is_control()),
+            "{text:?}"
+        );
     }
 
     #[test]

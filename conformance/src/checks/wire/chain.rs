@@ -34,23 +34,28 @@ pub(crate) struct Gap<'a> {
 /// caller gave up the earlier one: that may be seen after it began the next.
 pub(crate) fn chains<'a>(exchanges: &[Exchange<'a>]) -> Vec<Chain<'a>> {
     let mut chains: Vec<Chain<'a>> = Vec::new();
-    let mut by_op: BTreeMap<(u32, Op), Vec<usize>> = BTreeMap::new();
+    // Chains that may go on: their last attempt failed.
+    let mut open: BTreeMap<(u32, Op), Vec<usize>> = BTreeMap::new();
     for exchange in exchanges {
-        let lanes = by_op.entry((exchange.act, Op::of(exchange))).or_default();
-        let lane = lanes.iter().rev().copied().find(|&lane| {
-            chains[lane]
+        let open = open.entry((exchange.act, Op::of(exchange))).or_default();
+        let position = open.iter().rposition(|&chain| {
+            chains[chain]
                 .attempts
                 .last()
                 .is_some_and(|last| follows(last, exchange))
         });
-        match lane {
-            Some(lane) => chains[lane].attempts.push(*exchange),
+        let chain = match position {
+            Some(position) => open.remove(position),
             None => {
-                lanes.push(chains.len());
                 chains.push(Chain {
-                    attempts: vec![*exchange],
+                    attempts: Vec::new(),
                 });
+                chains.len() - 1
             }
+        };
+        chains[chain].attempts.push(*exchange);
+        if exchange.failed() && exchange.outcome.is_some() {
+            open.push(chain);
         }
     }
     chains

@@ -108,13 +108,12 @@ fn read(text: &str, ended: u64, started_unix: Option<i128>) -> Option<Stated> {
 
 impl Refusal<'_> {
     /// The window in which nothing may be sent, in journal nanoseconds: from the end of the
-    /// reaction allowance to the earlier of the stated times, less the tolerance.
+    /// reaction allowance to the earlier of the stated times, less the tolerance. Windows end at
+    /// whole seconds, so that `X-RateLimit-Reset` is exact.
     pub(crate) fn window(&self, evidence: &Evidence) -> (i128, i128) {
         let ended = i128::from(self.ended);
         let by_retry_after = self.retry_after.map(|stated| ended + stated.at_least());
-        let by_reset = self
-            .reset
-            .map(|reset| reset - early_for_date(reset - ended));
+        let by_reset = self.reset.map(|reset| reset - early(reset - ended));
         let until = [by_retry_after, by_reset].into_iter().flatten().min();
         (ended + reaction(evidence), until.unwrap_or(ended))
     }

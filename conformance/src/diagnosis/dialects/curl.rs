@@ -70,3 +70,87 @@ pub(super) const PHRASES: &[Phrase] = &[
         .or(&[Class::TlsExpired, Class::TlsHostname, Class::TlsChain])
         .wrapping(),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::reads_as;
+    use super::*;
+
+    #[test]
+    fn curl_speaks_as_measured() {
+        reads_as(
+            "curl",
+            &[
+                (
+                    Class::TlsExpired,
+                    "curl: (60) SSL certificate problem: certificate has expired",
+                ),
+                (
+                    Class::TlsUntrusted,
+                    "curl: (60) SSL certificate problem: self-signed certificate",
+                ),
+                (
+                    Class::TlsUntrusted,
+                    "curl: (60) SSL certificate problem: unable to get local issuer certificate",
+                ),
+                (
+                    Class::TlsHostname,
+                    "curl: (60) SSL: no alternative certificate subject name matches target host name 'localhost'",
+                ),
+                (
+                    Class::TlsNotYetValid,
+                    "curl: (60) SSL certificate problem: certificate is not yet valid",
+                ),
+                (
+                    Class::TlsHandshake,
+                    "curl: (35) OpenSSL/3.0.19: error:0A00010B:SSL routines::wrong version number",
+                ),
+                (
+                    Class::TlsVersion,
+                    "curl: (35) OpenSSL/3.0.19: error:0A000410:SSL routines::sslv3 alert handshake failure",
+                ),
+                (
+                    Class::NetReset,
+                    "curl: (56) Recv failure: Connection reset by peer",
+                ),
+                (Class::NetClosed, "curl: (52) Empty reply from server"),
+                (
+                    Class::NetReadTimeout,
+                    "curl: (28) Operation timed out after 3009 milliseconds with 0 bytes received",
+                ),
+                (
+                    Class::NetReadTimeout,
+                    "curl: (28) Operation timed out after 3001 milliseconds with 5 out of 100 bytes received",
+                ),
+                (
+                    Class::NetConnectTimeout,
+                    "curl: (28) Connection timed out after 3000 milliseconds",
+                ),
+                (
+                    Class::NetRefused,
+                    "curl: (7) Failed to connect to 127.0.0.1 port 4 after 0 ms: Couldn't connect to server",
+                ),
+                (
+                    Class::NetDns,
+                    "curl: (6) Could not resolve host: nosuch.invalid",
+                ),
+                (
+                    Class::NetTruncated,
+                    "curl: (18) transfer closed with outstanding read data remaining",
+                ),
+                (
+                    Class::NetTruncated,
+                    "curl: (18) transfer closed with 89 bytes remaining to read",
+                ),
+                (
+                    Class::NetRedirect,
+                    "curl: (47) Maximum (20) redirects followed",
+                ),
+                (
+                    Class::NetProxyAuth,
+                    "curl: (56) CONNECT tunnel failed, response 407",
+                ),
+            ],
+        );
+    }
+}

@@ -73,3 +73,56 @@ pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new(r"server error '50[234]", Class::InstanceUnavailable),
     Phrase::new(r"server error '500", Class::InstanceError),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::reads_as;
+    use super::*;
+
+    #[test]
+    fn httpx_speaks_as_measured() {
+        reads_as(
+            "httpx",
+            &[
+                (
+                    Class::TlsExpired,
+                    "httpx.ConnectError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired",
+                ),
+                (
+                    Class::NetReset,
+                    "httpx.ReadError: [Errno 104] Connection reset by peer",
+                ),
+                (
+                    Class::NetClosed,
+                    "httpx.RemoteProtocolError: Server disconnected without sending a response.",
+                ),
+                (
+                    Class::NetTruncated,
+                    "httpx.RemoteProtocolError: peer closed connection without sending complete message body (incomplete chunked read)",
+                ),
+                (Class::NetReadTimeout, "httpx.ReadTimeout: timed out"),
+                (Class::NetConnectTimeout, "httpx.ConnectTimeout: timed out"),
+                (
+                    Class::TlsHandshake,
+                    "httpx.ConnectTimeout: _ssl.c:989: The handshake operation timed out",
+                ),
+                (
+                    Class::NetRefused,
+                    "httpx.ConnectError: [Errno 111] Connection refused",
+                ),
+                (
+                    Class::NetDns,
+                    "httpx.ConnectError: [Errno -2] Name or service not known",
+                ),
+                (
+                    Class::NetRedirect,
+                    "httpx.TooManyRedirects: Exceeded maximum allowed redirects.",
+                ),
+                (
+                    Class::ProtocolNotJson,
+                    "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+                ),
+            ],
+        );
+    }
+}

@@ -84,3 +84,67 @@ pub(super) const PHRASES: &[Phrase] = &[
         .or(&[Class::NetDns])
         .wrapping(),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::reads_as;
+    use super::*;
+
+    #[test]
+    fn java_speaks_as_measured() {
+        reads_as(
+            "java-httpclient",
+            &[
+                (
+                    Class::TlsExpired,
+                    "SSLHandshakeException: PKIX path validation failed: CertPathValidatorException: validity check failed",
+                ),
+                (
+                    Class::TlsUntrusted,
+                    "SSLHandshakeException: PKIX path building failed: SunCertPathBuilderException: unable to find valid certification path to requested target",
+                ),
+                (
+                    Class::TlsHostname,
+                    "SSLHandshakeException: No subject alternative DNS name matching localhost found. <- CertificateException: No subject alternative DNS name matching localhost found.",
+                ),
+                (
+                    Class::NetReset,
+                    "IOException: HTTP/1.1 header parser received no bytes <- SocketException: Connection reset",
+                ),
+                (
+                    Class::NetClosed,
+                    "IOException: HTTP/1.1 header parser received no bytes <- EOFException: EOF reached while reading",
+                ),
+                (
+                    Class::NetTruncated,
+                    "IOException: chunked transfer encoding, state: READING_LENGTH <- EOFException: EOF reached while reading",
+                ),
+                (
+                    Class::NetReadTimeout,
+                    "HttpTimeoutException: request timed out",
+                ),
+                (
+                    Class::NetConnectTimeout,
+                    "HttpConnectTimeoutException: HTTP connect timed out <- ConnectException: HTTP connect timed out",
+                ),
+                (
+                    Class::NetDns,
+                    "ConnectException: null <- java.nio.channels.UnresolvedAddressException: null",
+                ),
+                (
+                    Class::NetRefused,
+                    "ConnectException: null <- java.nio.channels.ClosedChannelException: null",
+                ),
+                (
+                    Class::TlsHandshake,
+                    "javax.net.ssl.SSLException: Unrecognized SSL message, plaintext connection?",
+                ),
+            ],
+        );
+        let expired = super::super::read(
+            &["java-httpclient".to_owned()],
+            "PKIX path validation failed: CertPathValidatorException: validity check failed",
+        );
+        assert!(expired.unwrap().candidates.contains(&Class::TlsNotYetValid));
+    }
+}

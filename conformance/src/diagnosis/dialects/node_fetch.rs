@@ -62,3 +62,90 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::ConfigUrl,
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::reads_as;
+    use super::*;
+
+    #[test]
+    fn node_and_axios_speak_as_measured() {
+        let cells = [
+            (
+                Class::TlsExpired,
+                "fetch failed <- Error[CERT_HAS_EXPIRED]: certificate has expired",
+            ),
+            (
+                Class::TlsUntrusted,
+                "fetch failed <- Error[DEPTH_ZERO_SELF_SIGNED_CERT]: self-signed certificate",
+            ),
+            (
+                Class::TlsUntrusted,
+                "fetch failed <- Error[UNABLE_TO_VERIFY_LEAF_SIGNATURE]: unable to verify the first certificate",
+            ),
+            (
+                Class::TlsHostname,
+                "fetch failed <- Error[ERR_TLS_CERT_ALTNAME_INVALID]: Hostname/IP does not match certificate's altnames: Host: localhost. is not in the cert's altnames: DNS:other.example",
+            ),
+            (
+                Class::NetReset,
+                "fetch failed <- Error[ECONNRESET]: read ECONNRESET",
+            ),
+            (
+                Class::NetClosed,
+                "fetch failed <- SocketError[UND_ERR_SOCKET]: other side closed",
+            ),
+            (
+                Class::NetTruncated,
+                "TypeError: terminated <- SocketError[UND_ERR_SOCKET]: other side closed",
+            ),
+            (
+                Class::NetReadTimeout,
+                "TimeoutError[23]: The operation was aborted due to timeout",
+            ),
+            (
+                Class::NetRefused,
+                "fetch failed <- Error[ECONNREFUSED]: connect ECONNREFUSED 127.0.0.1:4",
+            ),
+            (
+                Class::NetDns,
+                "fetch failed <- Error[ENOTFOUND]: getaddrinfo ENOTFOUND nosuch.invalid",
+            ),
+            (
+                Class::NetRedirect,
+                "fetch failed <- Error: redirect count exceeded",
+            ),
+            (
+                Class::ProtocolNotJson,
+                "SyntaxError: Unexpected token '<', \"<html><bod\"... is not valid JSON",
+            ),
+            (
+                Class::ProtocolMalformed,
+                "SyntaxError: Unexpected end of JSON input",
+            ),
+            (
+                Class::TlsHandshake,
+                "fetch failed <- Error[ECONNRESET]: Client network socket disconnected before secure TLS connection was established",
+            ),
+        ];
+        reads_as("node-fetch", &cells);
+        reads_as("axios", &cells);
+        reads_as(
+            "axios",
+            &[
+                (
+                    Class::ThrottleRateLimit,
+                    "AxiosError: Request failed with status code 429",
+                ),
+                (
+                    Class::AuthInvalidCredentials,
+                    "AxiosError: Request failed with status code 401",
+                ),
+                (
+                    Class::NetProxyAuth,
+                    "ERR_BAD_REQUEST: Request failed with status code 407",
+                ),
+            ],
+        );
+    }
+}

@@ -87,3 +87,91 @@ pub(super) const PHRASES: &[Phrase] = &[
         .wrapping(),
     Phrase::new(r"SSLError", Class::TlsHandshake).wrapping(),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::reads_as;
+    use super::*;
+
+    #[test]
+    fn requests_speaks_as_measured() {
+        reads_as(
+            "python-requests",
+            &[
+                (
+                    Class::TlsExpired,
+                    "SSLError: (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired ')))",
+                ),
+                (
+                    Class::TlsUntrusted,
+                    "SSLError: (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate ')))",
+                ),
+                (
+                    Class::TlsHostname,
+                    "SSLError: (Caused by SSLError(SSLCertVerificationError(1, \"[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, certificate is not valid for 'localhost'. \")))",
+                ),
+                (
+                    Class::NetReset,
+                    "ChunkedEncodingError: (\"Connection broken: ConnectionResetError(104, 'Connection reset by peer')\", ConnectionResetError(104, 'Connection reset by peer'))",
+                ),
+                (
+                    Class::NetReset,
+                    "ConnectionError: ('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))",
+                ),
+                (
+                    Class::NetClosed,
+                    "ConnectionError: ('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))",
+                ),
+                (
+                    Class::NetReadTimeout,
+                    "ReadTimeout: Read timed out. (read timeout=3.0)",
+                ),
+                (Class::NetReadTimeout, "ConnectionError: Read timed out."),
+                (
+                    Class::NetConnectTimeout,
+                    "ConnectTimeout: (Caused by ConnectTimeoutError(<HTTPConnection(host='127.0.0.1', port 4) at 0x7f506ab40910>, 'Connection to 127.0.0.1 timed out. (connect timeout=3.0)'))",
+                ),
+                (
+                    Class::NetRefused,
+                    "ConnectionError: (Caused by NewConnectionError(\"HTTPConnection(host='127.0.0.1', port 4): Failed to establish a new connection: [Errno 111] Connection refused\"))",
+                ),
+                (
+                    Class::NetDns,
+                    "ConnectionError: (Caused by NameResolutionError(\"HTTPSConnection(host='nosuch.invalid', port=443): Failed to resolve 'nosuch.invalid' ([Errno -2] Name or service not known)\"))",
+                ),
+                (
+                    Class::NetTruncated,
+                    "ChunkedEncodingError: ('Connection broken: IncompleteRead(11 bytes read, 89 more expected)', IncompleteRead(11 bytes read, 89 more expected))",
+                ),
+                (
+                    Class::NetTruncated,
+                    "ChunkedEncodingError: Response ended prematurely",
+                ),
+                (
+                    Class::NetRedirect,
+                    "TooManyRedirects: Exceeded 30 redirects.",
+                ),
+                (
+                    Class::ProtocolNotJson,
+                    "JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+                ),
+                (
+                    Class::ProtocolMalformed,
+                    "JSONDecodeError: Expecting value: line 1 column 12 (char 11)",
+                ),
+                (
+                    Class::AuthInvalidCredentials,
+                    "401 Client Error: Unauthorized for url: https://x/api/now/table/incident",
+                ),
+                (
+                    Class::ThrottleRateLimit,
+                    "HTTPSConnectionPool(host='127.0.0.1', port=4): Max retries exceeded with url: /api/now/table/t (Caused by ResponseError('too many 429 error responses'))",
+                ),
+                (
+                    Class::NetProxyAuth,
+                    "ProxyError('Unable to connect to proxy', OSError('Tunnel connection failed: 407 Proxy Authentication Required'))",
+                ),
+            ],
+        );
+    }
+}

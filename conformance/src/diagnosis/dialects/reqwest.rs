@@ -87,3 +87,63 @@ pub(super) const PHRASES: &[Phrase] = &[
         .or(&[Class::ProtocolNotJson, Class::NetTruncated])
         .wrapping(),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::reads_as;
+    use super::*;
+
+    #[test]
+    fn reqwest_speaks_as_measured() {
+        reads_as(
+            "reqwest",
+            &[
+                (
+                    Class::TlsExpired,
+                    "error sending request for url (https://x/) <- client error (Connect) <- invalid peer certificate: certificate expired: verification time 1 (UNIX), but certificate is not valid after 0 (1 seconds ago)",
+                ),
+                (
+                    Class::TlsUntrusted,
+                    "error sending request <- client error (Connect) <- invalid peer certificate: UnknownIssuer",
+                ),
+                (
+                    Class::TlsHostname,
+                    "client error (Connect) <- invalid peer certificate: certificate not valid for name \"localhost\"; certificate is only valid for DnsName(\"other.example\")",
+                ),
+                (
+                    Class::NetReset,
+                    "error decoding response body <- request or response body error <- error reading a body from connection <- Connection reset by peer (os error 104)",
+                ),
+                (
+                    Class::NetClosed,
+                    "error sending request <- client error (SendRequest) <- connection closed before message completed",
+                ),
+                (
+                    Class::NetTruncated,
+                    "error decoding response body <- request or response body error <- error reading a body from connection <- end of file before message length reached",
+                ),
+                (
+                    Class::NetReadTimeout,
+                    "error sending request for url (https://x/) <- operation timed out",
+                ),
+                (
+                    Class::NetRefused,
+                    "client error (Connect) <- tcp connect error <- Connection refused (os error 111)",
+                ),
+                (
+                    Class::NetDns,
+                    "client error (Connect) <- dns error <- failed to lookup address information: Name or service not known",
+                ),
+                (
+                    Class::ProtocolNotJson,
+                    "error decoding response body <- expected value at line 1 column 1",
+                ),
+                (
+                    Class::ProtocolMalformed,
+                    "error decoding response body <- EOF while parsing a list at line 1 column 11",
+                ),
+                (Class::ProtocolMalformed, "error decoding response body"),
+            ],
+        );
+    }
+}

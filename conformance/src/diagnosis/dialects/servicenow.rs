@@ -112,3 +112,62 @@ pub(super) const PHRASES: &[Phrase] = &[
     .or(&[Class::TlsExpired, Class::TlsHostname, Class::TlsChain])
     .wrapping(),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_platforms_own_words_are_read_without_being_named() {
+        for (expected, text) in [
+            (
+                Class::AuthInvalidCredentials,
+                "User Not Authenticated: Required to provide Auth information",
+            ),
+            (Class::AuthInvalidCredentials, "User is not authenticated"),
+            (
+                Class::ThrottleRateLimit,
+                "Rate limit of 100 requests per hour for Table API exceeded",
+            ),
+            (
+                Class::AuthzApiAcl,
+                "User Not Authorized: Failed API level ACL Validation",
+            ),
+            (Class::AuthzTable, "Insufficient rights to query records"),
+            (
+                Class::AuthzRecord,
+                "No Record found: Record doesn't exist or ACL restricts the record retrieval",
+            ),
+            (
+                Class::ConfigTableNotFound,
+                "API error (400): Invalid table u_x",
+            ),
+            (
+                Class::ConfigApiNotFound,
+                "Requested URI does not represent any resource",
+            ),
+            (
+                Class::ThrottleExecutionQuota,
+                "Transaction cancelled: maximum execution time exceeded",
+            ),
+            (
+                Class::InstanceHibernating,
+                "a hibernating PDI or a login page: wake the instance",
+            ),
+            (
+                Class::AuthInvalidCredentials,
+                "Authentication failed (401). check the username and password",
+            ),
+            (
+                Class::AuthzRole,
+                "Access denied (403). The user may lack permissions",
+            ),
+            (Class::ThrottleRateLimit, "HTTP 429 from https://x"),
+            (Class::ProtocolNotJson, "API returned non-JSON response"),
+        ] {
+            let reading = super::super::read(&[], text).unwrap_or_else(|| panic!("unread: {text}"));
+            assert_eq!(reading.class, Some(expected), "{text}");
+            assert_eq!(reading.dialect, "servicenow");
+        }
+    }
+}
