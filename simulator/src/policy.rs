@@ -168,8 +168,8 @@ impl Policy {
 
     /// What an identity may do with a table. A table that does not exist is `Granted`: the API says 400.
     ///
-    /// `admin` passes everything; `snc_read_only` forbids every write, whatever other roles there
-    /// are (wire-failures 4.4). Else the most specific class with active controls for the
+    /// `snc_read_only` forbids every write, whatever other roles there are (wire-failures 4.4);
+    /// `admin` passes everything else. For all others the most specific class with active controls for the
     /// operation decides, and after all classes the table `*`. Any one control that passes
     /// suffices, so the row conditions of several are alternatives. A read of a table covers the
     /// classes that extend it, each by its own controls.

@@ -29,6 +29,8 @@ const UNMODELLED: [&str; 7] = [
     "sysparm_display_value",
 ];
 
+const GROUP_BY: &str = "sysparm_group_by";
+
 pub(super) fn answer(call: &Owned) -> Reply {
     let parameters = Parameters::read(&call.query);
     let mut reply = match count(call, &parameters) {
@@ -37,7 +39,9 @@ pub(super) fn answer(call: &Owned) -> Reply {
         Err(Failed::Store(error)) => call.failures.store(&error),
     };
     for (name, value) in parameters.iter() {
-        if UNMODELLED.contains(&name) && !matches!(value, "" | "false") {
+        // Without groups there is nothing to display, filter or order.
+        let matters = UNMODELLED[..4].contains(&name) || parameters.value(GROUP_BY).is_some();
+        if UNMODELLED.contains(&name) && matters && !matches!(value, "" | "false") {
             reply
                 .unmodelled
                 .push(format!("Aggregate API parameter {name}"));
@@ -115,7 +119,7 @@ fn statement<'c>(
     };
     let visible = access_condition(&mut builder, &call.access);
     let (mut groups, mut columns) = (Vec::new(), Vec::new());
-    let asked = parameters.value("sysparm_group_by").unwrap_or("");
+    let asked = parameters.value(GROUP_BY).unwrap_or("");
     for name in asked.split(',').map(str::trim) {
         if let Some(field) = builder.field(name) {
             groups.push(name.to_owned());

@@ -31,11 +31,11 @@ impl Controls {
         let Some(class) = schema().class(table) else {
             return Access::ALL;
         };
-        if roles.contains("admin") {
-            return Access::ALL;
-        }
         if operation != Operation::Read && roles.contains("snc_read_only") {
             return Access::Refused;
+        }
+        if roles.contains("admin") {
+            return Access::ALL;
         }
         let own = self.of_class(roles, operation, class);
         if operation != Operation::Read || own == Access::Refused {
@@ -223,6 +223,8 @@ mod tests {
         let write = |names: &[&str]| controls.access(&roles(names), Operation::Write, "incident");
         assert_eq!(write(&["itil"]), Access::ALL);
         assert_eq!(write(&["itil", "snc_read_only"]), Access::Refused);
+        assert_eq!(write(&["admin", "snc_read_only"]), Access::Refused);
+        assert_eq!(write(&["admin"]), Access::ALL);
         assert_eq!(write(&[]), Access::Refused);
     }
 }

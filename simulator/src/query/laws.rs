@@ -173,6 +173,7 @@ fn meant(field: &str, text: &str) -> Option<Value> {
     match field {
         _ if text.is_empty() => Some(Value::Empty),
         "ram" => text.parse().ok().map(Value::Number),
+        "virtual" if text.trim().is_empty() => Some(Value::Empty),
         "virtual" => Some(Value::text(if matches!(text, "true" | "1") {
             "true"
         } else {
@@ -319,7 +320,7 @@ fn found_by_sql(store: &Store, query: &Query) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn sql_agrees_with_an_independent_evaluation(

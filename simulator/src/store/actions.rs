@@ -1,5 +1,5 @@
 //! What an administrator, or a scenario's step, does to the records. All of it blocks, and goes
-//! through [`Records`](super::Records) like every other write.
+//! through [`Records`] like every other write.
 
 use super::records::{Records, known, row};
 use super::seed::{self, known_column, role_id};

@@ -78,11 +78,8 @@ pub fn populate(
         for (name, value) in setup.properties.iter().flatten() {
             put_property(records, name, value)?;
         }
-        let prefixes: Vec<&str> = schema()
-            .classes
-            .values()
-            .map(|class| class.prefix)
-            .collect();
+        let prefixes = schema().classes.values().map(|class| class.prefix);
+        let prefixes: Vec<&str> = prefixes.filter(|prefix| !prefix.is_empty()).collect();
         super::records::hooks::reserve_demo_numbers(records, &prefixes)
     })
 }

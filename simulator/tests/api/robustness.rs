@@ -1,0 +1,109 @@
+//! Whatever is asked, an answer comes, and it is never the simulator's own failure.
+
+use std::sync::OnceLock;
+
+use http::Method;
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::instance::Instance;
+
+fn instance() -> &'static Instance {
+    static INSTANCE: OnceLock<Instance> = OnceLock::new();
+    INSTANCE.get_or_init(|| Instance::new(json!({"users": {"u": {"roles": ["itil"]}}})))
+}
+
+fn ask(method: Method, path_and_query: &str, body: &str) -> snowproof_simulator::reply::Reply {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(instance().call("u", method, path_and_query, &[], body))
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn any_query_is_answered(
+        table in prop_oneof![Just("incident"), Just("cmdb_ci"), Just("sys_user"), Just("sys_dictionary")],
+        parts in proptest::collection::vec(
+            "(\\^|\\^OR|\\^NQ|\\^ORDERBY|\\^ORDERBYDESC|\\^GROUPBY)?(number|sys_id|state|priority|active|sys_created_on|caller_id|caller_id\\.manager\\.manager\\.company\\.parent\\.name|user_password|reference|internal_type|sys_class_name|sys_domain\\.name|[a-z]{3})(=|!=|<|>=|IN|NOT IN|LIKE|STARTSWITH|ISEMPTY|BETWEEN|ON|NOTON|INSTANCEOF|SAMEAS|GT_FIELD|DYNAMIC)(\\PC{0,8}|state|javascript:gs\\.(daysAgo|getUserID|beginningOfToday)\\(\\PC{0,3}\\)|1@2@3|-1|task)",
+            0..6,
+        ),
+        fields in "(number|caller_id|caller_id\\.name|parent\\.parent\\.parent\\.number|\\PC{0,4}|,){0,5}",
+        rest in prop_oneof![
+            Just(String::new()),
+            Just("&sysparm_display_value=all".to_owned()),
+            Just("&sysparm_limit=2&sysparm_offset=9223372036854775807".to_owned()),
+            Just("&sysparm_limit=9223372036854775807&sysparm_offset=1".to_owned()),
+            Just("&sysparm_count=true&sysparm_group_by=state,caller_id.name".to_owned()),
+        ],
+    ) {
+        let query = encoded(&parts.concat());
+        let fields = encoded(&fields);
+        for api in ["table", "stats"] {
+            let path = format!("/api/now/{api}/{table}?sysparm_query={query}&sysparm_fields={fields}{rest}");
+            let reply = ask(Method::GET, &path, "");
+            prop_assert!(reply.status.as_u16() < 500, "{}: {}", path, reply.reason);
+        }
+    }
+
+    #[test]
+    fn any_line_and_body_is_answered(
+        method in proptest::sample::select(vec![
+            Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS,
+        ]),
+        path in "(/|/api|/now|/table|/incident|/v1|/stats|/%[0-9a-f]{2}|/\\PC{0,6}){0,6}",
+        query in "\\PC{0,12}",
+        body in prop_oneof![
+            "\\PC{0,20}".boxed(),
+            "\\{\"(number|impact|sys_id|comments|opened_at|user_password)\":(\"[^\"\\\\\\p{C}]{0,9}\"|-?[0-9]{1,30}|null|true|\\[\\]|\\{\"value\":1\\})\\}".boxed(),
+        ],
+    ) {
+        let reply = ask(method.clone(), &format!("{path}?{query}"), &body);
+        prop_assert!(reply.status.as_u16() < 500, "{}", reply.reason);
+        let reply = ask(method, "/api/now/table/incident", &body);
+        prop_assert!(reply.status.as_u16() < 500, "{}", reply.reason);
+    }
+}
+
+#[test]
+fn the_longest_queries_are_answered() {
+    let conditions = [
+        "a=1",
+        "numberLIKEx",
+        "caller_id.manager.name=y",
+        "^ORnumber=1",
+    ];
+    for condition in conditions {
+        for separator in ["^", "^OR", "^NQ"] {
+            let query = vec![condition; 1000].join(separator);
+            let reply = ask(
+                Method::GET,
+                &format!("/api/now/table/incident?sysparm_query={query}"),
+                "",
+            );
+            assert_eq!(reply.status, 200, "{}", reply.reason);
+            assert!(
+                !reply.unmodelled.is_empty(),
+                "a cut query is said to be unmodelled"
+            );
+        }
+    }
+    let deep = format!("{}1{}", "[".repeat(200_000), "]".repeat(200_000));
+    assert_eq!(
+        ask(Method::POST, "/api/now/table/incident", &deep).status,
+        400
+    );
+    let ids = vec!["6816f79cc0a8016401c5a33be04be441"; 1500].join(",");
+    let many = ask(
+        Method::GET,
+        &format!("/api/now/table/sys_user?sysparm_query=sys_idIN{ids}"),
+        "",
+    );
+    assert_eq!(many.headers["x-total-count"], "1");
+}
