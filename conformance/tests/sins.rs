@@ -211,7 +211,7 @@ fn failed_checks(arguments: &[&str]) -> Result<BTreeSet<String>, String> {
             return Err(format!("{arguments:?}: {name} is {verdict}: {}", run["reason"]));
         }
         for check in run["checks"].as_array().unwrap() {
-            if check["ruling"]["result"] == "fail" {
+            if check["verdict"] == "fail" {
                 failed.insert(check["id"].as_str().unwrap().to_owned());
             }
         }

@@ -74,7 +74,7 @@ impl Answer<'_> {
         if self.is_html() {
             return Err(self.page_instead_of_data());
         }
-        let value: Value =
+        let mut value: Value =
             serde_json::from_slice(self.body).map_err(|error| self.unreadable(&error))?;
         if let Some(complaint) = Complaint::of(&value) {
             let cause = if complaint.mentions(CANCELLED) {
@@ -90,24 +90,25 @@ impl Answer<'_> {
                 ),
             ));
         }
-        let Some(Value::Array(list)) = value.get("result") else {
+        let Some(Value::Array(list)) = value.get_mut("result").map(Value::take) else {
             return Err(Failure::permanent(
                 MALFORMED,
                 "the answer holds no list of records under `result`",
             ));
         };
-        let mut rows = Vec::with_capacity(list.len());
-        for row in list {
-            match row {
-                Value::Object(row) if key_of(row).is_some() => rows.push(row.clone()),
-                _ => {
-                    return Err(Failure::permanent(
-                        MALFORMED,
-                        "the answer holds a record without `sys_id`",
-                    ));
-                }
-            }
-        }
+        let rows: Option<Vec<_>> = list
+            .into_iter()
+            .map(|row| match row {
+                Value::Object(row) if key_of(&row).is_some() => Some(row),
+                _ => None,
+            })
+            .collect();
+        let Some(rows) = rows else {
+            return Err(Failure::permanent(
+                MALFORMED,
+                "the answer holds a record without `sys_id`",
+            ));
+        };
         Ok(self.page(rows))
     }
 
