@@ -1,6 +1,8 @@
 //! Files that people write: what is wrong with one is said with its place, what is legal, and
 //! what was meant.
 
+#![expect(clippy::unwrap_used, reason = "what a test relies upon must hold")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! Processes that misbehave: each has a named result, and none is a panic, a hang or a pass.
 
+#![expect(clippy::unwrap_used, reason = "what a test relies upon must hold")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -1,30 +1,29 @@
 //! One act: a process is started, watched, ended, and what it did becomes evidence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use snowproof_protocol::{EXIT_NOT_IMPLEMENTED, Outcome, Parameter, Run, ToConnector};
+use snowproof_protocol::{Parameter, Run, ToConnector};
 use tokio::io::AsyncWriteExt;
 use tokio::process::ChildStdin;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::interrupt::{Interrupt, Interruption};
 use super::native::Then;
-use super::output::{Capture, FLOOD_BYTES};
 use super::places::StartPlace;
 use super::process::{Pipes, Process};
-use super::words;
 use super::workplace::{self, ActFolders, Trust};
 use super::world::{Sign, Signs, World};
-use crate::evidence::{ActEvidence, OutputSizes, ProcessEnding, ProcessProblem, SecretHit, Words};
+use crate::evidence::{ActEvidence, OutputSizes, ProcessEnding, ProcessProblem, Words};
 use crate::scenario::Act;
 use crate::subject::{Adapter, RunKey, Subject};
 
+mod closing;
 mod listener;
 mod readers;
 
-use listener::{Listener, RecordLines};
+use listener::Listener;
 use readers::{Heard, Readers};
 
 /// Between TERM and KILL.
@@ -33,9 +32,6 @@ const GRACE: Duration = Duration::from_secs(2);
 const PLACE_KEPT: Duration = Duration::from_secs(5);
 /// A native connector has this long to exit once it said its result.
 const LEAVE: Duration = Duration::from_secs(5);
-/// After the group is swept its pipes end at once, unless something escaped from it.
-const PIPES_END: Duration = Duration::from_millis(300);
-
 /// What an act is given.
 pub(super) struct ActOrder<'a> {
     pub(super) number: u32,
@@ -328,152 +324,10 @@ impl Watch {
             .ok()
             .and_then(Result::ok);
     }
-
-    /// Sweeps the group, drains the pipes and puts the evidence together.
-    async fn finish(
-        mut self,
-        order: ActOrder<'_>,
-        mut evidence: ActEvidence,
-        ending: ProcessEnding,
-        world: &World,
-        folders: &ActFolders,
-        values: &crate::subject::template::Values,
-    ) -> ActDone {
-        let exited = Instant::now();
-        self.process.sweep();
-        let until = exited + PIPES_END;
-        let mut ended = false;
-        while !ended {
-            tokio::select! {
-                heard = self.readers.next_or_end() => match heard {
-                    Some(heard) => self.hear(heard, order.redactor).await,
-                    None => ended = true,
-                },
-                () = sleep_until(until) => break,
-            }
-        }
-        if !ended {
-            self.problems.push(ProcessProblem::OutputHeldOpen);
-        }
-        let (stdout, stderr) = self.readers.stop();
-
-        evidence.first_contact_ns = self.contact.map(|(_, ns)| ns);
-        evidence.exited_ns = world.ns(exited);
-        evidence.ending = ending;
-        evidence.exit_code = self.status.and_then(|status| status.code());
-        evidence.signal = self
-            .status
-            .and_then(|status| std::os::unix::process::ExitStatusExt::signal(&status));
-        evidence.output = OutputSizes {
-            stdout: stdout.bytes(),
-            stderr: stderr.bytes(),
-        };
-        let mut hits: BTreeSet<SecretHit> = stdout.hits("stdout");
-        hits.extend(stderr.hits("stderr"));
-        self.flooded(&stdout, &stderr, order.subject);
-
-        let mut state = None;
-        match std::mem::replace(&mut self.listener, Listener::Nothing) {
-            Listener::Native(conversation) => {
-                let (said, last_state) = words::native(
-                    conversation,
-                    &mut evidence,
-                    &mut self.problems,
-                    order.redactor,
-                );
-                evidence.said = said;
-                evidence.said.at_ns = self.result_at.map(|at| world.ns(at));
-                if let Some(last_state) = &last_state {
-                    hits.extend(super::output::hits_of(
-                        &order.redactor.find(&last_state.to_string()),
-                        "state",
-                    ));
-                }
-                state = last_state;
-            }
-            listener => {
-                let last = stdout.last_at().max(stderr.last_at());
-                evidence.said = words::command(
-                    order.subject,
-                    &stdout,
-                    &stderr,
-                    evidence.exit_code,
-                    order.has_words,
-                );
-                let at = last.unwrap_or(exited);
-                evidence.said.at_ns = Some(world.ns(at));
-                let records = match listener {
-                    Listener::Records(lines) => lines,
-                    _ => RecordLines::from_file(order.subject, values),
-                };
-                records.hand_over(&mut evidence, &mut self.problems);
-            }
-        }
-        hits.extend(words::hits_in_files(folders, values, order.redactor));
-        if ending != ProcessEnding::Exited {
-            // Whoever is killed may be within a line.
-            self.problems
-                .retain(|problem| !matches!(problem, ProcessProblem::HalfLine { .. }));
-        }
-        evidence.secret_hits = hits.into_iter().collect();
-        self.ended_early(&evidence);
-        evidence.problems = self.problems;
-        ActDone {
-            words: Words {
-                stdout: stdout.text(),
-                stderr: stderr.text(),
-            },
-            evidence,
-            state,
-        }
-    }
-
-    /// Stdout that carries records or the protocol may be long.
-    fn flooded(&mut self, stdout: &Capture, stderr: &Capture, subject: &Subject) {
-        let carries_data = subject.file.adapter == Adapter::Native
-            || subject
-                .file
-                .records
-                .as_ref()
-                .is_some_and(|records| records.jsonl == "-");
-        let streams = [("stdout", stdout, carries_data), ("stderr", stderr, false)];
-        for (stream, capture, may_be_long) in streams {
-            if !may_be_long && capture.bytes() > FLOOD_BYTES {
-                self.problems.push(ProcessProblem::Flooded {
-                    stream: stream.to_owned(),
-                    bytes: capture.bytes(),
-                });
-            }
-        }
-    }
-
-    fn ended_early(&mut self, evidence: &ActEvidence) {
-        if evidence.ending != ProcessEnding::Exited {
-            return;
-        }
-        if evidence.exit_code == Some(EXIT_NOT_IMPLEMENTED) {
-            self.problems.push(ProcessProblem::NotImplemented);
-            return;
-        }
-        if self.result_at.is_none() && self.native {
-            self.problems.push(ProcessProblem::NoResult);
-        }
-        if evidence.first_contact_ns.is_none() {
-            self.problems.push(ProcessProblem::NeverConnected);
-        }
-    }
 }
 
 fn line(message: &ToConnector) -> Vec<u8> {
     let mut line = serde_json::to_vec(message).unwrap_or_default();
     line.push(b'\n');
     line
-}
-
-/// What a process's exit status says by itself.
-pub(super) fn outcome_of(exit_code: Option<i32>, success: &[i32]) -> Outcome {
-    match exit_code {
-        Some(code) if success.contains(&code) => Outcome::Success,
-        _ => Outcome::Failure,
-    }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use snowproof_protocol::Parameter;
+use snowproof_protocol::{Outcome, Parameter};
 use snowproof_simulator::redaction::Redactor;
 
-use super::act::outcome_of;
 use super::native::Conversation;
-use super::output::{Capture, hits_of, without_runtime_noise};
+pub(super) use super::output::hits_of;
+use super::output::{Capture, without_runtime_noise};
 use super::workplace::ActFolders;
 use crate::diagnosis::{self, Class};
 use crate::evidence::{ActEvidence, ProcessProblem, ReadBy, Said, SecretHit};
@@ -71,6 +71,14 @@ pub(super) fn command(
     }
     let text = |capture: &Capture| without_runtime_noise(&String::from_utf8_lossy(&capture.text()));
     diagnosis::read_words(source, &text(stdout), &text(stderr), exit_code)
+}
+
+/// What a process's exit status says by itself.
+fn outcome_of(exit_code: Option<i32>, success: &[i32]) -> Outcome {
+    match exit_code {
+        Some(code) if success.contains(&code) => Outcome::Success,
+        _ => Outcome::Failure,
+    }
 }
 
 /// Secrets in the files that a connector wrote. The files that it was given are not searched.

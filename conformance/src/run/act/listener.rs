@@ -17,7 +17,7 @@ const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
 /// Who listens to stdout.
 pub(super) enum Listener {
     /// The native protocol.
-    Native(Conversation),
+    Native(Box<Conversation>),
     /// Records are printed there, one JSON object a line.
     Records(RecordLines),
     /// Its words are read once it has ended.
@@ -27,7 +27,7 @@ pub(super) enum Listener {
 impl Listener {
     pub(super) fn of(subject: &Subject, run_id: &str) -> Self {
         match (&subject.file.adapter, &subject.file.records) {
-            (Adapter::Native, _) => Self::Native(Conversation::new(run_id.to_owned())),
+            (Adapter::Native, _) => Self::Native(Box::new(Conversation::new(run_id.to_owned()))),
             (Adapter::Command, Some(records)) if records.jsonl == "-" => {
                 Self::Records(RecordLines::new(&records.key))
             }
