@@ -3,6 +3,7 @@
 //!
 //! They are installed by `conformance/subjects/install`. Where they are not, each test says on
 //! stderr that it is skipped, by name; with `SNOWPROOF_REQUIRE_SUBJECTS=1` it fails instead.
+#![expect(clippy::unwrap_used, reason = "what a test relies upon must hold")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -242,6 +243,10 @@ struct Field {
 
 impl Field {
     /// The runs of its report; none, said on stderr, where it is not installed.
+    #[expect(
+        clippy::explicit_write,
+        reason = "the test harness swallows what `eprintln` writes"
+    )]
     fn runs(&self, test: &str) -> Option<Runs> {
         if let Some(report) = self.report.get_or_init(|| self.judge()) {
             return Some(Runs(report["runs"].as_array().unwrap().clone()));
@@ -252,7 +257,6 @@ impl Field {
             "{} is not installed: {why}",
             self.manifest
         );
-        // Written past the test harness, which would swallow it.
         writeln!(
             std::io::stderr(),
             "SKIPPED {test}: {} is not installed; {why}",

@@ -2,6 +2,7 @@
 //! where, how large a room may be.
 //!
 //! Each test names the rule; its failure names the file, the line and what to do instead.
+#![expect(clippy::unwrap_used, reason = "what a test relies upon must hold")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,8 +45,11 @@ fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-/// A file's lines before its tests, with their numbers, comments left out.
+/// A file's lines before its tests, with their numbers, comments left out. A file of tests has none.
 fn code(path: &Path) -> Vec<(usize, String)> {
+    if path.ends_with("tests.rs") {
+        return Vec::new();
+    }
     let text = fs::read_to_string(path).unwrap();
     text.lines()
         .enumerate()
@@ -113,9 +117,9 @@ fn the_simulator_does_not_know_what_it_is_used_for() {
         "simulator/src",
         &[
             "diagnosis",
-            "verdict",
             "expectation",
-            "connector under test is",
+            "snowproof_protocol",
+            "connector done right",
         ],
         "no expectation or diagnosis reaches the simulator",
     );
@@ -191,7 +195,7 @@ fn checks_are_pure() {
         &[
             "tokio::",
             "std::fs",
-            "std::net",
+            "TcpStream",
             "std::env",
             "SystemTime",
             "Instant::",

@@ -69,7 +69,8 @@ pub struct InstanceSetup {
     /// Groups by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<IndexMap<String, GroupSetup>>,
-    /// Access controls by a name of your choice, beside those the instance ships with.
+    /// Access controls by a name of your choice. One for the same table and operation replaces
+    /// the one the instance ships with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acls: Option<IndexMap<String, AclSetup>>,
     /// Rate limit rules by name.
