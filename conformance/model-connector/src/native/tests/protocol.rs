@@ -70,6 +70,7 @@ async fn a_wish_to_stop_ends_waiting_with_a_result() {
         out: &mut out,
         run_id: "r1",
         policy: &policy,
+        passed: None,
     };
     stopper.raise();
     let outcome = conduct(Verb::Sync, None, &client, &mut voice, &stop)
