@@ -110,7 +110,9 @@ impl<W: AsyncWrite + Unpin> Voice<'_, W> {
         let mut result = RunResult {
             run_id: self.run_id.to_owned(),
             outcome,
-            diagnosis: failure.or(recovered).map(|failure| failure.diagnosis(self.policy)),
+            diagnosis: failure
+                .or(recovered)
+                .map(|failure| failure.diagnosis(self.policy)),
         };
         if outcome == Outcome::Failure {
             match self.policy.on_failure {

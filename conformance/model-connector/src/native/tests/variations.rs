@@ -84,7 +84,70 @@ async fn sins_of_speech_do_what_they_say() {
         );
         assert_eq!(said.class().is_some(), class, "{name}");
     }
+    let said = run_against(&sin("vague-words"), &responder, Verb::Check).await;
+    let diagnosis = said.result.unwrap().diagnosis.unwrap();
+    assert_eq!(diagnosis.message, "the request failed");
     let before = responder.heads().len();
     run_against(&sin("keeps-talking-after-result"), &responder, Verb::Check).await;
     assert_eq!(responder.heads().len(), before + 3);
+}
+
+#[tokio::test]
+async fn a_recovered_run_is_quiet_unless_that_is_the_sin() {
+    for (complains, class) in [(false, None), (true, Some("net.closed"))] {
+        let served = keys(3);
+        let responder = Responder::start(move |number, head| {
+            if number == 0 {
+                Act::CutAfter(String::new())
+            } else {
+                table(head, &served, |_| true)
+            }
+        })
+        .await;
+        let policy = Policy {
+            tells_recovered: complains,
+            ..brisk()
+        };
+        let said = run_against(&policy, &responder, Verb::Sync).await;
+        assert_eq!((said.outcome, said.keys.len()), (Outcome::Success, 3));
+        assert_eq!(said.class(), class);
+    }
+}
+
+#[tokio::test]
+async fn the_exit_status_says_what_the_result_says_unless_that_is_the_sin() {
+    for (name, status, code, results) in [
+        (None, "200 OK", 0, 1),
+        (Some("exits-with-failure"), "200 OK", 1, 1),
+        (None, "401 Unauthorized", 1, 1),
+        (Some("vanishes-on-failure"), "401 Unauthorized", 1, 0),
+    ] {
+        let served = keys(3);
+        let responder = Responder::start(move |_, head| match status {
+            "200 OK" => table(head, &served, |_| true),
+            _ => refusal(status, &[], "User Not Authenticated", ""),
+        })
+        .await;
+        let policy = name.map_or_else(Policy::default, sin);
+        let (sender, mut lines) = mpsc::channel(2);
+        let parameters = Settings::parameters_for_test(&responder.url);
+        let run = ToConnector::Run(Run {
+            run_id: "r1".to_owned(),
+            verb: Verb::Check,
+            parameters,
+            state: None,
+        });
+        sender
+            .send(Ok(serde_json::to_string(&run).unwrap()))
+            .await
+            .unwrap();
+        // Who vanishes does not wait for the end of its input.
+        let kept_open = (results == 0).then_some(sender);
+        let mut out = Vec::new();
+        let ended = converse(&policy, &mut lines, &mut out, std::future::pending()).await;
+        drop(kept_open);
+        assert_eq!(ended.unwrap(), code, "{name:?} {status}");
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text.matches("\"result\"").count(), results, "{text}");
+    }
 }
