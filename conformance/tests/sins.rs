@@ -167,6 +167,10 @@ const CAUGHT: &[(&str, &str, &[&str])] = &[
     ("exits-with-failure", "SP-C01", &["exit-status-consistent"]),
 ];
 
+/// Sins that take all the time they are given. What a subject declares decides how much that is,
+/// so that these are judged as a connector that declares short waits.
+const TAKES_ALL_ITS_TIME: &[&str] = &["never-gives-up", "no-attempt-timeout"];
+
 /// Checks that no sin fails in a run, and why.
 const UNCAUGHT: &[(&str, &str)] = &[
     (
@@ -372,13 +376,21 @@ fn with_result(result: &str, results: &BTreeMap<String, String>) -> BTreeSet<Str
 /// error when something could not be judged at all.
 fn run(kind: &str, name: &str, scenario: &str) -> Result<BTreeMap<String, String>, String> {
     let folder = tempfile::tempdir().unwrap();
+    let mut arguments = vec![kind.to_owned(), name.to_owned()];
+    if TAKES_ALL_ITS_TIME.contains(&name) {
+        let manifest = folder.path().join("subject.yaml");
+        std::fs::write(&manifest, brief(kind, name)).unwrap();
+        arguments = vec!["--subject".to_owned(), manifest.display().to_string()];
+    }
     let output = Command::new(env!("CARGO_BIN_EXE_snowproof"))
-        .args(["test", kind, name, "--debug", scenario, "--out"])
-        .arg(folder.path())
+        .arg("test")
+        .args(arguments)
+        .args(["--debug", scenario, "--out"])
+        .arg(folder.path().join("out"))
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    let report = report(folder.path()).ok_or_else(|| {
+    let report = report(&folder.path().join("out")).ok_or_else(|| {
         let words = String::from_utf8_lossy(&output.stderr);
         format!("{kind} {name} in {scenario}: no report: {words}")
     })?;
@@ -396,6 +408,27 @@ fn run(kind: &str, name: &str, scenario: &str) -> Result<BTreeMap<String, String
         .iter()
         .map(|check| (text(check, "id"), text(check, "verdict")))
         .collect())
+}
+
+/// The manifest of a variation of the bundled connector that declares short waits.
+fn brief(kind: &str, name: &str) -> String {
+    format!(
+        r#"
+schema: snowproof.subject/1
+subject: brief
+adapter: native
+run: {{ native: ["{{self}}", connector, {kind}, {name}] }}
+tables: {{ default: cmdb_ci_server }}
+capabilities: [check, sync, basic, resume, multi-run]
+declares:
+  max_attempts: 5
+  max_wait: 1s
+  attempt_timeout: 1s
+  page_size: 100
+  parallelism: 1
+  delivery: exactly-once
+"#
+    )
 }
 
 fn report(folder: &Path) -> Option<Value> {
