@@ -47,12 +47,12 @@ const CAUGHT: &[(&str, &str, &[&str])] = &[
     ),
     (
         "retries-before-long-retry-after",
-        "SP-T01/longer-than-it-waits",
+        "SP-T01/for-long",
         &["no-request-inside-window", "waits-at-least-retry-after"],
     ),
     (
         "ignores-retry-after",
-        "SP-T01/longer-than-it-waits",
+        "SP-T01/for-long",
         &["no-request-inside-window", "waits-at-least-retry-after"],
     ),
     (
