@@ -162,7 +162,11 @@ impl Failure {
         Diagnosis {
             class: cause.class.to_owned(),
             candidates: candidates.iter().map(|&class| class.to_owned()).collect(),
-            message: self.message.clone(),
+            message: if policy.names_facts {
+                self.message.clone()
+            } else {
+                "the request failed".to_owned()
+            },
             next_step: policy
                 .offers_next_step
                 .then(|| next_step(cause.class))

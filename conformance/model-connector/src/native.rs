@@ -3,6 +3,7 @@
 
 use std::io;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use serde_json::Value;
 use snowproof_protocol::{EXIT_NOT_IMPLEMENTED, Outcome, Parameter, Run, ToConnector, Verb};
@@ -12,7 +13,7 @@ use tokio::sync::mpsc;
 use crate::client::{Client, ListRequest};
 use crate::ending::{self, Ended, Halt};
 use crate::near_misses::NEAR_MISSES;
-use crate::policy::Policy;
+use crate::policy::{ExitStatus, OnFailure, Policy};
 use crate::settings::Settings;
 use crate::sins::SINS;
 use crate::stop::{Stop, Stopper};
@@ -20,6 +21,9 @@ use crate::voice::{self, Voice};
 use crate::{EXIT_USAGE, Options, Variation, check, sync};
 
 mod stdin;
+
+/// Before each request after the result.
+const PAUSE_AFTER_RESULT: Duration = Duration::from_secs(1);
 
 /// Speaks the native protocol on stdin and stdout.
 ///
@@ -110,8 +114,9 @@ async fn converse<W: AsyncWrite + Unpin>(
                 },
             }
         };
-        code = u8::from(outcome == Outcome::Failure);
-        if ending {
+        let failed = outcome == Outcome::Failure;
+        code = u8::from(failed || policy.exit_status == ExitStatus::AlwaysFailure);
+        if ending || (failed && policy.on_failure == OnFailure::Vanish) {
             return Ok(code);
         }
     }
@@ -128,6 +133,7 @@ async fn one_run<W: AsyncWrite + Unpin>(
         out,
         run_id: &run.run_id,
         policy,
+        passed: None,
     };
     let settings = match Settings::read(&run.parameters) {
         Ok(settings) => settings,
@@ -169,6 +175,7 @@ async fn conduct<W: AsyncWrite + Unpin>(
             limit: 1,
             offset: 0,
         };
+        tokio::time::sleep(PAUSE_AFTER_RESULT).await;
         // Its answer changes nothing: the final word is said.
         let _ = client.list(&request).await;
     }

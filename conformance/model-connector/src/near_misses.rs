@@ -39,6 +39,11 @@ pub const NEAR_MISSES: &[Variation] = &[
         edit: |policy| policy.replays_of_401 = 1,
     },
     Variation {
+        name: "second-handshake",
+        about: "connects one more time after it refused a certificate",
+        edit: |policy| policy.replays_of_bad_certificate = 1,
+    },
+    Variation {
         name: "smaller-pages",
         about: "asks for fewer rows at a time than is configured",
         edit: |policy| policy.page_size = Some(7),

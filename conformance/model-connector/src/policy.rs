@@ -57,9 +57,15 @@ pub struct Policy {
     pub names_candidates: bool,
     /// Whether it says what to do next.
     pub offers_next_step: bool,
+    /// Whether it names the table, host, status or time that a failure is about.
+    pub names_facts: bool,
+    /// Whether it ends a run that recovered with the failure it recovered from.
+    pub tells_recovered: bool,
     /// What it says about a failure.
     pub on_failure: OnFailure,
-    /// Requests it makes after its result.
+    /// What its exit status says.
+    pub exit_status: ExitStatus,
+    /// Requests it makes after its result, one a second.
     pub requests_after_result: u32,
     /// What it tells on the way.
     pub verbosity: Verbosity,
@@ -94,7 +100,10 @@ impl Default for Policy {
             blame: Blame::WhatIsFound,
             names_candidates: true,
             offers_next_step: true,
+            names_facts: true,
+            tells_recovered: false,
             on_failure: OnFailure::Tell,
+            exit_status: ExitStatus::AsReported,
             requests_after_result: 0,
             verbosity: Verbosity::Normal,
         }
@@ -255,6 +264,15 @@ pub enum OnFailure {
     SayNothing,
     /// Not even a result.
     Vanish,
+}
+
+/// What the exit status says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// What the result says.
+    AsReported,
+    /// Failure, whatever the result says.
+    AlwaysFailure,
 }
 
 /// What is told on the way.

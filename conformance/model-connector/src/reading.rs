@@ -40,6 +40,7 @@ pub(crate) async fn read_page<W: AsyncWrite + Unpin>(
                     wait.as_secs_f64()
                 );
                 voice.log(LogLevel::Warning, text).await?;
+                voice.passed = Some(failure);
                 stop.or(tokio::time::sleep(wait)).await?;
             }
             Next::Hopeless => return Err(Halt::Failed(failure)),

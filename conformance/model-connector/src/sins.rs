@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EndOfData, ExtraQuery, FailedPage,
-    OnFailure, Paging, Resume, RetryAfter, Variation, Verbosity,
+    Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EndOfData, ExitStatus, ExtraQuery,
+    FailedPage, OnFailure, Paging, Resume, RetryAfter, Variation, Verbosity,
 };
 
 /// Every sin, in the order in which a run meets them.
@@ -37,7 +37,7 @@ pub const SINS: &[Variation] = &[
     Variation {
         name: "retries-refused-password",
         about: "sends credentials again that were just refused, until the account is locked",
-        edit: |policy| policy.replays_of_401 = 7,
+        edit: |policy| policy.replays_of_401 = 5,
     },
     Variation {
         name: "retries-forbidden",
@@ -78,8 +78,8 @@ pub const SINS: &[Variation] = &[
     },
     Variation {
         name: "multiplies-retry-after",
-        about: "waits eight times as long as the instance asks",
-        edit: |policy| policy.retry_after = RetryAfter::Multiply(8),
+        about: "waits five times as long as the instance asks",
+        edit: |policy| policy.retry_after = RetryAfter::Multiply(5),
     },
     Variation {
         name: "retries-before-long-retry-after",
@@ -137,6 +137,16 @@ pub const SINS: &[Variation] = &[
         edit: |policy| policy.offers_next_step = false,
     },
     Variation {
+        name: "vague-words",
+        about: "says that something failed, and not which table, host or status it is about",
+        edit: |policy| policy.names_facts = false,
+    },
+    Variation {
+        name: "complains-after-recovery",
+        about: "ends a run that recovered with the failure it recovered from",
+        edit: |policy| policy.tells_recovered = true,
+    },
+    Variation {
         name: "says-success-on-failure",
         about: "names the failure and reports success",
         edit: |policy| policy.on_failure = OnFailure::ClaimSuccess,
@@ -150,6 +160,11 @@ pub const SINS: &[Variation] = &[
         name: "vanishes-on-failure",
         about: "exits without a result when it failed",
         edit: |policy| policy.on_failure = OnFailure::Vanish,
+    },
+    Variation {
+        name: "exits-with-failure",
+        about: "exits with the status of a failure after every run",
+        edit: |policy| policy.exit_status = ExitStatus::AlwaysFailure,
     },
     Variation {
         name: "keeps-talking-after-result",

@@ -34,6 +34,8 @@ pub(crate) struct Voice<'a, W> {
     pub(crate) out: &'a mut W,
     pub(crate) run_id: &'a str,
     pub(crate) policy: &'a Policy,
+    /// The last failure after which another attempt was made.
+    pub(crate) passed: Option<Failure>,
 }
 
 impl<W: AsyncWrite + Unpin> Voice<'_, W> {
@@ -101,10 +103,16 @@ impl<W: AsyncWrite + Unpin> Voice<'_, W> {
         outcome: Outcome,
         failure: Option<Failure>,
     ) -> io::Result<Outcome> {
+        let recovered = self
+            .passed
+            .take()
+            .filter(|_| self.policy.tells_recovered && outcome == Outcome::Success);
         let mut result = RunResult {
             run_id: self.run_id.to_owned(),
             outcome,
-            diagnosis: failure.map(|failure| failure.diagnosis(self.policy)),
+            diagnosis: failure
+                .or(recovered)
+                .map(|failure| failure.diagnosis(self.policy)),
         };
         if outcome == Outcome::Failure {
             match self.policy.on_failure {

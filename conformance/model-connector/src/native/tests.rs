@@ -22,6 +22,7 @@ async fn run_with(policy: &Policy, settings: Settings, verb: Verb, state: Option
         out: &mut out,
         run_id: "r1",
         policy,
+        passed: None,
     };
     let client = Client::new(&settings, policy).await.unwrap();
     let ended = conduct(verb, state.as_ref(), &client, &mut voice, &stopper.watch())

@@ -31,6 +31,28 @@ async fn the_protocol_is_spoken_from_hello_to_the_end_of_input() {
 }
 
 #[tokio::test]
+async fn who_vanishes_leaves_at_once_and_without_a_result() {
+    let (sender, mut lines) = mpsc::channel(4);
+    let run = json!({"type": "run", "run_id": "r7", "verb": "check", "parameters": {
+        "base_url": "http://plain.example", "user": "u", "password": "p"}});
+    sender.send(Ok(run.to_string())).await.unwrap();
+    let mut out = Vec::new();
+    let code = converse(
+        &sin("vanishes-on-failure"),
+        &mut lines,
+        &mut out,
+        std::future::pending(),
+    )
+    .await
+    .unwrap();
+    // Its input is still open.
+    drop(sender);
+    assert_eq!(code, 1);
+    let text = String::from_utf8(out).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+#[tokio::test]
 async fn unreadable_messages_end_it_without_repeating_them() {
     let (sender, mut lines) = mpsc::channel(4);
     sender
@@ -70,6 +92,7 @@ async fn a_wish_to_stop_ends_waiting_with_a_result() {
         out: &mut out,
         run_id: "r1",
         policy: &policy,
+        passed: None,
     };
     stopper.raise();
     let outcome = conduct(Verb::Sync, None, &client, &mut voice, &stop)

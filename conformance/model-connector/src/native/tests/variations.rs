@@ -84,7 +84,32 @@ async fn sins_of_speech_do_what_they_say() {
         );
         assert_eq!(said.class().is_some(), class, "{name}");
     }
+    let said = run_against(&sin("vague-words"), &responder, Verb::Check).await;
+    let diagnosis = said.result.unwrap().diagnosis.unwrap();
+    assert_eq!(diagnosis.message, "the request failed");
     let before = responder.heads().len();
     run_against(&sin("keeps-talking-after-result"), &responder, Verb::Check).await;
     assert_eq!(responder.heads().len(), before + 3);
+}
+
+#[tokio::test]
+async fn a_recovered_run_is_quiet_unless_that_is_the_sin() {
+    for (complains, class) in [(false, None), (true, Some("net.closed"))] {
+        let served = keys(3);
+        let responder = Responder::start(move |number, head| {
+            if number == 0 {
+                Act::CutAfter(String::new())
+            } else {
+                table(head, &served, |_| true)
+            }
+        })
+        .await;
+        let policy = Policy {
+            tells_recovered: complains,
+            ..brisk()
+        };
+        let said = run_against(&policy, &responder, Verb::Sync).await;
+        assert_eq!((said.outcome, said.keys.len()), (Outcome::Success, 3));
+        assert_eq!(said.class(), class);
+    }
 }
