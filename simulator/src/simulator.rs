@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -37,6 +38,9 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// Write the journal to this file too, line by line.
     pub journal_file: Option<PathBuf>,
+    /// Entries of the journal that stay in memory, the newest ones; the file has all. Default: all,
+    /// as a judge needs them.
+    pub journal_kept: Option<NonZeroUsize>,
     /// Further secrets that must never appear in the journal, by name.
     pub secrets: Vec<(String, String)>,
 }
@@ -50,6 +54,7 @@ impl fmt::Debug for Options {
             .field("extra_names", &self.extra_names)
             .field("data", &self.data)
             .field("journal_file", &self.journal_file)
+            .field("journal_kept", &self.journal_kept)
             .field("secrets", &secrets)
             .finish()
     }
@@ -326,7 +331,8 @@ fn open_journal(
     };
     let redactor = Redactor::new(options.secrets.iter().cloned().chain(passwords(setup)));
     let file = options.journal_file.as_deref();
-    Journal::open(clock, header, redactor, file).map_err(|error| StartError::Journal {
+    let kept = options.journal_kept;
+    Journal::open(clock, header, redactor, file, kept).map_err(|error| StartError::Journal {
         file: options.journal_file.clone().unwrap_or_default(),
         error,
     })

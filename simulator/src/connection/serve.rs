@@ -7,13 +7,14 @@ use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
@@ -35,6 +36,10 @@ mod transcript;
 
 pub(super) use carried::Progress;
 pub(crate) use transcript::Salt;
+
+/// How long a connection may take over a request's head, and lie idle between two requests: the
+/// longest `Keep-Alive: timeout` seen (wire-core 1.2).
+const IDLE: Duration = Duration::from_secs(70);
 
 /// Bytes of a request's head that are read at most.
 const LARGEST_HEAD: usize = 64 * 1024;
@@ -121,7 +126,10 @@ where
         service_fn(move |request| exchange(Arc::clone(&line), request))
     };
     let mut http = http1::Builder::new();
-    http.title_case_headers(true).max_buf_size(LARGEST_HEAD);
+    http.title_case_headers(true)
+        .max_buf_size(LARGEST_HEAD)
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE);
     {
         let mut conversation = pin!(http.serve_connection(io, service));
         let mut shutdown = site.shutdown.clone();
