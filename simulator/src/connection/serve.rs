@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -21,6 +21,7 @@ use tokio::sync::watch;
 use super::accept::stopped;
 use super::faulty_io::FaultyIo;
 use super::reply_body::ReplyBody;
+use super::spelling;
 use super::wire::Wire;
 use crate::clock::Clock;
 use crate::director::Director;
@@ -92,6 +93,7 @@ struct Line {
     connection: u64,
     speaks_tls: bool,
     requests: AtomicU32,
+    spelling: &'static Extensions,
     /// Held from an exchange's decision to its outcome.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -118,6 +120,7 @@ where
         connection,
         speaks_tls,
         requests: AtomicU32::new(0),
+        spelling: spelling::learned().await,
         turn: Arc::default(),
     });
     let io = TokioIo::new(FaultyIo::new(stream, Arc::clone(wire)));
@@ -127,6 +130,7 @@ where
     };
     let mut http = http1::Builder::new();
     http.title_case_headers(true)
+        .preserve_header_case(true)
         .max_buf_size(LARGEST_HEAD)
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE);
@@ -224,6 +228,7 @@ async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyB
     line.wire.carry(carried.boxed());
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
+    *response.extensions_mut() = line.spelling.clone();
     Ok(response)
 }
 

@@ -15,9 +15,9 @@ fn shown(answer: &Answer) -> String {
         .lines()
         .map(|line| match line.split_once(": ") {
             Some(("Date", _)) => "Date: …".to_owned(),
-            Some(("X-Ratelimit-Reset", _)) => "X-Ratelimit-Reset: …".to_owned(),
+            Some(("X-RateLimit-Reset", _)) => "X-RateLimit-Reset: …".to_owned(),
             Some(("Retry-After", _)) => "Retry-After: …".to_owned(),
-            Some(("X-Ratelimit-Rule", _)) => "X-Ratelimit-Rule: …".to_owned(),
+            Some(("X-RateLimit-Rule", _)) => "X-RateLimit-Rule: …".to_owned(),
             Some((name, value)) if value.contains("Expires=") && !value.contains("1970") => {
                 let (before, _) = value.split_once("Expires=").unwrap();
                 format!("{name}: {before}Expires=…")
