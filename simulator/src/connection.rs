@@ -9,6 +9,7 @@ mod faulty_io;
 mod reply_body;
 mod serve;
 mod socket;
+mod spelling;
 mod tls;
 mod wire;
 

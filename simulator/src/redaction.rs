@@ -54,8 +54,8 @@ pub struct Redactor {
 struct Patterns {
     /// Longest first, so that the longest form wins at any place.
     all: Vec<Pattern>,
-    /// Indexes into `all` by first byte.
-    by_first: BTreeMap<u8, Vec<usize>>,
+    /// Indexes into `all` by first byte, 256 lists; none where there are no secrets.
+    by_first: Vec<Vec<usize>>,
     longest: usize,
     values: Vec<(String, String)>,
 }
@@ -103,9 +103,9 @@ impl Redactor {
             }
         }
         all.sort_by_key(|pattern| std::cmp::Reverse(pattern.bytes.len()));
-        let mut by_first: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
+        let mut by_first = vec![Vec::new(); 256];
         for (index, pattern) in all.iter().enumerate() {
-            by_first.entry(pattern.bytes[0]).or_default().push(index);
+            by_first[usize::from(pattern.bytes[0])].push(index);
         }
         let longest = all.first().map_or(0, |pattern| pattern.bytes.len());
         Self {
@@ -121,12 +121,13 @@ impl Redactor {
     /// The text with every secret replaced.
     #[must_use]
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut stream = self.stream();
-        let mut clean = stream.push(text.as_bytes());
-        clean.extend(stream.finish());
-        if stream.hits.is_empty() {
+        let bytes = text.as_bytes();
+        if (0..bytes.len()).all(|at| self.patterns.at(&bytes[at..]).is_none()) {
             return Cow::Borrowed(text);
         }
+        let mut stream = self.stream();
+        let mut clean = stream.push(bytes);
+        clean.extend(stream.finish());
         Cow::Owned(String::from_utf8_lossy(&clean).into_owned())
     }
 
@@ -163,7 +164,7 @@ impl Redactor {
 impl Patterns {
     fn at(&self, bytes: &[u8]) -> Option<&Pattern> {
         self.by_first
-            .get(bytes.first()?)?
+            .get(usize::from(*bytes.first()?))?
             .iter()
             .map(|index| &self.all[*index])
             .find(|pattern| bytes.starts_with(&pattern.bytes))

@@ -1,8 +1,10 @@
 //! The composition root: from a set-up to listening instances, a journal and a director.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,7 +26,7 @@ use crate::store::seed::populate;
 use crate::store::{Store, StoreError};
 
 /// How a simulator listens and where it keeps things.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// Address of the first instance's TLS listener. Default `127.0.0.1:0`.
     pub listen: Option<SocketAddr>,
@@ -36,8 +38,26 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// Write the journal to this file too, line by line.
     pub journal_file: Option<PathBuf>,
+    /// Entries of the journal that stay in memory, the newest ones; the file has all. Default: all,
+    /// as a judge needs them.
+    pub journal_kept: Option<NonZeroUsize>,
     /// Further secrets that must never appear in the journal, by name.
     pub secrets: Vec<(String, String)>,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let secrets: Vec<_> = self.secrets.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Options")
+            .field("listen", &self.listen)
+            .field("listen_http", &self.listen_http)
+            .field("extra_names", &self.extra_names)
+            .field("data", &self.data)
+            .field("journal_file", &self.journal_file)
+            .field("journal_kept", &self.journal_kept)
+            .field("secrets", &secrets)
+            .finish()
+    }
 }
 
 /// Makes simulators.
@@ -311,7 +331,8 @@ fn open_journal(
     };
     let redactor = Redactor::new(options.secrets.iter().cloned().chain(passwords(setup)));
     let file = options.journal_file.as_deref();
-    Journal::open(clock, header, redactor, file).map_err(|error| StartError::Journal {
+    let kept = options.journal_kept;
+    Journal::open(clock, header, redactor, file, kept).map_err(|error| StartError::Journal {
         file: options.journal_file.clone().unwrap_or_default(),
         error,
     })

@@ -1,6 +1,7 @@
 //! `snowproof serve`: a fake instance to point anything at.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ use crate::subject::Declares;
 
 /// The administrator of the demo instance.
 const ADMINISTRATOR: &str = "admin";
+/// Entries of the journal that stay in memory, so that an instance can run for weeks.
+const KEPT_ENTRIES: usize = 100_000;
 /// The table of the curl line.
 const TABLE: &str = "cmdb_ci_server";
 
@@ -86,6 +89,7 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         listen_http: arguments.http,
         extra_names: arguments.san.clone(),
         data: arguments.data.clone(),
+        journal_kept: NonZeroUsize::new(KEPT_ENTRIES),
         ..Options::default()
     };
     let running = Simulator::start(setup, &Arc::new(authority), options)

@@ -3,10 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use bytes::Bytes;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use rusqlite::Connection;
-use serde_json::{Map, Value, json};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::json;
 
 use super::Owned;
 use super::query_string::Parameters;
@@ -15,6 +19,13 @@ use crate::store::StoreError;
 use crate::store::records::values::DATE_TIME;
 use crate::store::schema::{Kind, schema};
 use crate::store::text::fold;
+
+/// What a value is escaped but for in a link (RFC 3986, 2.3): `glide.maint` stays as it is.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// `sysparm_display_value`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,51 +68,55 @@ impl Shape {
         }
     }
 
-    /// The rows as objects, in order.
-    pub(super) fn objects(
+    /// `{"result":[…]}` of these rows, in order.
+    pub(super) fn list(
         &self,
         connection: &Connection,
         shown: &[Shown],
         rows: &[&Row],
-    ) -> Result<Vec<Value>, StoreError> {
-        let names = if self.display == Display::Values {
-            Names::default()
-        } else {
-            Names::look_up(connection, shown, rows)?
-        };
-        let object = |row: &&Row| {
-            let each = shown.iter().zip(&row.values);
-            let object: Map<String, Value> = each
-                .map(|(shown, value)| (shown.key.clone(), self.value(&names, shown, row, value)))
-                .collect();
-            Value::Object(object)
-        };
-        Ok(rows.iter().map(object).collect())
+    ) -> Result<Bytes, StoreError> {
+        let names = self.names(connection, shown, rows)?;
+        let objects: Vec<Object<'_>> = rows
+            .iter()
+            .map(|row| self.object(&names, shown, row))
+            .collect();
+        body(&objects)
     }
 
-    fn value(&self, names: &Names, shown: &Shown, row: &Row, value: &str) -> Value {
-        let display = || self.displayed(names, shown, row, value);
-        let link = match shown.column.kind.refers_to() {
-            Some((table, key)) if !self.exclude_link && !value.is_empty() => {
-                Some(self.link(table, key, value))
-            }
-            _ => None,
-        };
-        match (self.display, link) {
-            (Display::Values, None) => value.into(),
-            (Display::Values, Some(link)) => json!({"link": link, "value": value}),
-            (Display::Displays, None) => display().into(),
-            (Display::Displays, Some(link)) => json!({"display_value": display(), "link": link}),
-            (Display::Both, None) => json!({"display_value": display(), "value": value}),
-            (Display::Both, Some(link)) => {
-                json!({"display_value": display(), "link": link, "value": value})
-            }
+    /// `{"result":{…}}` of this row.
+    pub(super) fn record(
+        &self,
+        connection: &Connection,
+        shown: &[Shown],
+        row: &Row,
+    ) -> Result<Bytes, StoreError> {
+        let names = self.names(connection, shown, &[row])?;
+        body(&self.object(&names, shown, row))
+    }
+
+    fn names(
+        &self,
+        connection: &Connection,
+        shown: &[Shown],
+        rows: &[&Row],
+    ) -> Result<Names, StoreError> {
+        if self.display == Display::Values {
+            return Ok(Names::default());
+        }
+        Names::look_up(connection, shown, rows)
+    }
+
+    fn object<'a>(&'a self, names: &'a Names, shown: &'a [Shown], row: &'a Row) -> Object<'a> {
+        Object {
+            shape: self,
+            names,
+            shown,
+            row,
         }
     }
 
     fn link(&self, table: &str, key: &str, value: &str) -> String {
-        let escaped =
-            percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+        let escaped = percent_encoding::utf8_percent_encode(value, RESERVED);
         match key {
             "sys_id" => format!("{}/{table}/{escaped}", self.tables_url),
             key => format!("{}/{table}?{key}={value}", self.tables_url),
@@ -149,6 +164,90 @@ pub(super) fn tables_url(call: &Owned) -> String {
         .version
         .map_or(String::new(), |version| format!("/v{version}"));
     format!("{}/api/now{version}/table", call.base_url)
+}
+
+/// `{"result":…}`, written in one pass: an answer can have many thousands of values.
+fn body(result: &impl Serialize) -> Result<Bytes, StoreError> {
+    #[derive(Serialize)]
+    struct Answer<'a, T> {
+        result: &'a T,
+    }
+    match serde_json::to_vec(&Answer { result }) {
+        Ok(body) => Ok(body.into()),
+        Err(error) => Err(StoreError::Invalid(error.to_string())),
+    }
+}
+
+/// One row of an answer.
+struct Object<'a> {
+    shape: &'a Shape,
+    names: &'a Names,
+    shown: &'a [Shown],
+    row: &'a Row,
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let each = self.shown.iter().zip(&self.row.values);
+        serializer.collect_map(each.map(|(shown, value)| {
+            let field = Field {
+                object: self,
+                shown,
+                value,
+            };
+            (&shown.key, field)
+        }))
+    }
+}
+
+/// One value of a row.
+struct Field<'a> {
+    object: &'a Object<'a>,
+    shown: &'a Shown,
+    value: &'a str,
+}
+
+impl Field<'_> {
+    fn display(&self) -> String {
+        let Object {
+            shape, names, row, ..
+        } = self.object;
+        shape.displayed(names, self.shown, row, self.value)
+    }
+
+    fn link(&self) -> Option<String> {
+        let shape = self.object.shape;
+        match self.shown.column.kind.refers_to() {
+            Some((table, key)) if !shape.exclude_link && !self.value.is_empty() => {
+                Some(shape.link(table, key, self.value))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Field<'_> {
+    /// Text alone, or `display_value`, `link` and `value`, in the order observed.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let display = self.object.shape.display;
+        let link = self.link();
+        match (display, &link) {
+            (Display::Values, None) => return serializer.serialize_str(self.value),
+            (Display::Displays, None) => return serializer.serialize_str(&self.display()),
+            _ => {}
+        }
+        let mut map = serializer.serialize_map(None)?;
+        if display != Display::Values {
+            map.serialize_entry("display_value", &self.display())?;
+        }
+        if let Some(link) = &link {
+            map.serialize_entry("link", link)?;
+        }
+        if display != Display::Displays {
+            map.serialize_entry("value", self.value)?;
+        }
+        map.end()
+    }
 }
 
 impl Names {

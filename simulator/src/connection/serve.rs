@@ -7,19 +7,21 @@ use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 use super::accept::stopped;
 use super::faulty_io::FaultyIo;
 use super::reply_body::ReplyBody;
+use super::spelling;
 use super::wire::Wire;
 use crate::clock::Clock;
 use crate::director::Director;
@@ -35,6 +37,10 @@ mod transcript;
 
 pub(super) use carried::Progress;
 pub(crate) use transcript::Salt;
+
+/// How long a connection may take over a request's head, and lie idle between two requests: the
+/// longest `Keep-Alive: timeout` seen (wire-core 1.2).
+const IDLE: Duration = Duration::from_secs(70);
 
 /// Bytes of a request's head that are read at most.
 const LARGEST_HEAD: usize = 64 * 1024;
@@ -87,6 +93,7 @@ struct Line {
     connection: u64,
     speaks_tls: bool,
     requests: AtomicU32,
+    spelling: &'static Extensions,
     /// Held from an exchange's decision to its outcome.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -113,6 +120,7 @@ where
         connection,
         speaks_tls,
         requests: AtomicU32::new(0),
+        spelling: spelling::learned().await,
         turn: Arc::default(),
     });
     let io = TokioIo::new(FaultyIo::new(stream, Arc::clone(wire)));
@@ -121,7 +129,11 @@ where
         service_fn(move |request| exchange(Arc::clone(&line), request))
     };
     let mut http = http1::Builder::new();
-    http.title_case_headers(true).max_buf_size(LARGEST_HEAD);
+    http.title_case_headers(true)
+        .preserve_header_case(true)
+        .max_buf_size(LARGEST_HEAD)
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE);
     {
         let mut conversation = pin!(http.serve_connection(io, service));
         let mut shutdown = site.shutdown.clone();
@@ -216,6 +228,7 @@ async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyB
     line.wire.carry(carried.boxed());
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
+    *response.extensions_mut() = line.spelling.clone();
     Ok(response)
 }
 

@@ -95,16 +95,24 @@ impl Wire {
         self.state().armed = Some(ending);
     }
 
-    /// Ends the connection like this as it is dropped.
+    /// Ends the connection like this as it is dropped. The reply that it was carrying is over, and
+    /// written down, before the caller can see that.
     pub(super) fn end_with(&self, ending: Ending) {
-        self.state().ended = Some(ending);
+        let mut state = self.state();
+        state.ended = Some(ending);
+        let reply = state.reply.take();
+        drop(state);
+        if let Some(reply) = reply {
+            reply.over(WireEnd::Planned);
+        }
     }
 
     /// Everything given to HTTP has left.
     pub(super) fn flushed(&self) -> io::Result<()> {
         let mut state = self.state();
         if let Some(ending) = state.armed.take() {
-            state.ended = Some(ending);
+            drop(state);
+            self.end_with(ending);
             return Err(io::Error::new(
                 io::ErrorKind::ConnectionAborted,
                 "the connection ends here, as planned",

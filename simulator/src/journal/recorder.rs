@@ -3,8 +3,10 @@
 //! Sequence and time are given under one short lock, so that their order is the order of the file.
 //! Secrets are replaced on the way in. It knows nothing of what the entries mean.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -25,13 +27,17 @@ struct Inner {
     clock: Clock,
     header: Header,
     redactor: Redactor,
+    /// Entries kept in memory at most, the newest ones.
+    kept: usize,
     book: Mutex<Book>,
     length: watch::Sender<Length>,
 }
 
 #[derive(Default)]
 struct Book {
-    entries: Vec<Arc<Entry>>,
+    entries: VecDeque<Arc<Entry>>,
+    /// Entries that were let go.
+    gone: u64,
     act: u32,
     closed: bool,
     writer: Option<Writer>,
@@ -40,21 +46,35 @@ struct Book {
 /// What waiting subscribers are told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Length {
-    entries: usize,
+    entries: u64,
     closed: bool,
+}
+
+impl Book {
+    /// Entries so far, those that were let go included.
+    fn length(&self) -> u64 {
+        self.gone + self.entries.len() as u64
+    }
+
+    /// The entry after the first `count` ones, if there is one and it is kept.
+    fn after(&self, count: u64) -> Option<&Arc<Entry>> {
+        let place = count.checked_sub(self.gone)?;
+        self.entries.get(usize::try_from(place).ok()?)
+    }
 }
 
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Journal")
             .field("header", &self.inner.header)
-            .field("entries", &self.book().entries.len())
+            .field("entries", &self.book().length())
             .finish()
     }
 }
 
 impl Journal {
-    /// An empty journal, written to `file` too if there is one.
+    /// An empty journal, written to `file` too if there is one. Of its entries the newest `kept`
+    /// stay in memory, all of them where it is none.
     ///
     /// # Errors
     /// When the file cannot be created.
@@ -63,6 +83,7 @@ impl Journal {
         header: Header,
         redactor: Redactor,
         file: Option<&Path>,
+        kept: Option<NonZeroUsize>,
     ) -> io::Result<Self> {
         let writer = match file {
             Some(path) => Some(Writer::create(path, &header)?),
@@ -73,6 +94,7 @@ impl Journal {
                 clock,
                 header,
                 redactor,
+                kept: kept.map_or(usize::MAX, NonZeroUsize::get),
                 book: Mutex::new(Book {
                     writer,
                     ..Book::default()
@@ -88,7 +110,8 @@ impl Journal {
         &self.inner.header
     }
 
-    /// Every entry so far, in order.
+    /// Every entry that is kept, in order: every one so far, unless the simulator was told to keep
+    /// fewer.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
         self.book()
@@ -98,18 +121,19 @@ impl Journal {
             .collect()
     }
 
-    /// The entries from sequence number `from` on, in order, without copying them.
+    /// The entries that are kept from sequence number `from` on, in order, without copying them.
     #[must_use]
     pub fn since(&self, from: u64) -> Vec<Arc<Entry>> {
         let book = self.book();
-        let skip = usize::try_from(from.saturating_sub(1)).unwrap_or(usize::MAX);
+        let skip = from.saturating_sub(1).saturating_sub(book.gone);
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
         book.entries.iter().skip(skip).cloned().collect()
     }
 
     /// The entries from here on, as they are appended.
     #[must_use]
     pub fn subscribe(&self) -> Subscription {
-        let next = self.book().entries.len();
+        let next = self.book().length();
         Subscription {
             journal: self.clone(),
             length: self.inner.length.subscribe(),
@@ -131,7 +155,7 @@ impl Journal {
             return None;
         }
         let entry = Arc::new(Entry {
-            seq: book.entries.len() as u64 + 1,
+            seq: book.length() + 1,
             at_ns: self.inner.clock.now().nanos(),
             act: book.act,
             actor,
@@ -143,7 +167,11 @@ impl Journal {
             writer.write(&entry);
         }
         let seq = entry.seq;
-        book.entries.push(entry);
+        book.entries.push_back(entry);
+        if book.entries.len() > self.inner.kept {
+            book.entries.pop_front();
+            book.gone += 1;
+        }
         // Under the lock, so that subscribers never see the length shrink.
         self.tell(&book);
         Some(seq)
@@ -180,7 +208,7 @@ impl Journal {
 
     fn tell(&self, book: &Book) {
         self.inner.length.send_replace(Length {
-            entries: book.entries.len(),
+            entries: book.length(),
             closed: book.closed,
         });
     }
@@ -193,21 +221,27 @@ impl Journal {
     }
 }
 
-/// Entries as they are appended; none is skipped, however slowly they are read.
+/// Entries as they are appended. None is skipped, however slowly they are read, but those that the
+/// journal has let go meanwhile.
 #[derive(Debug)]
 pub struct Subscription {
     journal: Journal,
     length: watch::Receiver<Length>,
-    next: usize,
+    /// Entries that were read or skipped.
+    next: u64,
 }
 
 impl Subscription {
     /// The next entry; `None` after the last one of a closed journal.
     pub async fn next(&mut self) -> Option<Arc<Entry>> {
         loop {
-            if let Some(entry) = self.journal.book().entries.get(self.next) {
-                self.next += 1;
-                return Some(Arc::clone(entry));
+            {
+                let book = self.journal.book();
+                self.next = self.next.max(book.gone);
+                if let Some(entry) = book.after(self.next) {
+                    self.next += 1;
+                    return Some(Arc::clone(entry));
+                }
             }
             let next = self.next;
             let seen = self
@@ -229,6 +263,10 @@ mod tests {
     use crate::journal::{ActEnded, Unmodelled, VERSION};
 
     fn journal(file: Option<&Path>) -> Journal {
+        keeping(file, None)
+    }
+
+    fn keeping(file: Option<&Path>, kept: Option<usize>) -> Journal {
         let header = Header {
             journal: VERSION.to_owned(),
             started: "2026-11-22T00:00:00Z".to_owned(),
@@ -236,7 +274,8 @@ mod tests {
             instances: [("main".to_owned(), "dev10001.instance.test".to_owned())].into(),
         };
         let redactor = Redactor::new([("password", "hunter22")]);
-        Journal::open(Clock::start(), header, redactor, file).unwrap()
+        let kept = kept.and_then(NonZeroUsize::new);
+        Journal::open(Clock::start(), header, redactor, file, kept).unwrap()
     }
 
     fn unmodelled(what: &str) -> Event {
@@ -286,6 +325,36 @@ mod tests {
             None
         );
         assert!(subscription.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_bounded_journal_keeps_the_newest_and_writes_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let journal = keeping(Some(&path), Some(3));
+        let mut slow = journal.subscribe();
+        for act in 1..=10 {
+            let ended = Event::ActEnded(ActEnded { act });
+            journal.append(Actor::Instance, "main", None, ended);
+        }
+        let kept = |entries: Vec<Arc<Entry>>| entries.iter().map(|e| e.seq).collect::<Vec<_>>();
+        assert_eq!(journal.entries().len(), 3);
+        assert_eq!(kept(journal.since(1)), [8, 9, 10]);
+        assert_eq!(kept(journal.since(9)), [9, 10]);
+        assert_eq!(kept(journal.since(11)), [0; 0]);
+        assert_eq!(slow.next().await.unwrap().seq, 8);
+        let ended = Event::ActEnded(ActEnded { act: 11 });
+        assert_eq!(
+            journal.append(Actor::Instance, "main", None, ended),
+            Some(11)
+        );
+        journal.close().unwrap();
+        for seq in 9..=11 {
+            assert_eq!(slow.next().await.unwrap().seq, seq);
+        }
+        assert!(slow.next().await.is_none());
+        let text = std::fs::read_to_string(path).unwrap();
+        assert_eq!(text.lines().count(), 12);
     }
 
     #[test]

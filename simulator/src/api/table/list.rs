@@ -5,7 +5,6 @@
 
 use http::{HeaderValue, StatusCode};
 use rusqlite::{Connection, params_from_iter};
-use serde_json::json;
 
 use super::Failed;
 use super::link_header::{Page, link};
@@ -16,7 +15,7 @@ use crate::api::shapes::Shape;
 use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::query::{Builder, Query};
-use crate::reply::Reply;
+use crate::reply::{JSON, Reply};
 use crate::setup::InvalidQuery;
 use crate::store::access_condition;
 use crate::store::schema::Class;
@@ -100,9 +99,9 @@ impl List<'_> {
                 .failures
                 .no_record(Condition::RecordNotFound, reason)
         } else {
-            let objects =
-                Shape::of(self.call, self.parameters).objects(connection, &shown, &seen)?;
-            Reply::json(StatusCode::OK, &json!({ "result": objects }))
+            let shape = Shape::of(self.call, self.parameters);
+            let body = shape.list(connection, &shown, &seen)?;
+            Reply::application(StatusCode::OK, JSON, body)
         };
         self.add_headers(&mut reply);
         reply.served = Some(self.served(&found, &seen, hidden));

@@ -2,9 +2,9 @@
 //!
 //! A record that access controls hide answers like one that does not exist.
 
+use bytes::Bytes;
 use http::StatusCode;
 use rusqlite::Connection;
-use serde_json::json;
 
 use super::Failed;
 use crate::api::Owned;
@@ -13,7 +13,7 @@ use crate::api::reading;
 use crate::api::shapes::Shape;
 use crate::journal::{Condition, Served};
 use crate::policy::Access;
-use crate::reply::Reply;
+use crate::reply::{JSON, Reply};
 use crate::store::schema::Class;
 
 pub(super) fn answer(
@@ -27,7 +27,7 @@ pub(super) fn answer(
     }
     call.store.read(|connection| {
         let body = shown(connection, call, class, sys_id, parameters)?;
-        let mut reply = Reply::json(StatusCode::OK, &body);
+        let mut reply = Reply::application(StatusCode::OK, JSON, body);
         reply.served = Some(Served {
             table: class.name.to_owned(),
             query: String::new(),
@@ -50,7 +50,7 @@ pub(super) fn shown(
     class: &'static Class,
     sys_id: &str,
     parameters: &Parameters<'_>,
-) -> Result<serde_json::Value, Failed> {
+) -> Result<Bytes, Failed> {
     let found = reading::record(connection, call, class, &call.readable, sys_id, parameters)?;
     let absent = |reason| call.failures.no_record(Condition::RecordNotFound, reason);
     let Some((shown, row)) = found else {
@@ -59,7 +59,5 @@ pub(super) fn shown(
     if !row.visible {
         return Err(absent("the record is hidden from the user").into());
     }
-    let shape = Shape::of(call, parameters);
-    let mut objects = shape.objects(connection, &shown, &[&row])?;
-    Ok(json!({ "result": objects.pop() }))
+    Ok(Shape::of(call, parameters).record(connection, &shown, &row)?)
 }

@@ -1,5 +1,6 @@
 //! Changes: POST, PUT, PATCH and DELETE on the Table API (wire-core 0, 2.1, wire-failures 4.4).
 
+use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 
@@ -10,7 +11,7 @@ use crate::api::reading;
 use crate::api::shapes::tables_url;
 use crate::journal::Condition;
 use crate::policy::Access;
-use crate::reply::Reply;
+use crate::reply::{JSON, Reply};
 use crate::store::schema::Class;
 use crate::store::{Author, Records};
 
@@ -31,7 +32,7 @@ pub(super) fn create(
     })?;
     // A record that its creator may not read is created all the same (*assumed*: an empty body).
     let mut reply = match body.filter(|_| !without_body(call)) {
-        Some(body) => Reply::json(StatusCode::CREATED, &body),
+        Some(body) => Reply::application(StatusCode::CREATED, JSON, body),
         None => Reply::empty(StatusCode::CREATED),
     };
     let location = format!("{}/{}/{sys_id}", tables_url(call), class.name);
@@ -55,15 +56,15 @@ pub(super) fn update(
         record::shown(records.connection, call, class, sys_id, parameters).or_else(|failed| {
             // The change may have hidden the record from its author.
             match failed {
-                Failed::Reply(_) => Ok(serde_json::Value::Null),
+                Failed::Reply(_) => Ok(Bytes::new()),
                 Failed::Store(error) => Err(Failed::Store(error)),
             }
         })
     })?;
-    Ok(if without_body(call) || body.is_null() {
+    Ok(if without_body(call) || body.is_empty() {
         Reply::empty(StatusCode::NO_CONTENT)
     } else {
-        Reply::json(StatusCode::OK, &body)
+        Reply::application(StatusCode::OK, JSON, body)
     })
 }
 
@@ -81,6 +82,7 @@ fn author(call: &Owned) -> Author {
     Author {
         user_name: call.identity.user_name.clone(),
         request: Some(call.request),
+        by: call.caller.into(),
         unix: call.now.unix,
     }
 }

@@ -3,12 +3,19 @@
 //! More than 10 MiB is read and thrown away, so that the caller hears the refusal rather than a
 //! reset (the limit is `glide.rest.max_content_length`, wire-core 1.6).
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use tokio::time::timeout;
 
 /// Bytes of a body that an instance accepts.
 pub(super) const LARGEST_BODY: u64 = 10 * 1024 * 1024;
+
+/// How long a caller may take over a body: load balancers give up after five minutes
+/// (wire-failures 5.3).
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Bytes after which a caller that goes on sending is hung up on.
 const PATIENCE_BYTES: u64 = 64 * 1024 * 1024;
@@ -30,11 +37,17 @@ impl Body {
     }
 }
 
-/// The caller left before the end, or would not end.
+/// The caller left before the end, would not end, or took too long.
 #[derive(Debug)]
 pub(super) struct Unfinished;
 
-pub(super) async fn read(mut body: Incoming) -> Result<Body, Unfinished> {
+pub(super) async fn read(body: Incoming) -> Result<Body, Unfinished> {
+    timeout(PATIENCE, collect(body))
+        .await
+        .unwrap_or(Err(Unfinished))
+}
+
+async fn collect(mut body: Incoming) -> Result<Body, Unfinished> {
     let mut kept = BytesMut::new();
     let mut sent = 0_u64;
     while let Some(frame) = body.frame().await {
