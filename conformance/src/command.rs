@@ -18,6 +18,7 @@ mod printing;
 mod scenarios;
 mod schema;
 mod serve;
+mod signals;
 mod test;
 
 /// Drives a real ServiceNow connector through real failures and judges it.

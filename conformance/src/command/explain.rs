@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &Arguments) -> Ended {
     let scenario = set
         .files()
         .flat_map(|file| file.scenarios.iter().map(move |merged| (file, merged)))
-        .find(|(_, merged)| merged.name().eq_ignore_ascii_case(name) || merged.file.id == name);
+        .find(|(_, merged)| merged.is_called(name));
     let text = if let Some((file, merged)) = scenario {
         explain_scenario(file, merged)?
     } else if let Some(check) = Checks::ALL.iter().find(|check| check.id == name) {

@@ -57,7 +57,10 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
             }
             ProcessProblem::NeverConnected if expects_no_contact(evidence) => {}
             ProcessProblem::NeverConnected => {
-                say(Verdict::Inconclusive, "bypassed the simulator".into());
+                say(
+                    Verdict::Inconclusive,
+                    "never connected to the instance it was pointed at".into(),
+                );
             }
             ProcessProblem::NoResult | ProcessProblem::HalfLine { .. } if planned => {}
             ProcessProblem::NoResult => say(Verdict::Fail, "exited without a result".into()),
