@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 
 use crate::clock::Now;
+use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{InvalidQuery, Operation, Switches};
@@ -86,6 +87,8 @@ pub struct Context<'a> {
 pub struct Call<'a> {
     /// Counts requests of the simulator from 1; record changes refer to it.
     pub request: u64,
+    /// Whose listener it arrived on.
+    pub caller: Caller,
     /// Method.
     pub method: &'a Method,
     /// Path, percent-encoded as sent.
@@ -139,6 +142,7 @@ struct Owned {
     base_url: String,
     now: Now,
     request: u64,
+    caller: Caller,
     method: Method,
     path: String,
     query: String,
@@ -161,6 +165,7 @@ impl Owned {
             base_url: context.base_url.to_owned(),
             now: context.now,
             request: call.request,
+            caller: call.caller,
             method: call.method.clone(),
             path: call.path.to_owned(),
             query: call.query.to_owned(),

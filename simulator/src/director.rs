@@ -95,7 +95,9 @@ pub(crate) enum ScriptLine {
 /// The steps that a request triggered, some of them at a later moment.
 #[derive(Debug, Default)]
 pub(crate) struct Triggered {
+    /// Of one step only: of several that script the same exchange, the first listed wins.
     pub(crate) scripts: Vec<Script>,
+    scripting: Option<usize>,
     later: Vec<usize>,
 }
 
@@ -187,8 +189,10 @@ impl Director {
         let fires = self
             .counting()
             .count(&self.inner.steps, Happening::Request(arrival));
+        let scripts = |index: &usize| self.inner.steps[*index].scripts();
         let mut triggered = Triggered {
             scripts: Vec::new(),
+            scripting: fires.iter().copied().find(scripts),
             later: fires,
         };
         self.advance(&mut triggered, Moment::Arrival, arrival).await;
@@ -222,7 +226,9 @@ impl Director {
             let scripts = self
                 .fire_planned(index, Some(arrival.request), arrival.caller.into())
                 .await;
-            triggered.scripts.extend(scripts);
+            if triggered.scripting == Some(index) {
+                triggered.scripts = scripts;
+            }
         }
     }
 

@@ -45,7 +45,6 @@ pub(crate) struct Instance {
 struct Conditions {
     state: InstanceState,
     presents: Presents,
-    causes: Causes,
 }
 
 /// What the port presents to handshakes.
@@ -91,7 +90,6 @@ impl Instance {
                     certificate,
                     config,
                 },
-                causes: Causes::default(),
             }),
             presented: watch::Sender::new(0),
             host: parts.host,
@@ -121,8 +119,8 @@ impl Instance {
 
     /// What the port presents, and who put it there if that is worth telling.
     pub(crate) fn presents(&self) -> (Presents, Option<Cause>) {
+        let cause = self.with_causes(|causes| causes.of(&Subject::Certificate));
         let conditions = self.conditions();
-        let cause = conditions.causes.of(&Subject::Certificate);
         let remarkable =
             cause != Cause::Setup || conditions.presents.certificate != Certificate::Valid;
         (conditions.presents.clone(), remarkable.then_some(cause))
@@ -147,7 +145,7 @@ impl Instance {
     }
 
     pub(crate) fn with_causes<T>(&self, look: impl FnOnce(&mut Causes) -> T) -> T {
-        look(&mut self.conditions().causes)
+        self.records.with_causes(look)
     }
 
     /// Writes down what every user of the set-up may see of its tables.

@@ -13,6 +13,7 @@
 //! - [`store`]: the records
 //! - [`reply`]: what is answered
 //! - [`journal`]: what happened, in order, without secrets
+//! - [`fidelity`]: how true each condition's answer is to a real instance
 //! - [`redaction`]: keeps secrets out of whatever is written down
 //! - [`control`]: the control plane, on its own listener
 //! - [`clock`], [`duration`]: the one source of time, and durations a test can afford
@@ -23,6 +24,7 @@ pub mod connection;
 pub mod control;
 pub mod director;
 pub mod duration;
+pub mod fidelity;
 mod instance;
 pub mod journal;
 pub mod pipeline;

@@ -35,7 +35,7 @@ pub struct Ruling {
     pub verdict: Verdict,
     /// What the stages found out.
     pub facts: Facts,
-    /// Headers that ride along on whatever the application answers.
+    /// Headers that ride along on whatever is answered, by a later stage too.
     pub headers: HeaderMap,
     /// Held until the exchange ends.
     pub permits: Vec<Permit>,

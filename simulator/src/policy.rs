@@ -14,8 +14,10 @@ use crate::store::text::fold;
 
 mod access;
 mod compile;
+mod difference;
 
 use access::Controls;
+pub(crate) use difference::Setting;
 
 /// The tables a policy is compiled from.
 pub const SETTINGS: [&str; 10] = [
@@ -124,14 +126,14 @@ impl std::fmt::Debug for Digest {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct BoundRule {
     rule: RateRule,
     binds: Binds,
 }
 
 /// Whom a rate rule binds; the first form wins over the next (wire-failures 5.1).
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Binds {
     /// The user of this `sys_id`.
     User(String),

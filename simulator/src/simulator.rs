@@ -1,6 +1,7 @@
 //! The composition root: from a set-up to listening instances, a journal and a director.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -24,7 +25,7 @@ use crate::store::seed::populate;
 use crate::store::{Store, StoreError};
 
 /// How a simulator listens and where it keeps things.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// Address of the first instance's TLS listener. Default `127.0.0.1:0`.
     pub listen: Option<SocketAddr>,
@@ -38,6 +39,20 @@ pub struct Options {
     pub journal_file: Option<PathBuf>,
     /// Further secrets that must never appear in the journal, by name.
     pub secrets: Vec<(String, String)>,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let secrets: Vec<_> = self.secrets.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Options")
+            .field("listen", &self.listen)
+            .field("listen_http", &self.listen_http)
+            .field("extra_names", &self.extra_names)
+            .field("data", &self.data)
+            .field("journal_file", &self.journal_file)
+            .field("secrets", &secrets)
+            .finish()
+    }
 }
 
 /// Makes simulators.

@@ -54,6 +54,7 @@ fn words(subject: &Subject) -> String {
         Subject::Active(user) => format!("activity of {user}"),
         Subject::Roles(user) => format!("roles of {user}"),
         Subject::RateRule(rule) => format!("rate rule {rule}"),
+        Subject::AccessControls => "access controls".to_owned(),
         Subject::Records(table) => format!("records of {table}"),
     }
 }

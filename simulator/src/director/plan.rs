@@ -66,6 +66,17 @@ impl Occurrence {
 }
 
 impl Planned {
+    /// Whether it says what is answered, or how the answer ends.
+    pub(super) fn scripts(&self) -> bool {
+        let scripted = |action: &Action| {
+            matches!(
+                action,
+                Action::Respond(_) | Action::Stall(_) | Action::HangUp(_)
+            )
+        };
+        self.actions.iter().any(scripted)
+    }
+
     /// After which time it fires once this caller made contact, if time is what it waits for.
     pub(super) fn timer(&self, caller: Caller) -> Option<Duration> {
         match self.kind {

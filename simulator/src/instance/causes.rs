@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::journal::{Cause, Condition};
+use crate::policy::Setting;
 
 /// What a cause can stand behind.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,7 +15,21 @@ pub(crate) enum Subject {
     Active(String),
     Roles(String),
     RateRule(String),
+    AccessControls,
     Records(String),
+}
+
+impl From<Setting> for Subject {
+    fn from(setting: Setting) -> Self {
+        match setting {
+            Setting::Password(user) => Self::Password(user),
+            Setting::Lock(user) => Self::Lock(user),
+            Setting::Active(user) => Self::Active(user),
+            Setting::Roles(user) => Self::Roles(user),
+            Setting::RateRule(name) => Self::RateRule(name),
+            Setting::Controls => Self::AccessControls,
+        }
+    }
 }
 
 /// The causes by what they stand behind; whatever nobody changed is as it was set up.
@@ -87,7 +102,7 @@ impl Causes {
             Some(Condition::AccountLocked) => user(Subject::Lock),
             Some(Condition::AccountInactive) => user(Subject::Active),
             Some(Condition::TableDenied | Condition::RowsHidden | Condition::WriteDenied) => {
-                user(Subject::Roles)
+                Some(self.behind_denial(answer.user))
             }
             Some(Condition::RateLimited) => answer
                 .rule
@@ -103,6 +118,18 @@ impl Causes {
                 | Condition::InvalidRequest,
             ) => None,
         }
+    }
+
+    /// Access follows from the user's roles and from the controls that ask for them: the later
+    /// change of the two.
+    fn behind_denial(&self, user: Option<&str>) -> Cause {
+        let roles = user.map(|user| Subject::Roles(user.to_lowercase()));
+        roles
+            .into_iter()
+            .chain([Subject::AccessControls])
+            .filter_map(|subject| self.known.get(&subject))
+            .max_by_key(|known| known.change)
+            .map_or(Cause::Setup, |known| known.cause.clone())
     }
 
     fn behind_good(&self, answer: Answer<'_>) -> Option<Cause> {

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use indexmap::IndexMap;
 use tokio::sync::Mutex as AsyncMutex;
 
+use super::Causes;
 use crate::clock::Clock;
 use crate::journal::{Actor, Cause, Event, Journal, RecordChanged, Unmodelled, Visibility};
 use crate::policy::Policy;
@@ -34,7 +35,6 @@ type Done = Result<(), RecordsError>;
 #[derive(Debug)]
 pub(crate) struct Records {
     desk: Arc<Desk>,
-    clock: Clock,
     page_size: u32,
 }
 
@@ -50,6 +50,8 @@ struct Desk {
     /// One change of conditions at a time, so that its cause is known.
     turn: Arc<AsyncMutex<()>>,
     cause: Mutex<Option<Cause>>,
+    causes: Mutex<Causes>,
+    clock: Clock,
 }
 
 /// Held while a condition is changed; what is committed meanwhile, and by no request, has its
@@ -86,6 +88,8 @@ impl Records {
             tables: tables(name, setup, instance),
             turn: Arc::default(),
             cause: Mutex::default(),
+            causes: Mutex::default(),
+            clock,
             store,
         });
         let listening = Arc::downgrade(&desk);
@@ -96,7 +100,6 @@ impl Records {
         });
         Ok(Self {
             desk,
-            clock,
             page_size: setup.page_size.unwrap_or(USUAL_PAGE_SIZE),
         })
     }
@@ -107,6 +110,11 @@ impl Records {
 
     pub(super) fn policy(&self) -> Arc<Policy> {
         self.desk.policy()
+    }
+
+    /// Who put what in force.
+    pub(super) fn with_causes<T>(&self, look: impl FnOnce(&mut Causes) -> T) -> T {
+        self.desk.with_causes(look)
     }
 
     /// Waits for its turn to change conditions for this cause.
@@ -204,7 +212,8 @@ impl Records {
         let author = Author {
             user_name: "admin".to_owned(),
             request: None,
-            unix: self.clock.now().unix,
+            by: Actor::Instance,
+            unix: self.desk.clock.now().unix,
         };
         tokio::task::spawn_blocking(move || work(&store, &author))
             .await
@@ -216,11 +225,14 @@ impl Records {
 impl Desk {
     /// Runs on the writer's thread, in the order of the commits, before the write returns.
     fn committed(&self, committed: &[Committed]) {
-        let by_request = committed.iter().any(|change| change.request.is_some());
-        let cause = self.cause().clone().filter(|_| !by_request);
-        let actor = match (&cause, by_request) {
-            (_, true) => Actor::Subject,
-            (Some(Cause::Hand), _) => Actor::Runner,
+        let requested = committed.iter().find(|change| change.request.is_some());
+        let cause = match requested {
+            Some(_) => Some(Cause::Hand),
+            None => self.cause().clone(),
+        };
+        let actor = match (&cause, requested) {
+            (_, Some(change)) => change.by,
+            (Some(Cause::Hand), None) => Actor::Runner,
             _ => Actor::Instance,
         };
         for change in committed {
@@ -239,7 +251,11 @@ impl Desk {
         }
         let settings = committed.iter().any(Committed::is_setting);
         if settings {
+            let before = self.policy();
             self.compile();
+            if requested.is_some() {
+                self.put_down_to_hand(&before);
+            }
         }
         let touched: Vec<&String> = self
             .tables
@@ -259,11 +275,19 @@ impl Desk {
         }
     }
 
+    /// Settings that a request changed: whoever sent it brought about what follows from them.
+    fn put_down_to_hand(&self, before: &Policy) {
+        for (setting, for_the_better) in self.policy().differences(before) {
+            self.with_causes(|causes| causes.set(setting.into(), Cause::Hand, for_the_better));
+        }
+    }
+
     fn survey(&self, tables: &[&String], cause: Option<&Cause>) {
         let policy = self.policy();
+        let unix = self.clock.now().unix;
         for user in &self.users {
             for table in tables {
-                match visible(&self.store, &policy, user, table) {
+                match visible(&self.store, &policy, user, table, unix) {
                     Ok(seen) => {
                         let event = Event::Visibility(Visibility {
                             user: user.clone(),
@@ -295,6 +319,10 @@ impl Desk {
 
     fn policy(&self) -> Arc<Policy> {
         Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn with_causes<T>(&self, look: impl FnOnce(&mut Causes) -> T) -> T {
+        look(&mut self.causes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn cause(&self) -> MutexGuard<'_, Option<Cause>> {

@@ -52,7 +52,9 @@ pub(crate) fn sign(reply: &mut Reply, signature: Signature<'_>) {
             ServerHeader::ServiceNow => "ServiceNow",
         }),
     );
-    headers.insert(CONNECTION, HeaderValue::from_static("keep-alive"));
+    if !reply.headers.contains_key(CONNECTION) {
+        headers.insert(CONNECTION, HeaderValue::from_static("keep-alive"));
+    }
     let transaction = hex(&mut random, 12);
     add(
         &mut headers,

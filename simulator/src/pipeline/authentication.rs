@@ -2,12 +2,14 @@
 //!
 //! No credentials, a wrong password, a locked and an inactive account look the same on the wire:
 //! 401 with one envelope and `WWW-Authenticate: Basic realm="Service-now"` (wire-failures 1.1 and
-//! 1.2). That locked and inactive accounts get that very body is *assumed* there. Accepted
+//! 1.2). Nodes that call themselves `ServiceNow` were seen to write the scheme `BASIC` and to close
+//! the connection (wire-core 2.2). That locked and inactive accounts get that very body is *assumed*
+//! there. Accepted
 //! credentials become an [`Identity`] here and nowhere else.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CONNECTION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::admission::LoginVerdict;
@@ -15,7 +17,7 @@ use super::stage::{Decision, Exchange, Facts, Stage, View};
 use crate::journal::Condition;
 use crate::policy::{Identity, User};
 use crate::reply::Reply;
-use crate::setup::{Switches, UnauthenticatedMessage};
+use crate::setup::{ServerHeader, Switches, UnauthenticatedMessage};
 
 #[derive(Debug)]
 pub(super) struct Authentication;
@@ -129,10 +131,16 @@ impl Refusal {
             self.condition,
             self.reason,
         );
-        reply.headers.insert(
-            WWW_AUTHENTICATE,
-            HeaderValue::from_static("Basic realm=\"Service-now\""),
-        );
+        let challenge = match switches.server_header.unwrap_or_default() {
+            ServerHeader::SnowAdc => "Basic realm=\"Service-now\"",
+            ServerHeader::ServiceNow => {
+                let close = HeaderValue::from_static("close");
+                reply.headers.insert(CONNECTION, close);
+                "BASIC realm=\"Service-now\""
+            }
+        };
+        let challenge = HeaderValue::from_static(challenge);
+        reply.headers.insert(WWW_AUTHENTICATE, challenge);
         reply
     }
 }

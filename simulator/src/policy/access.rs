@@ -8,11 +8,11 @@ use crate::setup::{Denial, Operation};
 use crate::store::schema::{Class, schema};
 
 /// Every active control by table and operation; `*` stands for tables without any.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Controls(pub(super) HashMap<(String, Operation), Vec<Control>>);
 
 /// One control.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Control {
     /// Any one of them opens it; none asks for no role.
     pub(super) roles: BTreeSet<String>,

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use super::schema::{Class, Kind, schema};
 use super::sys_id::is_sys_id;
 use super::{StoreError, SysIds};
-use crate::journal::Change;
+use crate::journal::{Actor, Change};
 
 pub(crate) mod hooks;
 pub(crate) mod password;
@@ -28,6 +28,8 @@ pub struct Author {
     pub user_name: String,
     /// The request that brings the change about, if one does.
     pub request: Option<u64>,
+    /// Who acts, for the journal.
+    pub by: Actor,
     /// UNIX time of the change.
     pub unix: Duration,
 }
@@ -39,6 +41,7 @@ impl Author {
         Self {
             user_name: "system".to_owned(),
             request: None,
+            by: Actor::Instance,
             unix,
         }
     }
@@ -57,6 +60,8 @@ pub struct Committed {
     pub mod_count: u64,
     /// The request that did it, if one did.
     pub request: Option<u64>,
+    /// Who acted, for the journal.
+    pub by: Actor,
     /// User name of who did it.
     pub user_name: String,
 }
@@ -330,6 +335,7 @@ impl<'a> Records<'a> {
             change,
             mod_count,
             request: self.author.request,
+            by: self.author.by,
             user_name: self.author.user_name.clone(),
         });
     }

@@ -1,5 +1,7 @@
 //! Which records of a table a user may see at this moment.
 
+use std::time::Duration;
+
 use super::records::text_of;
 use super::schema::schema;
 use super::{Store, StoreError};
@@ -17,7 +19,8 @@ pub struct Visible {
 }
 
 /// Divides the records of a table by whether the user of this name may read them. An unknown
-/// user sees none; an unknown table has none. Blocks.
+/// user sees none; an unknown table has none. Row conditions that depend on the time are those of
+/// `unix`, UNIX time. Blocks.
 ///
 /// # Errors
 /// When the database fails.
@@ -26,6 +29,7 @@ pub fn visible(
     policy: &Policy,
     user_name: &str,
     table: &str,
+    unix: Duration,
 ) -> Result<Visible, StoreError> {
     let Some(class) = schema().class(table) else {
         return Ok(Visible::default());
@@ -37,7 +41,7 @@ pub fn visible(
     let session = Session {
         user_name,
         user_sys_id: user.map_or("", |user| &user.sys_id),
-        unix: std::time::Duration::ZERO,
+        unix,
     };
     let mut builder = Builder::new(class, session);
     let shown = access_condition(&mut builder, &access);

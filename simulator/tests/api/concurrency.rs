@@ -6,7 +6,7 @@ use std::thread;
 use serde_json::json;
 use snowproof_simulator::store::visible;
 
-use crate::instance::{Instance, author, result};
+use crate::instance::{Instance, author, now, result};
 
 #[test]
 fn a_read_sees_whole_transactions_only() {
@@ -18,8 +18,14 @@ fn a_read_sees_whole_transactions_only() {
             scope.spawn(|| {
                 let mut last = 0;
                 while !written.load(Ordering::Relaxed) {
-                    let seen =
-                        visible(&instance.store, &policy, "admin", "cmdb_ci_server").unwrap();
+                    let seen = visible(
+                        &instance.store,
+                        &policy,
+                        "admin",
+                        "cmdb_ci_server",
+                        now().unix,
+                    )
+                    .unwrap();
                     let rows = seen.visible.len();
                     assert_eq!(rows % 10, 0, "half a transaction was seen");
                     assert!(rows >= last, "time went backwards");

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use snowproof_simulator::api::{self, Call, Context};
 use snowproof_simulator::clock::Now;
+use snowproof_simulator::journal::{Actor, Caller};
 use snowproof_simulator::policy::{Identity, Policy};
 use snowproof_simulator::reply::Reply;
 use snowproof_simulator::setup::{InstanceSetup, Switches};
@@ -88,6 +89,7 @@ impl Instance {
         };
         let call = Call {
             request: 1,
+            caller: Caller::Subject,
             method: &method,
             path,
             query,
@@ -113,6 +115,7 @@ pub(crate) fn author() -> Author {
     Author {
         user_name: "admin".to_owned(),
         request: None,
+        by: Actor::Instance,
         unix: now().unix,
     }
 }

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::instance::{Instance, column};
+use crate::instance::{Instance, column, now};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
@@ -27,7 +27,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let policy = instance.policy();
         let truth = snowproof_simulator::store::visible(
-            &instance.store, &policy, "sync.user", "cmdb_ci_server",
+            &instance.store, &policy, "sync.user", "cmdb_ci_server", now().unix,
         ).unwrap();
         prop_assert_eq!(truth.visible.len() as u64 + truth.hidden, u64::from(rows));
         let expected: Vec<String> = truth.visible.into_iter().map(|(id, _)| id).collect();

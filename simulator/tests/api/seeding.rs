@@ -6,7 +6,7 @@ use snowproof_simulator::policy::{Access, Identity};
 use snowproof_simulator::setup::{Operation, RateRuleSetup};
 use snowproof_simulator::store::{Store, seed, visible};
 
-use crate::instance::{Instance, author, column};
+use crate::instance::{Instance, author, column, now};
 
 fn refusal(setup: Value) -> String {
     Instance::try_new(setup).err().unwrap()
@@ -57,7 +57,14 @@ fn the_same_seed_makes_the_same_records() {
     let ids = || {
         let instance = Instance::new(setup());
         let policy = instance.policy();
-        visible(&instance.store, &policy, "admin", "cmdb_ci_server").unwrap()
+        visible(
+            &instance.store,
+            &policy,
+            "admin",
+            "cmdb_ci_server",
+            now().unix,
+        )
+        .unwrap()
     };
     assert_eq!(ids().visible.len(), 30);
     assert_eq!(ids(), ids());
@@ -145,7 +152,7 @@ fn actions_change_records_and_are_handed_on() {
     }));
     let store = &instance.store;
     let seen = || {
-        let found = visible(store, &instance.policy(), "u", "cmdb_ci_server").unwrap();
+        let found = visible(store, &instance.policy(), "u", "cmdb_ci_server", now().unix).unwrap();
         (found.visible.len(), found.hidden)
     };
     assert_eq!(seen(), (6, 0));

@@ -1,10 +1,10 @@
 //! Steps over sockets: when they fire and what follows.
 
 use serde_json::json;
-use snowproof_simulator::journal::{Cause, Condition, Entry, Event, ReplyEnd};
+use snowproof_simulator::journal::{Actor, Cause, Condition, Entry, Event, ReplyEnd};
 use snowproof_simulator::simulator::{Options, StartError};
 
-use crate::stage::{self, LIST, credentials, outcomes};
+use crate::stage::{self, LIST, USER, credentials, outcomes};
 
 fn page(number: usize) -> String {
     format!("{LIST}&sysparm_offset={}", (number - 1) * 10)
@@ -158,7 +158,7 @@ async fn records_that_a_step_changes_are_visible_and_journalled_with_their_cause
     let seen: Vec<usize> = entries
         .iter()
         .filter_map(|entry| match &entry.event {
-            Event::Visibility(seen) if seen.user == stage::USER => Some(seen.visible.len()),
+            Event::Visibility(seen) if seen.user == USER => Some(seen.visible.len()),
             _ => None,
         })
         .collect();
@@ -222,4 +222,82 @@ async fn every_account_action_changes_what_the_caller_meets() {
         assert_eq!(answer.status, status, "{action}");
     }
     running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_steps_that_script_one_exchange_the_first_listed_wins() {
+    let hang_up = json!([{ "hang_up": { "after_body_bytes": 10 } }]);
+    let steps = json!({
+        "late but listed first": {
+            "when": { "request": "*", "nth": 1 }, "at": "decided", "do": hang_up,
+        },
+        "answers": {
+            "when": { "request": "*", "nth": 1 },
+            "do": [{ "respond": { "status": 503, "body": "scripted" } }],
+        },
+        "second answer": {
+            "when": { "request": "*", "nth": 2 },
+            "do": [
+                { "respond": { "status": 502, "body": "0123456789abcdef" } },
+                { "hang_up": { "after_body_bytes": 4, "manner": "close" } },
+            ],
+        },
+        "hangs up too": { "when": { "request": "*", "nth": 2 }, "do": [{ "hang_up": {} }] },
+    });
+    let running = stage::start(json!({}), steps).await;
+    let first = stage::plain(&running).await.get(LIST, &credentials()).await;
+    assert_eq!((first.status, first.body.len()), (200, 10));
+    assert!(first.broken.is_some());
+    let second = stage::plain(&running).await.get(LIST, &credentials()).await;
+    assert_eq!((second.status, &*second.body), (502, &b"0123"[..]));
+    let journal = running.journal.clone();
+    running.shutdown().await.unwrap();
+    let entries = journal.entries();
+    assert_eq!(fired(&entries).len(), 4);
+    let causes: Vec<_> = outcomes(&entries)
+        .into_iter()
+        .map(|(outcome, entry)| (outcome.end, entry.cause))
+        .collect();
+    let cut_by = |step: &str| (ReplyEnd::Cut, Some(Cause::Step(step.to_owned())));
+    assert_eq!(
+        causes,
+        [cut_by("late but listed first"), cut_by("second answer")]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_request_changed_is_put_down_to_a_hand() {
+    let main = json!({ "users": { USER: { "roles": ["admin"] }, "other": {} } });
+    let running = stage::start(main, json!({})).await;
+    let mut client = stage::plain(&running).await;
+    let found = client
+        .get(
+            "/api/now/table/sys_user?sysparm_query=user_name=sync.user&sysparm_fields=sys_id",
+            &credentials(),
+        )
+        .await
+        .json();
+    let sys_id = found["result"][0]["sys_id"].as_str().unwrap().to_owned();
+    let headers = format!("{}Content-Type: application/json\r\n", credentials());
+    let target = format!("/api/now/table/sys_user/{sys_id}");
+    client
+        .send("PATCH", &target, &headers, r#"{"locked_out":"true"}"#)
+        .await;
+    assert_eq!(client.answer().await.unwrap().status, 200);
+    assert_eq!(client.get(LIST, &credentials()).await.status, 401);
+    let journal = running.journal.clone();
+    let changes = running.director.conditions().remove(0).changes;
+    running.shutdown().await.unwrap();
+    assert_eq!(changes[0].what, "lock of sync.user");
+    assert_eq!(changes[0].by, Cause::Hand);
+    let entries = journal.entries();
+    let changed = entries
+        .iter()
+        .find(|entry| matches!(&entry.event, Event::RecordChanged(c) if c.request == Some(2)))
+        .unwrap();
+    assert_eq!(changed.cause, Some(Cause::Hand));
+    assert_eq!(changed.actor, Actor::Subject);
+    let (refused, entry) = outcomes(&entries).pop().unwrap();
+    assert_eq!(refused.condition, Some(Condition::AccountLocked));
+    assert_eq!(entry.cause, Some(Cause::Hand));
 }

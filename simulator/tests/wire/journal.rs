@@ -7,7 +7,7 @@ use snowproof_simulator::journal::{ClosedBy, Entry, Event, Header, ReplyEnd};
 use snowproof_simulator::simulator::{Options, Simulator};
 use tokio::net::TcpStream;
 
-use crate::stage::{self, LIST, authority, credentials, outcomes};
+use crate::stage::{self, LIST, PASSWORD, authority, credentials, outcomes};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_open_exchange_gets_its_outcome_before_the_journal_ends() {
@@ -137,4 +137,17 @@ async fn dropping_a_simulator_stops_it() {
     while TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reason_that_quotes_the_caller_holds_no_secret() {
+    let running = stage::start(json!({}), json!({})).await;
+    let mut client = stage::plain(&running).await;
+    let target = format!("/api/now/{PASSWORD}");
+    assert_eq!(client.get(&target, &credentials()).await.status, 400);
+    let journal = running.journal.clone();
+    running.shutdown().await.unwrap();
+    let text = serde_json::to_string(&journal.entries()).unwrap();
+    assert!(!text.contains(PASSWORD));
+    assert!(text.contains("no API at"), "{text}");
 }

@@ -301,3 +301,37 @@ async fn a_long_request_line_is_refused_by_the_edge_in_html() {
     assert_eq!(answer.header("Set-Cookie"), None);
     running.shutdown().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_denied_call_counts_and_says_so_in_its_headers() {
+    let main = json!({
+        "rate_rules": { "tables": { "limit": 2, "window": "1h" } },
+        "users": { USER: { "roles": ["snc_read_only"] } },
+    });
+    let running = stage::start(main, json!({})).await;
+    let mut client = stage::plain(&running).await;
+    let headers = format!("{}Content-Type: application/json\r\n", credentials());
+    for expected in [403, 403, 429] {
+        client
+            .send("POST", "/api/now/table/incident", &headers, "{}")
+            .await;
+        let answer = client.answer().await.unwrap();
+        assert_eq!(answer.status, expected);
+        assert_eq!(answer.header("X-RateLimit-Limit"), Some("2"));
+    }
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_node_challenges_in_capitals_and_closes() {
+    let main = json!({ "switches": { "server_header": "service_now" } });
+    let running = stage::start(main, json!({})).await;
+    let mut client = stage::plain(&running).await;
+    let answer = client.get(LIST, "").await;
+    assert_eq!(answer.status, 401);
+    let challenge = answer.header("WWW-Authenticate");
+    assert_eq!(challenge, Some("BASIC realm=\"Service-now\""));
+    assert_eq!(answer.header("Connection"), Some("close"));
+    assert!(client.answer().await.is_err(), "the connection stays open");
+    running.shutdown().await.unwrap();
+}

@@ -81,6 +81,7 @@ fn author(call: &Owned) -> Author {
     Author {
         user_name: call.identity.user_name.clone(),
         request: Some(call.request),
+        by: call.caller.into(),
         unix: call.now.unix,
     }
 }

@@ -150,7 +150,7 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
             method: "basic".to_owned(),
         }));
     }
-    let (reply, plan, after) = match (ruling.verdict, ruling.facts.identity) {
+    let (mut reply, plan, after) = match (ruling.verdict, ruling.facts.identity) {
         (Verdict::Answer { reply, after }, _) => (*reply, None, after),
         (Verdict::HangUp { plan, after }, _) => (Reply::empty(StatusCode::OK), Some(plan), after),
         (Verdict::Call, None) => (unidentified(), None, Duration::ZERO),
@@ -168,6 +168,7 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
             };
             let call = Call {
                 request: arrival.request,
+                caller: arrival.caller,
                 method: &head.method,
                 path: arrival.path,
                 query: arrival.query,
@@ -177,19 +178,19 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
                 identity: &identity,
                 access: ruling.facts.access.as_ref().unwrap_or(&open),
             };
-            let mut reply = match body {
+            let reply = match body {
                 Body::TooLarge(bytes) => too_large(*bytes, instance),
                 Body::Whole(body) => {
                     let body = body.clone();
                     api::answer(&context, Call { body, ..call }).await
                 }
             };
-            for (name, value) in &ruling.headers {
-                reply.headers.append(name, value.clone());
-            }
             (reply, None, Duration::ZERO)
         }
     };
+    for (name, value) in &ruling.headers {
+        reply.headers.append(name, value.clone());
+    }
     Made {
         reply,
         plan,
@@ -206,6 +207,7 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
 fn unidentified() -> Reply {
     let mut reply = Reply::empty(StatusCode::INTERNAL_SERVER_ERROR);
     reply.reason = "no stage identified the caller".to_owned();
+    reply.unmodelled.push(reply.reason.clone());
     reply
 }
 

@@ -35,9 +35,9 @@ fn raw(response: &RawResponse, step: &str) -> Reply {
     reply
 }
 
-/// How steps let the answer end, and the step that says so; the last one wins.
+/// How a step lets the answer end, and the step; of several endings the first one wins.
 pub(super) fn ending(scripts: &[Script]) -> Option<(HangUpPlan, &str)> {
-    scripts.iter().rev().find_map(|script| {
+    scripts.iter().find_map(|script| {
         let plan = match &script.line {
             ScriptLine::Respond(_) => return None,
             ScriptLine::Stall(stall) => HangUpPlan {

@@ -1,0 +1,139 @@
+//! How true each condition's answer is to a real instance: what the wire shows, where that is
+//! documented or was observed, and which part of it is assumed.
+//!
+//! It describes and decides nothing; the layers that answer do not read it.
+
+use crate::journal::Condition;
+
+/// What is known about the answer that follows from a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fidelity {
+    /// What the wire shows, in one line.
+    pub wire: &'static str,
+    /// Where that is documented or was observed.
+    pub source: &'static str,
+    /// What of it is neither documented nor observed, if anything.
+    pub assumed: Option<&'static str>,
+}
+
+/// What is known about the answer that follows from this condition.
+#[must_use]
+pub const fn of(condition: Condition) -> Fidelity {
+    match condition {
+        Condition::Hibernating => Fidelity {
+            wire: "200 text/html `Instance Hibernating page` on every path and method, bare edge headers, credentials not looked at",
+            source: "wire-failures 6.1",
+            assumed: Some(
+                "the markup between the observed title, heading, sentence and button, and the second paragraph",
+            ),
+        },
+        Condition::BadCertificate => Fidelity {
+            wire: "a TLS certificate that is expired, self-signed or for another host; the handshake goes no further than the client lets it",
+            source: "connection-faults 1.2, wire-failures 8",
+            assumed: None,
+        },
+        Condition::NoCredentials => Fidelity {
+            wire: "401 `Required to provide Auth information`, `WWW-Authenticate: Basic realm=\"Service-now\"`",
+            source: "wire-failures 1.1 and 1.2",
+            assumed: Some(
+                "that an Authorization header of another scheme, or one that cannot be decoded, is answered like none",
+            ),
+        },
+        Condition::PasswordRefused => Fidelity {
+            wire: "401 `Required to provide Auth information`, the same as without credentials",
+            source: "wire-failures 1.2",
+            assumed: None,
+        },
+        Condition::AccountLocked => Fidelity {
+            wire: "401 `Required to provide Auth information`, the same as for a wrong password",
+            source: "wire-failures 1.2 and 1.4, Failed logins and lockout",
+            assumed: Some(
+                "that a locked account gets the very 401 of a wrong password, and that failures over REST count towards the lockout",
+            ),
+        },
+        Condition::AccountInactive => Fidelity {
+            wire: "401 `Required to provide Auth information`, the same as for a wrong password",
+            source: "wire-failures 1.2",
+            assumed: Some("that an inactive account gets the very 401 of a wrong password"),
+        },
+        Condition::RateLimited => Fidelity {
+            wire: "429 `Rate limit exceeded`, `Retry-After` in seconds, `X-RateLimit-Limit`, `X-RateLimit-Reset` and `X-RateLimit-Rule`",
+            source: "wire-failures 5.1, Inbound REST API rate limiting",
+            assumed: Some(
+                "that a window begins with its first request rather than with the hour, that it counts before access controls decide, and the wording for windows that are not an hour",
+            ),
+        },
+        Condition::TableDenied => Fidelity {
+            wire: "403 `Insufficient rights to query records`; or 200 with an empty list and a nonzero `X-Total-Count` where the instance hides it",
+            source: "wire-core 2.1, wire-failures 4.8",
+            assumed: Some("that `X-Total-Count` counts the rows that access controls hide"),
+        },
+        Condition::RowsHidden => Fidelity {
+            wire: "200 with fewer rows than `sysparm_limit`, none included, because the limit applies before access controls",
+            source: "wire-failures 4.8, Table API",
+            assumed: Some("that `X-Total-Count` counts the rows that access controls hide"),
+        },
+        Condition::WriteDenied => Fidelity {
+            wire: "403 `Operation Failed`, `ACL Exception Insert, Update or Delete Failed due to security constraints`",
+            source: "wire-core 2.1, wire-failures 4.4",
+            assumed: None,
+        },
+        Condition::Scripted => Fidelity {
+            wire: "the status, headers and body that the step names, and nothing else",
+            source: "the scenario's step",
+            assumed: Some("everything: a scripted answer is as true as whoever wrote it made it"),
+        },
+        Condition::Stalled => Fidelity {
+            wire: "the connection stays open and falls silent, before the status line or within the body",
+            source: "connection-faults, wire-failures 5.3",
+            assumed: Some("the byte at which the answer falls silent"),
+        },
+        Condition::HungUp => Fidelity {
+            wire: "TCP reset, or close without TLS close_notify, before the status line or within the chunked body",
+            source: "connection-faults, wire-failures 6.2",
+            assumed: Some("the byte at which the connection ends"),
+        },
+        Condition::InvalidTable => Fidelity {
+            wire: "400 `Invalid table NAME` with a null detail",
+            source: "wire-failures 4.11",
+            assumed: None,
+        },
+        Condition::UnknownApi => Fidelity {
+            wire: "400 (or 404) `Requested URI does not represent any resource` with a null detail",
+            source: "wire-failures 4.12",
+            assumed: None,
+        },
+        Condition::RecordNotFound => Fidelity {
+            wire: "404 `No Record found`, `Record doesn't exist or ACL restricts the record retrieval`",
+            source: "wire-failures 4.7",
+            assumed: None,
+        },
+        Condition::InvalidRequest => Fidelity {
+            wire: "400 with an envelope that names the parameter or the body; 403, 405, 406, 414 or 415 where the request calls for it",
+            source: "wire-core 1.6 and 2.1, wire-failures 4.13",
+            assumed: Some(
+                "the words of 405, 406, 414 and 415, the detail for a body that is not JSON, and that a negative or non-numeric limit is refused like 0",
+            ),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_condition_is_described_in_one_line() {
+        for condition in Condition::ALL {
+            let Fidelity {
+                wire,
+                source,
+                assumed,
+            } = of(condition);
+            for line in [Some(wire), Some(source), assumed].into_iter().flatten() {
+                assert!(!line.is_empty() && !line.contains('\n'), "{condition}");
+                assert!(!line.ends_with('.'), "{condition}: {line}");
+            }
+        }
+    }
+}

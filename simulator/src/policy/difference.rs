@@ -1,0 +1,71 @@
+//! What differs between two versions of a policy, in terms of what decisions follow from.
+
+use std::collections::BTreeSet;
+
+use super::{BoundRule, Policy};
+
+/// A setting that decisions follow from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Setting {
+    /// The password of this user, or whether there is such a user; folded name.
+    Password(String),
+    /// Whether this user is locked out.
+    Lock(String),
+    /// Whether this user is active.
+    Active(String),
+    /// The roles of this user.
+    Roles(String),
+    /// The rate limit rule of this name.
+    RateRule(String),
+    /// Access controls of tables.
+    Controls,
+}
+
+impl Policy {
+    /// The settings in which this version differs from an older one, and whether good answers
+    /// follow from the difference.
+    pub(crate) fn differences(&self, older: &Self) -> Vec<(Setting, bool)> {
+        let mut differences = Vec::new();
+        let names: BTreeSet<&String> = self.users.keys().chain(older.users.keys()).collect();
+        for name in names {
+            let (Some(new), Some(old)) = (self.users.get(name), older.users.get(name)) else {
+                let exists = self.users.contains_key(name);
+                differences.push((Setting::Password(name.clone()), exists));
+                continue;
+            };
+            if new.digest.0 != old.digest.0 {
+                differences.push((Setting::Password(name.clone()), false));
+            }
+            let (new, old) = (&new.user, &old.user);
+            if new.locked_out != old.locked_out {
+                differences.push((Setting::Lock(name.clone()), !new.locked_out));
+            }
+            if new.active != old.active {
+                differences.push((Setting::Active(name.clone()), new.active));
+            }
+            if new.roles != old.roles {
+                let gains = new.roles.is_superset(&old.roles);
+                differences.push((Setting::Roles(name.clone()), gains));
+            }
+        }
+        let rules = |policy: &Self, name: &str| -> Vec<BoundRule> {
+            let named = policy.rate_rules.iter();
+            named
+                .filter(|bound| bound.rule.name == name)
+                .cloned()
+                .collect()
+        };
+        let all = self.rate_rules.iter().chain(&older.rate_rules);
+        let names: BTreeSet<&str> = all.map(|bound| bound.rule.name.as_str()).collect();
+        for name in names {
+            let (new, old) = (rules(self, name), rules(older, name));
+            if new != old {
+                differences.push((Setting::RateRule(name.to_owned()), new.is_empty()));
+            }
+        }
+        if self.controls != older.controls {
+            differences.push((Setting::Controls, false));
+        }
+        differences
+    }
+}
