@@ -228,7 +228,7 @@ fn every_check_has_its_name_and_its_file() {
         every_check().decide(&healthy().evidence()).len(),
         Checks::ALL.len()
     );
-    assert_eq!(crate::checks::about("nonsense"), None);
+    assert_eq!(about("nonsense"), None);
 }
 
 /// A moment of a run, as a generator tells it.
