@@ -24,7 +24,7 @@ pub fn judge(evidence: &Evidence, strict: bool) -> Judged {
         .collect();
     let unmet = undecided_by_met(&checks);
     let unmodelled = unmodelled(evidence);
-    let in_doubt = unmodelled.is_some() || unmet.is_some();
+    let in_doubt = unmodelled.is_some() || unmet.is_some() || process::stayed_away(evidence);
     let of_axis = |axis| of_axis(&checks, axis, strict, in_doubt);
     let axes = Axes {
         diagnosis: of_axis(Axis::Diagnosis),

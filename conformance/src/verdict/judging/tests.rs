@@ -117,6 +117,20 @@ fn a_secret_given_away_fails_whatever_else_went_wrong() {
 }
 
 #[test]
+fn one_that_stays_away_is_not_judged_by_what_it_says() {
+    let mut run = Run::check();
+    run.evidence.scenario.outcome = ExpectedOutcome::Success;
+    run.says(Outcome::Failure, Some(Class::ConfigUrl), "no such host");
+    run.end();
+    let act = run.act();
+    act.first_contact_ns = None;
+    act.problems.push(ProcessProblem::NeverConnected);
+    let judged = judge(&run.evidence(), true);
+    assert_eq!(judged.verdict, Verdict::Inconclusive);
+    assert!(judged.reason.unwrap().contains("never connected"));
+}
+
+#[test]
 fn the_plainest_reason_is_given_first() {
     let mut run = healthy();
     run.evidence.scenario.met.insert("hibernating".into(), 1);
