@@ -244,8 +244,8 @@ impl Shared {
     ) -> RunReport {
         let scenario = &planned.scenario;
         if let Some(reason) = &planned.inapplicable {
-            let reason = format!("not applicable: {reason}");
-            return RunReport::unjudged(scenario, Verdict::NotApplicable, Some(reason));
+            let verdict = Verdict::NotApplicable;
+            return RunReport::unjudged(scenario, verdict, Some(reason.clone()));
         }
         let place = tokio::select! {
             biased;

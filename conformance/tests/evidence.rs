@@ -146,10 +146,7 @@ fn damaged_evidence_is_judged_or_refused_with_its_place() {
         .filter(|(_, file)| file.ends_with("journal.jsonl"))
         .cloned()
         .collect();
-    let place = prop_oneof![
-        prop::sample::select(files.clone()),
-        prop::sample::select(journals)
-    ];
+    let place = prop_oneof![prop::sample::select(files), prop::sample::select(journals)];
     let (refused, judged) = (Cell::new(0_u32), Cell::new(0_u32));
     let config = ProptestConfig {
         failure_persistence: None,

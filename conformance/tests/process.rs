@@ -7,6 +7,20 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+/// Judges the manifest `subject.yaml` of a folder on the scenario of abuse, into its `out`.
+fn judge(folder: &Path, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_snowproof"))
+        .args(["test", "FX-P01", "--scenarios"])
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/scenarios"))
+        .arg("--subject")
+        .arg(folder.join("subject.yaml"))
+        .arg("--out")
+        .arg(folder.join("out"))
+        .args(more)
+        .output()
+        .unwrap()
+}
+
 /// One run of the judge.
 struct Run {
     folder: tempfile::TempDir,
@@ -31,18 +45,8 @@ impl Run {
             "schema: snowproof.subject/1\nsubject: abuse\nadapter: {adapter}\nrun: {{ {key}: [sh, \"{{subject_dir}}/subject.sh\"] }}\n\
              env: {{ PASSWORD: \"{{password}}\" }}\ncapabilities: [check, basic]\ndiagnosis: {{ read_from: [stderr_last_line] }}\n"
         );
-        let path = folder.path().join("subject.yaml");
-        std::fs::write(&path, manifest).unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_snowproof"))
-            .args(["test", "FX-P01", "--scenarios"])
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/scenarios"))
-            .arg("--subject")
-            .arg(&path)
-            .arg("--out")
-            .arg(folder.path().join("out"))
-            .args(more)
-            .output()
-            .unwrap();
+        std::fs::write(folder.path().join("subject.yaml"), manifest).unwrap();
+        let output = judge(folder.path(), more);
         Self { folder, output }
     }
 
@@ -254,23 +258,14 @@ fn one_that_cannot_be_started_is_the_harness_error_it_is() {
 fn judged(program: &str) -> (tempfile::TempDir, Output) {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("subject.yaml");
     let manifest = format!(
         "schema: snowproof.subject/1\nsubject: x\nadapter: command\nrun: {{ check: [\"{program}\"] }}\ncapabilities: [check, basic]\n"
     );
-    std::fs::write(&path, manifest).unwrap();
+    std::fs::write(folder.path().join("subject.yaml"), manifest).unwrap();
     let garbage = folder.path().join("not-a-program");
     std::fs::write(&garbage, "\u{7f}ELF and no more").unwrap();
     std::fs::set_permissions(&garbage, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_snowproof"))
-        .args(["test", "FX-P01", "--scenarios"])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/scenarios"))
-        .arg("--subject")
-        .arg(&path)
-        .arg("--out")
-        .arg(folder.path().join("out"))
-        .output()
-        .unwrap();
+    let output = judge(folder.path(), &[]);
     (folder, output)
 }
 

@@ -258,6 +258,6 @@ impl Ready {
 
 async fn until_interrupted(running: Running) -> Result<(), Failure> {
     let mut asked = Asked::listen().map_err(Failure::harness)?;
-    asked.to_end().await;
+    asked.ended().await;
     running.shutdown().await.map_err(Failure::harness)
 }

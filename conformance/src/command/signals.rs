@@ -21,7 +21,7 @@ impl Asked {
     }
 
     /// Returns when one of them arrives.
-    pub(super) async fn to_end(&mut self) {
+    pub(super) async fn ended(&mut self) {
         let [interrupt, terminate, hangup] = &mut self.signals;
         tokio::select! {
             _ = interrupt.recv() => {}

@@ -254,7 +254,7 @@ fn listen_for_interrupts(interrupter: Interrupter) -> tokio::task::JoinHandle<()
             return;
         };
         loop {
-            asked.to_end().await;
+            asked.ended().await;
             interrupter.interrupt();
             printing::talk("interrupted: stopping; once more kills at once");
         }

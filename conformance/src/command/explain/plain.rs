@@ -82,10 +82,10 @@ fn acl(name: &str, setup: &AclSetup) -> String {
     let mut text = format!("access control `{name}`: to {operation} `{table}` takes");
     match setup.roles.as_deref() {
         None | Some([]) => text.push_str(" no role"),
-        Some(roles) => text.push_str(&format!(" {}", roles.join(" or "))),
+        Some(roles) => text.extend([" ", &roles.join(" or ")]),
     }
     if let Some(condition) = setup.condition.as_deref() {
-        text.push_str(&format!(" and a record with `{condition}`"));
+        text.extend([" and a record with `", condition, "`"]);
     }
     match setup.denial {
         Some(Denial::Refuse) => text.push_str("; else 403"),
@@ -152,7 +152,7 @@ pub(super) fn step(step: &Step) -> String {
 
 fn trigger(trigger: &Trigger) -> String {
     let times = match (trigger.nth, trigger.every, trigger.from, trigger.to) {
-        (_, Some(every), _, _) => format!("every {every}. "),
+        (_, Some(every), _, _) => format!("once in {every}: "),
         (_, _, Some(from), Some(to)) => format!("number {from} to {to}: "),
         (_, _, Some(from), None) => format!("number {from} and on: "),
         (Some(nth), ..) if nth > 1 => format!("number {nth}: "),
@@ -175,7 +175,7 @@ fn trigger(trigger: &Trigger) -> String {
         String::new()
     };
     if let Some(caller) = trigger.caller {
-        text.push_str(&format!(" by {}", words_of(&caller).trim_matches('"')));
+        text.extend([" by ", words_of(&caller).trim_matches('"')]);
     }
     text
 }
