@@ -7,7 +7,7 @@ use snowproof_protocol::Parameter;
 use super::scenarios::{self, Sources};
 use super::test::{Driven, Running, drive};
 use super::{Ended, Failure, exit, printing};
-use crate::checks::{Axis, Checks};
+use crate::checks::{Axis, CheckResult, Checks};
 use crate::plan::Plan;
 use crate::subject::{
     Adapter, Capability, Declares, DiagnosisSource, Home, RunKey, SCHEMA, Subject, SubjectFile,
@@ -69,6 +69,7 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         .runs
         .iter()
         .flat_map(|run| &run.checks)
+        .filter(|check| check.ruling.result == CheckResult::NotApplicable)
         .map(|check| check.id.as_str())
         .filter(|id| needs_words(id))
         .collect();
