@@ -27,6 +27,9 @@ pub trait Check {
     const AXIS: Axis;
     /// What it demands, in one sentence that starts with a verb.
     const DEMANDS: &'static str;
+    /// Whether a failure is one whatever else went wrong: a secret that was given away is given
+    /// away, also where the scenario's failure was not met or something is not modelled.
+    const STANDS_ALONE: bool = false;
 
     /// Decides. Pure: the same evidence gives the same ruling.
     fn decide(settings: &Self::Settings, evidence: &Evidence) -> Ruling;
@@ -131,6 +134,8 @@ pub struct About {
     pub axis: Axis,
     /// What it demands.
     pub demands: &'static str,
+    /// Whether a failure is one whatever else went wrong.
+    pub stands_alone: bool,
 }
 
 /// Settings of a check that has none.
@@ -160,6 +165,7 @@ macro_rules! checks {
                 severity: <$module::$name as Check>::SEVERITY,
                 axis: <$module::$name as Check>::AXIS,
                 demands: <$module::$name as Check>::DEMANDS,
+                stands_alone: <$module::$name as Check>::STANDS_ALONE,
             }),+];
 
             /// Decides every check that is set, in order.
@@ -178,6 +184,7 @@ macro_rules! checks {
                                 severity: <$module::$name as Check>::SEVERITY,
                                 axis: <$module::$name as Check>::AXIS,
                                 demands: <$module::$name as Check>::DEMANDS,
+                                stands_alone: <$module::$name as Check>::STANDS_ALONE,
                             },
                             whole($module::$name::decide(settings, evidence), complete),
                         ));

@@ -18,6 +18,7 @@ mod printing;
 mod scenarios;
 mod schema;
 mod serve;
+mod signals;
 mod test;
 
 /// Drives a real ServiceNow connector through real failures and judges it.
@@ -88,6 +89,13 @@ type Ended = Result<u8, Failure>;
 
 /// Reads the command line and does what it says.
 pub async fn main() -> ExitCode {
+    if let Some(argument) = std::env::args_os().find(|argument| argument.to_str().is_none()) {
+        printing::talk(&format!(
+            "error: the argument `{}` is not UTF-8; rename what it names",
+            argument.display()
+        ));
+        return ExitCode::from(exit::USAGE);
+    }
     let line = match CommandLine::try_parse() {
         Ok(line) => line,
         Err(error) => {

@@ -29,7 +29,7 @@ pub struct PlannedRun {
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// A filter selects nothing.
-    #[error("the filter `{filter}` selects no scenario{}", meant(.nearest.as_deref()))]
+    #[error("the filter `{}` selects no scenario{}", short(.filter), meant(.nearest.as_deref()))]
     NothingMatches {
         /// The filter.
         filter: String,
@@ -40,7 +40,7 @@ pub enum PlanError {
     #[error("the filters leave no scenario to run")]
     NothingLeft,
     /// A filter is not one.
-    #[error("`{filter}` is no filter: {why}")]
+    #[error("`{}` is no filter: {why}", short(.filter))]
     BadFilter {
         /// The filter.
         filter: String,
@@ -57,6 +57,15 @@ pub enum PlanError {
     },
 }
 
+/// The beginning of a filter: what is told must stay readable.
+fn short(filter: &str) -> String {
+    const MAX_CHARS: usize = 80;
+    match filter.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => format!("{}…", &filter[..end]),
+        None => filter.to_owned(),
+    }
+}
+
 fn meant(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |nearest| {
         format!("; the nearest is `{nearest}`")
@@ -64,8 +73,9 @@ fn meant(nearest: Option<&str>) -> String {
 }
 
 /// Selects scenarios. Filters are globs over codes, ids and `CODE/VARIANT`, or `profile:NAME`,
-/// `level:NAME`, `verb:NAME`; several are a union; a leading `!` takes away. Without a filter that
-/// adds, everything is selected.
+/// `level:NAME`, `verb:NAME`, `exact:CODE[/VARIANT]`; several are a union; a leading `!` takes away.
+/// A code selects its variants too, save with `exact:`. Without a filter that adds, everything is
+/// selected.
 ///
 /// # Errors
 ///
@@ -149,9 +159,10 @@ enum Kind {
     Profile(Profile),
     Level(Level),
     Verb(Verb),
+    Exact(String),
 }
 
-const PREFIXES: [&str; 3] = ["profile", "level", "verb"];
+const PREFIXES: [&str; 4] = ["profile", "level", "verb", "exact"];
 
 impl Filter {
     fn read(text: &str) -> Result<Self, PlanError> {
@@ -166,16 +177,18 @@ impl Filter {
         let kind = match rest.split_once(':') {
             None if rest.is_empty() => {
                 return Err(bad(
-                    "write a glob, or profile:, level:, verb: and a name".into()
+                    "write a glob, or profile:, level:, verb:, exact: and a name".into(),
                 ));
             }
             None => Kind::Glob(rest.to_owned()),
             Some(("profile", name)) => Kind::Profile(named(name).map_err(bad)?),
             Some(("level", name)) => Kind::Level(named(name).map_err(bad)?),
             Some(("verb", name)) => Kind::Verb(named(name).map_err(bad)?),
+            Some(("exact", name)) => Kind::Exact(name.to_owned()),
             Some((prefix, _)) => {
                 return Err(bad(format!(
-                    "`{prefix}:` is not one of {}{}",
+                    "`{}:` is not one of {}{}",
+                    short(prefix),
                     PREFIXES.map(|prefix| format!("{prefix}:")).join(", "),
                     meant(nearest(prefix, PREFIXES)),
                 )));
@@ -194,6 +207,7 @@ impl Filter {
             Kind::Profile(profile) => file.profile == *profile,
             Kind::Level(level) => file.level == *level,
             Kind::Verb(verb) => file.acts.iter().any(|act| act.verb == *verb),
+            Kind::Exact(name) => scenario.is_called(name),
             Kind::Glob(glob) => {
                 glob_matches(glob, &file.code)
                     || glob_matches(glob, &file.id)
@@ -203,14 +217,18 @@ impl Filter {
     }
 
     fn nearest(&self, set: &ScenarioSet) -> Option<String> {
-        let Kind::Glob(glob) = &self.kind else {
+        const LONGEST: usize = 200;
+        let (Kind::Glob(name) | Kind::Exact(name)) = &self.kind else {
             return None;
         };
+        if name.len() > LONGEST {
+            return None;
+        }
         let names: Vec<String> = set
             .scenarios()
             .flat_map(|scenario| [scenario.name(), scenario.file.id.clone()])
             .collect();
-        nearest(glob, names.iter().map(String::as_str)).map(str::to_owned)
+        nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
     }
 }
 

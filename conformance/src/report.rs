@@ -6,6 +6,7 @@ mod assembly;
 mod console;
 mod json;
 mod junit;
+mod repeat;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use crate::scenario::{Level, Profile};
 use crate::verdict::{Axes, JudgedCheck, Verdict};
 
 pub use assembly::Frame;
-pub use console::summary;
+pub use console::{Layout, counted, summary};
 pub use json::{to_json, write_json};
 pub use junit::junit_xml;
 
@@ -33,6 +34,10 @@ pub struct Report {
     pub seed: u64,
     /// Who was judged.
     pub subject: ReportedSubject,
+    /// The words of the command line that repeats one scenario of this run, with `{scenario}` in
+    /// place of its code and variant; empty where it is not known.
+    #[serde(default)]
+    pub command: Vec<String>,
     /// When it began, RFC 3339 in UTC.
     pub started: String,
     /// Wall time of the run, milliseconds.
@@ -55,9 +60,11 @@ pub struct Report {
 pub struct ReportedSubject {
     /// Name from the manifest.
     pub name: String,
-    /// What its version command printed.
+    /// What its version command printed, or what it said of itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// Whether its words could be read: false for `exec`.
+    pub has_words: bool,
 }
 
 /// Scenarios by verdict.

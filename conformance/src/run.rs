@@ -3,11 +3,13 @@
 //!
 //! It collects evidence and asks the judge; it decides nothing itself.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use snowproof_simulator::connection::certificates::Authority;
@@ -19,6 +21,7 @@ use crate::subject::Subject;
 use crate::verdict::Verdict;
 
 mod act;
+mod folder;
 mod interrupt;
 mod lag;
 mod native;
@@ -60,6 +63,8 @@ pub struct Settings {
     pub deadline: Option<Duration>,
     /// Whether the subject's words can be read.
     pub has_words: bool,
+    /// The command line that repeats one scenario; see [`Report::command`].
+    pub command: Vec<String>,
     /// The longest from a process's start to its first contact, on an idle machine.
     pub contact_within: Duration,
 }
@@ -84,6 +89,12 @@ pub enum RunError {
         /// The system's words.
         why: String,
     },
+    /// The folder for evidence holds what no run has written.
+    #[error("`{path}` holds no evidence of an earlier run; remove it, or choose another folder")]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The certificate authority cannot be made or read.
     #[error("failed to prepare the certificate authority: {0}")]
     Authority(String),
@@ -93,12 +104,14 @@ pub enum RunError {
 const INTERRUPTED: &str = "the run was interrupted before it ended";
 const TOO_LATE: &str = "the run's deadline passed before it ended";
 const FAILED_BEFORE: &str = "left out after the first failure";
+const PANICKED: &str = "the harness panicked; its words are on stderr";
 
 /// What all scenarios of a run share.
 struct Shared {
     subject: Subject,
     settings: Settings,
-    version: Option<String>,
+    /// What its version command printed, or else what it first said of itself.
+    version: OnceLock<String>,
     authority: Arc<Authority>,
     trust: Trust,
     places: Places,
@@ -172,21 +185,21 @@ pub async fn run(
                 },
                 () = timer => {
                     late.store(true, Ordering::Relaxed);
-                    interrupter.interrupt();
+                    interrupter.stop();
                 }
             }
         }
     }
-    let interrupted = interrupter.subscribe().is_due();
     let runs = runs.into_iter().flatten().collect();
     Ok(Report::assemble(
         Frame {
             plan_hash: plan.hash,
             seed: shared.settings.seed,
             subject: shared.reported(),
+            command: shared.settings.command.clone(),
             started,
             wall_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            interrupted,
+            interrupted: interrupter.was_interrupted(),
         },
         runs,
     ))
@@ -194,16 +207,7 @@ pub async fn run(
 
 impl Shared {
     async fn prepare(subject: Subject, settings: Settings) -> Result<Self, RunError> {
-        let unwritable = |path: &Path, error: &std::io::Error| RunError::Unwritable {
-            path: path.to_owned(),
-            why: error.to_string(),
-        };
-        let evidence = settings.out.join("evidence");
-        if evidence.is_dir() {
-            // Evidence of an earlier run would be taken for this one's.
-            std::fs::remove_dir_all(&evidence).map_err(|error| unwritable(&evidence, &error))?;
-        }
-        std::fs::create_dir_all(&evidence).map_err(|error| unwritable(&evidence, &error))?;
+        folder::prepare(&settings.out)?;
         let authority = match &settings.ca_dir {
             Some(folder) => Authority::load_or_create(folder),
             None => Authority::generate(),
@@ -212,11 +216,14 @@ impl Shared {
         let certificates = tempfile::Builder::new()
             .prefix("snowproof-ca-")
             .tempdir()
-            .map_err(|error| unwritable(&std::env::temp_dir(), &error))?;
+            .map_err(|error| folder::unwritable(&std::env::temp_dir(), &error))?;
         let trust = Trust::write(&authority, certificates.path())
-            .map_err(|error| unwritable(certificates.path(), &error))?;
+            .map_err(|error| folder::unwritable(certificates.path(), &error))?;
         Ok(Self {
-            version: version::ask(&subject).await,
+            version: version::ask(&subject)
+                .await
+                .map(OnceLock::from)
+                .unwrap_or_default(),
             places: Places::new(settings.jobs),
             lag: LagSampler::start(),
             failed: AtomicBool::new(false),
@@ -237,8 +244,8 @@ impl Shared {
     ) -> RunReport {
         let scenario = &planned.scenario;
         if let Some(reason) = &planned.inapplicable {
-            let reason = format!("not applicable: {reason}");
-            return RunReport::unjudged(scenario, Verdict::NotApplicable, Some(reason));
+            let verdict = Verdict::NotApplicable;
+            return RunReport::unjudged(scenario, verdict, Some(reason.clone()));
         }
         let place = tokio::select! {
             biased;
@@ -257,10 +264,17 @@ impl Shared {
             return RunReport::unjudged(scenario, verdict, Some(reason.to_owned()));
         }
         progress(Progress::Started(scenario.name()));
-        let report = match Stage::new(self, scenario).run(&mut interruption).await {
-            Ok(staged) => staged.report(self, scenario, why_stopped),
-            Err(why) => RunReport::unjudged(scenario, Verdict::HarnessError, Some(why)),
+        let played = async {
+            match Stage::new(self, scenario).run(&mut interruption).await {
+                Ok(staged) => staged.report(self, scenario, why_stopped),
+                Err(why) => RunReport::unjudged(scenario, Verdict::HarnessError, Some(why)),
+            }
         };
+        // One scenario's bug must not take the others' results with it.
+        let report = AssertUnwindSafe(played).catch_unwind().await;
+        let report = report.unwrap_or_else(|_| {
+            RunReport::unjudged(scenario, Verdict::HarnessError, Some(PANICKED.to_owned()))
+        });
         if report.verdict >= Verdict::Fail {
             self.failed.store(true, Ordering::Relaxed);
         }
@@ -270,7 +284,13 @@ impl Shared {
     fn reported(&self) -> crate::report::ReportedSubject {
         crate::report::ReportedSubject {
             name: self.subject.file.subject.clone(),
-            version: self.version.clone(),
+            version: self.version.get().cloned(),
+            has_words: self.settings.has_words,
         }
+    }
+
+    /// Takes note of what a native connector says of itself, unless its version is known.
+    fn introduced(&self, introduction: String) {
+        self.version.get_or_init(|| introduction);
     }
 }

@@ -13,9 +13,11 @@ use crate::diagnosis::Class;
 
 mod applicability;
 mod load;
+mod programs;
 pub mod template;
 
 pub use load::{Subject, SubjectError};
+pub use programs::ProgramError;
 
 /// Format and version of a manifest.
 pub const SCHEMA: &str = "snowproof.subject/1";

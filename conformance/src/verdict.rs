@@ -36,6 +36,22 @@ pub enum Verdict {
     HarnessError,
 }
 
+impl Verdict {
+    /// As people read it: what must not be overlooked stands in capitals.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::NotApplicable => "not applicable",
+            Self::Warn => "warn",
+            Self::Flaky => "flaky",
+            Self::Inconclusive => "inconclusive",
+            Self::Fail => "FAIL",
+            Self::HarnessError => "HARNESS ERROR",
+        }
+    }
+}
+
 /// A verdict and what it rests on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +114,21 @@ struct FlatCheck {
     observed: String,
     /// Journal entries that decided it, by `seq`.
     evidence: Vec<u64>,
+}
+
+impl JudgedCheck {
+    /// The reason of a scenario that this check leaves undecided.
+    #[must_use]
+    pub fn undecided(&self) -> String {
+        let Ruling {
+            expected, observed, ..
+        } = &self.ruling;
+        match self.axis {
+            Axis::Harness if expected.is_empty() => observed.clone(),
+            Axis::Harness => format!("not {expected}; met {observed}"),
+            _ => format!("`{}` cannot be decided: {observed}", self.id),
+        }
+    }
 }
 
 impl From<FlatCheck> for JudgedCheck {

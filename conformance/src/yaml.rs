@@ -6,6 +6,10 @@ mod error;
 mod nearest;
 mod positions;
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use serde::de::DeserializeOwned;
 
 pub use error::FileError;
@@ -24,6 +28,20 @@ pub struct SourceFile {
     pub text: String,
 }
 
+/// The text of a file, as far as it can be of use: one that is larger than [`MAX_BYTES`] is read
+/// only so far that [`read`] refuses it.
+///
+/// # Errors
+///
+/// It cannot be opened or read, or is not UTF-8.
+pub fn text_of(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?
+        .take(MAX_BYTES as u64 + 1)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// Reads a file into a typed value.
 ///
 /// # Errors
@@ -34,10 +52,7 @@ pub fn read<T: DeserializeOwned>(source: &SourceFile) -> Result<T, Box<FileError
         return Err(Box::new(FileError::at(
             source,
             Place::START,
-            format!(
-                "the file holds `{}` bytes; at most {MAX_BYTES} are read",
-                source.text.len()
-            ),
+            format!("the file is too large: at most {MAX_BYTES} bytes are read"),
         )));
     }
     serde_saphyr::from_str_with_options(&source.text, options())

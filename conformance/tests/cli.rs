@@ -65,7 +65,13 @@ fn wrong_use_is_3_and_nothing_selected_is_4() {
         (vec!["judge", "nowhere"], 3, "nowhere"),
         (vec!["schema", "subjct"], 3, "subject.v1.json"),
         (vec!["serve", "--listen", "0.0.0.0:0"], 3, "--expose"),
+        (vec!["serve", "--password", ""], 3, "--password is empty"),
         (vec!["list", "--scenarios", "nowhere"], 3, "nowhere"),
+        (
+            vec!["exec", "SP-A01", "no-such-program"],
+            3,
+            "is not on the PATH",
+        ),
     ] {
         let output = snowproof(&arguments);
         let told = stderr(&output);
@@ -133,6 +139,9 @@ fn everything_listed_can_be_explained() {
         ("SP-T01", "waits-at-least-retry-after"),
         ("waits-at-least-retry-after", "SP-T01"),
         ("tls.expired", "next step"),
+        ("rate-limited", "assumed   that a window"),
+        ("SP-T01", "per 1h shown as 3s"),
+        ("SP-N02", "step "),
     ] {
         let output = snowproof(&["explain", name]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -220,6 +229,136 @@ fn a_command_without_a_manifest_is_judged_by_the_wire_and_its_exit_status() {
     assert_ne!(output.status.code(), Some(0));
 }
 
+#[test]
+fn a_deadline_is_no_interruption() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = out(&folder);
+    let output = snowproof(&["test", "exact:SP-A01", "--deadline", "0s", "--out", &out]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let report = report(&out);
+    assert_eq!(report["interrupted"], false);
+    assert_eq!(report["runs"][0]["verdict"], "inconclusive");
+    let reason = report["runs"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("deadline"), "{reason}");
+}
+
+fn report(out: &str) -> Value {
+    let text = std::fs::read_to_string(Path::new(out).join("report.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn a_printed_line_repeats_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, fixtures) = (out(&folder), fixtures());
+    let output = snowproof(&[
+        "exec",
+        "fx-h01",
+        "--scenarios",
+        &fixtures,
+        "--out",
+        &first,
+        "--seed",
+        "7",
+        "--",
+        "sh",
+        "-c",
+        "echo \"it's $0\" >&2; exit 1",
+        "{base_url}",
+    ]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let told = stdout(&output);
+    assert!(told.contains("said      (words are not read"), "{told}");
+    let again = told
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("again     snowproof "))
+        .unwrap_or_else(|| panic!("{told}"));
+    assert!(!again.contains("127.0.0.1"), "{again}");
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!("\"{}\" {again}", env!("CARGO_BIN_EXE_snowproof"));
+    let repeated = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(repeated.status.code(), Some(2), "{}", stderr(&repeated));
+    let second = folder.path().join("snowproof-report");
+    let (first, second) = (report(&first), report(&second.display().to_string()));
+    for key in ["plan_hash", "seed", "command"] {
+        assert_eq!(first[key], second[key], "{key}");
+    }
+}
+
+#[test]
+fn an_exact_code_leaves_its_variants_out() {
+    let fixtures = fixtures();
+    let output = snowproof(&["list", "exact:fx-h01", "--scenarios", &fixtures]);
+    assert_eq!(stdout(&output).lines().count(), 1, "{}", stdout(&output));
+    let output = snowproof(&["list", "exact:FX-H0", "--scenarios", &fixtures]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(
+        stderr(&output).contains("the nearest is `FX-H0"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn what_is_typed_wrongly_is_named_and_bounded() {
+    use std::os::unix::ffi::OsStrExt;
+    let long = "x".repeat(100_000);
+    let output = snowproof(&["list", &long]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(stderr(&output).len() < 500, "{}", stderr(&output).len());
+
+    let output = command(&["list"])
+        .arg(std::ffi::OsStr::from_bytes(b"caf\xe9"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        stderr(&output).contains("caf\u{fffd}"),
+        "{}",
+        stderr(&output)
+    );
+
+    let output = snowproof(&["test", "--subject", "/dev/zero"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("/dev/zero"), "{}", stderr(&output));
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let output = command(&["test", "exact:SP-A01", "--out"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("--out DIR"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mine = folder.path().join("evidence/photograph.png");
+    std::fs::create_dir(folder.path().join("evidence")).unwrap();
+    std::fs::write(&mine, "mine").unwrap();
+    let output = command(&["test", "exact:SP-A01", "--out"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert_eq!(std::fs::read_to_string(mine).unwrap(), "mine");
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_panic() {
+    let script = format!("\"{}\" list | head -n 1", env!("CARGO_BIN_EXE_snowproof"));
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert!(output.status.success());
+    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+}
+
 /// A child that is ended with the test.
 struct Running(Child);
 
@@ -232,10 +371,14 @@ impl Drop for Running {
 
 impl Running {
     fn interrupt(&self) {
+        self.signal("-INT");
+    }
+
+    fn signal(&self, signal: &str) {
         let id = self.0.id().to_string();
         assert!(
             Command::new("kill")
-                .args(["-INT", &id])
+                .args([signal, &id])
                 .status()
                 .unwrap()
                 .success()
@@ -245,6 +388,13 @@ impl Running {
 
 #[test]
 fn an_interrupted_run_ends_with_130_and_a_whole_report() {
+    // What a person sends, and what a CI system sends.
+    for signal in ["-INT", "-TERM"] {
+        interrupted_by(signal);
+    }
+}
+
+fn interrupted_by(signal: &str) {
     let folder = tempfile::tempdir().unwrap();
     let manifest = folder.path().join("subject.yaml");
     // It says by a file that it runs, and then hangs.
@@ -281,10 +431,9 @@ fn an_interrupted_run_ends_with_130_and_a_whole_report() {
     );
     // Opening a pipe for reading waits for its writer.
     assert_eq!(std::fs::read_to_string(&started).unwrap(), "\n");
-    running.interrupt();
+    running.signal(signal);
     assert_eq!(running.0.wait().unwrap().code(), Some(130));
-    let report = std::fs::read_to_string(Path::new(&out).join("report.json")).unwrap();
-    let report: Value = serde_json::from_str(&report).unwrap();
+    let report = report(&out);
     assert_eq!(report["interrupted"], true);
     let verdicts: Vec<&str> = report["runs"]
         .as_array()
@@ -308,6 +457,7 @@ async fn a_served_instance_answers_the_line_it_prints() {
         "127.0.0.1:0",
         "--ready-json",
     ])
+    .env("SNOWPROOF_PASSWORD", "chosen in the environment")
     .stdout(Stdio::piped())
     .stderr(Stdio::null())
     .spawn()
@@ -317,6 +467,7 @@ async fn a_served_instance_answers_the_line_it_prints() {
     let line = lines.lines().next().unwrap().unwrap();
     let ready: Value = serde_json::from_str(&line).unwrap();
     let text = |key: &str| ready[key].as_str().unwrap().to_owned();
+    assert_eq!(text("password"), "chosen in the environment");
     let ca = std::fs::read(PathBuf::from(text("ca_file"))).unwrap();
     let client = reqwest::Client::builder()
         .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])

@@ -323,7 +323,10 @@ fn what_a_subject_cannot_do_is_said_with_its_reason() {
         .replace("subject: {", "parameters: [parallelism]\nsubject: {");
     let set = add(&text).unwrap();
     let reason = |name: &str| subject.inapplicable(set.find(name).unwrap());
-    assert_eq!(reason("FX-H02").as_deref(), Some("cannot set parallelism"));
+    assert_eq!(
+        reason("FX-H02").as_deref(),
+        Some("cannot set parallelism: the manifest places {parallelism} nowhere")
+    );
     assert_eq!(
         reason("FX-H02/killed").as_deref(),
         Some("cannot resume: it keeps nothing")

@@ -7,6 +7,20 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+/// Judges the manifest `subject.yaml` of a folder on the scenario of abuse, into its `out`.
+fn judge(folder: &Path, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_snowproof"))
+        .args(["test", "FX-P01", "--scenarios"])
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/scenarios"))
+        .arg("--subject")
+        .arg(folder.join("subject.yaml"))
+        .arg("--out")
+        .arg(folder.join("out"))
+        .args(more)
+        .output()
+        .unwrap()
+}
+
 /// One run of the judge.
 struct Run {
     folder: tempfile::TempDir,
@@ -31,18 +45,8 @@ impl Run {
             "schema: snowproof.subject/1\nsubject: abuse\nadapter: {adapter}\nrun: {{ {key}: [sh, \"{{subject_dir}}/subject.sh\"] }}\n\
              env: {{ PASSWORD: \"{{password}}\" }}\ncapabilities: [check, basic]\ndiagnosis: {{ read_from: [stderr_last_line] }}\n"
         );
-        let path = folder.path().join("subject.yaml");
-        std::fs::write(&path, manifest).unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_snowproof"))
-            .args(["test", "FX-P01", "--scenarios"])
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/scenarios"))
-            .arg("--subject")
-            .arg(&path)
-            .arg("--out")
-            .arg(folder.path().join("out"))
-            .args(more)
-            .output()
-            .unwrap();
+        std::fs::write(folder.path().join("subject.yaml"), manifest).unwrap();
+        let output = judge(folder.path(), more);
         Self { folder, output }
     }
 
@@ -219,27 +223,50 @@ fn a_grandchild_that_escapes_with_the_pipe_is_reported() {
 }
 
 #[test]
-fn one_that_cannot_be_started_is_the_harness_error_it_is() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("subject.yaml");
-    let manifest = "schema: snowproof.subject/1\nsubject: x\nadapter: command\nrun: { check: [/nonexistent/program] }\ncapabilities: [check, basic]\n";
-    std::fs::write(&path, manifest).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_snowproof"))
-        .args(["test", "FX-P01", "--scenarios"])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/scenarios"))
-        .arg("--subject")
-        .arg(&path)
-        .arg("--out")
-        .arg(folder.path().join("out"))
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(5), "{output:?}");
-    let act = folder.path().join("out/evidence/FX-P01/act-1/act.json");
-    let act = std::fs::read_to_string(act).unwrap();
+fn a_program_that_is_missing_is_named_before_anything_runs() {
+    let (folder, output) = judged("/nonexistent/program");
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let told = String::from_utf8_lossy(&output.stderr);
     assert!(
-        act.contains("not_started") && act.contains("No such file"),
-        "{act}"
+        told.contains("the program `/nonexistent/program` of `check` does not exist"),
+        "{told}"
     );
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn one_that_cannot_be_started_is_the_harness_error_it_is() {
+    let (folder, output) = judged("{subject_dir}/not-a-program");
+    assert_eq!(output.status.code(), Some(5), "{output:?}");
+    let report = std::fs::read_to_string(folder.path().join("out/report.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let reason = report["runs"][0]["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("not-a-program`: Exec format error"),
+        "{reason}"
+    );
+    assert_eq!(report["runs"][0]["verdict"], "harness_error");
+    let act = folder.path().join("out/evidence/FX-P01/act-1/act.json");
+    assert!(
+        std::fs::read_to_string(act)
+            .unwrap()
+            .contains("not_started")
+    );
+}
+
+/// Judges this program; beside its manifest lies a file that is executable and no program.
+fn judged(program: &str) -> (tempfile::TempDir, Output) {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = format!(
+        "schema: snowproof.subject/1\nsubject: x\nadapter: command\nrun: {{ check: [\"{program}\"] }}\ncapabilities: [check, basic]\n"
+    );
+    std::fs::write(folder.path().join("subject.yaml"), manifest).unwrap();
+    let garbage = folder.path().join("not-a-program");
+    std::fs::write(&garbage, "\u{7f}ELF and no more").unwrap();
+    std::fs::set_permissions(&garbage, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = judge(folder.path(), &[]);
+    (folder, output)
 }
 
 #[test]

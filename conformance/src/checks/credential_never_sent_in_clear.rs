@@ -19,6 +19,7 @@ impl Check for CredentialNeverSentInClear {
     const SEVERITY: Severity = Severity::Must;
     const AXIS: Axis = Axis::DataAndSafety;
     const DEMANDS: &'static str = "sends no credential over a connection without TLS";
+    const STANDS_ALONE: bool = true;
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let plain: BTreeSet<u64> = evidence

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Axis, Check, CheckResult, Ruling, Severity};
-use crate::evidence::{Evidence, TableTruth};
+use super::{Axis, Check, CheckResult, Ruling, Severity, acts};
+use crate::evidence::{ActEvidence, Evidence, TableTruth};
+use crate::scenario::ExpectedOutcome;
 
 /// See the module.
 #[derive(Debug)]
@@ -59,17 +60,17 @@ impl Check for NoLostRecords {
                 [],
             );
         };
-        let delivered: BTreeSet<&str> = evidence
-            .acts
-            .iter()
-            .flat_map(|act| &act.delivered)
-            .map(|record| record.sys_id.as_str())
+        let everything: Vec<&ActEvidence> = evidence.acts.iter().collect();
+        let delivered = delivered(&everything);
+        let whole: Vec<_> = acts::readings(evidence)
+            .into_iter()
+            .filter(|reading| is_to_be_whole(evidence, reading))
             .collect();
-        let missing = truth
-            .must
+        let missing = whole
             .iter()
-            .filter(|id| !delivered.contains(id.as_str()))
-            .count();
+            .map(|reading| missing(truth, reading))
+            .max()
+            .unwrap_or_else(|| missing(truth, &everything));
         let may: BTreeSet<&str> = truth.may.iter().chain(&truth.must).map(String::as_str).collect();
         let foreign = delivered.difference(&may).count();
         Ruling::of(
@@ -82,6 +83,28 @@ impl Check for NoLostRecords {
             [],
         )
     }
+}
+
+/// The keys that these acts delivered.
+fn delivered<'e>(acts: &[&'e ActEvidence]) -> BTreeSet<&'e str> {
+    acts.iter()
+        .flat_map(|act| &act.delivered)
+        .map(|record| record.sys_id.as_str())
+        .collect()
+}
+
+/// How many of the records that were visible throughout these acts did not deliver.
+pub(super) fn missing(truth: &TableTruth, acts: &[&ActEvidence]) -> usize {
+    let delivered = delivered(acts);
+    truth.must.iter().filter(|id| !delivered.contains(id.as_str())).count()
+}
+
+/// Whether a reading is one that the scenario lets come to its end.
+fn is_to_be_whole(evidence: &Evidence, reading: &[&ActEvidence]) -> bool {
+    reading.last().is_some_and(|last| {
+        acts::expected(evidence, last) == ExpectedOutcome::Success
+            && !acts::was_killed(evidence, last)
+    })
 }
 
 #[cfg(test)]
@@ -119,6 +142,17 @@ mod tests {
         let mut run = Run::sync();
         run.truth(&["a", "b"], &["a", "b"]).delivers(&["a"]);
         run.next_act(snowproof_protocol::Verb::Sync, true).delivers(&["b"]);
+        assert_eq!(decide(&mut run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_second_sync_does_not_live_on_the_first() {
+        let mut run = Run::sync();
+        run.evidence.scenario.outcome = ExpectedOutcome::Success;
+        run.truth(&["a", "b"], &["a", "b"]).delivers(&["a", "b"]);
+        run.next_act(snowproof_protocol::Verb::Sync, false).delivers(&["a"]);
+        assert_eq!(decide(&mut run), CheckResult::Fail);
+        run.delivers(&["b"]);
         assert_eq!(decide(&mut run), CheckResult::Pass);
     }
 

@@ -20,6 +20,7 @@ impl Check for NoSecretInUrl {
     const SEVERITY: Severity = Severity::Must;
     const AXIS: Axis = Axis::DataAndSafety;
     const DEMANDS: &'static str = "puts no secret into a URL";
+    const STANDS_ALONE: bool = true;
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let exchanges = wire::of_subject(evidence);

@@ -1,10 +1,8 @@
 //! `no-silent-truncation`: records may be missing, but not under the word success.
 
-use std::collections::BTreeSet;
-
 use snowproof_protocol::Outcome;
 
-use super::no_lost_records::TableSettings;
+use super::no_lost_records::{TableSettings, missing};
 use super::{Axis, Check, CheckResult, Ruling, Severity, acts};
 use crate::evidence::{ActEvidence, Evidence};
 
@@ -47,16 +45,7 @@ impl Check for NoSilentTruncation {
         };
         let mut undecided = None;
         for reading in readings {
-            let delivered: BTreeSet<&str> = reading
-                .iter()
-                .flat_map(|act| &act.delivered)
-                .map(|record| record.sys_id.as_str())
-                .collect();
-            let missing = truth
-                .must
-                .iter()
-                .filter(|id| !delivered.contains(id.as_str()))
-                .count();
+            let missing = missing(truth, &reading);
             let Some(last) = reading.last().filter(|_| missing > 0) else {
                 continue;
             };

@@ -38,7 +38,7 @@ impl Console {
                 running.insert(name);
             }
             Progress::Finished(report) => {
-                running.remove(&name(&report));
+                running.remove(&report.name());
                 self.finished(&report);
             }
         }
@@ -58,8 +58,8 @@ impl Console {
     fn finished(&self, report: &RunReport) {
         let line = format!(
             "{:<14} {:<22} {:>6} ms  {}",
-            word(report.verdict),
-            name(report),
+            report.verdict.word(),
+            report.name(),
             report.wall_ms,
             report.reason.as_deref().unwrap_or(&report.title)
         );
@@ -72,24 +72,5 @@ impl Console {
             }
             None => printing::talk(&line),
         }
-    }
-}
-
-fn name(report: &RunReport) -> String {
-    match &report.variant {
-        Some(variant) => format!("{}/{variant}", report.code),
-        None => report.code.clone(),
-    }
-}
-
-const fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::NotApplicable => "not applicable",
-        Verdict::Warn => "warn",
-        Verdict::Flaky => "flaky",
-        Verdict::Inconclusive => "inconclusive",
-        Verdict::Fail => "FAIL",
-        Verdict::HarnessError => "HARNESS ERROR",
     }
 }

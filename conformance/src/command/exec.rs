@@ -5,14 +5,17 @@ use indexmap::IndexMap;
 use snowproof_protocol::Parameter;
 
 use super::scenarios::{self, Sources};
-use super::test::{Running, drive};
+use super::test::{Driven, Running, drive};
 use super::{Ended, Failure, exit, printing};
-use crate::checks::{Axis, Checks};
+use crate::checks::{Axis, CheckResult, Checks};
 use crate::plan::Plan;
 use crate::subject::{
     Adapter, Capability, Declares, DiagnosisSource, Home, RunKey, SCHEMA, Subject, SubjectFile,
     Tables,
 };
+
+/// The table that is read unless another is named.
+const TABLE: &str = "cmdb_ci_server";
 
 /// Judge a command on one scenario by what it does on the wire and by its exit status
 #[derive(Debug, Args)]
@@ -38,7 +41,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     pass_env: Vec<String>,
     /// The table to read
-    #[arg(long, value_name = "NAME", default_value = "cmdb_ci_server")]
+    #[arg(long, value_name = "NAME", default_value = TABLE)]
     table: String,
     /// The command and its arguments
     #[arg(
@@ -55,11 +58,18 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
     let scenario = scenarios::named(&set, &arguments.scenario)?;
     let subject = subject(&arguments)?;
     let plan = Plan::new(&[scenario], &subject).map_err(|error| scenarios::failure(&error))?;
-    let report = drive(plan, subject, &arguments.running, false).await?;
+    let driven = Driven {
+        plan,
+        subject,
+        command: arguments.repeating(),
+        has_words: false,
+    };
+    let report = drive(driven, &arguments.running).await?;
     let silent: Vec<&str> = report
         .runs
         .iter()
         .flat_map(|run| &run.checks)
+        .filter(|check| check.ruling.result == CheckResult::NotApplicable)
         .map(|check| check.id.as_str())
         .filter(|id| needs_words(id))
         .collect();
@@ -71,6 +81,23 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         ));
     }
     Ok(exit::of(&report))
+}
+
+impl Arguments {
+    /// The words that repeat the scenario. What the runner fills in stays a placeholder.
+    fn repeating(&self) -> Vec<String> {
+        let mut words = vec!["exec".to_owned(), "{scenario}".to_owned()];
+        words.extend(self.sources.repeating());
+        if self.table != TABLE {
+            words.extend(["--table".to_owned(), self.table.clone()]);
+        }
+        for name in &self.pass_env {
+            words.extend(["--pass-env".to_owned(), name.clone()]);
+        }
+        words.push("--".to_owned());
+        words.extend(self.command.iter().cloned());
+        words
+    }
 }
 
 fn needs_words(id: &str) -> bool {

@@ -1,23 +1,28 @@
-//! `snowproof explain`: what a scenario, a check or a diagnosis class is about.
+//! `snowproof explain`: what a scenario, a check, a condition or a diagnosis class is about.
 
 use clap::Args;
+use snowproof_simulator::journal::Condition;
 
 use super::scenarios::Sources;
 use super::{Ended, Failure, exit, printing};
 use crate::checks::{About, Axis, Checks, Severity};
 use crate::diagnosis::Class;
-use crate::scenario::{For, Loaded, Merged, Scenario};
-use crate::subject::Declares;
+use crate::scenario::Merged;
 use crate::yaml::nearest;
 
-/// Explain a scenario, a check or a diagnosis class
+mod plain;
+mod scenario;
+
+/// Explain a scenario, a check, a condition of the instance or a diagnosis class
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snowproof explain SP-A01                    what happens, what is expected, and why
-  snowproof explain waits-at-least-retry-after")]
+  snowproof explain waits-at-least-retry-after
+  snowproof explain rate_limited              what the wire shows, and how true that is")]
 pub(super) struct Arguments {
-    /// A code, a code with its variant, a check, or a class such as tls.expired
-    #[arg(value_name = "CODE | CHECK | CLASS")]
+    /// A code, a code with its variant, a check, a condition such as rate_limited, or a class such
+    /// as tls.expired
+    #[arg(value_name = "CODE | CHECK | CONDITION | CLASS")]
     subject: String,
     #[command(flatten)]
     sources: Sources,
@@ -26,14 +31,16 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Ended {
     let set = arguments.sources.load()?;
     let name = arguments.subject.as_str();
-    let scenario = set
+    let named = set
         .files()
         .flat_map(|file| file.scenarios.iter().map(move |merged| (file, merged)))
-        .find(|(_, merged)| merged.name().eq_ignore_ascii_case(name) || merged.file.id == name);
-    let text = if let Some((file, merged)) = scenario {
-        explain_scenario(file, merged)?
+        .find(|(_, merged)| merged.is_called(name));
+    let text = if let Some((file, merged)) = named {
+        scenario::page(file, merged)?
     } else if let Some(check) = Checks::ALL.iter().find(|check| check.id == name) {
         explain_check(check, set.scenarios())
+    } else if let Some(condition) = condition(name) {
+        scenario::condition_page(condition, set.scenarios())?
     } else if let Ok(class) = name.parse::<Class>() {
         explain_class(class)
     } else {
@@ -43,10 +50,23 @@ pub(super) fn run(arguments: &Arguments) -> Ended {
     Ok(exit::CONFORMS)
 }
 
+/// The condition of this name, with underscores or hyphens.
+fn condition(name: &str) -> Option<Condition> {
+    let name = name.replace('-', "_");
+    Condition::ALL
+        .into_iter()
+        .find(|condition| condition.name().eq_ignore_ascii_case(&name))
+}
+
 fn unknown<'a>(name: &str, scenarios: impl Iterator<Item = &'a Merged>) -> Failure {
     let known: Vec<String> = scenarios
         .map(Merged::name)
         .chain(Checks::ALL.iter().map(|check| check.id.to_owned()))
+        .chain(
+            Condition::ALL
+                .iter()
+                .map(|condition| condition.name().to_owned()),
+        )
         .chain(Class::ALL.iter().map(|class| class.name().to_owned()))
         .collect();
     let hint = match nearest(name, known.iter().map(String::as_str)) {
@@ -55,98 +75,15 @@ fn unknown<'a>(name: &str, scenarios: impl Iterator<Item = &'a Merged>) -> Failu
     };
     Failure::new(
         exit::NOTHING_SELECTED,
-        format!("error: `{name}` is neither a scenario nor a check nor a class{hint}"),
+        format!("error: `{name}` is no scenario, check, condition or class{hint}"),
     )
-}
-
-fn explain_scenario(file: &Loaded, merged: &Merged) -> Result<String, Failure> {
-    let declares = Declares::default();
-    let scenario = merged
-        .resolve(For {
-            table: "cmdb_ci_server",
-            declares: &declares,
-        })
-        .map_err(Failure::harness)?;
-    let mut lines = vec![
-        format!("{}  {}", scenario.name(), scenario.title),
-        String::new(),
-        scenario.why.trim().to_owned(),
-        String::new(),
-        format!(
-            "source   {}: \"{}\"",
-            scenario.source.document, scenario.source.says
-        ),
-        format!("covers   {}", scenario.covers.join(", ")),
-    ];
-    let acts = scenario.acts.iter().map(|act| {
-        let resumed = if act.resume { ", resumed" } else { "" };
-        let killed = act
-            .killed_at
-            .as_ref()
-            .map_or_else(String::new, |step| format!(", killed at `{step}`"));
-        format!("{}{resumed}{killed}", act.verb)
-    });
-    lines.push(format!(
-        "asked    {}",
-        acts.collect::<Vec<_>>().join("; then ")
-    ));
-    for (name, step) in &scenario.steps {
-        let json = |value: serde_json::Result<String>| value.unwrap_or_default();
-        lines.push(format!(
-            "step     {name}: when {} do {}",
-            json(serde_json::to_string(&step.when)),
-            json(serde_json::to_string(&step.actions)),
-        ));
-    }
-    lines.extend(expectations(&scenario));
-    let variants: Vec<String> = file
-        .scenarios
-        .iter()
-        .filter(|other| other.variant != merged.variant)
-        .map(Merged::name)
-        .collect();
-    if !variants.is_empty() {
-        lines.push(format!("see also {}", variants.join(", ")));
-    }
-    lines.push(format!(
-        "\nrun it:     snowproof test {0}\nmeet it:    snowproof serve --scenario {0}",
-        scenario.name()
-    ));
-    Ok(lines.join("\n"))
-}
-
-fn expectations(scenario: &Scenario) -> Vec<String> {
-    let classes = |classes: &Option<Vec<Class>>| {
-        classes
-            .iter()
-            .flatten()
-            .map(|class| class.name())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let diagnosis = &scenario.diagnosis;
-    let mut lines = vec![
-        format!("right    {}", classes(&diagnosis.any_of)),
-        format!("free     {}", classes(&diagnosis.candidates)),
-        format!("never    {}", classes(&diagnosis.never)),
-    ];
-    if diagnosis.quiet_is_right == Some(true) {
-        lines.push("         saying nothing is right too, once the run has recovered".to_owned());
-    }
-    let set = serde_json::to_value(&scenario.checks).unwrap_or_default();
-    for check in Checks::ALL {
-        if set.get(check.id).is_some() {
-            lines.push(format!("check    {}: {}", check.id, check.demands));
-        }
-    }
-    lines
 }
 
 fn explain_check<'a>(check: &About, scenarios: impl Iterator<Item = &'a Merged>) -> String {
     let used: Vec<String> = scenarios
-        .filter(|scenario| {
-            let checks = serde_json::to_value(&scenario.file.expect.checks).unwrap_or_default();
-            checks.get(check.id).is_some()
+        .filter(|merged| {
+            let set = merged.file.expect.checks.clone().unwrap_or_default();
+            scenario::names_set(&set.with_implied()).any(|set| set.id == check.id)
         })
         .map(Merged::name)
         .collect();

@@ -59,6 +59,7 @@ fn judge_again(folder: &Path, strict: bool) -> Result<Report, Failure> {
         subject.get_or_insert(ReportedSubject {
             name: evidence.subject.name,
             version: evidence.subject.version,
+            has_words: evidence.subject.has_words,
         });
     }
     let head = Frame {
@@ -67,7 +68,9 @@ fn judge_again(folder: &Path, strict: bool) -> Result<Report, Failure> {
         subject: subject.unwrap_or_else(|| ReportedSubject {
             name: String::new(),
             version: None,
+            has_words: true,
         }),
+        command: Vec::new(),
         started: String::new(),
         wall_ms: runs.iter().map(|run| run.wall_ms).sum(),
         interrupted: false,
@@ -91,6 +94,7 @@ fn again(folder: &Path, saved: Report, strict: bool) -> Result<Report, Failure> 
         plan_hash: saved.plan_hash,
         seed: saved.seed,
         subject: saved.subject,
+        command: saved.command,
         started: saved.started,
         wall_ms: saved.wall_ms,
         interrupted: saved.interrupted,

@@ -13,7 +13,8 @@ use crate::scenario::Merged;
   snowproof list                         every scenario, one a line
   snowproof list profile:throttle '!level:protect' --format json")]
 pub(super) struct Arguments {
-    /// Globs over codes and ids, or profile:NAME, level:NAME, verb:NAME; a leading ! takes away
+    /// Globs over codes and ids, or profile:NAME, level:NAME, verb:NAME; a code selects its variants
+    /// too, exact:CODE does not; a leading ! takes away
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
     #[command(flatten)]

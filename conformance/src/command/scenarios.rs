@@ -18,6 +18,13 @@ pub(super) struct Sources {
 }
 
 impl Sources {
+    /// The words that name them again.
+    pub(super) fn repeating(&self) -> impl Iterator<Item = String> {
+        self.scenarios
+            .iter()
+            .flat_map(|folder| ["--scenarios".to_owned(), folder.display().to_string()])
+    }
+
     /// Reads them all.
     pub(super) fn load(&self) -> Result<ScenarioSet, Failure> {
         let broken =
@@ -49,9 +56,7 @@ pub(super) fn failure(error: &PlanError) -> Failure {
 
 /// The scenario of this name, `CODE` or `CODE/VARIANT`, in any case.
 pub(super) fn named<'a>(set: &'a ScenarioSet, name: &str) -> Result<&'a Merged, Failure> {
-    let found = set
-        .scenarios()
-        .find(|scenario| scenario.name().eq_ignore_ascii_case(name) || scenario.file.id == name);
+    let found = set.scenarios().find(|scenario| scenario.is_called(name));
     found.ok_or_else(|| {
         let names: Vec<String> = set.scenarios().map(Merged::name).collect();
         let hint = match nearest(name, names.iter().map(String::as_str)) {

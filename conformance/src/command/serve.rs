@@ -13,6 +13,7 @@ use snowproof_simulator::setup::{InstanceSetup, Setup, UserSetup};
 use snowproof_simulator::simulator::{Options, Running, Simulator};
 
 use super::scenarios::{self, Sources};
+use super::signals::Asked;
 use super::{Ended, Failure, exit, printing};
 use crate::run::random_password;
 use crate::scenario::{DEFAULT_USER, For};
@@ -22,6 +23,8 @@ use crate::subject::Declares;
 const ADMINISTRATOR: &str = "admin";
 /// Entries of the journal that stay in memory, so that an instance can run for weeks.
 const KEPT_ENTRIES: usize = 100_000;
+/// Where a password can be given unseen.
+const PASSWORD_VARIABLE: &str = "SNOWPROOF_PASSWORD";
 /// The table of the curl line.
 const TABLE: &str = "cmdb_ci_server";
 
@@ -54,7 +57,8 @@ pub(super) struct Arguments {
     /// Folder of the certificate authority, which is made there if it is missing
     #[arg(long, value_name = "DIR")]
     ca_dir: Option<PathBuf>,
-    /// Password of the users; without it one is made
+    /// Password of the users. Every process on this machine can read it here: rather set
+    /// SNOWPROOF_PASSWORD in the environment. Without either, one is made
     #[arg(long, value_name = "TEXT")]
     password: Option<String>,
     /// Seed of the demo data
@@ -138,9 +142,33 @@ fn refuse_exposure(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The password that somebody chose; the command line goes before the environment.
+fn chosen_password(arguments: &Arguments) -> Result<Option<String>, Failure> {
+    let (source, chosen) = match &arguments.password {
+        Some(password) => ("--password", Some(password.clone())),
+        None => (PASSWORD_VARIABLE, environment(PASSWORD_VARIABLE)?),
+    };
+    match chosen {
+        Some(password) if password.is_empty() => Err(Failure::usage(format!(
+            "{source} is empty; give it a password, or leave it out to have one made"
+        ))),
+        chosen => Ok(chosen),
+    }
+}
+
+fn environment(name: &str) -> Result<Option<String>, Failure> {
+    use std::env::VarError;
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(Failure::usage(format!("{name} is not UTF-8"))),
+    }
+}
+
 /// The instance, and the user to sign in as.
 fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
-    let secret = || arguments.password.clone().unwrap_or_else(random_password);
+    let chosen = chosen_password(arguments)?;
+    let secret = || chosen.clone().unwrap_or_else(random_password);
     let mut setup = Setup {
         seed: arguments.seed,
         ..Setup::default()
@@ -233,6 +261,7 @@ impl Ready {
 }
 
 async fn until_interrupted(running: Running) -> Result<(), Failure> {
-    tokio::signal::ctrl_c().await.map_err(Failure::harness)?;
+    let mut asked = Asked::listen().map_err(Failure::harness)?;
+    asked.ended().await;
     running.shutdown().await.map_err(Failure::harness)
 }

@@ -8,15 +8,21 @@ use snowproof_simulator::duration::ScaledDuration;
 
 use super::console::Console;
 use super::scenarios::{self, Sources};
+use super::signals::Asked;
 use super::{Ended, Failure, exit, printing};
 use crate::plan::Plan;
-use crate::report::{self, Report};
-use crate::run::{self, DEFAULT_JOBS, Interrupter, Progress, Settings};
+use crate::report::{self, Layout, Report};
+use crate::run::{self, DEFAULT_JOBS, Interrupter, Progress, RunError, Settings};
 use crate::subject::Subject;
 use crate::yaml::SourceFile;
 
 /// The manifest of the bundled connector.
 const MODEL: &str = include_str!("../../subjects/model.yaml");
+
+/// How long interpreters may take to get to their first request.
+const CONTACT_WITHIN: Duration = Duration::from_secs(30);
+/// The same, as it is written.
+const CONTACT_WITHIN_TEXT: &str = "30s";
 
 /// Judge a subject: drive it through the scenarios and report
 #[derive(Debug, Args)]
@@ -28,7 +34,8 @@ Examples:
   snowproof test --sin ignores-retry-after     see what a report says of a connector that does wrong"
 )]
 pub(super) struct Arguments {
-    /// Globs over codes and ids, or profile:NAME, level:NAME, verb:NAME; a leading ! takes away
+    /// Globs over codes and ids, or profile:NAME, level:NAME, verb:NAME; a code selects its variants
+    /// too, exact:CODE does not; a leading ! takes away
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
     /// Manifest of the connector; without it the bundled connector is judged
@@ -72,7 +79,7 @@ pub(super) struct Running {
     pub(super) fail_fast: bool,
     /// The longest from a process's start to its first contact with the instance. Interpreters need
     /// 1 to 9 s when many start at once
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "30s")]
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = CONTACT_WITHIN_TEXT)]
     pub(super) contact_within: Duration,
     /// Stop after this long, such as 10m; what is left is inconclusive
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -105,7 +112,13 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         None => scenarios::select(&set, &arguments.filters)?,
     };
     let plan = Plan::new(&selected, &subject).map_err(|error| scenarios::failure(&error))?;
-    let report = drive(plan, subject, &arguments.running, true).await?;
+    let driven = Driven {
+        plan,
+        subject,
+        command: arguments.repeating(),
+        has_words: true,
+    };
+    let report = drive(driven, &arguments.running).await?;
     if arguments.debug.is_some() {
         for folder in report.runs.iter().filter_map(|run| run.evidence.as_ref()) {
             let folder = arguments.running.out.join(folder);
@@ -115,24 +128,79 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
     Ok(exit::of(&report))
 }
 
+impl Arguments {
+    /// The words that repeat one scenario, but for how it is run.
+    fn repeating(&self) -> Vec<String> {
+        let mut words = vec!["test".to_owned(), "exact:{scenario}".to_owned()];
+        let mut flag = |flag: &str, value: &str| words.extend([flag.to_owned(), value.to_owned()]);
+        if let Some(path) = &self.subject {
+            flag("--subject", &path.display().to_string());
+        }
+        if let Some(sin) = &self.sin {
+            flag("--sin", sin);
+        }
+        if let Some(near_miss) = &self.near_miss {
+            flag("--near-miss", near_miss);
+        }
+        words.extend(self.sources.repeating());
+        words
+    }
+}
+
+impl Running {
+    /// The words that repeat how things are run.
+    fn repeating(&self, seed: u64) -> Vec<String> {
+        let mut words = vec!["--seed".to_owned(), seed.to_string()];
+        if self.strict {
+            words.push("--strict".to_owned());
+        }
+        if self.contact_within != CONTACT_WITHIN {
+            let within = format!("{}ms", self.contact_within.as_millis());
+            words.extend(["--contact-within".to_owned(), within]);
+        }
+        words
+    }
+}
+
+/// What is to be driven.
+pub(super) struct Driven {
+    pub(super) plan: Plan,
+    pub(super) subject: Subject,
+    /// The verb and the words after it that repeat one scenario, up to `--`.
+    pub(super) command: Vec<String>,
+    /// Whether the subject's words can be read.
+    pub(super) has_words: bool,
+}
+
 /// Runs a plan, writes its reports and prints the summary.
-pub(super) async fn drive(
-    plan: Plan,
-    subject: Subject,
-    running: &Running,
-    has_words: bool,
-) -> Result<Report, Failure> {
+pub(super) async fn drive(driven: Driven, running: &Running) -> Result<Report, Failure> {
+    let Driven {
+        plan,
+        subject,
+        command,
+        has_words,
+    } = driven;
+    subject
+        .find_programs()
+        .map_err(|error| Failure::usage(format!("{}: {error}", subject.file.subject)))?;
     let seed = running
         .seed
         .unwrap_or_else(|| u64::from(rand::random::<u32>()));
     printing::talk(&format!(
-        "{} scenarios for {}, seed {seed}",
-        plan.runs.len(),
+        "{} for {}, seed {seed}",
+        report::counted(plan.runs.len()),
         subject.file.subject
     ));
     let console = Console::new(plan.runs.len());
     let interrupter = Interrupter::default();
     let listening = listen_for_interrupts(interrupter.clone());
+    let words = ["snowproof".to_owned()].into_iter().chain(command);
+    let (before, after): (Vec<String>, Vec<String>) = {
+        let words: Vec<String> = words.collect();
+        let end = words.iter().position(|word| word == "--");
+        let (before, after) = words.split_at(end.unwrap_or(words.len()));
+        (before.to_vec(), after.to_vec())
+    };
     let settings = Settings {
         jobs: running.jobs,
         seed,
@@ -142,16 +210,26 @@ pub(super) async fn drive(
         fail_fast: running.fail_fast,
         deadline: running.deadline,
         has_words,
+        command: [before, running.repeating(seed), after].concat(),
         contact_within: running.contact_within,
     };
     let note = |progress: Progress| console.note(progress);
     let report = run::run(plan, subject, settings, &interrupter, &note).await;
     listening.abort();
     console.end();
-    let report = report.map_err(Failure::harness)?;
+    let report = report.map_err(|error| match error {
+        RunError::Unwritable { .. } | RunError::Foreign { .. } => {
+            Failure::usage(format!("{error}\nchoose the folder with --out DIR"))
+        }
+        RunError::Authority(_) => Failure::harness(error),
+    })?;
     write(&report, running)?;
-    let width = terminal_width();
-    printing::data(&report::summary(&report, true, width));
+    let layout = Layout {
+        colour: true,
+        width: terminal_width(),
+        folder: &running.out,
+    };
+    printing::data(&report::summary(&report, layout));
     Ok(report)
 }
 
@@ -169,10 +247,14 @@ fn terminal_width() -> usize {
     comfy_table::Table::new().width().map_or(100, usize::from)
 }
 
-/// Ctrl-C stops the run; a second one kills.
+/// Ctrl-C or SIGTERM stops the run; a second one kills.
 fn listen_for_interrupts(interrupter: Interrupter) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
+        let Ok(mut asked) = Asked::listen() else {
+            return;
+        };
+        loop {
+            asked.ended().await;
             interrupter.interrupt();
             printing::talk("interrupted: stopping; once more kills at once");
         }

@@ -14,6 +14,8 @@ pub struct Frame {
     pub seed: u64,
     /// Who was judged.
     pub subject: ReportedSubject,
+    /// The command line that repeats one scenario; see [`Report::command`].
+    pub command: Vec<String>,
     /// When it began, RFC 3339 in UTC.
     pub started: String,
     /// Wall time of the run, milliseconds.
@@ -35,6 +37,7 @@ impl Report {
             plan_hash: frame.plan_hash,
             seed: frame.seed,
             subject: frame.subject,
+            command: frame.command,
             started: frame.started,
             wall_ms: frame.wall_ms,
             longest_ms: runs.iter().map(|run| run.wall_ms).max().unwrap_or(0),
@@ -191,7 +194,17 @@ pub(super) mod tests {
                 subject: ReportedSubject {
                     name: "my-sync".into(),
                     version: Some("1.2.3".into()),
+                    has_words: true,
                 },
+                command: [
+                    "snowproof",
+                    "test",
+                    "exact:{scenario}",
+                    "--subject",
+                    "my sync.yaml",
+                ]
+                .map(str::to_owned)
+                .to_vec(),
                 started: "2026-06-27T10:00:00Z".into(),
                 wall_ms: 4_200,
                 interrupted: false,
@@ -245,7 +258,9 @@ pub(super) mod tests {
             subject: ReportedSubject {
                 name: String::new(),
                 version: None,
+                has_words: true,
             },
+            command: Vec::new(),
             started: String::new(),
             wall_ms: 0,
             interrupted: true,

@@ -3,22 +3,34 @@
 //! It reads the same without colour: every verdict is a word.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{Report, RunReport, Totals};
+use super::{Report, ReportedDiagnosis, RunReport, Totals};
 use crate::checks::{CheckResult, Severity};
-use crate::verdict::Verdict;
+use crate::verdict::{JudgedCheck, Verdict};
 
 /// Narrower than this nothing can be laid out.
 const NARROWEST: usize = 40;
 
-/// The summary, `width` columns wide, with ANSI colours where `colour` is set.
+/// How a summary is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout<'a> {
+    /// Whether ANSI colours are used.
+    pub colour: bool,
+    /// Columns.
+    pub width: usize,
+    /// Where the report lies, as the reader calls it.
+    pub folder: &'a Path,
+}
+
+/// The summary.
 #[must_use]
-pub fn summary(report: &Report, colour: bool, width: usize) -> String {
-    let width = width.max(NARROWEST);
-    let paint = Paint(colour);
+pub fn summary(report: &Report, layout: Layout<'_>) -> String {
+    let width = layout.width.max(NARROWEST);
+    let paint = Paint(layout.colour);
     let mut text = table(report, width);
     for (verdict, heading) in [
         (Verdict::NotApplicable, "not applicable"),
@@ -43,7 +55,7 @@ pub fn summary(report: &Report, colour: bool, width: usize) -> String {
                 let reason = plain(run.reason.as_deref().unwrap_or("does not apply"));
                 line(&mut text, &format!("  {}  {reason}", run.name()));
             } else {
-                explain(&mut text, run, report.seed, paint);
+                explain(&mut text, report, run, layout);
             }
         }
     }
@@ -63,7 +75,7 @@ fn table(report: &Report, width: usize) -> String {
         let axis = |pick: fn(&crate::verdict::Axes) -> Verdict| {
             run.axes.as_ref().map_or("-", |axes| match pick(axes) {
                 Verdict::NotApplicable => "-",
-                verdict => word(verdict),
+                verdict => verdict.word(),
             })
         };
         table.add_row([
@@ -71,7 +83,7 @@ fn table(report: &Report, width: usize) -> String {
             axis(|axes| axes.diagnosis).to_owned(),
             axis(|axes| axes.retry).to_owned(),
             axis(|axes| axes.data_and_safety).to_owned(),
-            word(run.verdict).to_owned(),
+            run.verdict.word().to_owned(),
             run.title.clone(),
         ]);
     }
@@ -81,23 +93,27 @@ fn table(report: &Report, width: usize) -> String {
     })
 }
 
-fn explain(text: &mut String, run: &RunReport, seed: u64, paint: Paint) {
+fn explain(text: &mut String, report: &Report, run: &RunReport, layout: Layout<'_>) {
+    let paint = Paint(layout.colour);
     line(
         text,
         &format!("  {}  {}", paint.bold(&run.name()), run.title),
     );
-    if let Some(reason) = &run.reason {
-        line(text, &format!("    {}", plain(reason)));
-    }
-    for check in &run.checks {
-        let told = match check.ruling.result {
+    let told: Vec<&JudgedCheck> = run
+        .checks
+        .iter()
+        .filter(|check| match check.ruling.result {
             CheckResult::Fail => true,
             CheckResult::Inconclusive => check.severity == Severity::Must,
             _ => false,
-        };
-        if !told {
-            continue;
-        }
+        })
+        .collect();
+    if let Some(reason) = &run.reason
+        && !told.iter().any(|check| *reason == check.undecided())
+    {
+        line(text, &format!("    {}", plain(reason)));
+    }
+    for check in told {
         let weight = match check.severity {
             Severity::Must => "",
             Severity::Should => " (should)",
@@ -120,25 +136,38 @@ fn explain(text: &mut String, run: &RunReport, seed: u64, paint: Paint) {
             );
         }
     }
-    if let Some(diagnosis) = &run.diagnosis
-        && run.verdict != Verdict::Warn
-    {
-        let said = diagnosis.text.lines().next().unwrap_or_default();
-        let said: String = plain(said).chars().take(160).collect();
-        line(
-            text,
-            &format!(
-                "    said      {} \"{said}\"",
-                diagnosis.class.as_deref().unwrap_or("no class")
-            ),
-        );
+    if run.axes.is_some() && run.verdict != Verdict::Warn {
+        let said = said(run.diagnosis.as_ref(), report.subject.has_words);
+        line(text, &format!("    said      {said}"));
     }
-    line(
-        text,
-        &format!("    again     snowproof test {} --seed {seed}", run.name()),
-    );
+    if let Some(again) = report.repeating(&run.name()) {
+        line(text, &format!("    again     {}", plain(&again)));
+    }
     if let Some(evidence) = &run.evidence {
-        line(text, &format!("    evidence  {evidence}"));
+        let folder = layout.folder.join(evidence);
+        line(text, &format!("    evidence  {}", folder.display()));
+    }
+}
+
+/// What the connector said in the end: its class and its first words.
+fn said(diagnosis: Option<&ReportedDiagnosis>, has_words: bool) -> String {
+    const MAX_CHARS: usize = 160;
+    if !has_words {
+        return "(words are not read without a manifest)".to_owned();
+    }
+    let words = diagnosis
+        .and_then(|diagnosis| diagnosis.text.lines().find(|line| !line.trim().is_empty()))
+        .map(|words| {
+            plain(words.trim())
+                .chars()
+                .take(MAX_CHARS)
+                .collect::<String>()
+        });
+    let class = diagnosis.and_then(|diagnosis| diagnosis.class.as_deref());
+    match (class, words) {
+        (None, None) => "nothing".to_owned(),
+        (Some(class), None) => format!("{class}, without words"),
+        (class, Some(words)) => format!("{} \"{words}\"", class.unwrap_or("no class")),
     }
 }
 
@@ -177,20 +206,20 @@ fn totals(text: &mut String, report: &Report, paint: Paint) {
     ]
     .into_iter()
     .filter(|(count, verdict)| *count > 0 || matches!(verdict, Verdict::Pass | Verdict::Fail))
-    .map(|(count, verdict)| paint.verdict(verdict, &format!("{count} {}", word(verdict))))
+    .map(|(count, verdict)| paint.verdict(verdict, &format!("{count} {}", verdict.word())))
     .collect();
     let version = report
         .subject
         .version
         .as_deref()
-        .map_or_else(String::new, |version| format!(" {version}"));
+        .map_or_else(String::new, |version| format!(" {}", plain(version)));
     line(
         text,
         &format!(
-            "{}{version}: {} of {} scenarios",
-            report.subject.name,
+            "{}{version}: {} of {}",
+            plain(&report.subject.name),
             parts.join(", "),
-            report.runs.len()
+            counted(report.runs.len())
         ),
     );
     line(
@@ -205,6 +234,15 @@ fn totals(text: &mut String, report: &Report, paint: Paint) {
     );
     if report.interrupted {
         line(text, "interrupted: not every scenario was run");
+    }
+}
+
+/// So many scenarios, in words.
+#[must_use]
+pub fn counted(scenarios: usize) -> String {
+    match scenarios {
+        1 => "1 scenario".to_owned(),
+        many => format!("{many} scenarios"),
     }
 }
 
@@ -223,19 +261,6 @@ fn plain(words: &str) -> String {
 fn line(text: &mut String, content: &str) {
     // Writing to a `String` cannot fail.
     let _ = writeln!(text, "{content}");
-}
-
-/// A verdict as people read it.
-const fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::NotApplicable => "not applicable",
-        Verdict::Warn => "warn",
-        Verdict::Flaky => "flaky",
-        Verdict::Inconclusive => "inconclusive",
-        Verdict::Fail => "FAIL",
-        Verdict::HarnessError => "HARNESS ERROR",
-    }
 }
 
 /// Colours, or none.
@@ -272,29 +297,81 @@ mod tests {
     use super::super::assembly::tests::report;
     use super::*;
 
+    fn layout() -> Layout<'static> {
+        Layout {
+            colour: false,
+            width: 100,
+            folder: Path::new("out"),
+        }
+    }
+
+    fn shown(report: &Report) -> String {
+        summary(report, layout())
+    }
+
     #[test]
     fn looks_as_agreed() {
-        insta::assert_snapshot!(summary(&report(), false, 100));
+        insta::assert_snapshot!(shown(&report()));
     }
 
     #[test]
     fn colour_adds_nothing_but_colour() {
-        let coloured = summary(&report(), true, 100);
+        let coloured = Layout {
+            colour: true,
+            ..layout()
+        };
+        let coloured = summary(&report(), coloured);
         assert!(coloured.contains('\u{1b}'));
         assert_eq!(
             anstream::adapter::strip_str(&coloured).to_string(),
-            summary(&report(), false, 100)
+            shown(&report())
         );
     }
 
     #[test]
     fn failures_come_last_and_say_how_to_run_them_again() {
-        let text = summary(&report(), false, 100);
+        let text = shown(&report());
         let failures = text.find("failures").unwrap();
         assert!(text.find("harness errors").unwrap() < failures);
-        assert!(text[failures..].contains("snowproof test SP-T02/asleep --seed 7"));
+        assert!(text[failures..].contains("snowproof test exact:SP-T02/asleep --subject"));
         assert!(text[failures..].contains("expected"));
         assert!(text[failures..].contains("observed"));
+        assert!(text[failures..].contains("evidence  out/evidence/SP-T02/asleep"));
+    }
+
+    #[test]
+    fn silence_is_called_by_its_name() {
+        let diagnosis = |class: Option<&str>, text: &str| ReportedDiagnosis {
+            class: class.map(str::to_owned),
+            candidates: Vec::new(),
+            text: text.to_owned(),
+        };
+        assert_eq!(said(None, true), "nothing");
+        assert_eq!(said(Some(&diagnosis(None, "\n \n")), true), "nothing");
+        assert_eq!(
+            said(Some(&diagnosis(None, "\n  oops\nmore")), true),
+            "no class \"oops\""
+        );
+        assert_eq!(
+            said(Some(&diagnosis(Some("tls.expired"), "")), true),
+            "tls.expired, without words"
+        );
+        assert!(said(None, false).contains("manifest"));
+    }
+
+    #[test]
+    fn a_reason_that_a_check_gives_is_told_once() {
+        let mut report = report();
+        for run in &mut report.runs {
+            for check in &mut run.checks {
+                check.ruling.result = CheckResult::Inconclusive;
+                check.ruling.observed = "the same words".into();
+            }
+            run.reason = run.checks.first().map(JudgedCheck::undecided);
+        }
+        let text = shown(&report);
+        assert!(text.contains("observed  the same words"));
+        assert!(!text.contains("cannot be decided"), "{text}");
     }
 
     #[test]
@@ -309,7 +386,7 @@ mod tests {
             }
             run.reason = Some("\u{9b}31m".into());
         }
-        let text = summary(&report, false, 100);
+        let text = shown(&report);
         assert!(
             text.chars().all(|c| c == '\n' || !c.is_control()),
             "{text:?}"
@@ -319,7 +396,8 @@ mod tests {
     #[test]
     fn no_width_panics() {
         for width in [0, 1, 40, 80, 100_000] {
-            assert!(summary(&report(), false, width).contains("scenarios"));
+            let layout = Layout { width, ..layout() };
+            assert!(summary(&report(), layout).contains("scenarios"));
         }
     }
 }

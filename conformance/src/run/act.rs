@@ -56,6 +56,8 @@ pub(super) struct ActDone {
     pub(super) words: Words,
     /// The last state of a native connector.
     pub(super) state: Option<serde_json::Value>,
+    /// Name and version, as a native connector gives them.
+    pub(super) introduction: Option<String>,
 }
 
 /// Runs one act to its end. It ends in any case: every wait has a limit.
@@ -100,6 +102,7 @@ pub(super) async fn run(
                 evidence,
                 words: Words::default(),
                 state: None,
+                introduction: None,
             };
         }
     };

@@ -1,5 +1,8 @@
 //! How a run is told to stop: once, politely; twice, at once.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::sync::watch;
 
 /// How urgently a run is to stop.
@@ -18,6 +21,7 @@ pub enum Interrupt {
 #[derive(Debug, Clone)]
 pub struct Interrupter {
     sender: watch::Sender<Interrupt>,
+    by_hand: Arc<AtomicBool>,
 }
 
 /// Waits for a run to be told to stop; each waiter has its own.
@@ -30,6 +34,7 @@ impl Default for Interrupter {
     fn default() -> Self {
         Self {
             sender: watch::Sender::new(Interrupt::None),
+            by_hand: Arc::default(),
         }
     }
 }
@@ -37,12 +42,27 @@ impl Default for Interrupter {
 impl Interrupter {
     /// Stops the run; a second call kills.
     pub fn interrupt(&self) {
+        self.by_hand.store(true, Ordering::Relaxed);
         self.sender.send_modify(|interrupt| {
             *interrupt = match interrupt {
                 Interrupt::None => Interrupt::Stop,
                 Interrupt::Stop | Interrupt::Kill => Interrupt::Kill,
             };
         });
+    }
+
+    /// Stops the run because its time is over. That is no interruption, and a run that is already
+    /// told to stop is not hurried by it.
+    pub fn stop(&self) {
+        self.sender.send_modify(|interrupt| {
+            *interrupt = (*interrupt).max(Interrupt::Stop);
+        });
+    }
+
+    /// Whether somebody interrupted the run.
+    #[must_use]
+    pub fn was_interrupted(&self) -> bool {
+        self.by_hand.load(Ordering::Relaxed)
     }
 
     /// Someone who waits for it.
@@ -81,5 +101,33 @@ impl Interruption {
             // Nobody is left who could interrupt.
             Err(_) => std::future::pending().await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_deadline_stops_and_neither_kills_nor_counts_as_an_interruption() {
+        let interrupter = Interrupter::default();
+        let mut interruption = interrupter.subscribe();
+        interrupter.stop();
+        interrupter.stop();
+        assert_eq!(interruption.next().await, Interrupt::Stop);
+        assert!(!interrupter.was_interrupted());
+        interrupter.interrupt();
+        assert_eq!(interruption.next().await, Interrupt::Kill);
+        assert!(interrupter.was_interrupted());
+    }
+
+    #[tokio::test]
+    async fn a_deadline_after_an_interruption_changes_nothing() {
+        let interrupter = Interrupter::default();
+        interrupter.interrupt();
+        interrupter.stop();
+        let mut interruption = interrupter.subscribe();
+        assert_eq!(interruption.next().await, Interrupt::Stop);
+        assert!(interruption.is_due() && interrupter.was_interrupted());
     }
 }

@@ -54,6 +54,20 @@ impl Conversation {
         }
     }
 
+    /// Who the connector says it is: its version, after its name where that is not how `subject`
+    /// begins. Nothing where it says nothing.
+    pub(super) fn introduction(&self, subject: &str) -> Option<String> {
+        const MAX_CHARS: usize = 200;
+        let Hello { name, version, .. } = self.hello.as_ref()?;
+        let text = if subject.starts_with(name.as_str()) {
+            version.clone()
+        } else {
+            format!("{name} {version}")
+        };
+        let line = text.trim().lines().next()?;
+        Some(line.chars().take(MAX_CHARS).collect())
+    }
+
     /// Takes one line, without its end.
     pub(super) fn line(&mut self, line: &[u8], redactor: &Redactor) -> Then {
         self.lines += 1;
@@ -249,6 +263,14 @@ mod tests {
                 mod_count: Some(3)
             }]
         );
+    }
+
+    #[test]
+    fn an_introduction_does_not_repeat_the_name() {
+        let (conversation, _) = said(&[HELLO]);
+        assert_eq!(conversation.introduction("x --sin y").as_deref(), Some("1"));
+        assert_eq!(conversation.introduction("sync").as_deref(), Some("x 1"));
+        assert_eq!(said(&[""]).0.introduction("x"), None);
     }
 
     #[test]

@@ -57,7 +57,9 @@ impl Process {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .process_group(0);
-        let mut child = command.spawn()?;
+        let mut child = command
+            .spawn()
+            .map_err(|error| std::io::Error::new(error.kind(), format!("`{program}`: {error}")))?;
         let no_pipe = || std::io::Error::other("a pipe is missing");
         let pipes = Pipes {
             stdin: child.stdin.take(),

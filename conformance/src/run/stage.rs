@@ -124,6 +124,9 @@ impl<'a> Stage<'a> {
             let done = act::run(order, world, signs, &folders, place, interruption).await;
             world.end_act().await;
             let ending = done.evidence.ending;
+            if let Some(introduction) = done.introduction {
+                self.shared.introduced(introduction);
+            }
             state = done.state.or(state);
             acts.push(done.evidence);
             words.push(done.words);
@@ -205,7 +208,7 @@ impl<'a> Stage<'a> {
         let file = &self.shared.subject.file;
         SubjectFacts {
             name: file.subject.clone(),
-            version: self.shared.version.clone(),
+            version: self.shared.version.get().cloned(),
             adapter: match file.adapter {
                 Adapter::Native => "native",
                 Adapter::Command => "command",

@@ -12,7 +12,7 @@ pub(super) use super::output::hits_of;
 use super::output::{Capture, without_runtime_noise};
 use super::workplace::ActFolders;
 use crate::diagnosis::{self, Class};
-use crate::evidence::{ActEvidence, ProcessProblem, ReadBy, Said, SecretHit};
+use crate::evidence::{ActEvidence, Delivered, ProcessProblem, ReadBy, Said, SecretHit};
 use crate::subject::Subject;
 use crate::subject::template::Values;
 
@@ -79,6 +79,22 @@ fn outcome_of(exit_code: Option<i32>, success: &[i32]) -> Outcome {
         Some(code) if success.contains(&code) => Outcome::Success,
         _ => Outcome::Failure,
     }
+}
+
+/// Replaces secrets in the keys of records, and tells which there were.
+pub(super) fn clean_records(
+    delivered: &mut [Delivered],
+    redactor: &Redactor,
+) -> BTreeSet<SecretHit> {
+    let mut hits = BTreeSet::new();
+    for record in delivered {
+        let found = redactor.find(&record.sys_id);
+        if !found.is_empty() {
+            record.sys_id = redactor.redact(&record.sys_id).into_owned();
+            hits.extend(hits_of(&found, "records"));
+        }
+    }
+    hits
 }
 
 /// Secrets in the files that a connector wrote. The files that it was given are not searched.

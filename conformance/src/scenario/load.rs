@@ -49,6 +49,12 @@ impl Merged {
             None => self.file.code.clone(),
         }
     }
+
+    /// Whether this is its name, in any case, or the id of a file's own scenario.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name().eq_ignore_ascii_case(name) || (self.variant.is_none() && self.file.id == name)
+    }
 }
 
 /// Why scenarios cannot be loaded.

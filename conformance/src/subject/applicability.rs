@@ -20,7 +20,9 @@ impl Subject {
         }
         for parameter in &file.parameters {
             if !self.settable.contains(parameter) {
-                return Some(format!("cannot set {parameter}"));
+                return Some(format!(
+                    "cannot set {parameter}: the manifest places {{{parameter}}} nowhere"
+                ));
             }
         }
         let parallel = file

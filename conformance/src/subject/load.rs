@@ -57,7 +57,7 @@ impl Subject {
             path: path.display().to_string(),
             why: error.to_string(),
         };
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        let text = yaml::text_of(path).map_err(unreadable)?;
         let folder = path
             .canonicalize()
             .map_err(unreadable)?

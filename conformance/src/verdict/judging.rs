@@ -3,7 +3,7 @@
 use snowproof_simulator::journal::Event;
 
 use super::{Axes, Judged, JudgedCheck, Verdict, process};
-use crate::checks::{Axis, CheckResult, Severity};
+use crate::checks::{Axis, CheckResult, Severity, about};
 use crate::evidence::Evidence;
 
 /// Judges evidence. With `strict`, a failed check of severity `should` fails the scenario.
@@ -24,10 +24,12 @@ pub fn judge(evidence: &Evidence, strict: bool) -> Judged {
         .collect();
     let unmet = undecided_by_met(&checks);
     let unmodelled = unmodelled(evidence);
-    let mut axes = Axes {
-        diagnosis: of_axis(&checks, Axis::Diagnosis, strict),
-        retry: of_axis(&checks, Axis::Retry, strict),
-        data_and_safety: of_axis(&checks, Axis::DataAndSafety, strict),
+    let in_doubt = unmodelled.is_some() || unmet.is_some() || process::stayed_away(evidence);
+    let of_axis = |axis| of_axis(&checks, axis, strict, in_doubt);
+    let axes = Axes {
+        diagnosis: of_axis(Axis::Diagnosis),
+        retry: of_axis(Axis::Retry),
+        data_and_safety: of_axis(Axis::DataAndSafety),
     };
     let mut findings = process::findings(evidence, strict);
     if unmodelled.is_some() {
@@ -35,15 +37,11 @@ pub fn judge(evidence: &Evidence, strict: bool) -> Judged {
             .iter_mut()
             .for_each(|(verdict, _)| *verdict = undecided(*verdict));
     }
-    if unmodelled.is_some() || unmet.is_some() {
-        axes.diagnosis = undecided(axes.diagnosis);
-        axes.retry = undecided(axes.retry);
-        axes.data_and_safety = undecided(axes.data_and_safety);
-    }
     let reasons = findings
         .into_iter()
         .chain(unmodelled.map(|reason| (Verdict::Inconclusive, reason)))
-        .chain(unmet.map(|reason| (Verdict::Inconclusive, reason)));
+        .chain(unmet.map(|reason| (Verdict::Inconclusive, reason)))
+        .chain(undecided_check(&checks).map(|reason| (Verdict::Inconclusive, reason)));
     let by_checks = [axes.diagnosis, axes.retry, axes.data_and_safety]
         .into_iter()
         .filter(|verdict| *verdict != Verdict::NotApplicable)
@@ -51,8 +49,6 @@ pub fn judge(evidence: &Evidence, strict: bool) -> Judged {
     let (mut verdict, mut reason) = (by_checks.unwrap_or(Verdict::NotApplicable), None);
     if by_checks.is_none() {
         reason = Some("none of its checks applies to this subject".to_owned());
-    } else if verdict == Verdict::Inconclusive {
-        reason = undecided_check(&checks);
     }
     for (worse, why) in reasons {
         if worse > verdict || (worse == verdict && reason.is_none()) {
@@ -76,11 +72,19 @@ fn undecided(verdict: Verdict) -> Verdict {
     }
 }
 
-fn of_axis(checks: &[JudgedCheck], axis: Axis, strict: bool) -> Verdict {
+fn of_axis(checks: &[JudgedCheck], axis: Axis, strict: bool, in_doubt: bool) -> Verdict {
+    let stands_alone = |check: &JudgedCheck| about(&check.id).is_some_and(|it| it.stands_alone);
     checks
         .iter()
         .filter(|check| check.axis == axis)
-        .filter_map(|check| of_check(check, strict))
+        .filter_map(|check| {
+            let verdict = of_check(check, strict)?;
+            Some(if in_doubt && !stands_alone(check) {
+                undecided(verdict)
+            } else {
+                verdict
+            })
+        })
         .max()
         .unwrap_or(Verdict::NotApplicable)
 }
@@ -107,14 +111,7 @@ fn undecided_by_met(checks: &[JudgedCheck]) -> Option<String> {
                     CheckResult::Inconclusive | CheckResult::Fail
                 )
         })
-        .map(|check| {
-            let ruling = &check.ruling;
-            if ruling.expected.is_empty() {
-                ruling.observed.clone()
-            } else {
-                format!("not {}; met {}", ruling.expected, ruling.observed)
-            }
-        })
+        .map(JudgedCheck::undecided)
 }
 
 fn undecided_check(checks: &[JudgedCheck]) -> Option<String> {
@@ -123,12 +120,7 @@ fn undecided_check(checks: &[JudgedCheck]) -> Option<String> {
         .find(|check| {
             check.severity == Severity::Must && check.ruling.result == CheckResult::Inconclusive
         })
-        .map(|check| {
-            format!(
-                "`{}` cannot be decided: {}",
-                check.id, check.ruling.observed
-            )
-        })
+        .map(JudgedCheck::undecided)
 }
 
 /// What was used and is not modelled, the first few by name.

@@ -57,7 +57,10 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
             }
             ProcessProblem::NeverConnected if expects_no_contact(evidence) => {}
             ProcessProblem::NeverConnected => {
-                say(Verdict::Inconclusive, "bypassed the simulator".into());
+                say(
+                    Verdict::Inconclusive,
+                    "never connected to the instance it was pointed at".into(),
+                );
             }
             ProcessProblem::NoResult | ProcessProblem::HalfLine { .. } if planned => {}
             ProcessProblem::NoResult => say(Verdict::Fail, "exited without a result".into()),
@@ -86,6 +89,15 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
         }
     }
     findings
+}
+
+/// Whether no act reached the instance although it should have: whatever the subject then says is
+/// about something else, such as a URL that it did not take from where it was given.
+pub(super) fn stayed_away(evidence: &Evidence) -> bool {
+    let away = |act: &ActEvidence| {
+        act.first_contact_ns.is_none() && act.problems.contains(&ProcessProblem::NeverConnected)
+    };
+    !evidence.acts.is_empty() && evidence.acts.iter().all(away) && !expects_no_contact(evidence)
 }
 
 /// Whether a scenario is about what happens before any byte is sent: it names nothing to be met

@@ -62,9 +62,10 @@ impl Watch {
         hits.extend(stderr.hits("stderr"));
         self.flooded(&stdout, &stderr, order.subject);
 
-        let mut state = None;
+        let (mut state, mut introduction) = (None, None);
         match std::mem::replace(&mut self.listener, Listener::Nothing) {
             Listener::Native(conversation) => {
+                introduction = conversation.introduction(&order.subject.file.subject);
                 let (said, last_state) = words::native(
                     *conversation,
                     &mut evidence,
@@ -105,6 +106,10 @@ impl Watch {
             self.problems
                 .retain(|problem| !matches!(problem, ProcessProblem::HalfLine { .. }));
         }
+        hits.extend(words::clean_records(
+            &mut evidence.delivered,
+            order.redactor,
+        ));
         evidence.secret_hits = hits.into_iter().collect();
         self.ended_early(&evidence);
         evidence.problems = self.problems;
@@ -115,6 +120,7 @@ impl Watch {
             },
             evidence,
             state,
+            introduction: introduction.map(|text| order.redactor.redact(&text).into_owned()),
         }
     }
 

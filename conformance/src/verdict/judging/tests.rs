@@ -100,6 +100,53 @@ fn what_is_not_modelled_never_counts_against_a_connector() {
 }
 
 #[test]
+fn a_secret_given_away_fails_whatever_else_went_wrong() {
+    let mut run = healthy();
+    run.evidence.scenario.checks = checks(&["no-secret-in-output", "no-silent-truncation"]);
+    run.evidence.scenario.met.insert("hibernating".into(), 1);
+    assert_eq!(verdict(&run), Verdict::Inconclusive);
+    run.act().secret_hits.push(crate::evidence::SecretHit {
+        secret: "password".into(),
+        form: "raw".into(),
+        found_in: "stderr".into(),
+    });
+    let judged = judge(&run.evidence(), false);
+    assert_eq!(judged.verdict, Verdict::Fail);
+    assert_eq!(judged.axes.data_and_safety, Verdict::Fail);
+    assert_eq!(judged.axes.diagnosis, Verdict::Pass);
+}
+
+#[test]
+fn one_that_stays_away_is_not_judged_by_what_it_says() {
+    let mut run = Run::check();
+    run.evidence.scenario.outcome = ExpectedOutcome::Success;
+    run.says(Outcome::Failure, Some(Class::ConfigUrl), "no such host");
+    run.end();
+    let act = run.act();
+    act.first_contact_ns = None;
+    act.problems.push(ProcessProblem::NeverConnected);
+    let judged = judge(&run.evidence(), true);
+    assert_eq!(judged.verdict, Verdict::Inconclusive);
+    assert!(judged.reason.unwrap().contains("never connected"));
+}
+
+#[test]
+fn the_plainest_reason_is_given_first() {
+    let mut run = healthy();
+    run.evidence.scenario.met.insert("hibernating".into(), 1);
+    let reason = |run: &Run| judge(&run.evidence(), false).reason.unwrap();
+    assert_eq!(
+        reason(&run),
+        "not met: `hibernating` at least 1×; met `hibernating` 0×"
+    );
+    run.act().problems.push(ProcessProblem::NeverConnected);
+    assert_eq!(
+        reason(&run),
+        "act 1: never connected to the instance it was pointed at"
+    );
+}
+
+#[test]
 fn every_process_problem_has_a_verdict_and_a_reason() {
     let cases = [
         (ProcessProblem::NoResult, Verdict::Fail),
@@ -195,7 +242,7 @@ fn every_check_has_its_name_and_its_file() {
         every_check().decide(&healthy().evidence()).len(),
         Checks::ALL.len()
     );
-    assert_eq!(crate::checks::about("nonsense"), None);
+    assert_eq!(about("nonsense"), None);
 }
 
 /// A moment of a run, as a generator tells it.

@@ -1,0 +1,376 @@
+//! A scenario's instances and steps in plain words, and the conditions they bring about.
+
+use snowproof_simulator::duration::ScaledDuration;
+use snowproof_simulator::journal::Condition;
+use snowproof_simulator::setup::{
+    AclSetup, Action, Certificate, Denial, HangUpManner, InstanceSetup, InstanceState, Moment,
+    Operation, Password, RateRuleSetup, Rows, Step, Trigger, UserSetup,
+};
+
+use crate::scenario::Scenario;
+
+/// What an instance is like, one fact an item.
+pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
+    let mut facts = Vec::new();
+    if setup.state == Some(InstanceState::Hibernating) {
+        facts.push("it hibernates".to_owned());
+    }
+    if let Some(kind) = setup.certificate {
+        facts.push(format!("its certificate is {}", certificate(kind)));
+    }
+    for (name, table) in setup.tables.iter().flatten() {
+        let rows = table.rows.map_or("its demo rows".to_owned(), rows);
+        facts.push(format!("`{name}` holds {rows}"));
+    }
+    for (name, setup) in setup.users.iter().flatten() {
+        facts.push(user(name, setup));
+    }
+    for (name, group) in setup.groups.iter().flatten() {
+        facts.push(format!("group `{name}` gives {}", roles(&group.roles)));
+    }
+    for (name, setup) in setup.acls.iter().flatten() {
+        facts.push(acl(name, setup));
+    }
+    for (name, rule) in setup.rate_rules.iter().flatten() {
+        facts.push(format!("rate rule `{name}`: {}", rate_rule(rule)));
+    }
+    for (name, value) in setup.properties.iter().flatten() {
+        facts.push(format!("property `{name}` is `{value}`"));
+    }
+    if let Some(switches) = &setup.switches {
+        facts.push(format!("wordings chosen: {}", words_of(switches)));
+    }
+    facts
+}
+
+fn user(name: &str, setup: &UserSetup) -> String {
+    let mut facts = vec![format!("has {}", roles(&setup.roles))];
+    if let Some(groups) = &setup.groups {
+        facts.push(format!("is in {}", groups.join(", ")));
+    }
+    if setup.password == Some(Password::Another) {
+        facts.push("has another password than the connector was given".to_owned());
+    }
+    if setup.locked_out == Some(true) {
+        facts.push("is locked out".to_owned());
+    }
+    if setup.active == Some(false) {
+        facts.push("is inactive".to_owned());
+    }
+    if let Some(zone) = &setup.time_zone {
+        facts.push(format!("lives in {zone}"));
+    }
+    format!("user `{name}` {}", facts.join(", "))
+}
+
+fn roles(roles: &Option<Vec<String>>) -> String {
+    match roles.as_deref() {
+        None | Some([]) => "no role".to_owned(),
+        Some([role]) => format!("the role {role}"),
+        Some(roles) => format!("the roles {}", roles.join(", ")),
+    }
+}
+
+fn acl(name: &str, setup: &AclSetup) -> String {
+    let operation = match setup.operation.unwrap_or_default() {
+        Operation::Read => "read",
+        Operation::Create => "create",
+        Operation::Write => "write",
+        Operation::Delete => "delete",
+    };
+    let table = setup.table.as_deref().unwrap_or("every table");
+    let mut text = format!("access control `{name}`: to {operation} `{table}` takes");
+    match setup.roles.as_deref() {
+        None | Some([]) => text.push_str(" no role"),
+        Some(roles) => text.extend([" ", &roles.join(" or ")]),
+    }
+    if let Some(condition) = setup.condition.as_deref() {
+        text.extend([" and a record with `", condition, "`"]);
+    }
+    match setup.denial {
+        Some(Denial::Refuse) => text.push_str("; else 403"),
+        Some(Denial::Hide) => text.push_str("; else 200 with no rows"),
+        None => {}
+    }
+    text
+}
+
+fn rate_rule(rule: &RateRuleSetup) -> String {
+    let limit = rule.limit.unwrap_or_default();
+    let window = rule.window.map_or("1h shown as 3s".to_owned(), length);
+    let whom = match (&rule.user, &rule.role) {
+        (Some(user), _) => format!("for user `{user}`"),
+        (None, Some(role)) => format!("for holders of `{role}`"),
+        (None, None) => "for everyone".to_owned(),
+    };
+    let api = rule.api.as_deref().unwrap_or("Table API");
+    format!("{limit} requests per {window} {whom}, {api}")
+}
+
+/// A length of time; a documented one that is not waited for says what is used instead.
+pub(super) fn length(length: ScaledDuration) -> String {
+    length.to_string().replace(" as ", " shown as ")
+}
+
+fn rows(rows: Rows) -> String {
+    match rows {
+        Rows::Count(1) => "1 row".to_owned(),
+        Rows::Count(count) => format!("{count} rows"),
+        Rows::Pages(pages) => format!("{pages} pages of the connector's page size"),
+    }
+}
+
+const fn certificate(kind: Certificate) -> &'static str {
+    match kind {
+        Certificate::Valid => "valid",
+        Certificate::Expired => "expired",
+        Certificate::SelfSigned => "self-signed",
+        Certificate::WrongHost => "for another host",
+    }
+}
+
+/// What happens, and when.
+pub(super) fn step(step: &Step) -> String {
+    let when = step.when.as_ref().map(trigger).unwrap_or_default();
+    let at = match step.at.unwrap_or_default() {
+        Moment::Arrival => "",
+        Moment::Decided => ", once its answer is decided",
+        Moment::Delivered => ", once its answer is delivered",
+    };
+    let on = match step.instance.as_deref() {
+        None | Some("main") => String::new(),
+        Some(name) => format!(" (instance `{name}`)"),
+    };
+    let done: Vec<String> = step.actions.iter().flatten().map(action).collect();
+    let done = if done.is_empty() {
+        "the moment is marked".to_owned()
+    } else {
+        done.join(", then ")
+    };
+    format!("{when}{at}: {done}{on}")
+}
+
+fn trigger(trigger: &Trigger) -> String {
+    let times = match (trigger.nth, trigger.every, trigger.from, trigger.to) {
+        (_, Some(every), _, _) => format!("once in {every}: "),
+        (_, _, Some(from), Some(to)) => format!("number {from} to {to}: "),
+        (_, _, Some(from), None) => format!("number {from} and on: "),
+        (Some(nth), ..) if nth > 1 => format!("number {nth}: "),
+        _ => String::new(),
+    };
+    let mut text = if let Some(table) = &trigger.read {
+        match trigger.page {
+            Some(page) => format!("when page {page} of `{table}` is asked for"),
+            None => format!("{times}when `{table}` is listed"),
+        }
+    } else if let Some(request) = &trigger.request {
+        format!("{times}when `{request}` is requested")
+    } else if let Some(connection) = trigger.connection {
+        format!("at connection {connection}")
+    } else if let Some(event) = &trigger.event {
+        format!("{times}after step `{event}`")
+    } else if let Some(after) = trigger.after {
+        format!("{} after the first contact", length(after))
+    } else {
+        String::new()
+    };
+    if let Some(caller) = trigger.caller {
+        text.extend([" by ", words_of(&caller).trim_matches('"')]);
+    }
+    text
+}
+
+fn action(action: &Action) -> String {
+    match action {
+        Action::Hibernate => "the instance goes to sleep".to_owned(),
+        Action::Wake => "the instance wakes up".to_owned(),
+        Action::LockUser(user) => format!("`{user}` is locked out"),
+        Action::UnlockUser(user) => format!("`{user}` is unlocked"),
+        Action::DeactivateUser(user) => format!("`{user}` is deactivated"),
+        Action::ActivateUser(user) => format!("`{user}` is activated"),
+        Action::RotatePassword(user) => format!("the password of `{user}` is changed"),
+        Action::GrantRole(it) => format!("`{}` is given the role {}", it.user, it.role),
+        Action::RevokeRole(it) => format!("`{}` loses the role {}", it.user, it.role),
+        Action::SetRateRule(named) => {
+            format!(
+                "rate rule `{}` is set: {}",
+                named.name,
+                rate_rule(&named.rule)
+            )
+        }
+        Action::RemoveRateRule(name) => format!("rate rule `{name}` is removed"),
+        Action::PresentCertificate(kind) => format!("the certificate is {}", certificate(*kind)),
+        Action::InsertRecords(it) => format!("{} appear in `{}`", rows(it.rows), it.table),
+        Action::UpdateRecords(it) => format!("records of `{}` change ({})", it.table, it.query),
+        Action::DeleteRecords(it) => format!("records of `{}` go ({})", it.table, it.query),
+        Action::Respond(raw) => format!("the request is answered with a scripted {}", raw.status),
+        Action::Stall(stall) => format!("the answer falls silent{}", after(stall.after_body_bytes)),
+        Action::HangUp(it) => {
+            let how = match it.manner.unwrap_or_default() {
+                HangUpManner::Reset => "reset",
+                HangUpManner::Close => "closed",
+            };
+            format!("the connection is {how}{}", after(it.after_body_bytes))
+        }
+    }
+}
+
+fn after(bytes: Option<u64>) -> String {
+    match bytes {
+        Some(bytes) => format!(" after {bytes} bytes of the body"),
+        None => " before the status line".to_owned(),
+    }
+}
+
+fn words_of(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// The conditions that a scenario brings about, each once, in their own order.
+pub(super) fn conditions(scenario: &Scenario) -> Vec<Condition> {
+    let mut found: Vec<Condition> = scenario
+        .instances
+        .values()
+        .flat_map(of_instance)
+        .chain(
+            scenario
+                .steps
+                .values()
+                .flat_map(|step| step.actions.iter().flatten())
+                .filter_map(of_action),
+        )
+        .collect();
+    found.extend(
+        Condition::ALL
+            .into_iter()
+            .filter(|condition| scenario.met.contains_key(condition.name())),
+    );
+    Condition::ALL
+        .into_iter()
+        .filter(|condition| found.contains(condition))
+        .collect()
+}
+
+fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
+    let users = || setup.users.iter().flatten().map(|(_, user)| user);
+    let acls = || setup.acls.iter().flatten().map(|(_, acl)| acl);
+    let brought = [
+        (
+            setup.state == Some(InstanceState::Hibernating),
+            Condition::Hibernating,
+        ),
+        (
+            setup
+                .certificate
+                .is_some_and(|kind| kind != Certificate::Valid),
+            Condition::BadCertificate,
+        ),
+        (
+            users().any(|user| user.password == Some(Password::Another)),
+            Condition::PasswordRefused,
+        ),
+        (
+            users().any(|user| user.locked_out == Some(true)),
+            Condition::AccountLocked,
+        ),
+        (
+            users().any(|user| user.active == Some(false)),
+            Condition::AccountInactive,
+        ),
+        (
+            setup.rate_rules.iter().flatten().next().is_some(),
+            Condition::RateLimited,
+        ),
+        (
+            acls().any(|acl| acl.condition.is_some()),
+            Condition::RowsHidden,
+        ),
+    ];
+    brought
+        .into_iter()
+        .filter_map(|(is_so, condition)| is_so.then_some(condition))
+        .collect()
+}
+
+fn of_action(action: &Action) -> Option<Condition> {
+    match action {
+        Action::Hibernate => Some(Condition::Hibernating),
+        Action::LockUser(_) => Some(Condition::AccountLocked),
+        Action::DeactivateUser(_) => Some(Condition::AccountInactive),
+        Action::RotatePassword(_) => Some(Condition::PasswordRefused),
+        Action::RevokeRole(_) => Some(Condition::TableDenied),
+        Action::SetRateRule(_) => Some(Condition::RateLimited),
+        Action::PresentCertificate(kind) if *kind != Certificate::Valid => {
+            Some(Condition::BadCertificate)
+        }
+        Action::Respond(_) => Some(Condition::Scripted),
+        Action::Stall(_) => Some(Condition::Stalled),
+        Action::HangUp(_) => Some(Condition::HungUp),
+        Action::Wake
+        | Action::UnlockUser(_)
+        | Action::ActivateUser(_)
+        | Action::GrantRole(_)
+        | Action::RemoveRateRule(_)
+        | Action::PresentCertificate(_)
+        | Action::InsertRecords(_)
+        | Action::UpdateRecords(_)
+        | Action::DeleteRecords(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scaled_window_says_what_is_used_instead() {
+        let rule = RateRuleSetup {
+            limit: Some(2),
+            window: Some("1h as 3s".parse().unwrap()),
+            user: Some("sync.user".to_owned()),
+            ..RateRuleSetup::default()
+        };
+        assert_eq!(
+            rate_rule(&rule),
+            "2 requests per 1h shown as 3s for user `sync.user`, Table API"
+        );
+        assert_eq!(length("150ms".parse().unwrap()), "150ms");
+    }
+
+    #[test]
+    fn a_step_reads_as_a_sentence() {
+        let told: Step = serde_json::from_value(serde_json::json!({
+            "when": { "read": "cmdb_ci", "page": 3 },
+            "at": "decided",
+            "do": ["hibernate", { "hang_up": { "after_body_bytes": 64 } }],
+        }))
+        .unwrap();
+        assert_eq!(
+            step(&told),
+            "when page 3 of `cmdb_ci` is asked for, once its answer is decided: the instance goes \
+             to sleep, then the connection is reset after 64 bytes of the body"
+        );
+    }
+
+    #[test]
+    fn a_user_is_described_by_what_is_wrong_with_it() {
+        let setup = UserSetup {
+            roles: Some(vec!["itil".to_owned()]),
+            password: Some(Password::Another),
+            active: Some(false),
+            ..UserSetup::default()
+        };
+        assert_eq!(
+            user("u", &setup),
+            "user `u` has the role itil, has another password than the connector was given, is inactive"
+        );
+        let instance = InstanceSetup {
+            users: Some([("u".to_owned(), setup)].into()),
+            ..InstanceSetup::default()
+        };
+        assert_eq!(
+            of_instance(&instance),
+            [Condition::PasswordRefused, Condition::AccountInactive]
+        );
+    }
+}
