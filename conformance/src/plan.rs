@@ -1,7 +1,10 @@
 //! What is run: scenarios and variants that filters select, in a stable order, with a hash.
 
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 use snowproof_protocol::Verb;
+use snowproof_simulator::setup::Action;
 
 use crate::scenario::{For, Level, Merged, Profile, Scenario, ScenarioSet};
 use crate::subject::Subject;
@@ -23,6 +26,44 @@ pub struct PlannedRun {
     pub scenario: Scenario,
     /// Why it does not apply to the subject, where it does not.
     pub inapplicable: Option<String>,
+}
+
+impl PlannedRun {
+    /// How long the scenario makes a good connector wait, roughly: what waits longest is started
+    /// first, so that a run takes little longer than its longest scenario.
+    #[must_use]
+    pub fn expected_wait(&self) -> Duration {
+        let scenario = &self.scenario;
+        let windows = scenario
+            .instances
+            .values()
+            .filter_map(|instance| instance.rate_rules.as_ref())
+            .flat_map(|rules| rules.values())
+            .filter_map(|rule| rule.window)
+            .map(|window| window.effective);
+        let attempt = scenario
+            .subject
+            .timeout
+            .map_or(Duration::ZERO, |timeout| timeout.effective);
+        let stalls = scenario.steps.values().filter(|step| {
+            let actions = step.actions.as_deref().unwrap_or_default();
+            actions
+                .iter()
+                .any(|action| matches!(action, Action::Stall(_)))
+        });
+        let stalls = stalls.map(|step| {
+            let repeats = step
+                .when
+                .as_ref()
+                .is_some_and(|when| when.from.is_some() || when.every.is_some());
+            if repeats {
+                attempt * REPEATED_STALLS
+            } else {
+                attempt
+            }
+        });
+        windows.chain(stalls).sum()
+    }
 }
 
 /// Why nothing can be planned.
@@ -162,6 +203,8 @@ enum Kind {
     Exact(String),
 }
 
+/// Attempts at a call that never succeeds, for the estimate of how long it takes.
+const REPEATED_STALLS: u32 = 5;
 const PREFIXES: [&str; 4] = ["profile", "level", "verb", "exact"];
 
 impl Filter {
@@ -272,6 +315,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_waits_longest_is_known_beforehand() {
+        let set = ScenarioSet::embedded().unwrap();
+        let selected = select(&set, &[]).unwrap();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/subjects/model.yaml");
+        let subject = Subject::open(std::path::Path::new(path)).unwrap();
+        let plan = Plan::new(&selected, &subject).unwrap();
+        let wait = |name: &str| {
+            let run = plan.runs.iter().find(|run| run.scenario.name() == name);
+            run.unwrap().expected_wait()
+        };
+        assert_eq!(wait("SP-C01"), Duration::ZERO);
+        assert!(wait("SP-T01") > wait("SP-N01"));
+        assert!(wait("SP-N01/never-again") > wait("SP-N01"));
+    }
 
     #[test]
     fn globs_match_whole_names() {

@@ -3,6 +3,7 @@
 //!
 //! It collects evidence and asks the judge; it decides nothing itself.
 
+use std::cmp::Reverse;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -141,10 +142,10 @@ pub async fn run(
 
     let mut runs: Vec<Option<RunReport>> = plan.runs.iter().map(|_| None).collect();
     {
-        let mut waiting: FuturesUnordered<_> = plan
-            .runs
-            .iter()
-            .enumerate()
+        let mut longest_first: Vec<_> = plan.runs.iter().enumerate().collect();
+        longest_first.sort_by_key(|(_, planned)| Reverse(planned.expected_wait()));
+        let mut waiting: FuturesUnordered<_> = longest_first
+            .into_iter()
             .map(|(at, planned)| {
                 let interruption = interrupter.subscribe();
                 let (shared, late) = (&shared, &late);

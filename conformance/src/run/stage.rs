@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::Shared;
 use super::act::{self, ActOrder};
 use super::interrupt::Interruption;
+use super::places::StartPlace;
 use super::secrets::Secrets;
 use super::workplace::{ActFolders, Workplace};
 use super::world::{MAIN, World};
@@ -48,6 +49,8 @@ impl<'a> Stage<'a> {
         let began = Instant::now();
         let secrets = Secrets::make(self.scenario.instances.values(), &self.user);
         let workplace = Workplace::create().map_err(|error| error.to_string())?;
+        // Filling an instance costs processor time too: whoever starts first is complete first.
+        let place = self.shared.places.start().await;
         let mut world = World::start(
             self.scenario,
             &secrets,
@@ -56,7 +59,7 @@ impl<'a> Stage<'a> {
         )
         .await?;
         let played = self
-            .play(&mut world, &secrets, &workplace, interruption)
+            .play(&mut world, &secrets, &workplace, place, interruption)
             .await;
         let (header, journal) = world.end().await?;
         let (acts, words) = played?;
@@ -88,8 +91,10 @@ impl<'a> Stage<'a> {
         world: &mut World,
         secrets: &Secrets,
         workplace: &Workplace,
+        place: StartPlace,
         interruption: &mut Interruption,
     ) -> Result<(Vec<ActEvidence>, Vec<Words>), String> {
+        let mut first_place = Some(place);
         let mut acts: Vec<ActEvidence> = Vec::new();
         let mut words = Vec::new();
         let mut state: Option<serde_json::Value> = None;
@@ -101,7 +106,10 @@ impl<'a> Stage<'a> {
             }
             let folders = workplace.act(number).map_err(|error| error.to_string())?;
             let parameters = self.parameters(world, secrets, workplace, &folders)?;
-            let place = self.shared.places.start().await;
+            let place = match first_place.take() {
+                Some(place) => place,
+                None => self.shared.places.start().await,
+            };
             let signs = world.start_act(number, act.verb).await;
             let resumed = act.resume
                 && match self.shared.subject.file.adapter {
