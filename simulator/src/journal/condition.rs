@@ -1,0 +1,101 @@
+//! The conditions from which an answer other than plain success follows.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Conditions of an instance or a call from which an answer other than plain success follows.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// The instance hibernates.
+    Hibernating,
+    /// A certificate that a client must refuse.
+    BadCertificate,
+    /// The request carries no credentials.
+    NoCredentials,
+    /// The user is unknown or the password is not the user's.
+    PasswordRefused,
+    /// The account is locked out.
+    AccountLocked,
+    /// The account is inactive.
+    AccountInactive,
+    /// A rate limit rule's window is used up.
+    RateLimited,
+    /// The user's roles do not open the table.
+    TableDenied,
+    /// Rows of the answer are hidden from the user.
+    RowsHidden,
+    /// The user may not make this change.
+    WriteDenied,
+    /// A step scripted the answer.
+    Scripted,
+    /// The answer falls silent.
+    Stalled,
+    /// The connection ends within the answer.
+    HungUp,
+    /// The table does not exist.
+    InvalidTable,
+    /// The path names no API.
+    UnknownApi,
+    /// The record does not exist or is hidden.
+    RecordNotFound,
+    /// The request is malformed.
+    InvalidRequest,
+}
+
+impl Condition {
+    /// Every condition, in the order of declaration.
+    pub const ALL: [Self; 17] = [
+        Self::Hibernating,
+        Self::BadCertificate,
+        Self::NoCredentials,
+        Self::PasswordRefused,
+        Self::AccountLocked,
+        Self::AccountInactive,
+        Self::RateLimited,
+        Self::TableDenied,
+        Self::RowsHidden,
+        Self::WriteDenied,
+        Self::Scripted,
+        Self::Stalled,
+        Self::HungUp,
+        Self::InvalidTable,
+        Self::UnknownApi,
+        Self::RecordNotFound,
+        Self::InvalidRequest,
+    ];
+
+    /// The name it has in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hibernating => "hibernating",
+            Self::BadCertificate => "bad_certificate",
+            Self::NoCredentials => "no_credentials",
+            Self::PasswordRefused => "password_refused",
+            Self::AccountLocked => "account_locked",
+            Self::AccountInactive => "account_inactive",
+            Self::RateLimited => "rate_limited",
+            Self::TableDenied => "table_denied",
+            Self::RowsHidden => "rows_hidden",
+            Self::WriteDenied => "write_denied",
+            Self::Scripted => "scripted",
+            Self::Stalled => "stalled",
+            Self::HungUp => "hung_up",
+            Self::InvalidTable => "invalid_table",
+            Self::UnknownApi => "unknown_api",
+            Self::RecordNotFound => "record_not_found",
+            Self::InvalidRequest => "invalid_request",
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

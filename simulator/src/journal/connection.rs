@@ -1,0 +1,79 @@
+//! What happened to a connection.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::setup::Certificate;
+
+/// A connection's birth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Accepted {
+    /// Counts connections of the simulator from 1.
+    pub connection: u64,
+    /// Peer address.
+    pub peer: String,
+    /// Whether the listener speaks TLS.
+    pub tls: bool,
+}
+
+/// A finished handshake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFinished {
+    /// The connection.
+    pub connection: u64,
+    /// Protocol version, such as `TLSv1_3`.
+    pub version: String,
+    /// Server name asked for, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sni: Option<String>,
+    /// ALPN protocol agreed upon, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alpn: Option<String>,
+    /// The certificate presented.
+    pub certificate: Certificate,
+}
+
+/// A failed handshake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFailed {
+    /// The connection.
+    pub connection: u64,
+    /// The certificate presented.
+    pub certificate: Certificate,
+    /// The alert the client sent, such as `CertificateExpired`, if it sent one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alert: Option<String>,
+    /// What the handshake failed with.
+    pub error: String,
+}
+
+/// A connection's end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Closed {
+    /// The connection.
+    pub connection: u64,
+    /// Plaintext bytes read from the caller.
+    pub bytes_in: u64,
+    /// Plaintext bytes written to the caller.
+    pub bytes_out: u64,
+    /// Who ended it.
+    pub by: ClosedBy,
+    /// Requests it carried.
+    pub requests: u32,
+}
+
+/// Who ended a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedBy {
+    /// The caller closed or reset it.
+    Caller,
+    /// The simulator closed or reset it.
+    Instance,
+    /// The simulator stopped.
+    Shutdown,
+}

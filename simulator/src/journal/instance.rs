@@ -1,0 +1,127 @@
+//! What happened to an instance.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A step that fired.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StepFired {
+    /// Its name.
+    pub step: String,
+    /// How often it has fired, this time included.
+    pub times: u32,
+    /// The request that triggered it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<u64>,
+}
+
+/// A condition that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionChanged {
+    /// The action, as it is written in a scenario, in JSON.
+    pub action: String,
+    /// In plain words.
+    pub what: String,
+}
+
+/// Credentials that were resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityResolved {
+    /// The request.
+    pub request: u64,
+    /// The user.
+    pub user: String,
+    /// `basic`, …
+    pub method: String,
+}
+
+/// A rate limit window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// The rule's name.
+    pub rule: String,
+    /// The user it counts.
+    pub user: String,
+    /// Requests it allows.
+    pub limit: u32,
+    /// Journal nanoseconds of its end.
+    pub ends_ns: u64,
+    /// Requests admitted in it so far.
+    pub admitted: u32,
+}
+
+/// A record that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordChanged {
+    /// The record's class.
+    pub table: String,
+    /// The record.
+    pub sys_id: String,
+    /// What was done.
+    pub change: Change,
+    /// Its `sys_mod_count` afterwards.
+    pub mod_count: u64,
+    /// The request that did it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<u64>,
+}
+
+/// What was done to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Inserted.
+    Inserted,
+    /// Changed.
+    Updated,
+    /// Deleted.
+    Deleted,
+}
+
+/// The records of a table that a user may see at this moment. Truth is derived from these.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Visibility {
+    /// The user.
+    pub user: String,
+    /// The table.
+    pub table: String,
+    /// Visible records with their `sys_mod_count`, ordered by id.
+    pub visible: Vec<(String, u64)>,
+    /// How many further records are hidden from the user.
+    pub hidden: u64,
+}
+
+/// Something that is not modelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Unmodelled {
+    /// The request that used it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<u64>,
+    /// What it is, such as `POST /api/now/attachment/file` or `sysparm_query operator DYNAMIC`.
+    pub what: String,
+}
+
+/// The beginning of an act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActStarted {
+    /// Counts from 1.
+    pub act: u32,
+    /// What is asked of the connector: `check`, `sync`, …
+    pub verb: String,
+}
+
+/// The end of an act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActEnded {
+    /// The act.
+    pub act: u32,
+}
