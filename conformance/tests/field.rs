@@ -22,7 +22,7 @@ const PYSNC: Field = Field {
         "permissions/missing-role",
         "availability/hibernating-at-check",
         "tls/expired-certificate",
-        "throttle/rate-limit-retry-after",
+        "exact:SP-T01",
         "network/reset-mid-body",
         "data/acl-shortened-pages",
         "data/killed-and-resumed",
