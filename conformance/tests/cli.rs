@@ -445,6 +445,8 @@ fn interrupted_by(signal: &str) {
         verdicts,
         ["not_applicable", "not_applicable", "inconclusive"]
     );
+    let evidence = std::fs::read_dir(Path::new(&out).join("evidence")).unwrap();
+    assert_eq!(evidence.count(), 0, "half a run leaves nothing to judge");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::connection::certificates::{Authority, CertificateError};
@@ -73,6 +74,7 @@ pub struct Running {
     pub journal: Journal,
     /// Changes conditions and fires steps.
     pub director: Director,
+    clock: Clock,
     instances: Vec<Arc<Instance>>,
     listeners: Vec<Listening>,
     shutdown: watch::Sender<bool>,
@@ -177,6 +179,7 @@ impl Simulator {
             addresses: IndexMap::new(),
             journal: journal.clone(),
             director: director.clone(),
+            clock,
             instances: instances.values().cloned().collect(),
             listeners: Vec::new(),
             shutdown,
@@ -213,6 +216,13 @@ impl Simulator {
 }
 
 impl Running {
+    /// Journal nanoseconds of a moment, on the clock that stamps the entries; 0 for one before the
+    /// journal began.
+    #[must_use]
+    pub fn journal_ns(&self, moment: Instant) -> u64 {
+        u64::try_from(self.clock.elapsed_at(moment).as_nanos()).unwrap_or(u64::MAX)
+    }
+
     /// Begins an act: entries belong to it from here on, and what is counted per act starts over.
     pub async fn start_act(&self, act: u32, verb: &str) {
         self.journal.enter_act(act);

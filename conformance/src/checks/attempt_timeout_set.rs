@@ -58,7 +58,7 @@ impl Check for AttemptTimeoutSet {
         };
         Ruling::of(
             if took > allowed { CheckResult::Fail } else { CheckResult::Pass },
-            format!("gives up within {}", wire::in_seconds(bound)),
+            format!("gives up within the {} it was given", wire::in_seconds(bound)),
             format!("held on for {}", wire::in_seconds(took)),
             entries,
         )

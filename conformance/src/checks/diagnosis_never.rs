@@ -19,7 +19,7 @@ impl Check for DiagnosisNever {
     const ID: &'static str = "diagnosis-never";
     const SEVERITY: Severity = Severity::Must;
     const AXIS: Axis = Axis::Diagnosis;
-    const DEMANDS: &'static str = "names no cause that the wire rules out";
+    const DEMANDS: &'static str = "gives no false lead";
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         if !evidence.subject.has_words {
@@ -45,7 +45,7 @@ impl Check for DiagnosisNever {
             .collect();
         leads.sort();
         leads.dedup();
-        let wanted = "no cause that the wire rules out";
+        let wanted = "no false lead";
         if leads.is_empty() {
             return Ruling::of(CheckResult::Pass, wanted, "none", []);
         }

@@ -49,7 +49,12 @@ impl Check for NoLostRecords {
 
     fn decide(settings: &Self::Settings, evidence: &Evidence) -> Ruling {
         if !evidence.subject.has_records {
-            return Ruling::not_applicable("its records cannot be read");
+            return Ruling::of(
+                CheckResult::Inconclusive,
+                "records that can be compared with those that were visible",
+                "its records cannot be read; a manifest says where they are",
+                [],
+            );
         }
         let table = settings.table(evidence);
         let Some(truth) = settings.truth(evidence) else {
@@ -161,6 +166,6 @@ mod tests {
         assert_eq!(decide(Run::sync().delivers(&["a"])), CheckResult::Inconclusive);
         let mut run = Run::sync();
         run.evidence.subject.has_records = false;
-        assert_eq!(decide(&mut run), CheckResult::NotApplicable);
+        assert_eq!(decide(&mut run), CheckResult::Inconclusive);
     }
 }

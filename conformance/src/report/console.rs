@@ -141,7 +141,7 @@ fn explain(text: &mut String, report: &Report, run: &RunReport, layout: Layout<'
         line(text, &format!("    said      {said}"));
     }
     if let Some(again) = report.repeating(&run.name()) {
-        line(text, &format!("    again     {}", plain(&again)));
+        line(text, &format!("    again     {}", printable(&again)));
     }
     if let Some(evidence) = &run.evidence {
         let folder = layout.folder.join(evidence);
@@ -248,6 +248,14 @@ pub fn counted(scenarios: usize) -> String {
 
 fn seconds(millis: u64) -> String {
     format!("{}.{:03} s", millis / 1_000, millis % 1_000)
+}
+
+/// A command line, with its own line breaks and without anything else a terminal would act upon.
+fn printable(command: &str) -> String {
+    command
+        .chars()
+        .map(|c| if c.is_control() && c != '\n' { ' ' } else { c })
+        .collect()
 }
 
 /// Words of others, without anything a terminal would act upon.

@@ -1,7 +1,6 @@
 //! One scenario on stage: its instance, its acts in order, its evidence.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use snowproof_protocol::Parameter;
@@ -30,7 +29,6 @@ pub(super) struct Stage<'a> {
 /// A scenario that was run.
 pub(super) struct Staged {
     evidence: Evidence,
-    folder: PathBuf,
     relative: String,
 }
 
@@ -76,14 +74,13 @@ impl<'a> Stage<'a> {
         };
         let relative = format!("evidence/{}", self.scenario.name());
         let folder = self.shared.settings.out.join(&relative);
-        evidence
-            .write(&folder, &words)
-            .map_err(|error| error.to_string())?;
-        Ok(Staged {
-            evidence,
-            folder,
-            relative,
-        })
+        // Half a run must not be judged again as if it were whole.
+        if !is_interrupted(&evidence) {
+            evidence
+                .write(&folder, &words)
+                .map_err(|error| error.to_string())?;
+        }
+        Ok(Staged { evidence, relative })
     }
 
     async fn play(
@@ -238,18 +235,17 @@ impl Staged {
         scenario: &Scenario,
         why_stopped: &dyn Fn() -> &'static str,
     ) -> RunReport {
-        let interrupted = self
-            .evidence
-            .acts
-            .iter()
-            .any(|act| act.ending == ProcessEnding::Interrupted);
-        if interrupted {
+        if is_interrupted(&self.evidence) {
             let verdict = Verdict::Inconclusive;
-            // Half a run must not be judged again as if it were whole.
-            let _ = std::fs::remove_dir_all(&self.folder);
             return RunReport::unjudged(scenario, verdict, Some(why_stopped().to_owned()));
         }
         let judged = verdict::judge(&self.evidence, shared.settings.strict);
         RunReport::judged(&self.evidence, judged, Some(self.relative))
     }
+}
+
+/// Whether an act was cut short because the run was stopped.
+fn is_interrupted(evidence: &Evidence) -> bool {
+    let mut acts = evidence.acts.iter();
+    acts.any(|act| act.ending == ProcessEnding::Interrupted)
 }

@@ -19,8 +19,6 @@ pub(super) const MAIN: &str = "main";
 /// A running simulator.
 pub(super) struct World {
     running: Running,
-    /// A moment and its journal time.
-    anchor: (Instant, u64),
 }
 
 /// What an act's watcher is told.
@@ -50,10 +48,7 @@ impl World {
         let running = Simulator::start(setup, authority, Options::default())
             .await
             .map_err(|error| error.to_string())?;
-        Ok(Self {
-            running,
-            anchor: (Instant::now(), 0),
-        })
+        Ok(Self { running })
     }
 
     /// Where the subject is pointed at.
@@ -62,19 +57,12 @@ impl World {
     }
 
     /// Begins an act; what follows is journalled under its number.
-    pub(super) async fn start_act(&mut self, act: u32, verb: Verb) -> Signs {
+    pub(super) async fn start_act(&self, act: u32, verb: Verb) -> Signs {
         let signs = Signs {
             subscription: self.running.journal.subscribe(),
             met: false,
         };
         self.running.start_act(act, &verb.to_string()).await;
-        let last = self
-            .running
-            .journal
-            .entries()
-            .last()
-            .map_or(0, |entry| entry.at_ns);
-        self.anchor = (Instant::now(), last);
         signs
     }
 
@@ -83,11 +71,9 @@ impl World {
         self.running.end_act().await;
     }
 
-    /// Journal time of a moment, to within the time it takes to begin an act.
+    /// Journal time of a moment.
     pub(super) fn ns(&self, moment: Instant) -> u64 {
-        let (instant, ns) = self.anchor;
-        let since = moment.saturating_duration_since(instant).as_nanos();
-        ns.saturating_add(u64::try_from(since).unwrap_or(u64::MAX))
+        self.running.journal_ns(moment)
     }
 
     /// Stops the instances and gives all that was journalled.

@@ -24,20 +24,30 @@ pub fn judge(evidence: &Evidence, strict: bool) -> Judged {
         .collect();
     let unmet = undecided_by_met(&checks);
     let unmodelled = unmodelled(evidence);
-    let in_doubt = unmodelled.is_some() || unmet.is_some() || process::stayed_away(evidence);
-    let of_axis = |axis| of_axis(&checks, axis, strict, in_doubt);
+    let stayed_away = process::stayed_away(evidence);
+    let in_doubt = unmodelled.is_some() || unmet.is_some() || stayed_away;
+    let of_axis = |axis| match of_axis(&checks, axis, strict, in_doubt) {
+        // Silence towards the instance proves nothing about how it is met.
+        Verdict::Pass if stayed_away => Verdict::Inconclusive,
+        verdict => verdict,
+    };
     let axes = Axes {
         diagnosis: of_axis(Axis::Diagnosis),
         retry: of_axis(Axis::Retry),
         data_and_safety: of_axis(Axis::DataAndSafety),
     };
-    let mut findings = process::findings(evidence, strict);
-    if unmodelled.is_some() {
-        findings
-            .iter_mut()
-            .for_each(|(verdict, _)| *verdict = undecided(*verdict));
-    }
-    let reasons = findings
+    let findings = process::findings(evidence, strict);
+    let worst = findings.first().map(|(verdict, _)| *verdict);
+    let told: Vec<String> = findings.into_iter().map(|(_, what)| what).collect();
+    let of_process = worst.map(|worst| {
+        let verdict = if unmodelled.is_some() {
+            undecided(worst)
+        } else {
+            worst
+        };
+        (verdict, told.join("; "))
+    });
+    let reasons = of_process
         .into_iter()
         .chain(unmodelled.map(|reason| (Verdict::Inconclusive, reason)))
         .chain(unmet.map(|reason| (Verdict::Inconclusive, reason)))

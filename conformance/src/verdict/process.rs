@@ -25,10 +25,16 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
     let minor = if strict { Verdict::Fail } else { Verdict::Warn };
     match act.ending {
         ProcessEnding::OverBudget => {
-            say(
-                Verdict::Fail,
-                "was still running when its budget was used up".into(),
+            let wrote = format!(
+                "it wrote {} bytes to stdout and {} to stderr",
+                act.output.stdout, act.output.stderr
             );
+            let what = if act.first_contact_ns.is_some() {
+                "was still running when its budget was used up"
+            } else {
+                "made no contact with the instance in time and was still running"
+            };
+            say(Verdict::Fail, format!("{what}; {wrote}"));
         }
         ProcessEnding::Interrupted => say(Verdict::Inconclusive, "the run was interrupted".into()),
         ProcessEnding::NotStarted

@@ -118,6 +118,20 @@ async fn many_simulators_share_one_authority_and_end_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_moment_has_its_place_among_the_entries() {
+    let running = stage::start(json!({}), json!({})).await;
+    running.start_act(1, "check").await;
+    let before = running.journal.entries().last().unwrap().at_ns;
+    let moment = running.journal_ns(tokio::time::Instant::now());
+    running.end_act().await;
+    let after = running.journal.entries().last().unwrap().at_ns;
+    assert!(
+        before <= moment && moment <= after,
+        "{before} {moment} {after}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn dropping_a_simulator_stops_it() {
     let running = stage::start(json!({}), json!({})).await;
     let address = running.addresses["main"].https;
