@@ -70,7 +70,9 @@ pub struct Run {
     pub run_id: String,
     /// What to do.
     pub verb: Verb,
-    /// The settings; a missing one means the connector's own default.
+    /// The settings, as text: `base_url`, `user`, `password`, `ca_file`, `table`, `page_size`
+    /// (rows), `timeout` (whole seconds one attempt may take), … A missing one means the
+    /// connector's own default; one that is there is to be obeyed.
     pub parameters: BTreeMap<Parameter, String>,
     /// The last state of an earlier run, when this one is to resume.
     #[serde(default, skip_serializing_if = "Option::is_none")]

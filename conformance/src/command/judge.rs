@@ -16,7 +16,7 @@ const MAX_REPORT_BYTES: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snowproof judge snowproof-report                  the same report again, from its evidence
-  snowproof judge snowproof-report/evidence/SP-A01  one scenario")]
+  snowproof judge snowproof-report/evidence/SP-A01  one scenario and its variants")]
 pub(super) struct Arguments {
     /// The folder that `test --out` wrote, or an evidence folder
     #[arg(value_name = "EVIDENCE_DIR")]

@@ -11,10 +11,10 @@ use crate::schema;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snowproof schema --write schema/       write every schema into a folder
-  snowproof schema subject.v1.json       print one")]
+  snowproof schema subject.v1.json       print one; without a name, list them")]
 pub(super) struct Arguments {
-    /// Print this schema alone
-    #[arg(value_name = "NAME", required_unless_present = "write")]
+    /// Print this schema; without it their names are listed
+    #[arg(value_name = "NAME")]
     name: Option<String>,
     /// Write every schema into this folder
     #[arg(long, value_name = "DIR", conflicts_with = "name")]
@@ -31,8 +31,12 @@ pub(super) fn run(arguments: &Arguments) -> Ended {
         })?;
         return Ok(exit::CONFORMS);
     }
-    let name = arguments.name.as_deref().unwrap_or_default();
     let all = schema::all();
+    let Some(name) = arguments.name.as_deref() else {
+        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+        printing::data(&names.join("\n"));
+        return Ok(exit::CONFORMS);
+    };
     match all.iter().find(|(known, _)| *known == name) {
         Some((_, text)) => {
             printing::data(text);

@@ -25,6 +25,8 @@ const ADMINISTRATOR: &str = "admin";
 const KEPT_ENTRIES: usize = 100_000;
 /// Where a password can be given unseen.
 const PASSWORD_VARIABLE: &str = "SNOWPROOF_PASSWORD";
+/// Where the authority's certificate stands in its folder.
+const CA_FILE: &str = "ca.pem";
 /// The table of the curl line.
 const TABLE: &str = "cmdb_ci_server";
 
@@ -85,7 +87,10 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         .prefix("snowproof-ca-")
         .tempdir()
         .map_err(Failure::harness)?;
-    let ca_file = kept.path().join("ca.pem");
+    let ca_file = match &arguments.ca_dir {
+        Some(folder) => folder.join(CA_FILE),
+        None => kept.path().join(CA_FILE),
+    };
     std::fs::write(&ca_file, authority.ca_pem()).map_err(Failure::harness)?;
 
     let options = Options {
