@@ -96,6 +96,12 @@ pub enum RunError {
         /// The folder.
         path: PathBuf,
     },
+    /// Another run writes to the folder.
+    #[error("another run writes to `{path}`; wait for it, or choose another folder")]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The certificate authority cannot be made or read.
     #[error("failed to prepare the certificate authority: {0}")]
     Authority(String),
@@ -118,6 +124,8 @@ struct Shared {
     places: Places,
     lag: LagSampler,
     failed: AtomicBool,
+    /// Keeps other runs out of the folder.
+    _folder: folder::Held,
     /// Keeps the certificate files.
     _certificates: tempfile::TempDir,
 }
@@ -208,7 +216,7 @@ pub async fn run(
 
 impl Shared {
     async fn prepare(subject: Subject, settings: Settings) -> Result<Self, RunError> {
-        folder::prepare(&settings.out)?;
+        let folder = folder::prepare(&settings.out)?;
         let authority = match &settings.ca_dir {
             Some(folder) => Authority::load_or_create(folder),
             None => Authority::generate(),
@@ -227,6 +235,7 @@ impl Shared {
                 .unwrap_or_default(),
             places: Places::new(settings.jobs),
             lag: LagSampler::start(),
+            _folder: folder,
             failed: AtomicBool::new(false),
             authority: Arc::new(authority),
             trust,

@@ -218,7 +218,7 @@ pub(super) async fn drive(driven: Driven, running: &Running) -> Result<Report, F
     listening.abort();
     console.end();
     let report = report.map_err(|error| match error {
-        RunError::Unwritable { .. } | RunError::Foreign { .. } => {
+        RunError::Unwritable { .. } | RunError::Foreign { .. } | RunError::InUse { .. } => {
             Failure::usage(format!("{error}\nchoose the folder with --out DIR"))
         }
         RunError::Authority(_) => Failure::harness(error),
