@@ -101,7 +101,9 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
 /// about something else, such as a URL that it did not take from where it was given.
 pub(super) fn stayed_away(evidence: &Evidence) -> bool {
     let away = |act: &ActEvidence| {
-        act.first_contact_ns.is_none() && act.problems.contains(&ProcessProblem::NeverConnected)
+        act.first_contact_ns.is_none()
+            && (act.ending == ProcessEnding::OverBudget
+                || act.problems.contains(&ProcessProblem::NeverConnected))
     };
     !evidence.acts.is_empty() && evidence.acts.iter().all(away) && !expects_no_contact(evidence)
 }
