@@ -271,4 +271,7 @@ checks! {
     no_secret_in_output::NoSecretInOutput,
     no_secret_in_url::NoSecretInUrl,
     credential_never_sent_in_clear::CredentialNeverSentInClear,
+    no_duplicate_create::NoDuplicateCreate,
+    no_lost_write::NoLostWrite,
+    replay_exactly_once::ReplayExactlyOnce,
 }

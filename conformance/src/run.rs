@@ -29,6 +29,7 @@ mod native;
 mod output;
 mod places;
 mod process;
+mod record;
 mod secrets;
 mod stage;
 mod version;
