@@ -14,7 +14,7 @@ mod tolerance;
 
 pub(crate) use chain::{Chain, Gap, chains};
 pub(crate) use exchange::{Exchange, handshakes_with_bad_certificate, is_complete, of_subject};
-pub(crate) use op::Op;
+pub(crate) use op::{Op, parameter};
 pub(crate) use refusal::{Stated, refusals};
 pub(crate) use sighting::sighting;
 pub(crate) use tolerance::{
