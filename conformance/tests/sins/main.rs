@@ -12,159 +12,34 @@ use std::sync::Mutex;
 use serde_json::Value;
 use snowproof::checks::Checks;
 
+mod authentication;
+mod availability;
+mod core;
+mod data;
+mod network;
+mod permissions;
+mod throttle;
+mod tls;
+
 /// Runs at once, per test. Nearly all of a run is waiting.
 const AT_ONCE: usize = 5;
 
-/// A sin, the scenario or variant that meets it, and every check that fails there. Those that
-/// wait longest come first, so that the others are done meanwhile.
-const CAUGHT: &[(&str, &str, &[&str])] = &[
-    // It is asked to stop when its time is up, and calls what it delivered a part.
-    (
-        "never-gives-up",
-        "SP-N02/for-good",
-        &[
-            "bounded-attempts",
-            "diagnosis-class",
-            "gives-up-within",
-            "outcome-as-expected",
-        ],
-    ),
-    (
-        "multiplies-retry-after",
-        "SP-T01",
-        &["retry-after-not-multiplied"],
-    ),
-    (
-        "no-attempt-timeout",
-        "SP-N01",
-        &[
-            "attempt-timeout-set",
-            "diagnosis-class",
-            "no-lost-records",
-            "outcome-as-expected",
-            "retries-transient",
-        ],
-    ),
-    (
-        "retries-before-long-retry-after",
-        "SP-T01/for-long",
-        &["no-request-inside-window", "waits-at-least-retry-after"],
-    ),
-    (
-        "ignores-retry-after",
-        "SP-T01/for-long",
-        &["no-request-inside-window", "waits-at-least-retry-after"],
-    ),
-    (
-        "retries-refused-password",
-        "SP-A01",
-        &["no-account-lockout", "no-retry-on-401-basic"],
-    ),
-    ("retries-forbidden", "SP-P01", &["no-retry-on-403"]),
-    (
-        "retries-bad-certificate",
-        "SP-S01",
-        &["no-retry-on-certificate-failure"],
-    ),
-    (
-        "keeps-talking-after-result",
-        "SP-A01",
-        &["no-retry-on-401-basic", "silent-after-give-up"],
-    ),
-    (
-        "skips-verification",
-        "SP-S01",
-        &[
-            "diagnosis-class",
-            "no-retry-on-certificate-failure",
-            "outcome-as-expected",
-        ],
-    ),
-    ("password-in-url", "SP-A01", &["no-secret-in-url"]),
-    ("prints-password", "SP-C01", &["no-secret-in-output"]),
-    (
-        "trusts-200",
-        "SP-I01/at-sync",
-        &[
-            "diagnosis-class",
-            "no-silent-truncation",
-            "outcome-as-expected",
-            "rejects-200-non-json",
-        ],
-    ),
-    (
-        "no-retry",
-        "SP-N02",
-        &[
-            "no-lost-records",
-            "outcome-as-expected",
-            "retries-transient",
-        ],
-    ),
-    ("hot-loop", "SP-N02/twice", &["backoff-floor"]),
-    ("pages-without-order", "SP-C02", &["stable-order-paging"]),
-    (
-        "stops-on-short-page",
-        "SP-D01",
-        &["no-lost-records", "pages-past-short-page"],
-    ),
-    // It counts the rows that it dropped as hidden ones.
-    (
-        "drops-failed-page",
-        "SP-N02",
-        &[
-            "diagnosis-class",
-            "diagnosis-never",
-            "no-lost-records",
-            "outcome-as-expected",
-            "retries-transient",
-        ],
-    ),
-    ("duplicates-last-page", "SP-C02", &["no-duplicate-records"]),
-    ("checkpoints-late", "SP-D02", &["no-duplicate-records"]),
-    (
-        "restarts-from-zero",
-        "SP-D02",
-        &["no-duplicate-records", "resumes-from-checkpoint"],
-    ),
-    (
-        "hides-what-is-missing",
-        "SP-D01/must-be-said",
-        &["diagnosis-class"],
-    ),
-    (
-        "blames-the-password",
-        "SP-I01",
-        &["diagnosis-class", "diagnosis-never"],
-    ),
-    (
-        "one-cause-for-all",
-        "SP-A01",
-        &["diagnosis-class", "diagnosis-never"],
-    ),
-    ("no-next-step", "SP-I01", &["offers-next-step"]),
-    ("vague-words", "SP-P01", &["diagnosis-names-fact"]),
-    ("complains-after-recovery", "SP-N02", &["quiet-diagnosis"]),
-    (
-        "says-success-on-failure",
-        "SP-A01/at-sync",
-        &["no-silent-truncation", "outcome-as-expected"],
-    ),
-    (
-        "silent-failure",
-        "SP-A01/at-sync",
-        &[
-            "diagnosis-class",
-            "no-silent-truncation",
-            "outcome-as-expected",
-        ],
-    ),
-    (
-        "vanishes-on-failure",
-        "SP-A01",
-        &["diagnosis-class", "outcome-as-expected"],
-    ),
-    ("exits-with-failure", "SP-C01", &["exit-status-consistent"]),
+/// A sin, the scenario or variant that meets it, and every check that fails there.
+type Caught = (&'static str, &'static str, &'static [&'static str]);
+
+/// A check and its near-miss.
+type NearMiss = (&'static str, Near);
+
+/// The families. Those whose sins wait longest come first, so that the others are done meanwhile.
+const FAMILIES: &[(&[Caught], &[NearMiss])] = &[
+    (network::CAUGHT, network::NEAR),
+    (throttle::CAUGHT, throttle::NEAR),
+    (authentication::CAUGHT, authentication::NEAR),
+    (permissions::CAUGHT, permissions::NEAR),
+    (tls::CAUGHT, tls::NEAR),
+    (availability::CAUGHT, availability::NEAR),
+    (data::CAUGHT, data::NEAR),
+    (core::CAUGHT, core::NEAR),
 ];
 
 /// Sins that take all the time they are given. What a subject declares decides how much that is,
@@ -184,7 +59,7 @@ const UNCAUGHT: &[(&str, &str)] = &[
 ];
 
 /// What looks like the mistake that a check is about, and passes it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Near {
     /// A near-miss of the connector, and the scenario or variant in which this check passes it.
     Miss(&'static str, &'static str),
@@ -193,80 +68,9 @@ enum Near {
 }
 use Near::{Miss, Unit};
 
-/// Every check and its near-miss.
-const NEAR: &[(&str, Near)] = &[
-    ("gives-up-within", Miss("slower-backoff", "SP-N02/for-good")),
-    (
-        "waits-at-least-retry-after",
-        Miss("waits-retry-after-plus-4s", "SP-T01"),
-    ),
-    (
-        "no-request-inside-window",
-        Miss("waits-retry-after-plus-4s", "SP-T01"),
-    ),
-    (
-        "retry-after-not-multiplied",
-        Miss("waits-retry-after-plus-4s", "SP-T01"),
-    ),
-    (
-        "bounded-attempts",
-        Miss("fewer-attempts", "SP-N02/for-good"),
-    ),
-    ("attempt-timeout-set", Miss("no-keep-alive", "SP-N01")),
-    ("retries-transient", Miss("fewer-attempts", "SP-N02/twice")),
-    (
-        "backoff-floor",
-        Miss("immediate-first-retry", "SP-N02/twice"),
-    ),
-    ("quiet-diagnosis", Miss("chatty-logs", "SP-N02")),
-    ("no-duplicate-records", Miss("smaller-pages", "SP-D02")),
-    ("resumes-from-checkpoint", Miss("smaller-pages", "SP-D02")),
-    ("fault-was-exercised", Miss("smaller-pages", "SP-D02")),
-    ("no-lost-records", Miss("pages-by-offset", "SP-D01")),
-    ("no-silent-truncation", Miss("pages-by-offset", "SP-D01")),
-    (
-        "pages-past-short-page",
-        Miss("pages-by-offset", "SP-D01/empty-page"),
-    ),
-    ("stable-order-paging", Miss("pages-by-offset", "SP-C02")),
-    ("no-retry-on-401-basic", Miss("replays-401-once", "SP-A01")),
-    ("no-account-lockout", Miss("replays-401-once", "SP-A01")),
-    ("silent-after-give-up", Miss("replays-401-once", "SP-A01")),
-    (
-        "no-retry-on-certificate-failure",
-        Miss("second-handshake", "SP-S01"),
-    ),
-    ("diagnosis-class", Miss("names-one-cause", "SP-A01")),
-    ("diagnosis-never", Miss("names-one-cause", "SP-A01")),
-    ("offers-next-step", Miss("names-one-cause", "SP-A01")),
-    ("diagnosis-names-fact", Miss("names-one-cause", "SP-P01")),
-    (
-        "outcome-as-expected",
-        Miss("single-attempt-check", "SP-I01"),
-    ),
-    (
-        "exit-status-consistent",
-        Miss("single-attempt-check", "SP-I01"),
-    ),
-    (
-        "rejects-200-non-json",
-        Miss("single-attempt-check", "SP-I01"),
-    ),
-    ("no-secret-in-output", Miss("chatty-logs", "SP-C01")),
-    ("no-secret-in-url", Miss("dummy-parameter", "SP-C02")),
-    (
-        "no-retry-on-403",
-        Unit("trying_other_tables_or_another_act_passes"),
-    ),
-    (
-        "credential-never-sent-in-clear",
-        Unit("asking_without_one_passes"),
-    ),
-];
-
 #[test]
 fn every_sin_is_caught_by_its_checks_and_by_no_other() {
-    let deviations = in_parallel(CAUGHT, |(sin, scenario, by)| {
+    let deviations = in_parallel(&caught(), |(sin, scenario, by)| {
         let failed = with_result("fail", &run("--sin", sin, scenario)?);
         let by: BTreeSet<String> = by.iter().map(|&id| id.to_owned()).collect();
         if failed == by {
@@ -284,7 +88,7 @@ fn every_sin_is_caught_by_its_checks_and_by_no_other() {
 #[test]
 fn no_near_miss_is_accused_and_its_checks_apply_to_it() {
     let mut runs: Vec<(&str, &str, BTreeSet<String>)> = Vec::new();
-    for (check, near) in NEAR {
+    for (check, near) in &near() {
         let Miss(name, scenario) = near else { continue };
         let at = runs
             .iter()
@@ -312,10 +116,10 @@ fn no_near_miss_is_accused_and_its_checks_apply_to_it() {
 
 #[test]
 fn every_sin_and_every_near_miss_of_the_connector_is_run() {
-    let sins: Vec<&str> = CAUGHT.iter().map(|(sin, ..)| *sin).collect();
+    let sins: BTreeSet<&str> = caught().iter().map(|(sin, ..)| *sin).collect();
     let all = snowproof_connector::SINS.iter().map(|sin| sin.name);
-    assert_eq!(once_each(&sins), all.collect());
-    let near_misses: BTreeSet<&str> = NEAR
+    assert_eq!(sins, all.collect());
+    let near_misses: BTreeSet<&str> = near()
         .iter()
         .filter_map(|(_, near)| match near {
             Miss(name, _) => Some(*name),
@@ -329,7 +133,7 @@ fn every_sin_and_every_near_miss_of_the_connector_is_run() {
 #[test]
 fn every_check_has_its_sin_and_its_near_miss() {
     let all: BTreeSet<&str> = Checks::ALL.iter().map(|about| about.id).collect();
-    let caught: BTreeSet<&str> = CAUGHT
+    let caught: BTreeSet<&str> = caught()
         .iter()
         .flat_map(|(_, _, by)| by.iter().copied())
         .collect();
@@ -346,9 +150,10 @@ fn every_check_has_its_sin_and_its_near_miss() {
     );
     assert!(UNCAUGHT.iter().all(|(_, why)| !why.is_empty()));
 
-    let near: Vec<&str> = NEAR.iter().map(|(check, _)| *check).collect();
-    assert_eq!(once_each(&near), all);
-    for (check, near) in NEAR {
+    let listed = near();
+    let near: BTreeSet<&str> = listed.iter().map(|(check, _)| *check).collect();
+    assert_eq!(near, all);
+    for (check, near) in &listed {
         let Unit(test) = near else { continue };
         let file = format!("src/checks/{}.rs", check.replace('-', "_"));
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);
@@ -356,6 +161,20 @@ fn every_check_has_its_sin_and_its_near_miss() {
         let test = format!("#[test]\n    fn {test}()");
         assert!(text.contains(&test), "{file} has no `{test}`");
     }
+}
+
+fn caught() -> Vec<Caught> {
+    let families = FAMILIES.iter();
+    families
+        .flat_map(|(caught, _)| caught.iter().copied())
+        .collect()
+}
+
+fn near() -> Vec<NearMiss> {
+    let families = FAMILIES.iter();
+    families
+        .flat_map(|(_, near)| near.iter().copied())
+        .collect()
 }
 
 fn once_each<'a>(names: &[&'a str]) -> BTreeSet<&'a str> {

@@ -1,0 +1,52 @@
+//! Sins and near-misses around authentication.
+
+use super::{Caught, Near::Miss, NearMiss};
+
+/// See [`Caught`].
+pub(crate) const CAUGHT: &[Caught] = &[
+    (
+        "retries-refused-password",
+        "SP-A01",
+        &["no-account-lockout", "no-retry-on-401-basic"],
+    ),
+    (
+        "keeps-talking-after-result",
+        "SP-A01",
+        &["no-retry-on-401-basic", "silent-after-give-up"],
+    ),
+    ("password-in-url", "SP-A01", &["no-secret-in-url"]),
+    (
+        "one-cause-for-all",
+        "SP-A01",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "says-success-on-failure",
+        "SP-A01/at-sync",
+        &["no-silent-truncation", "outcome-as-expected"],
+    ),
+    (
+        "silent-failure",
+        "SP-A01/at-sync",
+        &[
+            "diagnosis-class",
+            "no-silent-truncation",
+            "outcome-as-expected",
+        ],
+    ),
+    (
+        "vanishes-on-failure",
+        "SP-A01",
+        &["diagnosis-class", "outcome-as-expected"],
+    ),
+];
+
+/// Checks and their near-misses.
+pub(crate) const NEAR: &[NearMiss] = &[
+    ("no-retry-on-401-basic", Miss("replays-401-once", "SP-A01")),
+    ("no-account-lockout", Miss("replays-401-once", "SP-A01")),
+    ("silent-after-give-up", Miss("replays-401-once", "SP-A01")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A01")),
+    ("diagnosis-never", Miss("names-one-cause", "SP-A01")),
+    ("offers-next-step", Miss("names-one-cause", "SP-A01")),
+];

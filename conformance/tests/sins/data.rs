@@ -1,0 +1,36 @@
+//! Sins and near-misses around completeness.
+
+use super::{Caught, Near::Miss, NearMiss};
+
+/// See [`Caught`].
+pub(crate) const CAUGHT: &[Caught] = &[
+    (
+        "stops-on-short-page",
+        "SP-D01",
+        &["no-lost-records", "pages-past-short-page"],
+    ),
+    ("checkpoints-late", "SP-D02", &["no-duplicate-records"]),
+    (
+        "restarts-from-zero",
+        "SP-D02",
+        &["no-duplicate-records", "resumes-from-checkpoint"],
+    ),
+    (
+        "hides-what-is-missing",
+        "SP-D01/must-be-said",
+        &["diagnosis-class"],
+    ),
+];
+
+/// Checks and their near-misses.
+pub(crate) const NEAR: &[NearMiss] = &[
+    ("no-duplicate-records", Miss("smaller-pages", "SP-D02")),
+    ("resumes-from-checkpoint", Miss("smaller-pages", "SP-D02")),
+    ("fault-was-exercised", Miss("smaller-pages", "SP-D02")),
+    ("no-lost-records", Miss("pages-by-offset", "SP-D01")),
+    ("no-silent-truncation", Miss("pages-by-offset", "SP-D01")),
+    (
+        "pages-past-short-page",
+        Miss("pages-by-offset", "SP-D01/empty-page"),
+    ),
+];

@@ -1,0 +1,68 @@
+//! Sins and near-misses around the network.
+
+use super::{Caught, Near::Miss, NearMiss};
+
+/// See [`Caught`].
+pub(crate) const CAUGHT: &[Caught] = &[
+    // It is asked to stop when its time is up, and calls what it delivered a part.
+    (
+        "never-gives-up",
+        "SP-N02/for-good",
+        &[
+            "bounded-attempts",
+            "diagnosis-class",
+            "gives-up-within",
+            "outcome-as-expected",
+        ],
+    ),
+    (
+        "no-attempt-timeout",
+        "SP-N01",
+        &[
+            "attempt-timeout-set",
+            "diagnosis-class",
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    (
+        "no-retry",
+        "SP-N02",
+        &[
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    ("hot-loop", "SP-N02/twice", &["backoff-floor"]),
+    // It counts the rows that it dropped as hidden ones.
+    (
+        "drops-failed-page",
+        "SP-N02",
+        &[
+            "diagnosis-class",
+            "diagnosis-never",
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    ("complains-after-recovery", "SP-N02", &["quiet-diagnosis"]),
+];
+
+/// Checks and their near-misses.
+pub(crate) const NEAR: &[NearMiss] = &[
+    ("gives-up-within", Miss("slower-backoff", "SP-N02/for-good")),
+    (
+        "bounded-attempts",
+        Miss("fewer-attempts", "SP-N02/for-good"),
+    ),
+    ("attempt-timeout-set", Miss("no-keep-alive", "SP-N01")),
+    ("retries-transient", Miss("fewer-attempts", "SP-N02/twice")),
+    (
+        "backoff-floor",
+        Miss("immediate-first-retry", "SP-N02/twice"),
+    ),
+    ("quiet-diagnosis", Miss("chatty-logs", "SP-N02")),
+];

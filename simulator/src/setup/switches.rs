@@ -1,0 +1,82 @@
+//! Named choices where the facts disagree.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Named choices where public evidence disagrees. The first variant of each is the default.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Switches {
+    /// The message of a 401. Default `user_not_authenticated`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unauthenticated_message: Option<UnauthenticatedMessage>,
+    /// Status of an unknown API path. Default `bad_request` (400).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_api: Option<UnknownApi>,
+    /// What an invalid part of a query does. Default `ignored`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invalid_query: Option<InvalidQuery>,
+    /// Order of the keys inside `error`. Default `message_first`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_keys: Option<ErrorKeys>,
+    /// The `Server` header of answers made by the application. Default `snow_adc`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_header: Option<ServerHeader>,
+}
+
+/// The two spellings of the 401 message seen in the wild (wire-failures 1.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnauthenticatedMessage {
+    /// `User Not Authenticated`.
+    #[default]
+    UserNotAuthenticated,
+    /// `User is not authenticated`.
+    UserIsNotAuthenticated,
+}
+
+/// `Requested URI does not represent any resource`: documented as 400, seen as 404 (wire-core 2.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownApi {
+    /// Status 400.
+    #[default]
+    BadRequest,
+    /// Status 404.
+    NotFound,
+}
+
+/// The three regimes for an invalid query term (wire-core 3.3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InvalidQuery {
+    /// The term is ignored and the rest decides, so the answer widens.
+    #[default]
+    Ignored,
+    /// `glide.invalid_query.returns_no_rows=true`: 200 and no rows.
+    NoRows,
+    /// 403 `Insufficient rights to query records`.
+    Refused,
+}
+
+/// Key order inside `error`; it must not matter to a caller (wire-core 0).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKeys {
+    /// `message`, then `detail` (2023 and later).
+    #[default]
+    MessageFirst,
+    /// `detail`, then `message` (2021).
+    DetailFirst,
+}
+
+/// Who signs an application answer (wire-core 1.2, wire-failures 0.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerHeader {
+    /// `Server: snow_adc` (2026).
+    #[default]
+    SnowAdc,
+    /// `Server: ServiceNow` (through 2024).
+    ServiceNow,
+}
