@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use snowproof_simulator::duration::ScaledDuration;
 
 use super::load::Merged;
-use super::{ExpectedDiagnosis, Scenario, ScenarioFile, SubjectSettings};
+use super::{ExpectedDiagnosis, Scenario, ScenarioFile, SubjectSettings, Witness};
 use crate::catalogue;
 use crate::subject::Declares;
 
@@ -46,6 +46,7 @@ impl Merged {
         replace(&mut whole, "$write_table", subject.write_table);
         let file: ScenarioFile = serde_json::from_value(whole)?;
         let diagnosis = expected_diagnosis(&file);
+        let witness = Witness::of(&file);
         let settings = settings(file.subject.unwrap_or_default(), subject.declares);
         Ok(Scenario {
             code: file.code,
@@ -69,6 +70,7 @@ impl Merged {
             steps: file.steps.unwrap_or_default(),
             outcome: file.expect.outcome.unwrap_or_default(),
             met: file.expect.met.unwrap_or_default(),
+            witness,
             diagnosis,
             checks: file.expect.checks.unwrap_or_default(),
         })
