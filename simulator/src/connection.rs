@@ -5,11 +5,14 @@
 
 mod accept;
 pub mod certificates;
+mod door;
 mod faulty_io;
+mod mute;
 mod reply_body;
 mod serve;
 mod socket;
 mod spelling;
+mod syn_watch;
 mod tls;
 mod wire;
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 mod access_control;
 mod people;
+mod port;
 mod rate_rule;
 mod rows;
 mod step;
@@ -19,11 +20,12 @@ mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
 pub use people::{GroupSetup, Password, UserSetup};
+pub use port::Port;
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
 pub use step::{
-    Action, DeleteRecords, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule, RawResponse,
-    Stall, Step, Trigger, UpdateRecords, UserRole,
+    Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule,
+    RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
     ErrorKeys, InvalidQuery, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
@@ -91,6 +93,9 @@ pub struct InstanceSetup {
     /// Wordings and behaviours on which the facts disagree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switches: Option<Switches>,
+    /// What its port does with whoever connects. Default `open`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<Port>,
 }
 
 /// The life of an instance as a caller meets it.

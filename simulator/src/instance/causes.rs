@@ -17,6 +17,7 @@ pub(crate) enum Subject {
     RateRule(String),
     AccessControls,
     Records(String),
+    Port,
 }
 
 impl From<Setting> for Subject {
@@ -98,6 +99,9 @@ impl Causes {
             None => self.behind_good(answer),
             Some(Condition::Hibernating) => Some(self.of(&Subject::State)),
             Some(Condition::BadCertificate) => Some(self.of(&Subject::Certificate)),
+            Some(Condition::PortClosed | Condition::PortFiltered | Condition::PortMute) => {
+                Some(self.of(&Subject::Port))
+            }
             Some(Condition::PasswordRefused) => user(Subject::Password),
             Some(Condition::AccountLocked) => user(Subject::Lock),
             Some(Condition::AccountInactive) => user(Subject::Active),
@@ -115,7 +119,9 @@ impl Causes {
                 | Condition::InvalidTable
                 | Condition::UnknownApi
                 | Condition::RecordNotFound
-                | Condition::InvalidRequest,
+                | Condition::InvalidRequest
+                | Condition::Dripping
+                | Condition::Truncated,
             ) => None,
         }
     }
@@ -137,6 +143,7 @@ impl Causes {
             |subject: fn(String) -> Subject| answer.user.map(|user| subject(user.to_lowercase()));
         [
             Some(Subject::State),
+            Some(Subject::Port),
             of_user(Subject::Lock),
             of_user(Subject::Active),
             of_user(Subject::Roles),

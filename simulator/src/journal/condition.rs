@@ -45,11 +45,21 @@ pub enum Condition {
     RecordNotFound,
     /// The request is malformed.
     InvalidRequest,
+    /// The port is closed: connections are refused.
+    PortClosed,
+    /// A firewall drops SYNs to the port.
+    PortFiltered,
+    /// The port answers no TLS handshake.
+    PortMute,
+    /// The answer comes in drips.
+    Dripping,
+    /// The answer ends too early and says that it is whole.
+    Truncated,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -67,6 +77,11 @@ impl Condition {
         Self::UnknownApi,
         Self::RecordNotFound,
         Self::InvalidRequest,
+        Self::PortClosed,
+        Self::PortFiltered,
+        Self::PortMute,
+        Self::Dripping,
+        Self::Truncated,
     ];
 
     /// The name it has in files.
@@ -90,6 +105,11 @@ impl Condition {
             Self::UnknownApi => "unknown_api",
             Self::RecordNotFound => "record_not_found",
             Self::InvalidRequest => "invalid_request",
+            Self::PortClosed => "port_closed",
+            Self::PortFiltered => "port_filtered",
+            Self::PortMute => "port_mute",
+            Self::Dripping => "dripping",
+            Self::Truncated => "truncated",
         }
     }
 }
