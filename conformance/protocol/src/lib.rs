@@ -206,7 +206,7 @@ pub struct Diagnosis {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Parameter {
-    /// `https://127.0.0.1:PORT`.
+    /// `https://127.0.0.1:PORT`, or `https://dev12345.service-now.com` by a route that takes names.
     BaseUrl,
     /// Host alone.
     Host,
@@ -242,11 +242,19 @@ pub enum Parameter {
     OutDir,
     /// The opaque run id.
     RunId,
+    /// `http://127.0.0.1:PORT` of the forward proxy, where there is one.
+    ProxyUrl,
+    /// User name for the proxy.
+    ProxyUser,
+    /// Password for the proxy.
+    ProxyPassword,
+    /// PKCS #12 file with the run's CA, without a password.
+    Truststore,
 }
 
 impl Parameter {
     /// Every parameter, in the order of declaration.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::BaseUrl,
         Self::Host,
         Self::Port,
@@ -265,6 +273,10 @@ impl Parameter {
         Self::StateFile,
         Self::OutDir,
         Self::RunId,
+        Self::ProxyUrl,
+        Self::ProxyUser,
+        Self::ProxyPassword,
+        Self::Truststore,
     ];
 
     /// The name it has in files, between braces in a template.
@@ -289,6 +301,10 @@ impl Parameter {
             Self::StateFile => "state_file",
             Self::OutDir => "out_dir",
             Self::RunId => "run_id",
+            Self::ProxyUrl => "proxy_url",
+            Self::ProxyUser => "proxy_user",
+            Self::ProxyPassword => "proxy_password",
+            Self::Truststore => "truststore",
         }
     }
 }

@@ -53,6 +53,7 @@ impl<'a> Stage<'a> {
             &secrets,
             &self.shared.authority,
             self.shared.settings.seed,
+            self.shared.subject.file.route,
         )
         .await?;
         let played = self
@@ -105,6 +106,7 @@ impl<'a> Stage<'a> {
                 scenario: self.scenario,
                 user: &self.user,
                 trust: &self.shared.trust,
+                route: self.shared.subject.file.route,
                 world,
                 secrets,
                 workplace,
@@ -130,6 +132,7 @@ impl<'a> Stage<'a> {
                 resumed,
                 has_words: self.shared.settings.has_words,
                 trust: &self.shared.trust,
+                way: self.shared.way.as_ref().map_err(Clone::clone)?,
                 redactor: &secrets.redactor,
                 contact_within: self.contact_within(),
                 budget: self.budget(),
