@@ -2,8 +2,9 @@
 
 use snowproof_protocol::{Outcome as SaidOutcome, Verb};
 use snowproof_simulator::journal::{
-    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Condition, Connect, Decided, Entry,
-    Event, Header, Request, StepFired, TlsFailed, TlsFinished, Unmodelled, VERSION,
+    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Change, Condition, Connect, Decided,
+    Entry, Event, Header, RecordChanged, Request, StepFired, TlsFailed, TlsFinished, Unmodelled,
+    VERSION,
 };
 use snowproof_simulator::setup::{Action, Certificate, Step};
 
@@ -39,6 +40,10 @@ impl Run {
         Self::of(Verb::Check)
     }
 
+    pub(crate) fn write() -> Self {
+        Self::of(Verb::Write)
+    }
+
     fn of(verb: Verb) -> Self {
         let mut run = Self {
             evidence: Evidence {
@@ -47,7 +52,12 @@ impl Run {
                     name: "synthetic".into(),
                     version: None,
                     adapter: "native".into(),
-                    capabilities: vec![Capability::Check, Capability::Sync, Capability::Resume],
+                    capabilities: vec![
+                        Capability::Check,
+                        Capability::Sync,
+                        Capability::Resume,
+                        Capability::Write,
+                    ],
                     declares: Declares::default(),
                     has_words: true,
                     has_records: true,
@@ -89,6 +99,7 @@ impl Run {
             act,
             verb,
             resumed,
+            record_key: None,
             argv: Vec::new(),
             environment: Vec::new(),
             spawned_ns: self.now,
@@ -267,6 +278,22 @@ impl Run {
             cause: None,
             takes: 5,
         }
+    }
+
+    /// A call that creates a record, which is there before the reply ends.
+    pub(crate) fn creates(&mut self, sys_id: &str) -> Asked<'_> {
+        let request = self.requests + 1;
+        self.log(
+            Some(Cause::Hand),
+            Event::RecordChanged(RecordChanged {
+                table: "t".into(),
+                sys_id: sys_id.into(),
+                change: Change::Inserted,
+                mod_count: 0,
+                request: Some(request),
+            }),
+        );
+        self.ask("POST", "/api/now/table/t", Some("{}"))
     }
 
     /// `count` refusals of the password, `gap` milliseconds apart.
