@@ -28,8 +28,8 @@ pub const fn of(condition: Condition) -> Fidelity {
             ),
         },
         Condition::BadCertificate => Fidelity {
-            wire: "a TLS certificate that is expired, self-signed or for another host; the handshake goes no further than the client lets it",
-            source: "connection-faults 1.2, wire-failures 8",
+            wire: "a TLS certificate that is expired, not yet valid, self-signed, for another host, of an unknown or private authority, or without its intermediate; the handshake goes no further than the client lets it",
+            source: "connection-faults 1.1 and 1.2, wire-failures 8",
             assumed: None,
         },
         Condition::NoCredentials => Fidelity {

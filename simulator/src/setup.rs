@@ -130,6 +130,14 @@ pub enum Certificate {
     SelfSigned,
     /// Issued by the run's CA for another host.
     WrongHost,
+    /// As `valid`, but its first day is the day after tomorrow.
+    NotYetValid,
+    /// Issued by an intermediate of the run's CA that is not sent along.
+    MissingIntermediate,
+    /// Issued by a CA that nobody was told to trust.
+    UnknownAuthority,
+    /// Issued by a private CA that is sent along: what a proxy that inspects TLS presents.
+    Inspected,
 }
 
 /// How a table is filled.

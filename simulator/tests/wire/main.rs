@@ -15,3 +15,4 @@ mod journal;
 mod pipeline;
 mod stage;
 mod tls;
+mod tls_clients;

@@ -126,6 +126,10 @@ const fn certificate(kind: Certificate) -> &'static str {
         Certificate::Expired => "expired",
         Certificate::SelfSigned => "self-signed",
         Certificate::WrongHost => "for another host",
+        Certificate::NotYetValid => "not valid yet",
+        Certificate::MissingIntermediate => "sent without its intermediate",
+        Certificate::UnknownAuthority => "of an unknown authority",
+        Certificate::Inspected => "of a private authority that is sent along",
     }
 }
 
