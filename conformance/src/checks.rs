@@ -12,7 +12,7 @@ use crate::evidence::Evidence;
 mod acts;
 #[cfg(test)]
 pub(crate) mod synthetic;
-mod wire;
+pub(crate) mod wire;
 
 /// A check.
 pub trait Check {

@@ -2,7 +2,8 @@
 //!
 //! A step that fired is not enough: what counts is its consequence at the subject's end, a reply,
 //! a handshake or a changed record. A step without actions only marks a moment and counts by
-//! itself; one that only heals counts by what the subject did after it.
+//! itself; one that only heals counts by what the subject did after it. Where requests cannot
+//! show it, the scenario's witness must have seen it too.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use snowproof_simulator::setup::{Action, Certificate};
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
+use crate::scenario::Witness;
 
 /// See the module.
 #[derive(Debug)]
@@ -26,12 +28,25 @@ impl Check for FaultWasExercised {
         "meets what the scenario is about as often as `met` says; otherwise nothing is decided";
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
-        let met = &evidence.scenario.met;
-        if met.is_empty() {
+        let (met, witness) = (&evidence.scenario.met, evidence.scenario.witness);
+        if met.is_empty() && witness == Witness::Request {
             return Ruling::not_applicable("the scenario names nothing that must be met");
         }
         let mut unmet = false;
         let (mut wanted, mut found, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+        if witness != Witness::Request {
+            wanted.push(witness.words().to_owned());
+            match wire::sighting(evidence) {
+                Ok(seen) => {
+                    found.push("seen".to_owned());
+                    entries.extend(seen);
+                }
+                Err(why) => {
+                    found.push(why.to_owned());
+                    unmet = true;
+                }
+            }
+        }
         for (name, &least) in met {
             let consequences = consequences(name, evidence);
             let count = consequences.len();
@@ -232,6 +247,30 @@ mod tests {
         run.handshake(Certificate::Valid, true);
         assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
         run.handshake(Certificate::Expired, false);
+        assert_eq!(ruling(&run).result, CheckResult::Pass);
+    }
+
+    #[test]
+    fn the_witness_must_have_seen_it() {
+        let mut run = Run::check();
+        run.says(snowproof_protocol::Outcome::Failure, None, "no").end();
+        for (witness, result) in [
+            (Witness::Request, CheckResult::NotApplicable),
+            (Witness::Handshake, CheckResult::Inconclusive),
+            (Witness::Accept, CheckResult::Pass),
+            (Witness::Syn, CheckResult::Inconclusive),
+            (Witness::Output, CheckResult::Pass),
+            (Witness::Silence, CheckResult::Pass),
+            (Witness::EarlierAct, CheckResult::Inconclusive),
+        ] {
+            run.evidence.scenario.witness = witness;
+            assert_eq!(ruling(&run).result, result, "{witness}");
+        }
+        run.act().ending = crate::evidence::ProcessEnding::OverBudget;
+        run.evidence.scenario.witness = Witness::Silence;
+        assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
+        run.next_act(snowproof_protocol::Verb::Check, false).end();
+        run.evidence.scenario.witness = Witness::EarlierAct;
         assert_eq!(ruling(&run).result, CheckResult::Pass);
     }
 

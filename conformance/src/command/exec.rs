@@ -56,7 +56,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: Arguments) -> Ended {
     let set = arguments.sources.load()?;
     let scenario = scenarios::named(&set, &arguments.scenario)?;
-    let subject = subject(&arguments)?;
+    let subject = bare(&arguments.command, &arguments.table, &arguments.pass_env)?;
     let plan = Plan::new(&[scenario], &subject).map_err(|error| scenarios::failure(&error))?;
     let driven = Driven {
         plan,
@@ -107,7 +107,11 @@ fn needs_words(id: &str) -> bool {
 }
 
 /// A manifest for a command of which nothing is known.
-fn subject(arguments: &Arguments) -> Result<Subject, Failure> {
+pub(super) fn bare(
+    command: &[String],
+    table: &str,
+    pass_env: &[String],
+) -> Result<Subject, Failure> {
     let settable = Parameter::ALL.to_vec();
     let env: IndexMap<String, String> = settable
         .iter()
@@ -123,19 +127,19 @@ fn subject(arguments: &Arguments) -> Result<Subject, Failure> {
     Ok(Subject {
         file: SubjectFile {
             schema: SCHEMA.to_owned(),
-            subject: arguments.command.first().cloned().unwrap_or_default(),
+            subject: command.first().cloned().unwrap_or_default(),
             adapter: Adapter::Command,
             version: None,
             run: [RunKey::Check, RunKey::Sync]
                 .into_iter()
-                .map(|key| (key, absolute(&arguments.command, &folder)))
+                .map(|key| (key, absolute(command, &folder)))
                 .collect(),
             files: IndexMap::new(),
             env,
-            pass_env: arguments.pass_env.clone(),
+            pass_env: pass_env.to_vec(),
             home: Home::Fresh,
             tables: Tables {
-                default: arguments.table.clone(),
+                default: table.to_owned(),
             },
             capabilities: vec![
                 Capability::Check,

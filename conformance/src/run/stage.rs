@@ -123,7 +123,7 @@ impl<'a> Stage<'a> {
                 has_words: self.shared.settings.has_words,
                 trust: &self.shared.trust,
                 redactor: &secrets.redactor,
-                contact_within: self.contact_within(),
+                contact_within: self.contact_within(&acts),
                 budget: self.budget(),
             };
             let done = act::run(order, world, signs, &folders, place, interruption).await;
@@ -190,8 +190,16 @@ impl<'a> Stage<'a> {
         ]))
     }
 
-    fn contact_within(&self) -> Duration {
-        self.shared.settings.contact_within
+    /// How long an act may go without contact; one that may end without has its budget too.
+    fn contact_within(&self, earlier: &[ActEvidence]) -> Duration {
+        let contact = earlier.iter().any(|act| act.first_contact_ns.is_some());
+        let budget = if self.scenario.witness.allows_no_contact(contact) {
+            self.budget()
+        } else {
+            Duration::ZERO
+        };
+        budget
+            + self.shared.settings.contact_within
             + self
                 .shared
                 .lag

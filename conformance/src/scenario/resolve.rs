@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use snowproof_simulator::duration::ScaledDuration;
 
 use super::load::Merged;
-use super::{ExpectedDiagnosis, Scenario, ScenarioFile, SubjectSettings};
+use super::{ExpectedDiagnosis, Scenario, ScenarioFile, SubjectSettings, Witness};
 use crate::catalogue;
 use crate::subject::Declares;
 
@@ -42,6 +42,7 @@ impl Merged {
         replace_table(&mut whole, subject.table);
         let file: ScenarioFile = serde_json::from_value(whole)?;
         let diagnosis = expected_diagnosis(&file);
+        let witness = Witness::of(&file);
         let settings = settings(file.subject.unwrap_or_default(), subject.declares);
         Ok(Scenario {
             code: file.code,
@@ -64,6 +65,7 @@ impl Merged {
             steps: file.steps.unwrap_or_default(),
             outcome: file.expect.outcome.unwrap_or_default(),
             met: file.expect.met.unwrap_or_default(),
+            witness,
             diagnosis,
             checks: file.expect.checks.unwrap_or_default(),
         })

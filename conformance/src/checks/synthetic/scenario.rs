@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::checks::Checks;
 use crate::scenario::{
-    ExpectedDiagnosis, ExpectedOutcome, Level, Profile, Scenario, Source, SubjectSettings,
+    ExpectedDiagnosis, ExpectedOutcome, Level, Profile, Scenario, Source, SubjectSettings, Witness,
 };
 
 pub(super) fn empty() -> Scenario {
@@ -29,6 +29,7 @@ pub(super) fn empty() -> Scenario {
         steps: IndexMap::new(),
         outcome: ExpectedOutcome::Any,
         met: IndexMap::new(),
+        witness: Witness::Request,
         diagnosis: ExpectedDiagnosis::default(),
         checks: Checks::default(),
     }

@@ -84,6 +84,8 @@ fn world(scenario: &Scenario) -> Vec<String> {
             "met       `{name}` at least {least}×, else nothing is decided"
         ));
     }
+    let witness = scenario.witness;
+    lines.push(format!("witness   {witness}: {}", witness.words()));
     if let Some(budget) = scenario.subject.budget {
         lines.push(format!(
             "budget    {} from the first contact to the end",
