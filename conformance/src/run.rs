@@ -27,6 +27,7 @@ mod interrupt;
 mod lag;
 mod native;
 mod output;
+mod parameters;
 mod places;
 mod process;
 mod secrets;
