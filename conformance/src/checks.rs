@@ -271,4 +271,8 @@ checks! {
     no_secret_in_output::NoSecretInOutput,
     no_secret_in_url::NoSecretInUrl,
     credential_never_sent_in_clear::CredentialNeverSentInClear,
+    says_verification_is_off::SaysVerificationIsOff,
+    preflight_url::PreflightUrl,
+    no_retry_on_404::NoRetryOn404,
+    no_retry_on_400::NoRetryOn400,
 }

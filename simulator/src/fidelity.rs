@@ -115,6 +115,13 @@ pub const fn of(condition: Condition) -> Fidelity {
                 "the words of 405, 406, 414 and 415, the detail for a body that is not JSON, and that a negative or non-numeric limit is refused like 0",
             ),
         },
+        Condition::NoInstance => Fidelity {
+            wire: "404 text/html of the edge on every path and method, bare edge headers, credentials not looked at",
+            source: "wire-failures 6.2, Troubleshooting Connection Issues (404 Not Found)",
+            assumed: Some(
+                "that the edge answers for a name it does not know, and the markup of its page; the name may as well not resolve",
+            ),
+        },
     }
 }
 

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod access_control;
+mod missing_api;
 mod people;
 mod rate_rule;
 mod rows;
@@ -18,6 +19,7 @@ mod step;
 mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
+pub use missing_api::MissingApi;
 pub use people::{GroupSetup, Password, UserSetup};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
@@ -91,6 +93,9 @@ pub struct InstanceSetup {
     /// Wordings and behaviours on which the facts disagree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switches: Option<Switches>,
+    /// APIs that are not there, as when the plugin that brings them is inactive. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_apis: Option<Vec<MissingApi>>,
 }
 
 /// The life of an instance as a caller meets it.
@@ -102,6 +107,8 @@ pub enum InstanceState {
     Awake,
     /// A sleeping developer instance: the edge answers every path with one page, status 200.
     Hibernating,
+    /// No instance of this name: the edge knows nobody to pass a request to, and says so itself.
+    Absent,
 }
 
 /// What the port presents in the TLS handshake.

@@ -86,6 +86,7 @@ causes! {
     ERROR_IN_SUCCESS = "protocol.error_in_success";
     PARTIAL = "data.partial" or ["authz.record"];
     STOPPED = "data.partial";
+    VERIFICATION_OFF = "tls.verification_off";
 }
 
 /// What kind of failure it is, as far as trying again is concerned.
@@ -105,6 +106,10 @@ pub(crate) enum Kind {
     Timeout,
     /// 429.
     Throttled,
+    /// 400.
+    BadRequest,
+    /// 404.
+    NotFound,
 }
 
 /// Why a request brought no rows.

@@ -242,11 +242,13 @@ pub enum Parameter {
     OutDir,
     /// The opaque run id.
     RunId,
+    /// Whether certificates are checked: `on`, or `off` where the user has switched that off.
+    Verify,
 }
 
 impl Parameter {
     /// Every parameter, in the order of declaration.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::BaseUrl,
         Self::Host,
         Self::Port,
@@ -265,6 +267,7 @@ impl Parameter {
         Self::StateFile,
         Self::OutDir,
         Self::RunId,
+        Self::Verify,
     ];
 
     /// The name it has in files, between braces in a template.
@@ -289,6 +292,7 @@ impl Parameter {
             Self::StateFile => "state_file",
             Self::OutDir => "out_dir",
             Self::RunId => "run_id",
+            Self::Verify => "verify",
         }
     }
 }

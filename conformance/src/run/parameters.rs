@@ -38,11 +38,19 @@ impl Told<'_> {
             timeout.effective.as_millis().div_ceil(1000).max(1)
         });
         let path = |path: &std::path::Path| path.display().to_string();
+        let form = settings.address.unwrap_or_default();
+        let base_url = form.url(
+            &address.base_url(),
+            instance,
+            address.http.map_or(0, |plain| plain.port()),
+            self.world.closed_port(),
+        );
+        let (scheme, host, port) = parts(&base_url);
         Ok(BTreeMap::from([
-            (Parameter::BaseUrl, address.base_url()),
-            (Parameter::Host, address.https.ip().to_string()),
-            (Parameter::Port, address.https.port().to_string()),
-            (Parameter::Scheme, "https".to_owned()),
+            (Parameter::BaseUrl, base_url.clone()),
+            (Parameter::Host, host.to_owned()),
+            (Parameter::Port, port.to_owned()),
+            (Parameter::Scheme, scheme.to_owned()),
             (Parameter::InstanceName, instance.to_owned()),
             (Parameter::AuthMethod, "basic".to_owned()),
             (Parameter::User, self.user.to_owned()),
@@ -62,6 +70,37 @@ impl Told<'_> {
             (Parameter::StateFile, path(&self.workplace.state_file())),
             (Parameter::OutDir, path(&self.folders.out)),
             (Parameter::RunId, format!("{:032x}", rand::random::<u128>())),
+            (
+                Parameter::Verify,
+                settings.verify.unwrap_or_default().name().to_owned(),
+            ),
         ]))
+    }
+}
+
+/// Scheme, host and port of a URL without a path or with one; 443 where it names no port.
+fn parts(url: &str) -> (&str, &str, &str) {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
+    let authority = rest.split('/').next().unwrap_or_default();
+    let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "443"));
+    (scheme, host, port)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_taken_apart() {
+        for (url, whole) in [
+            ("https://127.0.0.1:8443", ("https", "127.0.0.1", "8443")),
+            ("http://127.0.0.1:80/x/y", ("http", "127.0.0.1", "80")),
+            (
+                "https://dev1.instance.invalid",
+                ("https", "dev1.instance.invalid", "443"),
+            ),
+        ] {
+            assert_eq!(parts(url), whole, "{url}");
+        }
     }
 }

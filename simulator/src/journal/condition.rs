@@ -45,11 +45,13 @@ pub enum Condition {
     RecordNotFound,
     /// The request is malformed.
     InvalidRequest,
+    /// No instance of this name exists.
+    NoInstance,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -67,6 +69,7 @@ impl Condition {
         Self::UnknownApi,
         Self::RecordNotFound,
         Self::InvalidRequest,
+        Self::NoInstance,
     ];
 
     /// The name it has in files.
@@ -90,6 +93,7 @@ impl Condition {
             Self::UnknownApi => "unknown_api",
             Self::RecordNotFound => "record_not_found",
             Self::InvalidRequest => "invalid_request",
+            Self::NoInstance => "no_instance",
         }
     }
 }
