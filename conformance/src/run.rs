@@ -30,6 +30,7 @@ mod output;
 mod parameters;
 mod places;
 mod process;
+mod record;
 mod secrets;
 mod stage;
 mod version;

@@ -325,6 +325,9 @@ pub struct Scenario {
     pub parameters: Vec<Parameter>,
     /// The table that `$table` stands for.
     pub table: String,
+    /// The table that `$write_table` stands for.
+    #[serde(default)]
+    pub write_table: String,
     /// How the subject is set up, with every default filled in.
     pub subject: SubjectSettings,
     /// The instances by name.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 mod access_control;
 mod missing_api;
 mod people;
+mod proxy;
 mod rate_rule;
 mod rows;
 mod step;
@@ -21,6 +22,7 @@ mod switches;
 pub use access_control::{AclSetup, Denial, Operation};
 pub use missing_api::MissingApi;
 pub use people::{GroupSetup, Password, UserSetup};
+pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
 pub use step::{
@@ -42,6 +44,8 @@ pub struct Setup {
     pub passwords: HashMap<String, String>,
     /// The rows a caller asks for at a time: the unit of `rows: 3 pages`. Default 100.
     pub page_size: Option<u32>,
+    /// What the caller was given to show to the proxy. Default: nothing.
+    pub proxy_credentials: Option<ProxyCredentials>,
     /// Seeds everything that looks random, so that a run can be repeated.
     pub seed: u64,
 }
@@ -56,6 +60,7 @@ impl fmt::Debug for Setup {
                 &format_args!("<{} secrets>", self.passwords.len()),
             )
             .field("page_size", &self.page_size)
+            .field("proxy_credentials", &self.proxy_credentials)
             .field("seed", &self.seed)
             .finish()
     }
@@ -93,6 +98,9 @@ pub struct InstanceSetup {
     /// Wordings and behaviours on which the facts disagree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switches: Option<Switches>,
+    /// How the forward proxy before it treats calls. Default: there is no proxy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
     /// APIs that are not there, as when the plugin that brings them is inactive. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_apis: Option<Vec<MissingApi>>,

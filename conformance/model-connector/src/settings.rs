@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
+use serde_json::{Map, Value};
 use snowproof_protocol::Parameter;
 
 use crate::address;
@@ -40,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) fields: Option<String>,
     pub(crate) page_size: u32,
     pub(crate) timeout: Duration,
+    /// The record to create.
+    pub(crate) record: Option<Map<String, Value>>,
     /// Whether the user wants certificates checked.
     pub(crate) verify: bool,
 }
@@ -117,6 +120,7 @@ impl Settings {
             fields: text(Parameter::Fields).map(with_key),
             page_size: page_size(text(Parameter::PageSize))?,
             timeout: timeout(text(Parameter::Timeout))?,
+            record: text(Parameter::Record).map(record).transpose()?,
             verify: verify(text(Parameter::Verify))?,
         })
     }
@@ -146,6 +150,7 @@ impl Settings {
             fields: None,
             page_size: 10,
             timeout: Duration::from_secs(20),
+            record: None,
             verify: true,
         }
     }
@@ -189,6 +194,15 @@ fn timeout(text: Option<&str>) -> Result<Duration, Failure> {
                 format!("timeout {} is not in 0 to 3600 seconds", quoted(text)),
             )
         })
+}
+
+fn record(text: &str) -> Result<Map<String, Value>, Failure> {
+    serde_json::from_str(text).map_err(|error| {
+        Failure::permanent(
+            BAD_SETTING,
+            format!("the record to create is no JSON object: {error}"),
+        )
+    })
 }
 
 fn verify(text: Option<&str>) -> Result<bool, Failure> {
@@ -251,6 +265,7 @@ mod tests {
             (Parameter::Timeout, "inf"),
             (Parameter::Timeout, "1e300"),
             (Parameter::Table, "cmdb_ci/../x"),
+            (Parameter::Record, "[]"),
             (Parameter::Verify, "perhaps"),
         ] {
             let failure = read(&[(parameter, value)]).unwrap_err();

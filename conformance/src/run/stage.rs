@@ -9,6 +9,7 @@ use super::act::{self, ActOrder};
 use super::interrupt::Interruption;
 use super::parameters::Told;
 use super::places::StartPlace;
+use super::record::AskedRecord;
 use super::secrets::Secrets;
 use super::workplace::Workplace;
 use super::world::{MAIN, World};
@@ -94,6 +95,7 @@ impl<'a> Stage<'a> {
         let mut acts: Vec<ActEvidence> = Vec::new();
         let mut words = Vec::new();
         let mut state: Option<serde_json::Value> = None;
+        let mut record = AskedRecord::default();
         for (at, act) in self.scenario.acts.iter().enumerate() {
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
             if !act.resume {
@@ -115,6 +117,8 @@ impl<'a> Stage<'a> {
                 Some(place) => place,
                 None => self.shared.places.start().await,
             };
+            let mut parameters = parameters;
+            let record_key = record.tell(act, &self.scenario.write_table, &mut parameters);
             let signs = world.start_act(number, act.verb).await;
             let resumed = act.resume
                 && match self.shared.subject.file.adapter {
@@ -134,8 +138,9 @@ impl<'a> Stage<'a> {
                 contact_within: self.contact_within(&acts),
                 budget: self.budget(),
             };
-            let done = act::run(order, world, signs, &folders, place, interruption).await;
+            let mut done = act::run(order, world, signs, &folders, place, interruption).await;
             world.end_act().await;
+            done.evidence.record_key = record_key;
             let ending = done.evidence.ending;
             if let Some(introduction) = done.introduction {
                 self.shared.introduced(introduction);

@@ -67,6 +67,7 @@ impl World {
             passwords: secrets.passwords.clone(),
             page_size: scenario.subject.page_size,
             seed: seed_of(seed, &scenario.name()),
+            ..Setup::default()
         };
         let in_clear = scenario.subject.address == Some(scenario::Address::Http);
         let options = Options {

@@ -21,6 +21,7 @@ mod network;
 mod permissions;
 mod throttle;
 mod tls;
+mod writes;
 
 /// Runs at once, per test. Nearly all of a run is waiting.
 const AT_ONCE: usize = 5;
@@ -41,6 +42,7 @@ const FAMILIES: &[(&[Caught], &[NearMiss])] = &[
     (availability::CAUGHT, availability::NEAR),
     (data::CAUGHT, data::NEAR),
     (core::CAUGHT, core::NEAR),
+    (writes::CAUGHT, writes::NEAR),
     (configuration::CAUGHT, configuration::NEAR),
 ];
 
@@ -234,7 +236,7 @@ subject: brief
 adapter: native
 run: {{ native: ["{{self}}", connector, {kind}, {name}] }}
 tables: {{ default: cmdb_ci_server }}
-capabilities: [check, sync, basic, resume, multi-run]
+capabilities: [check, sync, basic, resume, multi-run, write]
 declares:
   max_attempts: 5
   max_wait: 1s

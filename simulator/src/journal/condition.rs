@@ -45,13 +45,19 @@ pub enum Condition {
     RecordNotFound,
     /// The request is malformed.
     InvalidRequest,
+    /// The proxy wants credentials, or refuses those that were shown.
+    ProxyCredentialsRequired,
+    /// The proxy cannot reach the instance.
+    ProxyBadGateway,
+    /// The proxy never answers.
+    ProxyHangs,
     /// No instance of this name exists.
     NoInstance,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -69,6 +75,9 @@ impl Condition {
         Self::UnknownApi,
         Self::RecordNotFound,
         Self::InvalidRequest,
+        Self::ProxyCredentialsRequired,
+        Self::ProxyBadGateway,
+        Self::ProxyHangs,
         Self::NoInstance,
     ];
 
@@ -93,6 +102,9 @@ impl Condition {
             Self::UnknownApi => "unknown_api",
             Self::RecordNotFound => "record_not_found",
             Self::InvalidRequest => "invalid_request",
+            Self::ProxyCredentialsRequired => "proxy_credentials_required",
+            Self::ProxyBadGateway => "proxy_bad_gateway",
+            Self::ProxyHangs => "proxy_hangs",
             Self::NoInstance => "no_instance",
         }
     }

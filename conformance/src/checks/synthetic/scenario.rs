@@ -24,6 +24,7 @@ pub(super) fn empty() -> Scenario {
         acts: Vec::new(),
         parameters: Vec::new(),
         table: "t".into(),
+        write_table: "t".into(),
         subject: SubjectSettings::default(),
         instances: IndexMap::new(),
         steps: IndexMap::new(),

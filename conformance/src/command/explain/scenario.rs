@@ -16,6 +16,7 @@ pub(super) fn page(file: &Loaded, merged: &Merged) -> Result<String, Failure> {
     let scenario = merged
         .resolve(For {
             table: "cmdb_ci_server",
+            write_table: "incident",
             declares: &declares,
         })
         .map_err(Failure::harness)?;
@@ -162,6 +163,7 @@ pub(super) fn condition_page<'a>(
         let scenario = merged
             .resolve(For {
                 table: "cmdb_ci_server",
+                write_table: "incident",
                 declares: &declares,
             })
             .map_err(Failure::harness)?;
