@@ -274,4 +274,8 @@ checks! {
     no_duplicate_create::NoDuplicateCreate,
     no_lost_write::NoLostWrite,
     replay_exactly_once::ReplayExactlyOnce,
+    says_verification_is_off::SaysVerificationIsOff,
+    preflight_url::PreflightUrl,
+    no_retry_on_404::NoRetryOn404,
+    no_retry_on_400::NoRetryOn400,
 }

@@ -28,8 +28,8 @@ pub const fn of(condition: Condition) -> Fidelity {
             ),
         },
         Condition::BadCertificate => Fidelity {
-            wire: "a TLS certificate that is expired, self-signed or for another host; the handshake goes no further than the client lets it",
-            source: "connection-faults 1.2, wire-failures 8",
+            wire: "a TLS certificate that is expired, not yet valid, self-signed, for another host, of an unknown or private authority, or without its intermediate; the handshake goes no further than the client lets it",
+            source: "connection-faults 1.1 and 1.2, wire-failures 8",
             assumed: None,
         },
         Condition::NoCredentials => Fidelity {
@@ -154,6 +154,13 @@ pub const fn of(condition: Condition) -> Fidelity {
             wire: "a complete HTTP message whose JSON breaks off",
             source: "wire-failures 5.4, connection-faults 2",
             assumed: Some("the byte at which the JSON breaks off"),
+        },
+        Condition::NoInstance => Fidelity {
+            wire: "404 text/html of the edge on every path and method, bare edge headers, credentials not looked at",
+            source: "wire-failures 6.2, Troubleshooting Connection Issues (404 Not Found)",
+            assumed: Some(
+                "that the edge answers for a name it does not know, and the markup of its page; the name may as well not resolve",
+            ),
         },
     }
 }

@@ -13,7 +13,9 @@ use crate::connection::certificates::{Authority, CertificateError};
 use crate::journal::{self, Actor, Cause, Event, Journal, Window};
 use crate::pipeline::admission::{Admission, Notice, WindowState};
 use crate::policy::Policy;
-use crate::setup::{Certificate, InstanceSetup, InstanceState, Port, Proxy, Setup, Switches};
+use crate::setup::{
+    Certificate, InstanceSetup, InstanceState, MissingApi, Port, Proxy, Setup, Switches,
+};
 use crate::store::Store;
 
 mod causes;
@@ -32,6 +34,7 @@ pub(crate) struct Instance {
     pub(crate) host: String,
     pub(crate) admission: Admission,
     pub(crate) switches: Switches,
+    pub(crate) missing_apis: Vec<MissingApi>,
     pub(crate) seed: u64,
     records: Records,
     journal: Journal,
@@ -82,6 +85,7 @@ impl Instance {
             name: parts.name.to_owned(),
             admission: Admission::default(),
             switches: parts.instance.switches.clone().unwrap_or_default(),
+            missing_apis: parts.instance.missing_apis.clone().unwrap_or_default(),
             seed: parts.setup.seed,
             records: parts.records,
             journal: parts.journal,

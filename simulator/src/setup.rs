@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod access_control;
+mod missing_api;
 mod people;
 mod port;
 mod proxy;
@@ -20,6 +21,7 @@ mod step;
 mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
+pub use missing_api::MissingApi;
 pub use people::{GroupSetup, Password, UserSetup};
 pub use port::Port;
 pub use proxy::{Proxy, ProxyCredentials};
@@ -104,6 +106,9 @@ pub struct InstanceSetup {
     /// What its port does with whoever connects. Default `open`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<Port>,
+    /// APIs that are not there, as when the plugin that brings them is inactive. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_apis: Option<Vec<MissingApi>>,
 }
 
 /// The life of an instance as a caller meets it.
@@ -115,6 +120,8 @@ pub enum InstanceState {
     Awake,
     /// A sleeping developer instance: the edge answers every path with one page, status 200.
     Hibernating,
+    /// No instance of this name: the edge knows nobody to pass a request to, and says so itself.
+    Absent,
 }
 
 /// What the port presents in the TLS handshake.
@@ -143,6 +150,14 @@ pub enum Certificate {
     SelfSigned,
     /// Issued by the run's CA for another host.
     WrongHost,
+    /// As `valid`, but its first day is the day after tomorrow.
+    NotYetValid,
+    /// Issued by an intermediate of the run's CA that is not sent along.
+    MissingIntermediate,
+    /// Issued by a CA that nobody was told to trust.
+    UnknownAuthority,
+    /// Issued by a private CA that is sent along: what a proxy that inspects TLS presents.
+    Inspected,
 }
 
 /// How a table is filled.

@@ -40,6 +40,7 @@ impl<'a> Client<'a> {
     ///
     /// When the file of authorities cannot be read, or holds none.
     pub(crate) async fn new(settings: &'a Settings, policy: &'a Policy) -> Result<Self, Failure> {
+        let verifies = policy.verify_certificates && settings.verify;
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("snowproof-connector/", env!("CARGO_PKG_VERSION")))
             .default_headers(HeaderMap::from_iter([(
@@ -49,7 +50,7 @@ impl<'a> Client<'a> {
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
-            .tls_danger_accept_invalid_certs(!policy.verify_certificates);
+            .tls_danger_accept_invalid_certs(!verifies);
         if policy.attempt_timeout {
             builder = builder
                 .timeout(settings.timeout)
@@ -58,7 +59,7 @@ impl<'a> Client<'a> {
         if !policy.keep_alive {
             builder = builder.pool_max_idle_per_host(0);
         }
-        if policy.verify_certificates && settings.authorities.is_some() {
+        if verifies && settings.authorities.is_some() {
             builder = builder.tls_certs_only(authorities(settings).await?);
         }
         let http = builder.build().map_err(|error| {
@@ -89,10 +90,10 @@ impl<'a> Client<'a> {
     /// Whatever is not a list of rows.
     pub(crate) async fn list(&self, request: &ListRequest) -> Result<Page, Failure> {
         let settings = self.settings;
-        let url = settings
-            .base
-            .join(&format!("/api/now/table/{}", settings.table))
-            .map_err(|error| Failure::permanent(BAD_SETTING, error.to_string()))?;
+        let mut url = settings.base.clone();
+        let before = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{before}/api/now/table/{}", settings.table));
+        url.set_query(None);
         let mut query: Vec<(&str, &str)> = Vec::with_capacity(6);
         let (limit, offset) = (request.limit.to_string(), request.offset.to_string());
         if let Some(encoded) = &request.query {

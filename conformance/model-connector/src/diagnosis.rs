@@ -87,6 +87,7 @@ causes! {
     PARTIAL = "data.partial" or ["authz.record"];
     STOPPED = "data.partial";
     UNKNOWN_OUTCOME = "data.unknown_outcome";
+    VERIFICATION_OFF = "tls.verification_off";
 }
 
 /// What kind of failure it is, as far as trying again is concerned.
@@ -106,6 +107,10 @@ pub(crate) enum Kind {
     Timeout,
     /// 429.
     Throttled,
+    /// 400.
+    BadRequest,
+    /// 404.
+    NotFound,
 }
 
 /// Why a request brought no rows.

@@ -73,6 +73,16 @@ pub struct Policy {
     pub unknown_write: UnknownWrite,
     /// By what it finds a record again that it created.
     pub write_key: WriteKey,
+    /// What it does with an `http://` URL.
+    pub plain_http: PlainHttp,
+    /// What it does with what follows the host in the URL.
+    pub url_path: UrlPath,
+    /// Further attempts after a 400.
+    pub replays_of_400: u32,
+    /// Further attempts after a 404.
+    pub replays_of_404: u32,
+    /// Whether it says that its user has switched certificate checks off.
+    pub tells_verification_off: bool,
 }
 
 impl Default for Policy {
@@ -112,6 +122,11 @@ impl Default for Policy {
             verbosity: Verbosity::Normal,
             unknown_write: UnknownWrite::LookUp,
             write_key: WriteKey::CorrelationId,
+            plain_http: PlainHttp::Refuse,
+            url_path: UrlPath::Drop,
+            replays_of_400: 0,
+            replays_of_404: 0,
+            tells_verification_off: true,
         }
     }
 }
@@ -312,4 +327,22 @@ pub enum WriteKey {
     CorrelationId,
     /// A `sys_id` that the connector chooses.
     OwnSysId,
+}
+
+/// What is done with an `http://` URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// It is refused before a byte leaves.
+    Refuse,
+    /// Requests are sent over it, credentials included.
+    Send,
+}
+
+/// What is done with what follows the host in the URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UrlPath {
+    /// It is dropped where it is a page or an API of the platform; anything else is refused.
+    Drop,
+    /// Paths of the API are appended to it.
+    Keep,
 }

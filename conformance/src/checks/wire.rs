@@ -9,6 +9,7 @@ mod chain;
 mod exchange;
 mod op;
 mod refusal;
+mod repeated;
 mod sighting;
 mod tolerance;
 mod writing;
@@ -17,6 +18,7 @@ pub(crate) use chain::{Chain, Gap, chains};
 pub(crate) use exchange::{Exchange, handshakes_with_bad_certificate, is_complete, of_subject};
 pub(crate) use op::{Op, parameter};
 pub(crate) use refusal::{Stated, refusals};
+pub(crate) use repeated::repeated;
 pub(crate) use sighting::sighting;
 pub(crate) use tolerance::{
     begun_after_reaction, early, early_for_date, in_seconds, late, nanos, parallelism, reaction,

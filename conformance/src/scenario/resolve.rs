@@ -41,8 +41,14 @@ impl Merged {
     ///
     /// With the subject's tables in place it does not fit its type, in the words of serde.
     pub fn resolve(&self, subject: For<'_>) -> Result<Scenario, serde_json::Error> {
+        let told = self
+            .file
+            .subject
+            .as_ref()
+            .and_then(|it| it.table.as_deref());
+        let table = told.unwrap_or(subject.table);
         let mut whole = serde_json::to_value(&self.file)?;
-        replace(&mut whole, "$table", subject.table);
+        replace(&mut whole, "$table", table);
         replace(&mut whole, "$write_table", subject.write_table);
         let file: ScenarioFile = serde_json::from_value(whole)?;
         let diagnosis = expected_diagnosis(&file);
@@ -60,7 +66,7 @@ impl Merged {
             source: file.source,
             acts: file.acts,
             parameters: file.parameters,
-            table: subject.table.to_owned(),
+            table: table.to_owned(),
             write_table: subject.write_table.to_owned(),
             subject: settings,
             instances: match file.instances {
@@ -148,6 +154,9 @@ fn settings(written: SubjectSettings, declares: &Declares) -> SubjectSettings {
                 .budget
                 .unwrap_or_else(|| ScaledDuration::plain(longest_act(timeout.effective, declares))),
         ),
+        verify: Some(written.verify.unwrap_or_default()),
+        address: Some(written.address.unwrap_or_default()),
+        table: written.table,
     }
 }
 

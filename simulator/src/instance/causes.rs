@@ -98,7 +98,7 @@ impl Causes {
         };
         match answer.condition {
             None => self.behind_good(answer),
-            Some(Condition::Hibernating) => Some(self.of(&Subject::State)),
+            Some(Condition::Hibernating | Condition::NoInstance) => Some(self.of(&Subject::State)),
             Some(Condition::BadCertificate) => Some(self.of(&Subject::Certificate)),
             Some(
                 Condition::ProxyCredentialsRequired

@@ -61,11 +61,13 @@ pub enum Condition {
     Dripping,
     /// The answer ends too early and says that it is whole.
     Truncated,
+    /// No instance of this name exists.
+    NoInstance,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -91,6 +93,7 @@ impl Condition {
         Self::PortMute,
         Self::Dripping,
         Self::Truncated,
+        Self::NoInstance,
     ];
 
     /// The name it has in files.
@@ -122,6 +125,7 @@ impl Condition {
             Self::PortMute => "port_mute",
             Self::Dripping => "dripping",
             Self::Truncated => "truncated",
+            Self::NoInstance => "no_instance",
         }
     }
 }

@@ -17,3 +17,4 @@ mod port;
 mod proxy;
 mod stage;
 mod tls;
+mod tls_clients;

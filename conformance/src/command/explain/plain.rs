@@ -15,6 +15,12 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     if setup.state == Some(InstanceState::Hibernating) {
         facts.push("it hibernates".to_owned());
     }
+    if setup.state == Some(InstanceState::Absent) {
+        facts.push("no instance of its name exists".to_owned());
+    }
+    if let Some(apis) = &setup.missing_apis {
+        facts.push(format!("APIs that are not there: {}", words_of(apis)));
+    }
     if let Some(kind) = setup.certificate {
         facts.push(format!("its certificate is {}", certificate(kind)));
     }
@@ -139,6 +145,10 @@ const fn certificate(kind: Certificate) -> &'static str {
         Certificate::Expired => "expired",
         Certificate::SelfSigned => "self-signed",
         Certificate::WrongHost => "for another host",
+        Certificate::NotYetValid => "not valid yet",
+        Certificate::MissingIntermediate => "sent without its intermediate",
+        Certificate::UnknownAuthority => "of an unknown authority",
+        Certificate::Inspected => "of a private authority that is sent along",
     }
 }
 
@@ -295,6 +305,11 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
             setup.state == Some(InstanceState::Hibernating),
             Condition::Hibernating,
         ),
+        (
+            setup.state == Some(InstanceState::Absent),
+            Condition::NoInstance,
+        ),
+        (setup.missing_apis.is_some(), Condition::UnknownApi),
         (
             setup
                 .certificate

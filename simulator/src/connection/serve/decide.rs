@@ -175,6 +175,7 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
                 store: instance.store(),
                 policy: &policy,
                 switches: &instance.switches,
+                missing_apis: &instance.missing_apis,
                 base_url: &base_url,
                 now,
             };
