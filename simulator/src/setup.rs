@@ -14,6 +14,7 @@ mod access_control;
 mod people;
 mod rate_rule;
 mod rows;
+mod semaphores;
 mod step;
 mod switches;
 
@@ -21,12 +22,14 @@ pub use access_control::{AclSetup, Denial, Operation};
 pub use people::{GroupSetup, Password, UserSetup};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
+pub use semaphores::SemaphoreSetup;
 pub use step::{
     Action, DeleteRecords, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule, RawResponse,
     Stall, Step, Trigger, UpdateRecords, UserRole,
 };
 pub use switches::{
-    ErrorKeys, InvalidQuery, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
+    CancelledQuery, ErrorKeys, InvalidQuery, RetryAfterForm, ServerHeader, Switches,
+    UnauthenticatedMessage, UnknownApi,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -91,6 +94,14 @@ pub struct InstanceSetup {
     /// Wordings and behaviours on which the facts disagree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switches: Option<Switches>,
+    /// Rows that a list can return before it has run longer than the execution quota allows (60 s
+    /// for the Table API, wire-failures 5.3): rows stand for time here. Default: no list takes
+    /// that long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query_quota: Option<Rows>,
+    /// The pool on which API requests run. Default: there is room for everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub semaphores: Option<SemaphoreSetup>,
 }
 
 /// The life of an instance as a caller meets it.

@@ -95,6 +95,7 @@ pub(super) async fn apply(
                 .await?;
         }
         Action::DeleteRecords(delete) => records.delete(&delete.table, &delete.query).await?,
+        Action::OccupySemaphores(others) => instance.admission.semaphores.occupy(*others),
         Action::Respond(_) | Action::Stall(_) | Action::HangUp(_) => {}
     }
     Ok(())
@@ -128,6 +129,7 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         Action::InsertRecords(insert) => (Subject::Records(insert.table.clone()), true),
         Action::UpdateRecords(update) => (Subject::Records(update.table.clone()), true),
         Action::DeleteRecords(delete) => (Subject::Records(delete.table.clone()), true),
+        Action::OccupySemaphores(others) => (Subject::Semaphores, *others == 0),
         Action::Respond(_) | Action::Stall(_) | Action::HangUp(_) => return None,
     })
 }
@@ -150,6 +152,9 @@ fn words(action: &Action) -> String {
         Action::InsertRecords(insert) => format!("records appear in `{}`", insert.table),
         Action::UpdateRecords(update) => format!("records of `{}` change", update.table),
         Action::DeleteRecords(delete) => format!("records of `{}` are deleted", delete.table),
+        Action::OccupySemaphores(others) => {
+            format!("{others} slow transactions of other callers run or wait")
+        }
         Action::Respond(_) => "an answer is scripted".to_owned(),
         Action::Stall(_) => "an answer falls silent".to_owned(),
         Action::HangUp(_) => "the connection ends within an answer".to_owned(),

@@ -17,6 +17,7 @@ pub(crate) enum Subject {
     RateRule(String),
     AccessControls,
     Records(String),
+    Semaphores,
 }
 
 impl From<Setting> for Subject {
@@ -107,6 +108,9 @@ impl Causes {
             Some(Condition::RateLimited) => answer
                 .rule
                 .map(|rule| self.of(&Subject::RateRule(rule.to_owned()))),
+            Some(Condition::QueueFull) => Some(self.of(&Subject::Semaphores)),
+            // How long a query may run is as it was set up.
+            Some(Condition::QueryCancelled) => Some(Cause::Setup),
             Some(
                 Condition::NoCredentials
                 | Condition::Scripted
@@ -137,6 +141,7 @@ impl Causes {
             |subject: fn(String) -> Subject| answer.user.map(|user| subject(user.to_lowercase()));
         [
             Some(Subject::State),
+            Some(Subject::Semaphores),
             of_user(Subject::Lock),
             of_user(Subject::Active),
             of_user(Subject::Roles),

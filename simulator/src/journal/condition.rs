@@ -45,11 +45,15 @@ pub enum Condition {
     RecordNotFound,
     /// The request is malformed.
     InvalidRequest,
+    /// The query ran longer than the execution quota allows, and was cancelled.
+    QueryCancelled,
+    /// Every semaphore is held and the queue for them is full.
+    QueueFull,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -67,6 +71,8 @@ impl Condition {
         Self::UnknownApi,
         Self::RecordNotFound,
         Self::InvalidRequest,
+        Self::QueryCancelled,
+        Self::QueueFull,
     ];
 
     /// The name it has in files.
@@ -90,6 +96,8 @@ impl Condition {
             Self::UnknownApi => "unknown_api",
             Self::RecordNotFound => "record_not_found",
             Self::InvalidRequest => "invalid_request",
+            Self::QueryCancelled => "query_cancelled",
+            Self::QueueFull => "queue_full",
         }
     }
 }

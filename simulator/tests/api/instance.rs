@@ -86,6 +86,7 @@ impl Instance {
             switches: &self.switches,
             base_url: BASE,
             now: now(),
+            query_quota: None,
         };
         let call = Call {
             request: 1,
