@@ -271,4 +271,12 @@ checks! {
     no_secret_in_output::NoSecretInOutput,
     no_secret_in_url::NoSecretInUrl,
     credential_never_sent_in_clear::CredentialNeverSentInClear,
+    retry_after_zero_no_hot_loop::RetryAfterZeroNoHotLoop,
+    retry_after_bad_value_falls_back::RetryAfterBadValueFallsBack,
+    retry_after_beyond_cap::RetryAfterBeyondCap,
+    backoff_grows::BackoffGrows,
+    jitter_present::JitterPresent,
+    recovers_after_202::RecoversAfter202,
+    rejects_error_in_success::RejectsErrorInSuccess,
+    page_shrunk_after_quota::PageShrunkAfterQuota,
 }

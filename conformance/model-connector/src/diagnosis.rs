@@ -115,6 +115,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// How long the instance asks to wait.
     pub(crate) stated_wait: Option<Duration>,
+    /// Whether it states one that cannot be read.
+    pub(crate) unreadable_wait: bool,
     /// Whether a page of HTML arrived where data was asked for.
     pub(crate) page_instead_of_data: bool,
 }
@@ -126,6 +128,7 @@ impl Failure {
             kind,
             message: message.into(),
             stated_wait: None,
+            unreadable_wait: false,
             page_instead_of_data: false,
         }
     }

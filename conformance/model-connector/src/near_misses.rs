@@ -78,4 +78,9 @@ pub const NEAR_MISSES: &[Variation] = &[
         about: "gives up after three attempts",
         edit: |policy| policy.max_attempts = 3,
     },
+    Variation {
+        name: "shrinks-page-faster",
+        about: "asks for a quarter of the rows after the instance cancelled the query",
+        edit: |policy| policy.page_shrink = 4,
+    },
 ];
