@@ -12,7 +12,7 @@ use crate::evidence::Evidence;
 mod acts;
 #[cfg(test)]
 pub(crate) mod synthetic;
-mod wire;
+pub(crate) mod wire;
 
 /// A check.
 pub trait Check {
@@ -271,6 +271,9 @@ checks! {
     no_secret_in_output::NoSecretInOutput,
     no_secret_in_url::NoSecretInUrl,
     credential_never_sent_in_clear::CredentialNeverSentInClear,
+    no_duplicate_create::NoDuplicateCreate,
+    no_lost_write::NoLostWrite,
+    replay_exactly_once::ReplayExactlyOnce,
     retry_after_zero_no_hot_loop::RetryAfterZeroNoHotLoop,
     retry_after_bad_value_falls_back::RetryAfterBadValueFallsBack,
     retry_after_beyond_cap::RetryAfterBeyondCap,

@@ -17,7 +17,7 @@ use super::signals::Asked;
 use super::{Ended, Failure, exit, printing};
 use crate::run::random_password;
 use crate::scenario::{DEFAULT_USER, For};
-use crate::subject::Declares;
+use crate::subject::{Declares, Tables};
 
 /// The administrator of the demo instance.
 const ADMINISTRATOR: &str = "admin";
@@ -185,6 +185,7 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
             let scenario = scenarios::named(&set, name)?
                 .resolve(For {
                     table: TABLE,
+                    write_table: &Tables::default().write,
                     declares: &declares,
                 })
                 .map_err(Failure::harness)?;

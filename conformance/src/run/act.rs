@@ -119,6 +119,7 @@ fn blank(order: &ActOrder<'_>, spawned_ns: u64) -> ActEvidence {
         act: order.number,
         verb: order.act.verb,
         resumed: order.resumed,
+        record_key: None,
         argv: Vec::new(),
         environment: Vec::new(),
         spawned_ns,

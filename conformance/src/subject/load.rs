@@ -144,7 +144,7 @@ impl Exam<'_> {
                 let legal: &[&str] = if native {
                     &["native"]
                 } else {
-                    &["check", "sync"]
+                    &["check", "sync", "write"]
                 };
                 return Err(self
                     .error(

@@ -45,6 +45,12 @@ pub enum Condition {
     RecordNotFound,
     /// The request is malformed.
     InvalidRequest,
+    /// The proxy wants credentials, or refuses those that were shown.
+    ProxyCredentialsRequired,
+    /// The proxy cannot reach the instance.
+    ProxyBadGateway,
+    /// The proxy never answers.
+    ProxyHangs,
     /// The query ran longer than the execution quota allows, and was cancelled.
     QueryCancelled,
     /// Every semaphore is held and the queue for them is full.
@@ -53,7 +59,7 @@ pub enum Condition {
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -71,6 +77,9 @@ impl Condition {
         Self::UnknownApi,
         Self::RecordNotFound,
         Self::InvalidRequest,
+        Self::ProxyCredentialsRequired,
+        Self::ProxyBadGateway,
+        Self::ProxyHangs,
         Self::QueryCancelled,
         Self::QueueFull,
     ];
@@ -96,6 +105,9 @@ impl Condition {
             Self::UnknownApi => "unknown_api",
             Self::RecordNotFound => "record_not_found",
             Self::InvalidRequest => "invalid_request",
+            Self::ProxyCredentialsRequired => "proxy_credentials_required",
+            Self::ProxyBadGateway => "proxy_bad_gateway",
+            Self::ProxyHangs => "proxy_hangs",
             Self::QueryCancelled => "query_cancelled",
             Self::QueueFull => "queue_full",
         }

@@ -123,7 +123,7 @@ impl Answer<'_> {
             |complaint| format!("with {}", complaint.quoted()),
         );
         let about = if matches!(kind, Kind::Forbidden) || cause == NO_TABLE {
-            format!("reading table `{}`: ", self.table)
+            format!("{} table `{}`: ", self.doing, self.table)
         } else {
             String::new()
         };
@@ -137,6 +137,7 @@ impl Answer<'_> {
             stated_wait: wait,
             unreadable_wait: kind == Kind::Throttled && is_unreadable(self.headers),
             page_instead_of_data: self.is_html(),
+            status: Some(self.status.as_u16()),
             ..Failure::new(
                 cause,
                 kind,
