@@ -278,4 +278,12 @@ checks! {
     preflight_url::PreflightUrl,
     no_retry_on_404::NoRetryOn404,
     no_retry_on_400::NoRetryOn400,
+    retry_after_zero_no_hot_loop::RetryAfterZeroNoHotLoop,
+    retry_after_bad_value_falls_back::RetryAfterBadValueFallsBack,
+    retry_after_beyond_cap::RetryAfterBeyondCap,
+    backoff_grows::BackoffGrows,
+    jitter_present::JitterPresent,
+    recovers_after_202::RecoversAfter202,
+    rejects_error_in_success::RejectsErrorInSuccess,
+    page_shrunk_after_quota::PageShrunkAfterQuota,
 }

@@ -10,7 +10,7 @@ use crate::clock::Now;
 use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{InvalidQuery, MissingApi, Operation, Switches};
+use crate::setup::{CancelledQuery, InvalidQuery, MissingApi, Operation, Switches};
 use crate::store::Store;
 
 mod aggregate;
@@ -82,6 +82,8 @@ pub struct Context<'a> {
     pub base_url: &'a str,
     /// When the request arrived.
     pub now: Now,
+    /// Rows that a list can return before its query is cancelled.
+    pub query_quota: Option<u32>,
 }
 
 /// A request that passed the pipeline.
@@ -165,6 +167,8 @@ struct Owned {
     /// What the caller may read of the target's table: a change shows the record.
     readable: Access,
     invalid_query: InvalidQuery,
+    /// Rows that a list can return, and what the answer looks like when there are more.
+    query_quota: Option<(usize, CancelledQuery)>,
 }
 
 impl Owned {
@@ -187,6 +191,10 @@ impl Owned {
             access: call.access.clone(),
             readable: context.policy.access(call.identity, Operation::Read, table),
             invalid_query: invalid_query(context),
+            query_quota: context.query_quota.map(|rows| {
+                let form = context.switches.cancelled_query.unwrap_or_default();
+                (usize::try_from(rows).unwrap_or(usize::MAX), form)
+            }),
         }
     }
 }

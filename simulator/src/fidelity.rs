@@ -162,6 +162,18 @@ pub const fn of(condition: Condition) -> Fidelity {
                 "that the edge answers for a name it does not know, and the markup of its page; the name may as well not resolve",
             ),
         },
+        Condition::QueryCancelled => Fidelity {
+            wire: "200 whose body ends in `Transaction cancelled: maximum execution time exceeded`, after rows, malformed or whole, or alone; a switch chooses",
+            source: "wire-failures 5.3, wire-core 2.3",
+            assumed: Some(
+                "that rows stand for time, that the rows before the error are those the quota allows, and that `X-Total-Count` and `Link` were sent before the query was cancelled",
+            ),
+        },
+        Condition::QueueFull => Fidelity {
+            wire: "429 without `Retry-After` and without `X-RateLimit-*`, before credentials are looked at",
+            source: "wire-failures 5.2",
+            assumed: Some("that the body is empty and the headers are bare"),
+        },
     }
 }
 

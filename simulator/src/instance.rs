@@ -36,6 +36,8 @@ pub(crate) struct Instance {
     pub(crate) switches: Switches,
     pub(crate) missing_apis: Vec<MissingApi>,
     pub(crate) seed: u64,
+    /// Rows that a list can return before its query is cancelled.
+    pub(crate) query_quota: Option<u32>,
     records: Records,
     journal: Journal,
     clock: Clock,
@@ -83,10 +85,14 @@ impl Instance {
             .present(certificate, &parts.host, &parts.extra_names)?;
         Ok(Self {
             name: parts.name.to_owned(),
-            admission: Admission::default(),
+            admission: Admission::new(parts.instance.semaphores.as_ref()),
             switches: parts.instance.switches.clone().unwrap_or_default(),
             missing_apis: parts.instance.missing_apis.clone().unwrap_or_default(),
             seed: parts.setup.seed,
+            query_quota: parts
+                .instance
+                .query_quota
+                .map(|rows| rows.count(parts.setup.page_size.unwrap_or(USUAL_PAGE_SIZE))),
             records: parts.records,
             journal: parts.journal,
             clock: parts.clock,

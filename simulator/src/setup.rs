@@ -17,6 +17,7 @@ mod port;
 mod proxy;
 mod rate_rule;
 mod rows;
+mod semaphores;
 mod step;
 mod switches;
 
@@ -27,12 +28,14 @@ pub use port::Port;
 pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
+pub use semaphores::SemaphoreSetup;
 pub use step::{
     Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule,
     RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
-    ErrorKeys, InvalidQuery, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
+    CancelledQuery, ErrorKeys, InvalidQuery, RetryAfterForm, ServerHeader, Switches,
+    UnauthenticatedMessage, UnknownApi,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -109,6 +112,14 @@ pub struct InstanceSetup {
     /// APIs that are not there, as when the plugin that brings them is inactive. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_apis: Option<Vec<MissingApi>>,
+    /// Rows that a list can return before it has run longer than the execution quota allows (60 s
+    /// for the Table API, wire-failures 5.3): rows stand for time here. Default: no list takes
+    /// that long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query_quota: Option<Rows>,
+    /// The pool on which API requests run. Default: there is room for everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub semaphores: Option<SemaphoreSetup>,
 }
 
 /// The life of an instance as a caller meets it.

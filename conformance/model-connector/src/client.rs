@@ -121,13 +121,7 @@ impl<'a> Client<'a> {
             .map_err(|error| self.no_answer(&error, false))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = self.body(response, status).await?;
-        answer::read(
-            status,
-            &headers,
-            &body,
-            &settings.table,
-            self.policy.trust_status,
-        )
+        answer::read(status, &headers, &body, &settings.table, self.policy)
     }
 
     /// Creates a record of the configured table, once.
@@ -152,13 +146,7 @@ impl<'a> Client<'a> {
             .map_err(|error| self.no_answer(&error, false))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = self.body(response, status).await?;
-        answer::created(
-            status,
-            &headers,
-            &body,
-            &settings.table,
-            self.policy.trust_status,
-        )
+        answer::created(status, &headers, &body, &settings.table, self.policy)
     }
 
     async fn body(&self, mut response: Response, status: StatusCode) -> Result<Vec<u8>, Failure> {

@@ -121,6 +121,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// How long the instance asks to wait.
     pub(crate) stated_wait: Option<Duration>,
+    /// Whether it states one that cannot be read.
+    pub(crate) unreadable_wait: bool,
     /// Whether a page of HTML arrived where data was asked for.
     pub(crate) page_instead_of_data: bool,
     /// The status of the answer, where one refused the request.
@@ -134,6 +136,7 @@ impl Failure {
             kind,
             message: message.into(),
             stated_wait: None,
+            unreadable_wait: false,
             page_instead_of_data: false,
             status: None,
         }

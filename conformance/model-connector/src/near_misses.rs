@@ -90,4 +90,9 @@ pub const NEAR_MISSES: &[Variation] = &[
         about: "chooses the record's sys_id itself and looks it up by that",
         edit: |policy| policy.write_key = WriteKey::OwnSysId,
     },
+    Variation {
+        name: "shrinks-page-faster",
+        about: "asks for a quarter of the rows after the instance cancelled the query",
+        edit: |policy| policy.page_shrink = 4,
+    },
 ];

@@ -83,6 +83,16 @@ pub struct Policy {
     pub replays_of_404: u32,
     /// Whether it says that its user has switched certificate checks off.
     pub tells_verification_off: bool,
+    /// What it does when the named time is zero, or past.
+    pub zero_wait: ZeroWait,
+    /// What it does when the named time cannot be read.
+    pub unreadable_wait: UnreadableWait,
+    /// What a 202 is to a read.
+    pub dropped: Dropped,
+    /// What an answer is that holds an error, status 200.
+    pub error_in_success: ErrorInSuccess,
+    /// By how much a page shrinks after the instance cancelled it; 1 keeps its size.
+    pub page_shrink: u32,
 }
 
 impl Default for Policy {
@@ -127,6 +137,11 @@ impl Default for Policy {
             replays_of_400: 0,
             replays_of_404: 0,
             tells_verification_off: true,
+            zero_wait: ZeroWait::Floor,
+            unreadable_wait: UnreadableWait::BackOff,
+            dropped: Dropped::AskAgain,
+            error_in_success: ErrorInSuccess::Refuse,
+            page_shrink: 2,
         }
     }
 }
@@ -163,6 +178,8 @@ pub struct Backoff {
     pub cap: Duration,
     /// Whether the first retry comes at once.
     pub first_at_once: bool,
+    /// Whether waits are drawn at random up to the longest, or are the longest each time.
+    pub jitter: bool,
 }
 
 impl Default for Backoff {
@@ -172,6 +189,7 @@ impl Default for Backoff {
             base: Duration::from_millis(400),
             cap: Duration::from_secs(20),
             first_at_once: false,
+            jitter: true,
         }
     }
 }
@@ -345,4 +363,40 @@ pub enum UrlPath {
     Drop,
     /// Paths of the API are appended to it.
     Keep,
+}
+
+/// What is done when the named time is zero, or past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZeroWait {
+    /// The shortest wait of all is kept.
+    Floor,
+    /// The next attempt follows at once.
+    AtOnce,
+}
+
+/// What is done when the named time cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnreadableWait {
+    /// It backs off as if no time were named.
+    BackOff,
+    /// The run ends.
+    Fail,
+}
+
+/// What a 202 is to a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dropped {
+    /// A request that was not processed: it is sent again.
+    AskAgain,
+    /// An answer without rows: the end of the table.
+    TakeForTheEnd,
+}
+
+/// What an answer is that holds an error, status 200.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorInSuccess {
+    /// A failure, whatever rows it holds as well.
+    Refuse,
+    /// The rows that it holds, and the end of the table.
+    TakeForTheEnd,
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EndOfData, ExitStatus, ExtraQuery,
-    FailedPage, OnFailure, Paging, PlainHttp, Resume, RetryAfter, UnknownWrite, UrlPath, Variation,
-    Verbosity,
+    Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, Dropped, EndOfData, ErrorInSuccess,
+    ExitStatus, ExtraQuery, FailedPage, OnFailure, Paging, PlainHttp, Resume, RetryAfter,
+    UnknownWrite, UnreadableWait, UrlPath, Variation, Verbosity, ZeroWait,
 };
 
 /// Every sin, in the order in which a run meets them.
@@ -69,6 +69,7 @@ pub const SINS: &[Variation] = &[
                 base: Duration::ZERO,
                 cap: Duration::ZERO,
                 first_at_once: true,
+                jitter: true,
             };
         },
     },
@@ -206,6 +207,49 @@ pub const SINS: &[Variation] = &[
         name: "hides-verify-off",
         about: "does not tell that certificate checks are switched off",
         edit: |policy| policy.tells_verification_off = false,
+    },
+    Variation {
+        name: "hot-loops-on-zero",
+        about: "tries again at once where the instance names a time of zero",
+        edit: |policy| policy.zero_wait = ZeroWait::AtOnce,
+    },
+    Variation {
+        name: "dies-of-bad-retry-after",
+        about: "ends the run when it cannot read the time that the instance names",
+        edit: |policy| policy.unreadable_wait = UnreadableWait::Fail,
+    },
+    Variation {
+        name: "trusts-202",
+        about: "takes a dropped request for an answer without rows",
+        edit: |policy| policy.dropped = Dropped::TakeForTheEnd,
+    },
+    Variation {
+        name: "ignores-error-in-success",
+        about: "takes the rows of an answer that holds an error for all there are",
+        edit: |policy| policy.error_in_success = ErrorInSuccess::TakeForTheEnd,
+    },
+    Variation {
+        name: "keeps-page-size",
+        about: "asks for as many rows again after the instance cancelled the query",
+        edit: |policy| policy.page_shrink = 1,
+    },
+    Variation {
+        name: "no-jitter",
+        about: "backs off by the same times whoever else does",
+        edit: |policy| policy.backoff.jitter = false,
+    },
+    Variation {
+        name: "flat-backoff",
+        about: "waits as long after the fourth failure as after the first",
+        edit: |policy| {
+            policy.backoff = Backoff {
+                floor: Duration::from_millis(400),
+                base: Duration::from_millis(400),
+                cap: Duration::from_millis(400),
+                first_at_once: false,
+                jitter: false,
+            };
+        },
     },
 ];
 

@@ -63,11 +63,15 @@ pub enum Condition {
     Truncated,
     /// No instance of this name exists.
     NoInstance,
+    /// The query ran longer than the execution quota allows, and was cancelled.
+    QueryCancelled,
+    /// Every semaphore is held and the queue for them is full.
+    QueueFull,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -94,6 +98,8 @@ impl Condition {
         Self::Dripping,
         Self::Truncated,
         Self::NoInstance,
+        Self::QueryCancelled,
+        Self::QueueFull,
     ];
 
     /// The name it has in files.
@@ -126,6 +132,8 @@ impl Condition {
             Self::Dripping => "dripping",
             Self::Truncated => "truncated",
             Self::NoInstance => "no_instance",
+            Self::QueryCancelled => "query_cancelled",
+            Self::QueueFull => "queue_full",
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 
-use super::admission::{Admission, Permit};
+use super::admission::{Admission, Permit, Ticket};
 use crate::api::Target;
 use crate::clock::Now;
 use crate::journal::Caller;
@@ -69,6 +69,8 @@ pub enum Decision {
         /// Held until the exchange ends.
         permit: Option<Permit>,
     },
+    /// It waits for its turn; the next stage decides when that has come.
+    Queue(Ticket),
     /// This is the answer.
     Answer {
         /// What is answered.

@@ -87,6 +87,7 @@ impl Instance {
             missing_apis: &[],
             base_url: BASE,
             now: now(),
+            query_quota: None,
         };
         let call = Call {
             request: 1,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::waiting::stated_wait;
+use super::waiting::{is_unreadable, stated_wait};
 use super::{Answer, CANCELLED};
 use crate::diagnosis::{
     ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BAD_SETTING, CONCURRENCY, Cause, EXECUTION_QUOTA,
@@ -135,6 +135,7 @@ impl Answer<'_> {
         });
         Failure {
             stated_wait: wait,
+            unreadable_wait: kind == Kind::Throttled && is_unreadable(self.headers),
             page_instead_of_data: self.is_html(),
             status: Some(self.status.as_u16()),
             ..Failure::new(

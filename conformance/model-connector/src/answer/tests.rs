@@ -33,7 +33,7 @@ fn taken(status: u16, pairs: &[(&str, &str)], body: &str) -> Result<Page, Failur
         &head(pairs),
         body.as_bytes(),
         "cmdb_ci_server",
-        false,
+        &Policy::default(),
     )
 }
 
@@ -196,8 +196,20 @@ fn a_redirect_names_the_host_and_is_not_followed() {
 
 #[test]
 fn a_trusting_reader_takes_anything_for_rows() {
-    let trusting =
-        |body: &str| read(StatusCode::OK, &head(&[HTML]), body.as_bytes(), "t", true).unwrap();
+    let trusting = |body: &str| {
+        let policy = Policy {
+            trust_status: true,
+            ..Policy::default()
+        };
+        read(
+            StatusCode::OK,
+            &head(&[HTML]),
+            body.as_bytes(),
+            "t",
+            &policy,
+        )
+        .unwrap()
+    };
     assert_eq!(trusting("<html>").rows.len(), 0);
     assert_eq!(
         trusting(r#"{"result":[{"sys_id":"a"}],"error":{}}"#)
@@ -222,10 +234,29 @@ proptest! {
     ) {
         let pairs = [("content-type", content_type), ("link", link.as_str())];
         let taken = read(
-            StatusCode::from_u16(status).unwrap(), &head(&pairs), &body, "t", false,
+            StatusCode::from_u16(status).unwrap(), &head(&pairs), &body, "t", &Policy::default(),
         );
         if !(200..300).contains(&status) {
             prop_assert!(taken.is_err());
         }
+    }
+}
+
+#[test]
+fn what_is_taken_for_the_end_counts_nothing_more() {
+    let count = ("x-total-count", "9");
+    let both = r#"{"result":[{"sys_id":"a"}],"error":{"message":"m"},"status":"failure"}"#;
+    let careless = Policy {
+        error_in_success: ErrorInSuccess::TakeForTheEnd,
+        dropped: Dropped::TakeForTheEnd,
+        ..Policy::default()
+    };
+    for (status, body, rows) in [(StatusCode::OK, both, 1), (StatusCode::ACCEPTED, "", 0)] {
+        let headers = head(&[JSON, count]);
+        let read = |policy| read(status, &headers, body.as_bytes(), "t", policy);
+        let page = read(&careless).unwrap();
+        assert_eq!((page.rows.len(), page.total), (rows, None));
+        assert!(page.taken_for_the_end);
+        assert!(read(&Policy::default()).is_err());
     }
 }

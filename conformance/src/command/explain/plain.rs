@@ -43,6 +43,17 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     for (name, value) in setup.properties.iter().flatten() {
         facts.push(format!("property `{name}` is `{value}`"));
     }
+    if let Some(quota) = setup.query_quota {
+        let rows = rows(quota);
+        facts.push(format!("a list of more than {rows} is cancelled half way"));
+    }
+    if let Some(pool) = &setup.semaphores {
+        let (slots, queue) = (pool.slots.unwrap_or(4), pool.queue.unwrap_or(50));
+        let others = pool.occupied.unwrap_or(0);
+        facts.push(format!(
+            "{slots} requests run at once and {queue} wait, {others} of them of other callers"
+        ));
+    }
     if let Some(switches) = &setup.switches {
         facts.push(format!("wordings chosen: {}", words_of(switches)));
     }
@@ -237,6 +248,9 @@ fn action(action: &Action) -> String {
         Action::InsertRecords(it) => format!("{} appear in `{}`", rows(it.rows), it.table),
         Action::UpdateRecords(it) => format!("records of `{}` change ({})", it.table, it.query),
         Action::DeleteRecords(it) => format!("records of `{}` go ({})", it.table, it.query),
+        Action::OccupySemaphores(others) => {
+            format!("{others} slow transactions of other callers run or wait")
+        }
         Action::Respond(raw) => format!("the request is answered with a scripted {}", raw.status),
         Action::Stall(stall) => format!("the answer falls silent{}", after(stall.after_body_bytes)),
         Action::HangUp(it) => {
@@ -336,6 +350,8 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
             acls().any(|acl| acl.condition.is_some()),
             Condition::RowsHidden,
         ),
+        (setup.query_quota.is_some(), Condition::QueryCancelled),
+        (setup.semaphores.is_some(), Condition::QueueFull),
     ];
     brought
         .into_iter()
@@ -376,6 +392,7 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::PresentCertificate(kind) if *kind != Certificate::Valid => {
             Some(Condition::BadCertificate)
         }
+        Action::OccupySemaphores(others) if *others > 0 => Some(Condition::QueueFull),
         Action::Respond(_) => Some(Condition::Scripted),
         Action::Stall(_) => Some(Condition::Stalled),
         Action::HangUp(_) => Some(Condition::HungUp),
@@ -391,7 +408,8 @@ fn of_action(action: &Action) -> Option<Condition> {
         | Action::PresentCertificate(_)
         | Action::InsertRecords(_)
         | Action::UpdateRecords(_)
-        | Action::DeleteRecords(_) => None,
+        | Action::DeleteRecords(_)
+        | Action::OccupySemaphores(_) => None,
     }
 }
 
