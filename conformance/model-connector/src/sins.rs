@@ -243,9 +243,9 @@ pub const SINS: &[Variation] = &[
         about: "waits as long after the fourth failure as after the first",
         edit: |policy| {
             policy.backoff = Backoff {
-                floor: Duration::from_millis(400),
-                base: Duration::from_millis(400),
-                cap: Duration::from_millis(400),
+                floor: Duration::from_millis(600),
+                base: Duration::from_millis(600),
+                cap: Duration::from_millis(600),
                 first_at_once: false,
                 jitter: false,
             };

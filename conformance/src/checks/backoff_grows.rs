@@ -1,7 +1,8 @@
 //! `backoff-grows`: who is refused again waits longer than the first time.
 //!
 //! Waits are compared over several repeats, the longest of each kind, so that random ones pass;
-//! where the server named the time there is nothing to choose.
+//! where the server named the time there is nothing to choose. The scheduler's lag lengthens a wait,
+//! so that it is taken off the first one.
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
@@ -37,9 +38,10 @@ impl Check for BackoffGrows {
             return Ruling::of(CheckResult::NotMeasured, expected, found, []);
         };
         let at_its_cap = first_longest >= wire::nanos(evidence.subject.declares.max_wait.effective);
+        let lag = wire::nanos(evidence.lag.p99());
         let entries = often.iter().flat_map(|gaps| gaps.iter().map(|gap| gap.after.seq));
         Ruling::of(
-            if at_its_cap || later_longest * 4 >= first_longest * 5 {
+            if at_its_cap || later_longest * 4 >= (first_longest - lag) * 5 {
                 CheckResult::Pass
             } else {
                 CheckResult::Fail
@@ -64,6 +66,10 @@ mod tests {
     use super::*;
 
     fn result(chains: &[[u64; 3]]) -> CheckResult {
+        with_lag(chains, 2)
+    }
+
+    fn with_lag(chains: &[[u64; 3]], p99_ms: u64) -> CheckResult {
         let mut run = Run::sync();
         for (page, gaps) in chains.iter().enumerate() {
             let target = format!("/api/now/table/t?sysparm_offset={page}");
@@ -73,7 +79,15 @@ mod tests {
             }
             run.get(&target).ok();
         }
+        run.evidence.lag.p99_ms = p99_ms;
         BackoffGrows::decide(&NoSettings {}, &run.end().evidence()).result
+    }
+
+    #[test]
+    fn a_first_wait_that_the_machine_lengthened_is_not_held_against_it() {
+        let chains = [[700, 200, 300], [150, 450, 300], [250, 200, 330]];
+        assert_eq!(with_lag(&chains, 2), CheckResult::Fail);
+        assert_eq!(with_lag(&chains, 370), CheckResult::Pass);
     }
 
     #[test]
