@@ -17,9 +17,9 @@ const PATTERNS: [&str; 8] = [
     r#"(?i)(\b(?:proxy-)?authorization\\?["']?\s*[:=]\s*\\?["']?)[^"'\\\r\n]+"#,
     r#"(?i)(\b(?:set-)?cookie\\?["']?\s*[:=]\s*\\?["']?)[^"'\\\r\n]+"#,
     // A name that tells, and its value: quoted, or to the next separator.
-    r#"(?i)([\w.-]*(?:passw(?:or)?d|passwd|passphrase|\bpwd|secret|token|api[_-]?key|assertion|code_verifier|session_?id|sysparm_ck)[\w-]*(?:\\?["'])?\s*(?:[:=]|=>)\s*)(?:\\?"[^"]*"?|\\?'[^']*'?|[^\s&,;}\])]+)"#,
-    // The user information of a URL.
-    r#"(://)[^\s/?#"'<>]*@"#,
+    r#"(?i)([\w.-]*(?:passw(?:or)?d|passwd|passphrase|\bpwd|secret|token|api[_-]?key|assertion|code_verifier|session_?id|sysparm_ck)[\w-]*(?:\\?["'])?\s*(?:[:=]|=>)\s*)(?:\\?"(?:[^"\\]|\\.)*"?|\\?'(?:[^'\\]|\\.)*'?|[^\s&,;}\])]+)"#,
+    // The user information of a URL, also with a password that nobody encoded.
+    r#"(://)(?:[^\s/?#"'<>@:]*:[^\s"'<>]*|[^\s/?#"'<>]*)@"#,
     // curl's and others' option of that kind.
     r#"((?:^|\s)(?:-u|-U|--user|--proxy-user)[ =]?)(?:"[^"]*"|'[^']*'|[^\s"':]+:\S*)"#,
     r"(?i)(\b(?:basic|bearer)\s+)[A-Za-z0-9._~+/=-]{6,}",
@@ -80,6 +80,8 @@ mod tests {
             "servicenow.passwd = S3cr3t-Zt9",
             "GET https://sync.user:S3cr3t-Zt9@dev1.service-now.com/api failed",
             "GET https://sync.user:S3c@r3t-Zt9@dev1.service-now.com/api failed",
+            r#"{"password":"a\"S3cr3t-Zt9"}"#,
+            "GET https://sync.user:S3c/r3t-Zt9@dev1.service-now.com/api failed",
             "proxy http://S3cr3t-Zt9@proxy:3128",
             "+ curl -u sync.user:S3cr3t-Zt9 https://x",
             "+ curl --user 'sync.user:S3cr3t-Zt9' https://x",
@@ -109,7 +111,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_password_of_any_letters_is_masked(secret in "[A-Za-z0-9!$%*.^~+-]{6,30}") {
+        fn a_password_of_any_letters_is_masked(secret in "[A-Za-z0-9!$%*.^~+@-]{6,30}") {
             let secret = format!("Zq{secret}");
             for line in [
                 format!("password={secret}"),
