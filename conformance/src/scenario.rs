@@ -13,13 +13,17 @@ use snowproof_simulator::setup::{InstanceSetup, Step};
 use crate::checks::Checks;
 use crate::diagnosis::Class;
 
+mod address;
 mod load;
 mod merge;
 mod resolve;
 mod validate;
+mod witness;
 
+pub use address::Address;
 pub use load::{LoadError, Loaded, Merged, ScenarioSet};
 pub use resolve::{BUDGET_CEILING, DEFAULT_USER, For};
+pub use witness::Witness;
 
 /// Format and version of a scenario file.
 pub const SCHEMA: &str = "snowproof.scenario/1";
@@ -203,6 +207,37 @@ pub struct SubjectSettings {
     /// subject declares, at most 120 s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<ScaledDuration>,
+    /// Whether the user has it check certificates. Default `on`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify: Option<Verify>,
+    /// The form of the instance URL it is given. Default `usual`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// The table it is told to read, where that is not its own; `$table` stands for it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+}
+
+/// The user's choice about certificates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verify {
+    /// They are checked.
+    #[default]
+    On,
+    /// Any is accepted: "allow self-signed certificates".
+    Off,
+}
+
+impl Verify {
+    /// The value of the parameter.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
 }
 
 /// What is expected of a connector.
@@ -216,6 +251,10 @@ pub struct Expect {
     /// (`rate_limited`, `hibernating`, …). Otherwise the scenario is inconclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met: Option<IndexMap<String, u32>>,
+    /// How it is known that the failure was met. Default: `handshake` where a certificate must be
+    /// refused, otherwise `request`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Witness>,
     /// What the connector says in the end. Default: as the first covered row of the catalogue says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagnosis: Option<ExpectedDiagnosis>,
@@ -286,6 +325,9 @@ pub struct Scenario {
     pub parameters: Vec<Parameter>,
     /// The table that `$table` stands for.
     pub table: String,
+    /// The table that `$write_table` stands for.
+    #[serde(default)]
+    pub write_table: String,
     /// How the subject is set up, with every default filled in.
     pub subject: SubjectSettings,
     /// The instances by name.
@@ -296,6 +338,9 @@ pub struct Scenario {
     pub outcome: ExpectedOutcome,
     /// What must have been met.
     pub met: IndexMap<String, u32>,
+    /// How it is known that it was.
+    #[serde(default)]
+    pub witness: Witness,
     /// What the connector says in the end.
     pub diagnosis: ExpectedDiagnosis,
     /// What is checked.

@@ -10,7 +10,7 @@ use crate::clock::Now;
 use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{InvalidQuery, Operation, Switches};
+use crate::setup::{InvalidQuery, MissingApi, Operation, Switches};
 use crate::store::Store;
 
 mod aggregate;
@@ -76,6 +76,8 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// Wordings and behaviours on which facts disagree.
     pub switches: &'a Switches,
+    /// APIs that this instance does not have.
+    pub missing_apis: &'a [MissingApi],
     /// `https://HOST`, from the request's Host header: the beginning of every link.
     pub base_url: &'a str,
     /// When the request arrived.
@@ -112,6 +114,7 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
     let failures = Failures::new(context.switches);
     let asked = format!("{} {}", call.method, call.path);
     let mut reply = match call.target.api {
+        api if is_missing(api, context.missing_apis) => failures.unknown_api(&asked),
         Api::Unknown => failures.unknown_api(&asked),
         Api::Table | Api::Aggregate => {
             let call = Owned::of(context, &call);
@@ -132,6 +135,14 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
         reply.unmodelled.push("X-HTTP-Method-Override".to_owned());
     }
     reply
+}
+
+fn is_missing(api: Api, missing: &[MissingApi]) -> bool {
+    match api {
+        Api::Table => missing.contains(&MissingApi::Table),
+        Api::Aggregate => missing.contains(&MissingApi::Stats),
+        Api::Unknown => false,
+    }
 }
 
 /// A call that can leave for another thread.

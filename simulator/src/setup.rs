@@ -11,19 +11,25 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod access_control;
+mod missing_api;
 mod people;
+mod port;
+mod proxy;
 mod rate_rule;
 mod rows;
 mod step;
 mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
+pub use missing_api::MissingApi;
 pub use people::{GroupSetup, Password, UserSetup};
+pub use port::Port;
+pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
 pub use step::{
-    Action, DeleteRecords, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule, RawResponse,
-    Stall, Step, Trigger, UpdateRecords, UserRole,
+    Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule,
+    RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
     ErrorKeys, InvalidQuery, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
@@ -40,6 +46,8 @@ pub struct Setup {
     pub passwords: HashMap<String, String>,
     /// The rows a caller asks for at a time: the unit of `rows: 3 pages`. Default 100.
     pub page_size: Option<u32>,
+    /// What the caller was given to show to the proxy. Default: nothing.
+    pub proxy_credentials: Option<ProxyCredentials>,
     /// Seeds everything that looks random, so that a run can be repeated.
     pub seed: u64,
 }
@@ -54,6 +62,7 @@ impl fmt::Debug for Setup {
                 &format_args!("<{} secrets>", self.passwords.len()),
             )
             .field("page_size", &self.page_size)
+            .field("proxy_credentials", &self.proxy_credentials)
             .field("seed", &self.seed)
             .finish()
     }
@@ -91,6 +100,15 @@ pub struct InstanceSetup {
     /// Wordings and behaviours on which the facts disagree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switches: Option<Switches>,
+    /// How the forward proxy before it treats calls. Default: there is no proxy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
+    /// What its port does with whoever connects. Default `open`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<Port>,
+    /// APIs that are not there, as when the plugin that brings them is inactive. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_apis: Option<Vec<MissingApi>>,
 }
 
 /// The life of an instance as a caller meets it.
@@ -102,6 +120,8 @@ pub enum InstanceState {
     Awake,
     /// A sleeping developer instance: the edge answers every path with one page, status 200.
     Hibernating,
+    /// No instance of this name: the edge knows nobody to pass a request to, and says so itself.
+    Absent,
 }
 
 /// What the port presents in the TLS handshake.
@@ -130,6 +150,14 @@ pub enum Certificate {
     SelfSigned,
     /// Issued by the run's CA for another host.
     WrongHost,
+    /// As `valid`, but its first day is the day after tomorrow.
+    NotYetValid,
+    /// Issued by an intermediate of the run's CA that is not sent along.
+    MissingIntermediate,
+    /// Issued by a CA that nobody was told to trust.
+    UnknownAuthority,
+    /// Issued by a private CA that is sent along: what a proxy that inspects TLS presents.
+    Inspected,
 }
 
 /// How a table is filled.

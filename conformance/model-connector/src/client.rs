@@ -1,10 +1,11 @@
-//! One attempt at one read: sends the request, waits as long as an attempt may take, and hands
-//! back rows or a failure. Follows no redirect, keeps no cookies, repeats nothing.
+//! One attempt at one call: sends the request, waits as long as an attempt may take, and hands
+//! back what was asked for or a failure. Follows no redirect, keeps no cookies, repeats nothing.
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Response, StatusCode, redirect, retry};
+use serde_json::{Map, Value};
 
 use crate::answer::{self, Page};
 use crate::diagnosis::{BAD_SETTING, Failure, MALFORMED, quoted};
@@ -39,6 +40,7 @@ impl<'a> Client<'a> {
     ///
     /// When the file of authorities cannot be read, or holds none.
     pub(crate) async fn new(settings: &'a Settings, policy: &'a Policy) -> Result<Self, Failure> {
+        let verifies = policy.verify_certificates && settings.verify;
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("snowproof-connector/", env!("CARGO_PKG_VERSION")))
             .default_headers(HeaderMap::from_iter([(
@@ -48,7 +50,7 @@ impl<'a> Client<'a> {
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
-            .tls_danger_accept_invalid_certs(!policy.verify_certificates);
+            .tls_danger_accept_invalid_certs(!verifies);
         if policy.attempt_timeout {
             builder = builder
                 .timeout(settings.timeout)
@@ -57,7 +59,7 @@ impl<'a> Client<'a> {
         if !policy.keep_alive {
             builder = builder.pool_max_idle_per_host(0);
         }
-        if policy.verify_certificates && settings.authorities.is_some() {
+        if verifies && settings.authorities.is_some() {
             builder = builder.tls_certs_only(authorities(settings).await?);
         }
         let http = builder.build().map_err(|error| {
@@ -88,10 +90,10 @@ impl<'a> Client<'a> {
     /// Whatever is not a list of rows.
     pub(crate) async fn list(&self, request: &ListRequest) -> Result<Page, Failure> {
         let settings = self.settings;
-        let url = settings
-            .base
-            .join(&format!("/api/now/table/{}", settings.table))
-            .map_err(|error| Failure::permanent(BAD_SETTING, error.to_string()))?;
+        let mut url = settings.base.clone();
+        let before = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{before}/api/now/table/{}", settings.table));
+        url.set_query(None);
         let mut query: Vec<(&str, &str)> = Vec::with_capacity(6);
         let (limit, offset) = (request.limit.to_string(), request.offset.to_string());
         if let Some(encoded) = &request.query {
@@ -120,6 +122,37 @@ impl<'a> Client<'a> {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = self.body(response, status).await?;
         answer::read(
+            status,
+            &headers,
+            &body,
+            &settings.table,
+            self.policy.trust_status,
+        )
+    }
+
+    /// Creates a record of the configured table, once.
+    ///
+    /// # Errors
+    ///
+    /// Whatever does not say that the record is there.
+    pub(crate) async fn create(&self, record: &Map<String, Value>) -> Result<(), Failure> {
+        let settings = self.settings;
+        let url = settings
+            .base
+            .join(&format!("/api/now/table/{}", settings.table))
+            .map_err(|error| Failure::permanent(BAD_SETTING, error.to_string()))?;
+        let response = self
+            .http
+            .post(url)
+            .header(CONTENT_TYPE, "application/json")
+            .body(Value::Object(record.clone()).to_string())
+            .basic_auth(&settings.user, Some(settings.password.reveal()))
+            .send()
+            .await
+            .map_err(|error| self.no_answer(&error, false))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = self.body(response, status).await?;
+        answer::created(
             status,
             &headers,
             &body,

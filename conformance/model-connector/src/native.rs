@@ -6,11 +6,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::Value;
-use snowproof_protocol::{EXIT_NOT_IMPLEMENTED, Outcome, Parameter, Run, ToConnector, Verb};
+use snowproof_protocol::{
+    EXIT_NOT_IMPLEMENTED, LogLevel, Outcome, Parameter, Run, ToConnector, Verb,
+};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
 use crate::client::{Client, ListRequest};
+use crate::diagnosis::{Failure, VERIFICATION_OFF};
 use crate::ending::{self, Ended, Halt};
 use crate::near_misses::NEAR_MISSES;
 use crate::policy::{ExitStatus, OnFailure, Policy};
@@ -18,7 +21,7 @@ use crate::settings::Settings;
 use crate::sins::SINS;
 use crate::stop::{Stop, Stopper};
 use crate::voice::{self, Voice};
-use crate::{EXIT_USAGE, Options, Variation, check, sync};
+use crate::{EXIT_USAGE, Options, Variation, check, sync, write};
 
 mod stdin;
 
@@ -135,7 +138,7 @@ async fn one_run<W: AsyncWrite + Unpin>(
         policy,
         passed: None,
     };
-    let settings = match Settings::read(&run.parameters) {
+    let settings = match Settings::read(&run.parameters, policy) {
         Ok(settings) => settings,
         Err(failure) => return voice.result(Outcome::Failure, Some(failure)).await,
     };
@@ -155,9 +158,13 @@ async fn conduct<W: AsyncWrite + Unpin>(
     stop: &Stop,
 ) -> io::Result<Outcome> {
     voice.settings(client.settings()).await?;
+    if let Some(note) = &client.settings().put_right {
+        voice.log(LogLevel::Warning, note.clone()).await?;
+    }
     let ended = match verb {
         Verb::Check => check::run(client, voice, stop).await,
         Verb::Sync => sync::run(client, state, voice, stop).await,
+        Verb::Write => write::run(client, voice, stop).await,
     };
     let ended = match ended {
         Ok(ended) => ended,
@@ -168,6 +175,7 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Err(Halt::Stopped) => ending::stopped(verb),
         Err(Halt::Output(error)) => return Err(error),
     };
+    let ended = warning_of_no_checks(client, ended);
     let outcome = voice.result(ended.outcome, ended.told).await?;
     for _ in 0..client.policy().requests_after_result {
         let request = ListRequest {
@@ -180,6 +188,21 @@ async fn conduct<W: AsyncWrite + Unpin>(
         let _ = client.list(&request).await;
     }
     Ok(outcome)
+}
+
+/// With certificate checks switched off, every run says so, also a good one: a switch that was meant
+/// for a day stays on for years.
+fn warning_of_no_checks(client: &Client<'_>, mut ended: Ended) -> Ended {
+    const WARNING: &str =
+        "certificate checks are switched off: the password goes to whoever answers";
+    if client.settings().verify || !client.policy().tells_verification_off {
+        return ended;
+    }
+    ended.told = Some(match ended.told {
+        Some(failure) => failure.adding(WARNING),
+        None => Failure::permanent(VERIFICATION_OFF, WARNING),
+    });
+    ended
 }
 
 fn message(line: Result<String, String>) -> Result<ToConnector, Broken> {

@@ -69,6 +69,20 @@ pub struct Policy {
     pub requests_after_result: u32,
     /// What it tells on the way.
     pub verbosity: Verbosity,
+    /// What it does about a write of which it does not know whether it happened.
+    pub unknown_write: UnknownWrite,
+    /// By what it finds a record again that it created.
+    pub write_key: WriteKey,
+    /// What it does with an `http://` URL.
+    pub plain_http: PlainHttp,
+    /// What it does with what follows the host in the URL.
+    pub url_path: UrlPath,
+    /// Further attempts after a 400.
+    pub replays_of_400: u32,
+    /// Further attempts after a 404.
+    pub replays_of_404: u32,
+    /// Whether it says that its user has switched certificate checks off.
+    pub tells_verification_off: bool,
 }
 
 impl Default for Policy {
@@ -106,6 +120,13 @@ impl Default for Policy {
             exit_status: ExitStatus::AsReported,
             requests_after_result: 0,
             verbosity: Verbosity::Normal,
+            unknown_write: UnknownWrite::LookUp,
+            write_key: WriteKey::CorrelationId,
+            plain_http: PlainHttp::Refuse,
+            url_path: UrlPath::Drop,
+            replays_of_400: 0,
+            replays_of_404: 0,
+            tells_verification_off: true,
         }
     }
 }
@@ -284,4 +305,44 @@ pub enum Verbosity {
     Chatty,
     /// The settings, password included.
     WithPassword,
+}
+
+/// What is done about a write of which it is not known whether it happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownWrite {
+    /// The record is looked up, and written again if it is not there.
+    LookUp,
+    /// It is written again.
+    WriteAgain,
+    /// It is taken for done.
+    ClaimSuccess,
+    /// The user is told that it is not known.
+    Leave,
+}
+
+/// By what a created record is found again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteKey {
+    /// The `correlation_id` of the record.
+    CorrelationId,
+    /// A `sys_id` that the connector chooses.
+    OwnSysId,
+}
+
+/// What is done with an `http://` URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// It is refused before a byte leaves.
+    Refuse,
+    /// Requests are sent over it, credentials included.
+    Send,
+}
+
+/// What is done with what follows the host in the URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UrlPath {
+    /// It is dropped where it is a page or an API of the platform; anything else is refused.
+    Drop,
+    /// Paths of the API are appended to it.
+    Keep,
 }

@@ -81,11 +81,15 @@ impl<'a> Attempts<'a> {
             (Kind::Permanent, _) => 1,
             (Kind::RefusedCredentials, _) => policy.replays_of_401.saturating_add(1),
             (Kind::Forbidden, _) => policy.replays_of_403.saturating_add(1),
+            (Kind::BadRequest, _) => policy.replays_of_400.saturating_add(1),
+            (Kind::NotFound, _) => policy.replays_of_404.saturating_add(1),
             (Kind::Certificate, _) => policy.replays_of_bad_certificate.saturating_add(1),
             (Kind::Transient, Verb::Check) => policy.check_attempts,
             // A person waits for a check: it says what it found instead of waiting again.
             (Kind::Timeout | Kind::Throttled, Verb::Check) => 1,
-            (Kind::Transient | Kind::Timeout | Kind::Throttled, Verb::Sync) => policy.max_attempts,
+            (Kind::Transient | Kind::Timeout | Kind::Throttled, Verb::Sync | Verb::Write) => {
+                policy.max_attempts
+            }
         }
     }
 
@@ -126,6 +130,8 @@ mod tests {
             Kind::RefusedCredentials,
             Kind::Forbidden,
             Kind::Certificate,
+            Kind::BadRequest,
+            Kind::NotFound,
         ] {
             for verb in [Verb::Check, Verb::Sync] {
                 let mut attempts = Attempts::new(&policy, verb);

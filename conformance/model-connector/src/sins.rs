@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::policy::{
     Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EndOfData, ExitStatus, ExtraQuery,
-    FailedPage, OnFailure, Paging, Resume, RetryAfter, Variation, Verbosity,
+    FailedPage, OnFailure, Paging, PlainHttp, Resume, RetryAfter, UnknownWrite, UrlPath, Variation,
+    Verbosity,
 };
 
 /// Every sin, in the order in which a run meets them.
@@ -170,6 +171,41 @@ pub const SINS: &[Variation] = &[
         name: "keeps-talking-after-result",
         about: "goes on sending requests after its final word",
         edit: |policy| policy.requests_after_result = 2,
+    },
+    Variation {
+        name: "replays-post-blindly",
+        about: "writes a record again when the answer was lost, without a look whether it is there",
+        edit: |policy| policy.unknown_write = UnknownWrite::WriteAgain,
+    },
+    Variation {
+        name: "claims-write",
+        about: "takes a write for done when the answer was lost",
+        edit: |policy| policy.unknown_write = UnknownWrite::ClaimSuccess,
+    },
+    Variation {
+        name: "sends-in-clear",
+        about: "takes an http:// URL and sends the password over it",
+        edit: |policy| policy.plain_http = PlainHttp::Send,
+    },
+    Variation {
+        name: "takes-url-as-typed",
+        about: "appends its paths to whatever follows the host in the URL",
+        edit: |policy| policy.url_path = UrlPath::Keep,
+    },
+    Variation {
+        name: "retries-bad-request",
+        about: "asks again for what the instance could make no sense of",
+        edit: |policy| policy.replays_of_400 = 4,
+    },
+    Variation {
+        name: "retries-not-found",
+        about: "asks again for what is not there",
+        edit: |policy| policy.replays_of_404 = 4,
+    },
+    Variation {
+        name: "hides-verify-off",
+        about: "does not tell that certificate checks are switched off",
+        edit: |policy| policy.tells_verification_off = false,
     },
 ];
 

@@ -1,5 +1,6 @@
 //! A scenario's simulator as the runner sees it: acts, contact, fired steps, journal time.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -8,10 +9,15 @@ use snowproof_simulator::connection::certificates::Authority;
 use snowproof_simulator::journal::{Actor, Entry, Event, Header, Subscription};
 use snowproof_simulator::setup::Setup;
 use snowproof_simulator::simulator::{Address, Options, Running, Simulator};
+use tokio::net::TcpSocket;
 use tokio::time::Instant;
 
 use super::secrets::Secrets;
-use crate::scenario::Scenario;
+use crate::scenario::{self, Scenario};
+use crate::subject::Route;
+
+/// Any free port, for this machine alone.
+const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// The instance that a subject is pointed at.
 pub(super) const MAIN: &str = "main";
@@ -19,6 +25,24 @@ pub(super) const MAIN: &str = "main";
 /// A running simulator.
 pub(super) struct World {
     running: Running,
+    closed: ClosedPort,
+}
+
+/// A port of this machine on which nobody listens, and nobody else can: it is taken.
+struct ClosedPort {
+    port: u16,
+    _taken: TcpSocket,
+}
+
+impl ClosedPort {
+    fn take() -> std::io::Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(ANY_PORT)?;
+        Ok(Self {
+            port: socket.local_addr()?.port(),
+            _taken: socket,
+        })
+    }
 }
 
 /// What an act's watcher is told.
@@ -37,23 +61,47 @@ impl World {
         secrets: &Secrets,
         authority: &Arc<Authority>,
         seed: u64,
+        route: Route,
     ) -> Result<Self, String> {
+        let mut instances = scenario.instances.clone();
+        if route == Route::Proxy
+            && let Some(main) = instances.get_mut(MAIN)
+        {
+            main.proxy.get_or_insert_default();
+        }
         let setup = Setup {
-            instances: scenario.instances.clone(),
+            instances,
             steps: scenario.steps.clone(),
             passwords: secrets.passwords.clone(),
             page_size: scenario.subject.page_size,
             seed: seed_of(seed, &scenario.name()),
+            proxy_credentials: Some(secrets.proxy.clone()),
         };
-        let running = Simulator::start(setup, authority, Options::default())
+        let in_clear = scenario.subject.address == Some(scenario::Address::Http);
+        let options = Options {
+            listen_http: in_clear.then_some(ANY_PORT),
+            ..Options::default()
+        };
+        let running = Simulator::start(setup, authority, options)
             .await
             .map_err(|error| error.to_string())?;
-        Ok(Self { running })
+        let closed = ClosedPort::take().map_err(|error| format!("take a port: {error}"))?;
+        Ok(Self { running, closed })
+    }
+
+    /// A port on which nobody listens while the scenario runs.
+    pub(super) fn closed_port(&self) -> u16 {
+        self.closed.port
     }
 
     /// Where the subject is pointed at.
     pub(super) fn address(&self) -> Option<&Address> {
         self.running.addresses.get(MAIN)
+    }
+
+    /// Where the forward proxy listens, if there is one.
+    pub(super) fn proxy(&self) -> Option<SocketAddr> {
+        self.running.proxy
     }
 
     /// Begins an act; what follows is journalled under its number.

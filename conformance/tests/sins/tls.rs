@@ -18,6 +18,7 @@ pub(crate) const CAUGHT: &[Caught] = &[
             "outcome-as-expected",
         ],
     ),
+    ("hides-verify-off", "SP-S04", &["says-verification-is-off"]),
 ];
 
 /// Checks and their near-misses.
@@ -26,8 +27,13 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "no-retry-on-certificate-failure",
         Miss("second-handshake", "SP-S01"),
     ),
+    // Whoever connects over http:// at all is accused by `preflight-url`.
     (
         "credential-never-sent-in-clear",
         Unit("asking_without_one_passes"),
+    ),
+    (
+        "says-verification-is-off",
+        Unit("a_warning_in_plain_words_passes"),
     ),
 ];

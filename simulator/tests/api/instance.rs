@@ -84,6 +84,7 @@ impl Instance {
             store: &self.store,
             policy: &policy,
             switches: &self.switches,
+            missing_apis: &[],
             base_url: BASE,
             now: now(),
         };
