@@ -10,6 +10,7 @@ pub mod exit;
 
 mod connector;
 mod console;
+mod diagnose;
 mod exec;
 mod explain;
 mod judge;
@@ -58,6 +59,7 @@ enum Verb {
     Judge(judge::Arguments),
     Schema(schema::Arguments),
     Connector(connector::Arguments),
+    Diagnose(diagnose::Arguments),
 }
 
 /// Why a verb ended without its result.
@@ -121,6 +123,7 @@ pub async fn main() -> ExitCode {
         Verb::Judge(arguments) => judge::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Connector(arguments) => return connector::run(arguments).await,
+        Verb::Diagnose(arguments) => diagnose::run(&arguments),
     };
     ExitCode::from(match ended {
         Ok(status) => status,

@@ -35,6 +35,12 @@ pub struct For<'a> {
 }
 
 impl Merged {
+    /// What a connector may say of its failure: what is written, completed from the catalogue.
+    #[must_use]
+    pub fn expected_diagnosis(&self) -> ExpectedDiagnosis {
+        expected_diagnosis(&self.file)
+    }
+
     /// The scenario as it is run for a subject.
     ///
     /// # Errors
