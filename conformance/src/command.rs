@@ -11,6 +11,8 @@ pub mod exit;
 mod connector;
 mod console;
 mod diagnose;
+mod doctor;
+
 mod exec;
 mod explain;
 mod judge;
@@ -57,6 +59,7 @@ enum Verb {
     List(list::Arguments),
     Explain(explain::Arguments),
     Judge(judge::Arguments),
+    Doctor(doctor::Arguments),
     Schema(schema::Arguments),
     Connector(connector::Arguments),
     Diagnose(diagnose::Arguments),
@@ -121,6 +124,7 @@ pub async fn main() -> ExitCode {
         Verb::List(arguments) => list::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Judge(arguments) => judge::run(&arguments),
+        Verb::Doctor(arguments) => doctor::run(arguments).await,
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Connector(arguments) => return connector::run(arguments).await,
         Verb::Diagnose(arguments) => diagnose::run(&arguments),

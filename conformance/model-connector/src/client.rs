@@ -11,6 +11,7 @@ use crate::answer::{self, Page};
 use crate::diagnosis::{BAD_SETTING, Failure, MALFORMED, quoted};
 use crate::network;
 use crate::policy::{ExtraQuery, Policy};
+use crate::proxy;
 use crate::settings::Settings;
 
 /// Largest answer that is read. A page of 10,000 wide records is below it.
@@ -54,13 +55,17 @@ impl<'a> Client<'a> {
         if policy.attempt_timeout {
             builder = builder
                 .timeout(settings.timeout)
-                .connect_timeout(settings.timeout.min(LONGEST_CONNECT));
+                // Before the attempt's own time is up, so that it is known what was waited for.
+                .connect_timeout(settings.timeout.mul_f64(0.9).min(LONGEST_CONNECT));
         }
         if !policy.keep_alive {
             builder = builder.pool_max_idle_per_host(0);
         }
         if verifies && settings.authorities.is_some() {
             builder = builder.tls_certs_only(authorities(settings).await?);
+        }
+        if let Some(proxy) = &settings.proxy {
+            builder = builder.proxy(proxy.for_client()?);
         }
         let http = builder.build().map_err(|error| {
             Failure::permanent(
@@ -172,7 +177,9 @@ impl<'a> Client<'a> {
 
     fn no_answer(&self, error: &reqwest::Error, in_body: bool) -> Failure {
         let host = self.settings.base.host_str().unwrap_or_default();
-        network::failure(error, host, self.settings.timeout, in_body)
+        let Settings { timeout, proxy, .. } = self.settings;
+        proxy::failure(error, proxy.as_ref(), host, timeout.as_secs_f64())
+            .unwrap_or_else(|| network::failure(error, host, *timeout, in_body))
     }
 }
 

@@ -64,6 +64,9 @@ causes! {
     CLOSED = "net.closed" or ["net.reset"];
     TRUNCATED = "net.truncated" or ["net.closed"];
     PROXY_AUTHENTICATION = "net.proxy_auth";
+    PROXY = "net.proxy";
+    PROXY_SILENT = "net.proxy" or ["net.connect_timeout"];
+    PROXY_REFUSED = "net.proxy" or ["net.refused"];
     REDIRECT = "net.redirect";
     CERTIFICATE_UNTRUSTED = "tls.untrusted" or ["tls.chain"];
     CERTIFICATE_EXPIRED = "tls.expired";

@@ -17,7 +17,7 @@
 //! - `retry`: whether and when to ask again
 //! - `client`: one attempt at one request
 //! - `answer`: what an HTTP answer is, by its structure
-//! - `network`, `tls`: why there was none
+//! - `network`, `proxy`, `tls`: why there was none
 //! - `diagnosis`: what the user is told
 //! - `ending`, `stop`, `voice`: how a run ends, and how it speaks
 //!
@@ -34,6 +34,7 @@ mod near_misses;
 mod network;
 mod paging;
 mod policy;
+mod proxy;
 mod reading;
 mod retry;
 mod settings;

@@ -15,6 +15,7 @@ use snowproof_protocol::Parameter;
 use crate::address;
 use crate::diagnosis::{BAD_SETTING, Failure, NO_CREDENTIALS, quoted};
 use crate::policy::Policy;
+use crate::proxy::Proxy;
 
 /// Rows asked for at a time unless configured.
 const DEFAULT_PAGE_SIZE: u32 = 100;
@@ -41,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) fields: Option<String>,
     pub(crate) page_size: u32,
     pub(crate) timeout: Duration,
+    /// The proxy to go through; that of the environment, if any, when there is none.
+    pub(crate) proxy: Option<Proxy>,
     /// The record to create.
     pub(crate) record: Option<Map<String, Value>>,
     /// Whether the user wants certificates checked.
@@ -52,6 +55,11 @@ pub(crate) struct Settings {
 pub(crate) struct Secret(String);
 
 impl Secret {
+    /// Takes a secret.
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The secret itself.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
@@ -120,6 +128,12 @@ impl Settings {
             fields: text(Parameter::Fields).map(with_key),
             page_size: page_size(text(Parameter::PageSize))?,
             timeout: timeout(text(Parameter::Timeout))?,
+            proxy: text(Parameter::ProxyUrl)
+                .map(|url| {
+                    let user = text(Parameter::ProxyUser);
+                    Proxy::read(url, user, text(Parameter::ProxyPassword))
+                })
+                .transpose()?,
             record: text(Parameter::Record).map(record).transpose()?,
             verify: verify(text(Parameter::Verify))?,
         })
@@ -128,13 +142,12 @@ impl Settings {
     /// The text with the password taken out, in case somebody echoed it: as it is, in the
     /// `Authorization` header, or escaped in a URL.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
-        let password = self.password.reveal();
-        let pair = BASE64_STANDARD.encode(format!("{}:{password}", self.user));
-        let escaped = utf8_percent_encode(password, NON_ALPHANUMERIC).to_string();
-        [password, &pair, &escaped]
+        let of_proxy = self.proxy.as_ref().and_then(Proxy::credentials);
+        [(self.user.as_str(), &self.password)]
             .into_iter()
-            .fold(text.to_owned(), |text, secret| {
-                text.replace(secret, "<password>")
+            .chain(of_proxy)
+            .fold(text.to_owned(), |text, (user, password)| {
+                without(&text, user, password.reveal())
             })
     }
 
@@ -150,10 +163,22 @@ impl Settings {
             fields: None,
             page_size: 10,
             timeout: Duration::from_secs(20),
+            proxy: None,
             record: None,
             verify: true,
         }
     }
+}
+
+/// The text without a password in any of its forms.
+fn without(text: &str, user: &str, password: &str) -> String {
+    let pair = BASE64_STANDARD.encode(format!("{user}:{password}"));
+    let escaped = utf8_percent_encode(password, NON_ALPHANUMERIC).to_string();
+    [password, &pair, &escaped]
+        .into_iter()
+        .fold(text.to_owned(), |text, secret| {
+            text.replace(secret, "<password>")
+        })
 }
 
 /// The columns, with the one that paging needs.

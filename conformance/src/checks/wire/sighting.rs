@@ -27,9 +27,8 @@ pub(crate) fn sighting(evidence: &Evidence) -> Result<Vec<u64>, &'static str> {
         Witness::Accept => {
             seen(|event| matches!(event, Event::Accepted(_))).ok_or("no connection was accepted")
         }
-        // The proxy's own listener accepts whoever asks it.
         Witness::Connect => {
-            seen(|event| matches!(event, Event::Accepted(_))).ok_or("no tunnel was asked for")
+            seen(|event| matches!(event, Event::Connect(_))).ok_or("no tunnel was asked for")
         }
         Witness::Syn => Err("no SYN was seen"),
         Witness::Output => by_itself(evidence)
