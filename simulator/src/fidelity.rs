@@ -137,6 +137,13 @@ pub const fn of(condition: Condition) -> Fidelity {
                 "that the edge answers for a name it does not know, and the markup of its page; the name may as well not resolve",
             ),
         },
+        Condition::PlainHttp => Fidelity {
+            wire: "301 text/html of the edge to the same path over https, credentials not looked at",
+            source: "wire-failures 8",
+            assumed: Some(
+                "that it is 301 rather than 302, for every method, and the markup of its page",
+            ),
+        },
     }
 }
 

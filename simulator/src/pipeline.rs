@@ -12,6 +12,7 @@ pub mod admission;
 mod authentication;
 mod authorization;
 mod edge;
+mod https_only;
 mod rate_limit;
 pub mod stage;
 
@@ -19,7 +20,8 @@ use admission::Permit;
 use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
 
 /// The stages in the order in which a request meets them.
-pub const ORDER: [&dyn Stage; 4] = [
+pub const ORDER: [&dyn Stage; 5] = [
+    &https_only::HttpsOnly,          // over TLS, or sent on to it
     &edge::Edge,                     // awake, or one page for every path
     &authentication::Authentication, // who calls
     &rate_limit::RateLimit,          // how often

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 mod access_control;
 mod missing_api;
 mod people;
+mod plain_http;
 mod proxy;
 mod rate_rule;
 mod rows;
@@ -22,6 +23,7 @@ mod switches;
 pub use access_control::{AclSetup, Denial, Operation};
 pub use missing_api::MissingApi;
 pub use people::{GroupSetup, Password, UserSetup};
+pub use plain_http::PlainHttp;
 pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
@@ -104,6 +106,9 @@ pub struct InstanceSetup {
     /// APIs that are not there, as when the plugin that brings them is inactive. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_apis: Option<Vec<MissingApi>>,
+    /// What a caller without TLS meets, where somebody listens for one. Default `serve`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain_http: Option<PlainHttp>,
 }
 
 /// The life of an instance as a caller meets it.

@@ -121,7 +121,8 @@ impl Causes {
                 | Condition::InvalidTable
                 | Condition::UnknownApi
                 | Condition::RecordNotFound
-                | Condition::InvalidRequest,
+                | Condition::InvalidRequest
+                | Condition::PlainHttp,
             ) => None,
         }
     }

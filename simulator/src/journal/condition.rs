@@ -53,11 +53,13 @@ pub enum Condition {
     ProxyHangs,
     /// No instance of this name exists.
     NoInstance,
+    /// The request came without TLS.
+    PlainHttp,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -79,6 +81,7 @@ impl Condition {
         Self::ProxyBadGateway,
         Self::ProxyHangs,
         Self::NoInstance,
+        Self::PlainHttp,
     ];
 
     /// The name it has in files.
@@ -106,6 +109,7 @@ impl Condition {
             Self::ProxyBadGateway => "proxy_bad_gateway",
             Self::ProxyHangs => "proxy_hangs",
             Self::NoInstance => "no_instance",
+            Self::PlainHttp => "plain_http",
         }
     }
 }

@@ -127,10 +127,13 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
         query: arrival.query,
         headers: &head.headers,
         caller: arrival.caller,
+        over_tls: line.speaks_tls,
         target: arrival.target,
         now,
     };
     let view = View {
+        plain_http: instance.plain_http,
+        tls_port: instance.tls_port.get().copied(),
         policy: &policy,
         state: instance.state(),
         switches: &instance.switches,
