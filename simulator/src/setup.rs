@@ -14,6 +14,7 @@ mod access_control;
 mod missing_api;
 mod people;
 mod plain_http;
+mod port;
 mod proxy;
 mod rate_rule;
 mod rows;
@@ -24,12 +25,13 @@ pub use access_control::{AclSetup, Denial, Operation};
 pub use missing_api::MissingApi;
 pub use people::{GroupSetup, Password, UserSetup};
 pub use plain_http::PlainHttp;
+pub use port::Port;
 pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
 pub use step::{
-    Action, DeleteRecords, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule, RawResponse,
-    Stall, Step, Trigger, UpdateRecords, UserRole,
+    Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule,
+    RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
     ErrorKeys, InvalidQuery, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
@@ -103,6 +105,9 @@ pub struct InstanceSetup {
     /// How the forward proxy before it treats calls. Default: there is no proxy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<Proxy>,
+    /// What its port does with whoever connects. Default `open`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<Port>,
     /// APIs that are not there, as when the plugin that brings them is inactive. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_apis: Option<Vec<MissingApi>>,

@@ -3,11 +3,17 @@
 use std::collections::BTreeMap;
 
 use snowproof_protocol::Parameter;
+use snowproof_simulator::setup::{Action, Proxy};
+use snowproof_simulator::simulator::Address;
 
 use super::secrets::Secrets;
 use super::workplace::{ActFolders, Trust, Workplace};
 use super::world::{MAIN, World};
 use crate::scenario::Scenario;
+use crate::subject::Route;
+
+/// The domain of real instances (wire-failures 8).
+const INSTANCE_DOMAIN: &str = "service-now.com";
 
 /// Where the values of an act's parameters come from.
 pub(super) struct Told<'a> {
@@ -15,6 +21,7 @@ pub(super) struct Told<'a> {
     /// The user that the connector is configured with.
     pub(super) user: &'a str,
     pub(super) trust: &'a Trust,
+    pub(super) route: Route,
     pub(super) world: &'a World,
     pub(super) secrets: &'a Secrets,
     pub(super) workplace: &'a Workplace,
@@ -40,13 +47,13 @@ impl Told<'_> {
         let path = |path: &std::path::Path| path.display().to_string();
         let form = settings.address.unwrap_or_default();
         let base_url = form.url(
-            &address.base_url(),
+            &self.usual_url(address, instance),
             instance,
             address.http.map_or(0, |plain| plain.port()),
             self.world.closed_port(),
         );
         let (scheme, host, port) = parts(&base_url);
-        Ok(BTreeMap::from([
+        let mut told = BTreeMap::from([
             (Parameter::BaseUrl, base_url.clone()),
             (Parameter::Host, host.to_owned()),
             (Parameter::Port, port.to_owned()),
@@ -70,12 +77,56 @@ impl Told<'_> {
             (Parameter::StateFile, path(&self.workplace.state_file())),
             (Parameter::OutDir, path(&self.folders.out)),
             (Parameter::RunId, format!("{:032x}", rand::random::<u128>())),
+            (Parameter::Truststore, path(&self.trust.truststore)),
             (
                 Parameter::Verify,
                 settings.verify.unwrap_or_default().name().to_owned(),
             ),
-        ]))
+        ]);
+        if let Some(proxy) = self.world.proxy() {
+            told.insert(Parameter::ProxyUrl, format!("http://{proxy}"));
+            if asks_for_credentials(self.scenario) {
+                let given = &self.secrets.proxy;
+                told.insert(Parameter::ProxyUser, given.user.clone());
+                told.insert(Parameter::ProxyPassword, given.password.clone());
+            }
+        }
+        Ok(told)
     }
+
+    /// Where the subject is pointed at. What only a proxy can reach has a name that nobody else
+    /// knows, save by the routes that promise the name of a real instance.
+    fn usual_url(&self, address: &Address, instance: &str) -> String {
+        let through_proxy = self.world.proxy().is_some();
+        let host = if self.route.takes_names() {
+            format!("{instance}.{INSTANCE_DOMAIN}")
+        } else if through_proxy {
+            address.host.clone()
+        } else {
+            address.https.ip().to_string()
+        };
+        if through_proxy {
+            format!("https://{host}")
+        } else {
+            format!("https://{host}:{}", address.https.port())
+        }
+    }
+}
+
+/// Whether the scenario is about a proxy that asks for credentials, from the start or later.
+fn asks_for_credentials(scenario: &Scenario) -> bool {
+    let asks = |proxy: Proxy| {
+        matches!(
+            proxy,
+            Proxy::RequiresCredentials | Proxy::RefusesCredentials
+        )
+    };
+    let main = scenario.instances.get(MAIN);
+    let steps = scenario.steps.values();
+    main.and_then(|main| main.proxy).is_some_and(asks)
+        || steps
+            .flat_map(|step| step.actions.iter().flatten())
+            .any(|action| matches!(action, Action::SetProxy(proxy) if asks(*proxy)))
 }
 
 /// Scheme, host and port of a URL without a path or with one; 443 where it names no port.

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::secrets::Secrets;
 use crate::scenario::{self, Scenario};
+use crate::subject::Route;
 
 /// Any free port, for this machine alone.
 const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -60,14 +61,21 @@ impl World {
         secrets: &Secrets,
         authority: &Arc<Authority>,
         seed: u64,
+        route: Route,
     ) -> Result<Self, String> {
+        let mut instances = scenario.instances.clone();
+        if route == Route::Proxy
+            && let Some(main) = instances.get_mut(MAIN)
+        {
+            main.proxy.get_or_insert_default();
+        }
         let setup = Setup {
-            instances: scenario.instances.clone(),
+            instances,
             steps: scenario.steps.clone(),
             passwords: secrets.passwords.clone(),
             page_size: scenario.subject.page_size,
             seed: seed_of(seed, &scenario.name()),
-            ..Setup::default()
+            proxy_credentials: Some(secrets.proxy.clone()),
         };
         let in_clear = scenario.subject.address == Some(scenario::Address::Http);
         let options = Options {
@@ -89,6 +97,11 @@ impl World {
     /// Where the subject is pointed at.
     pub(super) fn address(&self) -> Option<&Address> {
         self.running.addresses.get(MAIN)
+    }
+
+    /// Where the forward proxy listens, if there is one.
+    pub(super) fn proxy(&self) -> Option<SocketAddr> {
+        self.running.proxy
     }
 
     /// Begins an act; what follows is journalled under its number.

@@ -63,7 +63,11 @@ impl Address {
     /// which nobody listens.
     #[must_use]
     pub fn url(self, base: &str, instance: &str, plain: u16, closed: u16) -> String {
-        let port = base.rsplit_once(':').map_or("443", |(_, port)| port);
+        let port = base
+            .rsplit_once(':')
+            .map(|(_, port)| port)
+            .filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+            .unwrap_or("443");
         match self {
             Self::Usual => base.to_owned(),
             Self::TrailingSlash => format!("{base}/"),

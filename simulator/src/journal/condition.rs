@@ -51,6 +51,16 @@ pub enum Condition {
     ProxyBadGateway,
     /// The proxy never answers.
     ProxyHangs,
+    /// The port is closed: connections are refused.
+    PortClosed,
+    /// A firewall drops SYNs to the port.
+    PortFiltered,
+    /// The port answers no TLS handshake.
+    PortMute,
+    /// The answer comes in drips.
+    Dripping,
+    /// The answer ends too early and says that it is whole.
+    Truncated,
     /// No instance of this name exists.
     NoInstance,
     /// The request came without TLS.
@@ -59,7 +69,7 @@ pub enum Condition {
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 27] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -80,6 +90,11 @@ impl Condition {
         Self::ProxyCredentialsRequired,
         Self::ProxyBadGateway,
         Self::ProxyHangs,
+        Self::PortClosed,
+        Self::PortFiltered,
+        Self::PortMute,
+        Self::Dripping,
+        Self::Truncated,
         Self::NoInstance,
         Self::PlainHttp,
     ];
@@ -108,6 +123,11 @@ impl Condition {
             Self::ProxyCredentialsRequired => "proxy_credentials_required",
             Self::ProxyBadGateway => "proxy_bad_gateway",
             Self::ProxyHangs => "proxy_hangs",
+            Self::PortClosed => "port_closed",
+            Self::PortFiltered => "port_filtered",
+            Self::PortMute => "port_mute",
+            Self::Dripping => "dripping",
+            Self::Truncated => "truncated",
             Self::NoInstance => "no_instance",
             Self::PlainHttp => "plain_http",
         }
