@@ -207,7 +207,7 @@ pub struct SubjectSettings {
     /// subject declares, at most 120 s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<ScaledDuration>,
-    /// Whether the user has it check certificates. Default `on`.
+    /// Whether the user has it check certificates, `"on"` or `"off"`. Default `on`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verify: Option<Verify>,
     /// The form of the instance URL it is given. Default `usual`.

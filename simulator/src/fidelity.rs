@@ -174,6 +174,13 @@ pub const fn of(condition: Condition) -> Fidelity {
             source: "wire-failures 5.2",
             assumed: Some("that the body is empty and the headers are bare"),
         },
+        Condition::PlainHttp => Fidelity {
+            wire: "301 text/html of the edge to the same path over https, credentials not looked at",
+            source: "wire-failures 8",
+            assumed: Some(
+                "that it is 301 rather than 302, for every method, and the markup of its page",
+            ),
+        },
     }
 }
 

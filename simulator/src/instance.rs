@@ -3,7 +3,7 @@
 //! It knows who put each condition in force, so that an answer's cause can be told. It knows
 //! nothing of sockets or of when conditions change.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustls::ServerConfig;
 use tokio::sync::watch;
@@ -14,7 +14,7 @@ use crate::journal::{self, Actor, Cause, Event, Journal, Window};
 use crate::pipeline::admission::{Admission, Notice, WindowState};
 use crate::policy::Policy;
 use crate::setup::{
-    Certificate, InstanceSetup, InstanceState, MissingApi, Port, Proxy, Setup, Switches,
+    Certificate, InstanceSetup, InstanceState, MissingApi, PlainHttp, Port, Proxy, Setup, Switches,
 };
 use crate::store::Store;
 
@@ -35,6 +35,9 @@ pub(crate) struct Instance {
     pub(crate) admission: Admission,
     pub(crate) switches: Switches,
     pub(crate) missing_apis: Vec<MissingApi>,
+    pub(crate) plain_http: PlainHttp,
+    /// Known once it listens.
+    pub(crate) tls_port: OnceLock<u16>,
     pub(crate) seed: u64,
     /// Rows that a list can return before its query is cancelled.
     pub(crate) query_quota: Option<u32>,
@@ -88,6 +91,8 @@ impl Instance {
             admission: Admission::new(parts.instance.semaphores.as_ref()),
             switches: parts.instance.switches.clone().unwrap_or_default(),
             missing_apis: parts.instance.missing_apis.clone().unwrap_or_default(),
+            plain_http: parts.instance.plain_http.unwrap_or_default(),
+            tls_port: OnceLock::new(),
             seed: parts.setup.seed,
             query_quota: parts
                 .instance

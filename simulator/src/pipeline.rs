@@ -12,6 +12,7 @@ pub mod admission;
 mod authentication;
 mod authorization;
 mod edge;
+mod https_only;
 mod rate_limit;
 mod semaphore;
 pub mod stage;
@@ -21,6 +22,7 @@ use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
 
 /// The stages in the order in which a request meets them.
 pub const ORDER: [&dyn Stage; 5] = [
+    &https_only::HttpsOnly,          // over TLS, or sent on to it
     &edge::Edge,                     // awake, or one page for every path
     &semaphore::Semaphore,           // room to run
     &authentication::Authentication, // who calls

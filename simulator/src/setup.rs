@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 mod access_control;
 mod missing_api;
 mod people;
+mod plain_http;
 mod port;
 mod proxy;
 mod rate_rule;
@@ -24,6 +25,7 @@ mod switches;
 pub use access_control::{AclSetup, Denial, Operation};
 pub use missing_api::MissingApi;
 pub use people::{GroupSetup, Password, UserSetup};
+pub use plain_http::PlainHttp;
 pub use port::Port;
 pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
@@ -120,6 +122,9 @@ pub struct InstanceSetup {
     /// The pool on which API requests run. Default: there is room for everybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub semaphores: Option<SemaphoreSetup>,
+    /// What a caller without TLS meets, where somebody listens for one. Default `serve`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain_http: Option<PlainHttp>,
 }
 
 /// The life of an instance as a caller meets it.

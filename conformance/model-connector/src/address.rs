@@ -45,7 +45,7 @@ pub(crate) fn read(
             format!("the instance URL must not hold a user name or a password; use {FORM}"),
         ));
     }
-    let in_clear = url.scheme() == "http" && policy.plain_http == PlainHttp::Send;
+    let in_clear = url.scheme() == "http" && policy.plain_http != PlainHttp::Refuse;
     if url.scheme() != "https" && !in_clear {
         return Err(refused(
             "the scheme must be `https`, or the password would travel in clear",

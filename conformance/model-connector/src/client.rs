@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Certificate, Response, StatusCode, redirect, retry};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Certificate, Response, StatusCode, Url, redirect, retry};
 use serde_json::{Map, Value};
 
 use crate::answer::{self, Page};
-use crate::diagnosis::{BAD_SETTING, Failure, MALFORMED, quoted};
+use crate::diagnosis::{BAD_SETTING, BAD_URL, Failure, MALFORMED, quoted};
 use crate::network;
 use crate::policy::{ExtraQuery, Policy};
 use crate::proxy;
@@ -95,10 +95,7 @@ impl<'a> Client<'a> {
     /// Whatever is not a list of rows.
     pub(crate) async fn list(&self, request: &ListRequest) -> Result<Page, Failure> {
         let settings = self.settings;
-        let mut url = settings.base.clone();
-        let before = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{before}/api/now/table/{}", settings.table));
-        url.set_query(None);
+        let url = settings.table_url();
         let mut query: Vec<(&str, &str)> = Vec::with_capacity(6);
         let (limit, offset) = (request.limit.to_string(), request.offset.to_string());
         if let Some(encoded) = &request.query {
@@ -136,10 +133,7 @@ impl<'a> Client<'a> {
     /// Whatever does not say that the record is there.
     pub(crate) async fn create(&self, record: &Map<String, Value>) -> Result<(), Failure> {
         let settings = self.settings;
-        let url = settings
-            .base
-            .join(&format!("/api/now/table/{}", settings.table))
-            .map_err(|error| Failure::permanent(BAD_SETTING, error.to_string()))?;
+        let url = settings.table_url();
         let response = self
             .http
             .post(url)
@@ -152,6 +146,26 @@ impl<'a> Client<'a> {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = self.body(response, status).await?;
         answer::created(status, &headers, &body, &settings.table, self.policy)
+    }
+
+    /// Where a URL without TLS leads, asked without credentials.
+    ///
+    /// # Errors
+    ///
+    /// When it leads to no instance over https.
+    pub(crate) async fn over_https(&self) -> Result<Url, Failure> {
+        let base = self.settings.base.clone();
+        let answer = self.http.get(base.clone()).send().await;
+        let answer = answer.map_err(|error| self.no_answer(&error, false))?;
+        let target = answer.headers().get(LOCATION);
+        target
+            .and_then(|target| Url::parse(target.to_str().ok()?).ok())
+            .filter(|target| target.scheme() == "https" && target.host_str() == base.host_str())
+            .and_then(|target| target.join("/").ok())
+            .ok_or_else(|| {
+                let why = format!("instance URL `{base}` does not lead to https");
+                Failure::permanent(BAD_URL, why)
+            })
     }
 
     async fn body(&self, mut response: Response, status: StatusCode) -> Result<Vec<u8>, Failure> {

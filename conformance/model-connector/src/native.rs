@@ -16,7 +16,7 @@ use crate::client::{Client, ListRequest};
 use crate::diagnosis::{Failure, VERIFICATION_OFF};
 use crate::ending::{self, Ended, Halt};
 use crate::near_misses::NEAR_MISSES;
-use crate::policy::{ExitStatus, OnFailure, Policy};
+use crate::policy::{ExitStatus, OnFailure, PlainHttp, Policy};
 use crate::settings::Settings;
 use crate::sins::SINS;
 use crate::stop::{Stop, Stopper};
@@ -138,7 +138,11 @@ async fn one_run<W: AsyncWrite + Unpin>(
         policy,
         passed: None,
     };
-    let settings = match Settings::read(&run.parameters, policy) {
+    let read = match Settings::read(&run.parameters, policy) {
+        Ok(settings) if policy.plain_http == PlainHttp::Ask => over_https(settings, policy).await,
+        read => read,
+    };
+    let settings = match read {
         Ok(settings) => settings,
         Err(failure) => return voice.result(Outcome::Failure, Some(failure)).await,
     };
@@ -147,6 +151,15 @@ async fn one_run<W: AsyncWrite + Unpin>(
         Err(failure) => return voice.result(Outcome::Failure, Some(failure)).await,
     };
     conduct(run.verb, run.state.as_ref(), &client, &mut voice, stop).await
+}
+
+/// The settings with the URL over https to which one without TLS leads.
+async fn over_https(settings: Settings, policy: &Policy) -> Result<Settings, Failure> {
+    if settings.base.scheme() != "http" {
+        return Ok(settings);
+    }
+    let base = Client::new(&settings, policy).await?.over_https().await?;
+    Ok(Settings { base, ..settings })
 }
 
 /// Does what is asked and says how it went.

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, ExtraQuery, Paging, RetryAfter, UnknownWrite, Variation, Verbosity, WriteKey,
+    Backoff, ExtraQuery, Paging, PlainHttp, RetryAfter, UnknownWrite, Variation, Verbosity,
+    WriteKey,
 };
 
 /// Every near-miss.
@@ -94,5 +95,10 @@ pub const NEAR_MISSES: &[Variation] = &[
         name: "shrinks-page-faster",
         about: "asks for a quarter of the rows after the instance cancelled the query",
         edit: |policy| policy.page_shrink = 4,
+    },
+    Variation {
+        name: "asks-where-http-leads",
+        about: "asks an http:// URL without credentials where it leads, and goes on over https",
+        edit: |policy| policy.plain_http = PlainHttp::Ask,
     },
 ];

@@ -354,6 +354,8 @@ pub enum PlainHttp {
     Refuse,
     /// Requests are sent over it, credentials included.
     Send,
+    /// It is asked, without credentials, where over https it leads.
+    Ask,
 }
 
 /// What is done with what follows the host in the URL.

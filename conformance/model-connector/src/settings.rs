@@ -139,6 +139,15 @@ impl Settings {
         })
     }
 
+    /// Where the table is read and written.
+    pub(crate) fn table_url(&self) -> Url {
+        let mut url = self.base.clone();
+        let before = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{before}/api/now/table/{}", self.table));
+        url.set_query(None);
+        url
+    }
+
     /// The text with the password taken out, in case somebody echoed it: as it is, in the
     /// `Authorization` header, or escaped in a URL.
     pub(crate) fn without_secrets(&self, text: &str) -> String {

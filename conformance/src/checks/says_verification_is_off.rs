@@ -27,7 +27,7 @@ impl Check for SaysVerificationIsOff {
 
     const ID: &'static str = "says-verification-is-off";
     const SEVERITY: Severity = Severity::Must;
-    const AXIS: Axis = Axis::DataAndSafety;
+    const AXIS: Axis = Axis::Diagnosis;
     const DEMANDS: &'static str =
         "warns its user, each time, that certificates are not checked when that is switched off";
 

@@ -166,3 +166,19 @@ fn seed_of(seed: u64, scenario: &str) -> u64 {
         .take(8)
         .fold(0, |seed, byte| (seed << 8) | u64::from(*byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closed_port_refuses_and_is_nobody_elses() {
+        let closed = ClosedPort::take().unwrap();
+        let address = SocketAddr::new(ANY_PORT.ip(), closed.port);
+        let refused = TcpStream::connect(address).await.unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+        TcpListener::bind(address).await.unwrap_err();
+    }
+}

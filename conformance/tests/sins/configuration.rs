@@ -1,6 +1,6 @@
 //! Sins and near-misses around the settings of a connection.
 
-use super::{Caught, Near::Unit, NearMiss};
+use super::{Caught, Near::Miss, Near::Unit, NearMiss};
 
 /// See [`Caught`].
 pub(crate) const CAUGHT: &[Caught] = &[
@@ -10,7 +10,6 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &[
             "credential-never-sent-in-clear",
             "diagnosis-class",
-            "outcome-as-expected",
             "preflight-url",
         ],
     ),
@@ -29,6 +28,10 @@ pub(crate) const CAUGHT: &[Caught] = &[
 
 /// Checks and their near-misses.
 pub(crate) const NEAR: &[NearMiss] = &[
+    (
+        "credential-never-sent-in-clear",
+        Miss("asks-where-http-leads", "SP-U06"),
+    ),
     ("preflight-url", Unit("refusing_at_once_passes")),
     (
         "no-retry-on-404",

@@ -27,11 +27,6 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "no-retry-on-certificate-failure",
         Miss("second-handshake", "SP-S01"),
     ),
-    // Whoever connects over http:// at all is accused by `preflight-url`.
-    (
-        "credential-never-sent-in-clear",
-        Unit("asking_without_one_passes"),
-    ),
     (
         "says-verification-is-off",
         Unit("a_warning_in_plain_words_passes"),

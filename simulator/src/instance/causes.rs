@@ -131,7 +131,8 @@ impl Causes {
                 | Condition::RecordNotFound
                 | Condition::InvalidRequest
                 | Condition::Dripping
-                | Condition::Truncated,
+                | Condition::Truncated
+                | Condition::PlainHttp,
             ) => None,
         }
     }

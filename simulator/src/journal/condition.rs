@@ -67,11 +67,13 @@ pub enum Condition {
     QueryCancelled,
     /// Every semaphore is held and the queue for them is full.
     QueueFull,
+    /// The request came without TLS.
+    PlainHttp,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -100,6 +102,7 @@ impl Condition {
         Self::NoInstance,
         Self::QueryCancelled,
         Self::QueueFull,
+        Self::PlainHttp,
     ];
 
     /// The name it has in files.
@@ -134,6 +137,7 @@ impl Condition {
             Self::NoInstance => "no_instance",
             Self::QueryCancelled => "query_cancelled",
             Self::QueueFull => "queue_full",
+            Self::PlainHttp => "plain_http",
         }
     }
 }

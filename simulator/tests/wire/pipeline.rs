@@ -63,6 +63,25 @@ async fn for_a_name_without_an_instance_the_edge_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_tls_the_edge_sends_on_to_https() {
+    let running = stage::start(json!({ "plain_http": "redirect" }), json!({})).await;
+    let port = running.addresses["main"].https.port();
+    let mut client = stage::plain(&running).await;
+    let sent_on = client.get(LIST, &basic(USER, "wrong")).await;
+    insta::assert_snapshot!(shown(&sent_on).replace(&port.to_string(), "PORT"));
+    let answer = stage::secure(&running)
+        .await
+        .get(LIST, &credentials())
+        .await;
+    assert_eq!(answer.status, 200);
+    let entries = running.journal.entries();
+    let first = &requests(&entries)[0].decision;
+    assert_eq!(first.stage, "https_only");
+    assert_eq!(first.condition, Some(Condition::PlainHttp));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_missing_api_is_answered_like_a_path_that_names_none() {
     let absent = json!({ "missing_apis": ["table"] });
     let running = stage::start(absent, json!({})).await;

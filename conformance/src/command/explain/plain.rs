@@ -4,7 +4,7 @@ use snowproof_simulator::duration::ScaledDuration;
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::setup::{
     AclSetup, Action, Certificate, Denial, HangUpManner, InstanceSetup, InstanceState, Moment,
-    Operation, Password, Port, Proxy, RateRuleSetup, Rows, Step, Trigger, UserSetup,
+    Operation, Password, PlainHttp, Port, Proxy, RateRuleSetup, Rows, Step, Trigger, UserSetup,
 };
 
 use crate::scenario::Scenario;
@@ -20,6 +20,9 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     }
     if let Some(apis) = &setup.missing_apis {
         facts.push(format!("APIs that are not there: {}", words_of(apis)));
+    }
+    if setup.plain_http == Some(PlainHttp::Redirect) {
+        facts.push("requests without TLS are sent on to https".to_owned());
     }
     if let Some(kind) = setup.certificate {
         facts.push(format!("its certificate is {}", certificate(kind)));
@@ -324,6 +327,10 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
             Condition::NoInstance,
         ),
         (setup.missing_apis.is_some(), Condition::UnknownApi),
+        (
+            setup.plain_http == Some(PlainHttp::Redirect),
+            Condition::PlainHttp,
+        ),
         (
             setup
                 .certificate

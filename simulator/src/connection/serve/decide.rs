@@ -142,6 +142,7 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
         query: arrival.query,
         headers: &head.headers,
         caller: arrival.caller,
+        over_tls: line.speaks_tls,
         target: arrival.target,
         now,
     };
@@ -156,6 +157,15 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
         ruling = pipeline::resume(ruling, permit, &exchange, &view(instance, &policy));
     }
     let now = exchange.now;
+    let view = View {
+        plain_http: instance.plain_http,
+        tls_port: instance.tls_port.get().copied(),
+        policy: &policy,
+        state: instance.state(),
+        switches: &instance.switches,
+        admission: &instance.admission,
+    };
+    let ruling = pipeline::run(&exchange, &view);
     instance.heed(instance.admission.take_notices()).await;
     let user = ruling
         .facts
