@@ -8,13 +8,16 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK};
 use serde_json::{Map, Value};
 
 use crate::diagnosis::{
-    DROPPED, ERROR_IN_SUCCESS, EXECUTION_QUOTA, Failure, Kind, MALFORMED, NOT_JSON, quoted,
+    BROKEN_OFF, DROPPED, ERROR_IN_SUCCESS, EXECUTION_QUOTA, Failure, Kind, MALFORMED, NOT_JSON,
+    quoted,
 };
 
 mod refusal;
+mod salvage;
 mod waiting;
 
 use refusal::Complaint;
+pub(crate) use salvage::salvage;
 
 /// What the platform writes where it cancels a query (wire-core 2.3).
 const CANCELLED: &str = "Transaction cancelled: maximum execution time exceeded";
@@ -27,6 +30,8 @@ pub(crate) struct Page {
     pub(crate) total: Option<u64>,
     /// The offset in the `Link` with `rel="next"`.
     pub(crate) next_offset: Option<u64>,
+    /// Whether nothing is to follow, whatever else is said.
+    pub(crate) is_last: bool,
 }
 
 /// Reads the answer to a list request for `table`.
@@ -124,6 +129,7 @@ impl Answer<'_> {
                 .iter()
                 .filter_map(|value| value.to_str().ok())
                 .find_map(next_offset),
+            is_last: false,
         }
     }
 
@@ -153,8 +159,15 @@ impl Answer<'_> {
                 ),
             )
         } else if self.claims_json() {
-            Failure::permanent(
-                MALFORMED,
+            let (cause, kind) = if error.is_eof() {
+                // Something on the way may have cut it: another attempt may bring it whole.
+                (BROKEN_OFF, Kind::Transient)
+            } else {
+                (MALFORMED, Kind::Permanent)
+            };
+            Failure::new(
+                cause,
+                kind,
                 format!("the answer says that it is JSON and cannot be read: {error}"),
             )
         } else {

@@ -7,9 +7,9 @@ use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Response, StatusCode, redirect, retry};
 
 use crate::answer::{self, Page};
-use crate::diagnosis::{BAD_SETTING, Failure, MALFORMED, quoted};
+use crate::diagnosis::{BAD_SETTING, BROKEN_OFF, Failure, MALFORMED, TRUNCATED, quoted};
 use crate::network;
-use crate::policy::{ExtraQuery, Policy};
+use crate::policy::{BrokenOff, Deadline, ExtraQuery, Policy};
 use crate::settings::Settings;
 
 /// Largest answer that is read. A page of 10,000 wide records is below it.
@@ -50,9 +50,13 @@ impl<'a> Client<'a> {
             .referer(false)
             .tls_danger_accept_invalid_certs(!policy.verify_certificates);
         if policy.attempt_timeout {
-            builder = builder
-                .timeout(settings.timeout)
-                .connect_timeout(settings.timeout.min(LONGEST_CONNECT));
+            // Shorter than an attempt, so that it can be told what was waited for.
+            let connect = settings.timeout.mul_f64(0.8).min(LONGEST_CONNECT);
+            builder = builder.connect_timeout(connect);
+            builder = match policy.deadline {
+                Deadline::Total => builder.timeout(settings.timeout),
+                Deadline::BetweenReads => builder.read_timeout(settings.timeout),
+            };
         }
         if !policy.keep_alive {
             builder = builder.pool_max_idle_per_host(0);
@@ -118,18 +122,32 @@ impl<'a> Client<'a> {
             .await
             .map_err(|error| self.no_answer(&error, false))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.body(response, status).await?;
-        answer::read(
-            status,
-            &headers,
-            &body,
-            &settings.table,
-            self.policy.trust_status,
-        )
+        let mut body = Vec::new();
+        let page = match self.body(response, status, &mut body).await {
+            Ok(()) => {
+                let trust_status = self.policy.trust_status;
+                answer::read(status, &headers, &body, &settings.table, trust_status)
+            }
+            Err(failure) => Err(failure),
+        };
+        match page {
+            Err(failure)
+                if self.policy.broken_off == BrokenOff::TakenForTheEnd
+                    && [TRUNCATED, BROKEN_OFF].contains(&failure.cause) =>
+            {
+                Ok(answer::salvage(&headers, &body, &settings.table))
+            }
+            page => page,
+        }
     }
 
-    async fn body(&self, mut response: Response, status: StatusCode) -> Result<Vec<u8>, Failure> {
-        let mut body = Vec::new();
+    /// Reads a body to its end, or as far as it comes.
+    async fn body(
+        &self,
+        mut response: Response,
+        status: StatusCode,
+        body: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
         while let Some(chunk) = response
             .chunk()
             .await
@@ -146,7 +164,7 @@ impl<'a> Client<'a> {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok(())
     }
 
     fn no_answer(&self, error: &reqwest::Error, in_body: bool) -> Failure {

@@ -69,6 +69,10 @@ pub struct Policy {
     pub requests_after_result: u32,
     /// What it tells on the way.
     pub verbosity: Verbosity,
+    /// What the timeout of an attempt bounds.
+    pub deadline: Deadline,
+    /// What becomes of an answer that broke off.
+    pub broken_off: BrokenOff,
 }
 
 impl Default for Policy {
@@ -106,6 +110,8 @@ impl Default for Policy {
             exit_status: ExitStatus::AsReported,
             requests_after_result: 0,
             verbosity: Verbosity::Normal,
+            deadline: Deadline::Total,
+            broken_off: BrokenOff::ReadAgain,
         }
     }
 }
@@ -284,4 +290,22 @@ pub enum Verbosity {
     Chatty,
     /// The settings, password included.
     WithPassword,
+}
+
+/// What the timeout of an attempt bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deadline {
+    /// The whole attempt.
+    Total,
+    /// The pause between two reads.
+    BetweenReads,
+}
+
+/// What becomes of an answer that broke off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BrokenOff {
+    /// It is thrown away and asked for again.
+    ReadAgain,
+    /// Its whole records are taken, for the last of the table.
+    TakenForTheEnd,
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EndOfData, ExitStatus, ExtraQuery,
-    FailedPage, OnFailure, Paging, Resume, RetryAfter, Variation, Verbosity,
+    Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, EndOfData,
+    ExitStatus, ExtraQuery, FailedPage, OnFailure, Paging, Resume, RetryAfter, Variation,
+    Verbosity,
 };
 
 /// Every sin, in the order in which a run meets them.
@@ -170,6 +171,16 @@ pub const SINS: &[Variation] = &[
         name: "keeps-talking-after-result",
         about: "goes on sending requests after its final word",
         edit: |policy| policy.requests_after_result = 2,
+    },
+    Variation {
+        name: "no-total-deadline",
+        about: "bounds the pause between two reads and not the whole answer, so a drip never ends",
+        edit: |policy| policy.deadline = Deadline::BetweenReads,
+    },
+    Variation {
+        name: "accepts-truncated-body",
+        about: "takes what came of an answer that broke off for the end of the table",
+        edit: |policy| policy.broken_off = BrokenOff::TakenForTheEnd,
     },
 ];
 

@@ -130,7 +130,7 @@ fn advance(progress: &mut Progress, walk: &Walk, page: &Page) -> Result<Option<b
         progress.total = page.total;
     }
     progress.delivered += facts.rows;
-    let last = match next {
+    let last = match next.filter(|_| !page.is_last) {
         Some(position) => {
             progress.position = position;
             false

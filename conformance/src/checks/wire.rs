@@ -7,6 +7,7 @@
 
 mod chain;
 mod exchange;
+mod knock;
 mod op;
 mod refusal;
 mod sighting;
@@ -14,6 +15,7 @@ mod tolerance;
 
 pub(crate) use chain::{Chain, Gap, chains};
 pub(crate) use exchange::{Exchange, handshakes_with_bad_certificate, is_complete, of_subject};
+pub(crate) use knock::{Knock, knocks};
 pub(crate) use op::Op;
 pub(crate) use refusal::{Stated, refusals};
 pub(crate) use sighting::sighting;

@@ -24,7 +24,7 @@ pub(super) struct World {
 /// What an act's watcher is told.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// The subject's first connection was accepted, at this journal time.
+    /// The subject's first connection was accepted, or a SYN of it was seen, at this journal time.
     Contact(u64),
     /// A step fired.
     Fired(String),
@@ -96,7 +96,9 @@ impl Signs {
     pub(super) async fn next(&mut self) -> Sign {
         while let Some(entry) = self.subscription.next().await {
             match &entry.event {
-                Event::Accepted(_) if entry.actor == Actor::Subject && !self.met => {
+                Event::Accepted(_) | Event::SynSeen(_)
+                    if entry.actor == Actor::Subject && !self.met =>
+                {
                     self.met = true;
                     return Sign::Contact(entry.at_ns);
                 }

@@ -4,7 +4,7 @@ use snowproof_simulator::duration::ScaledDuration;
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::setup::{
     AclSetup, Action, Certificate, Denial, HangUpManner, InstanceSetup, InstanceState, Moment,
-    Operation, Password, RateRuleSetup, Rows, Step, Trigger, UserSetup,
+    Operation, Password, Port, RateRuleSetup, Rows, Step, Trigger, UserSetup,
 };
 
 use crate::scenario::Scenario;
@@ -40,7 +40,19 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     if let Some(switches) = &setup.switches {
         facts.push(format!("wordings chosen: {}", words_of(switches)));
     }
+    if let Some(state) = setup.port {
+        facts.push(format!("its port {}", port(state)));
+    }
     facts
+}
+
+const fn port(port: Port) -> &'static str {
+    match port {
+        Port::Open => "accepts connections",
+        Port::Closed => "refuses connections",
+        Port::Filtered => "answers no SYN",
+        Port::Mute => "accepts connections and answers no TLS handshake",
+    }
 }
 
 fn user(name: &str, setup: &UserSetup) -> String {
@@ -168,7 +180,12 @@ fn trigger(trigger: &Trigger) -> String {
     } else if let Some(connection) = trigger.connection {
         format!("at connection {connection}")
     } else if let Some(event) = &trigger.event {
-        format!("{times}after step `{event}`")
+        match trigger.after {
+            Some(after) => format!("{times}{} after step `{event}`", length(after)),
+            None => format!("{times}after step `{event}`"),
+        }
+    } else if let Some(act) = trigger.act {
+        format!("when act {act} begins")
     } else if let Some(after) = trigger.after {
         format!("{} after the first contact", length(after))
     } else {
@@ -210,8 +227,27 @@ fn action(action: &Action) -> String {
                 HangUpManner::Reset => "reset",
                 HangUpManner::Close => "closed",
             };
-            format!("the connection is {how}{}", after(it.after_body_bytes))
+            let announced = if it.announced == Some(true) {
+                ", the whole length announced"
+            } else {
+                ""
+            };
+            format!(
+                "the connection is {how}{}{announced}",
+                after(it.after_body_bytes)
+            )
         }
+        Action::SetPort(state) => format!("the port {}", port(*state)),
+        Action::Drip(drip) => format!(
+            "after {} bytes of the body the answer comes {} at a time, one every {}",
+            drip.after_body_bytes.unwrap_or(0),
+            drip.bytes.unwrap_or(1),
+            drip.every.map_or("1s".to_owned(), length)
+        ),
+        Action::Truncate(it) => format!(
+            "the answer ends after {} bytes as if it were whole",
+            it.after_body_bytes
+        ),
     }
 }
 
@@ -286,10 +322,21 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
             Condition::RowsHidden,
         ),
     ];
+    let of_port = setup.port.and_then(of_port);
     brought
         .into_iter()
         .filter_map(|(is_so, condition)| is_so.then_some(condition))
+        .chain(of_port)
         .collect()
+}
+
+const fn of_port(port: Port) -> Option<Condition> {
+    match port {
+        Port::Open => None,
+        Port::Closed => Some(Condition::PortClosed),
+        Port::Filtered => Some(Condition::PortFiltered),
+        Port::Mute => Some(Condition::PortMute),
+    }
 }
 
 fn of_action(action: &Action) -> Option<Condition> {
@@ -306,6 +353,9 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::Respond(_) => Some(Condition::Scripted),
         Action::Stall(_) => Some(Condition::Stalled),
         Action::HangUp(_) => Some(Condition::HungUp),
+        Action::SetPort(port) => of_port(*port),
+        Action::Drip(_) => Some(Condition::Dripping),
+        Action::Truncate(_) => Some(Condition::Truncated),
         Action::Wake
         | Action::UnlockUser(_)
         | Action::ActivateUser(_)
