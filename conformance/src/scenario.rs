@@ -252,7 +252,8 @@ pub struct Expect {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met: Option<IndexMap<String, u32>>,
     /// How it is known that the failure was met. Default: `handshake` where a certificate must be
-    /// refused, otherwise `request`.
+    /// refused, `syn`, `accept` or `earlier_act` where the port is filtered, mute or closed,
+    /// otherwise `request`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
     /// What the connector says in the end. Default: as the first covered row of the catalogue says.

@@ -152,7 +152,7 @@ pub const fn of(condition: Condition) -> Fidelity {
         },
         Condition::Truncated => Fidelity {
             wire: "a complete HTTP message whose JSON breaks off",
-            source: "wire-failures 5.4, connection-faults 2",
+            source: "wire-failures 10, thread 24; connection-faults 2",
             assumed: Some("the byte at which the JSON breaks off"),
         },
         Condition::NoInstance => Fidelity {

@@ -8,15 +8,18 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK};
 use serde_json::{Map, Value};
 
 use crate::diagnosis::{
-    DROPPED, ERROR_IN_SUCCESS, EXECUTION_QUOTA, Failure, Kind, MALFORMED, NOT_JSON, quoted,
+    BROKEN_OFF, DROPPED, ERROR_IN_SUCCESS, EXECUTION_QUOTA, Failure, Kind, MALFORMED, NOT_JSON,
+    quoted,
 };
 
 use crate::policy::{Dropped, ErrorInSuccess, Policy};
 
 mod refusal;
+mod salvage;
 mod waiting;
 
 use refusal::Complaint;
+pub(crate) use salvage::salvage;
 
 /// What the platform writes where it cancels a query (wire-core 2.3).
 const CANCELLED: &str = "Transaction cancelled: maximum execution time exceeded";
@@ -224,8 +227,15 @@ impl Answer<'_> {
                 ),
             )
         } else if self.claims_json() {
-            Failure::permanent(
-                MALFORMED,
+            let (cause, kind) = if error.is_eof() {
+                // Something on the way may have cut it: another attempt may bring it whole.
+                (BROKEN_OFF, Kind::Transient)
+            } else {
+                (MALFORMED, Kind::Permanent)
+            };
+            Failure::new(
+                cause,
+                kind,
                 format!("the answer says that it is JSON and cannot be read: {error}"),
             )
         } else {

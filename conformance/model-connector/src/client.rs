@@ -8,9 +8,9 @@ use reqwest::{Certificate, Response, StatusCode, Url, redirect, retry};
 use serde_json::{Map, Value};
 
 use crate::answer::{self, Page};
-use crate::diagnosis::{BAD_SETTING, BAD_URL, Failure, MALFORMED, quoted};
+use crate::diagnosis::{BAD_SETTING, BAD_URL, BROKEN_OFF, Failure, MALFORMED, TRUNCATED, quoted};
 use crate::network;
-use crate::policy::{ExtraQuery, Policy};
+use crate::policy::{BrokenOff, Deadline, ExtraQuery, Policy};
 use crate::proxy;
 use crate::settings::Settings;
 
@@ -53,10 +53,13 @@ impl<'a> Client<'a> {
             .referer(false)
             .tls_danger_accept_invalid_certs(!verifies);
         if policy.attempt_timeout {
-            builder = builder
-                .timeout(settings.timeout)
-                // Before the attempt's own time is up, so that it is known what was waited for.
-                .connect_timeout(settings.timeout.mul_f64(0.9).min(LONGEST_CONNECT));
+            // Shorter than an attempt, so that it can be told what was waited for.
+            let connect = settings.timeout.mul_f64(0.8).min(LONGEST_CONNECT);
+            builder = builder.connect_timeout(connect);
+            builder = match policy.deadline {
+                Deadline::Total => builder.timeout(settings.timeout),
+                Deadline::BetweenReads => builder.read_timeout(settings.timeout),
+            };
         }
         if !policy.keep_alive {
             builder = builder.pool_max_idle_per_host(0);
@@ -122,8 +125,20 @@ impl<'a> Client<'a> {
             .await
             .map_err(|error| self.no_answer(&error, false))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.body(response, status).await?;
-        answer::read(status, &headers, &body, &settings.table, self.policy)
+        let mut body = Vec::new();
+        let page = match self.body(response, status, &mut body).await {
+            Ok(()) => answer::read(status, &headers, &body, &settings.table, self.policy),
+            Err(failure) => Err(failure),
+        };
+        match page {
+            Err(failure)
+                if self.policy.broken_off == BrokenOff::TakenForTheEnd
+                    && [TRUNCATED, BROKEN_OFF].contains(&failure.cause) =>
+            {
+                Ok(answer::salvage(&headers, &body, &settings.table))
+            }
+            page => page,
+        }
     }
 
     /// Creates a record of the configured table, once.
@@ -144,7 +159,8 @@ impl<'a> Client<'a> {
             .await
             .map_err(|error| self.no_answer(&error, false))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.body(response, status).await?;
+        let mut body = Vec::new();
+        self.body(response, status, &mut body).await?;
         answer::created(status, &headers, &body, &settings.table, self.policy)
     }
 
@@ -168,8 +184,13 @@ impl<'a> Client<'a> {
             })
     }
 
-    async fn body(&self, mut response: Response, status: StatusCode) -> Result<Vec<u8>, Failure> {
-        let mut body = Vec::new();
+    /// Reads a body to its end, or as far as it comes.
+    async fn body(
+        &self,
+        mut response: Response,
+        status: StatusCode,
+        body: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
         while let Some(chunk) = response
             .chunk()
             .await
@@ -186,7 +207,7 @@ impl<'a> Client<'a> {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok(())
     }
 
     fn no_answer(&self, error: &reqwest::Error, in_body: bool) -> Failure {

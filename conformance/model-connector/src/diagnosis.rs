@@ -86,6 +86,7 @@ causes! {
     INSTANCE_ERROR = "instance.error";
     NOT_JSON = "protocol.not_json";
     MALFORMED = "protocol.malformed";
+    BROKEN_OFF = "protocol.malformed" or ["net.truncated"];
     ERROR_IN_SUCCESS = "protocol.error_in_success";
     PARTIAL = "data.partial" or ["authz.record"];
     STOPPED = "data.partial";

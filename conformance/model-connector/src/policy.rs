@@ -93,6 +93,10 @@ pub struct Policy {
     pub error_in_success: ErrorInSuccess,
     /// By how much a page shrinks after the instance cancelled it; 1 keeps its size.
     pub page_shrink: u32,
+    /// What the timeout of an attempt bounds.
+    pub deadline: Deadline,
+    /// What becomes of an answer that broke off.
+    pub broken_off: BrokenOff,
 }
 
 impl Default for Policy {
@@ -142,6 +146,8 @@ impl Default for Policy {
             dropped: Dropped::AskAgain,
             error_in_success: ErrorInSuccess::Refuse,
             page_shrink: 2,
+            deadline: Deadline::Total,
+            broken_off: BrokenOff::ReadAgain,
         }
     }
 }
@@ -401,4 +407,22 @@ pub enum ErrorInSuccess {
     Refuse,
     /// The rows that it holds, and the end of the table.
     TakeForTheEnd,
+}
+
+/// What the timeout of an attempt bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deadline {
+    /// The whole attempt.
+    Total,
+    /// The pause between two reads.
+    BetweenReads,
+}
+
+/// What becomes of an answer that broke off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BrokenOff {
+    /// It is thrown away and asked for again.
+    ReadAgain,
+    /// Its whole records are taken, for the last of the table.
+    TakenForTheEnd,
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, Dropped, EndOfData, ErrorInSuccess,
-    ExitStatus, ExtraQuery, FailedPage, OnFailure, Paging, PlainHttp, Resume, RetryAfter,
-    UnknownWrite, UnreadableWait, UrlPath, Variation, Verbosity, ZeroWait,
+    Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EndOfData,
+    ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, OnFailure, Paging, PlainHttp, Resume,
+    RetryAfter, UnknownWrite, UnreadableWait, UrlPath, Variation, Verbosity, ZeroWait,
 };
 
 /// Every sin, in the order in which a run meets them.
@@ -250,6 +250,16 @@ pub const SINS: &[Variation] = &[
                 jitter: false,
             };
         },
+    },
+    Variation {
+        name: "no-total-deadline",
+        about: "bounds the pause between two reads and not the whole answer, so a drip never ends",
+        edit: |policy| policy.deadline = Deadline::BetweenReads,
+    },
+    Variation {
+        name: "accepts-truncated-body",
+        about: "takes what came of an answer that broke off for the end of the table",
+        edit: |policy| policy.broken_off = BrokenOff::TakenForTheEnd,
     },
 ];
 

@@ -8,6 +8,7 @@
 mod backoff;
 mod chain;
 mod exchange;
+mod knock;
 mod op;
 mod refusal;
 mod repeated;
@@ -18,6 +19,7 @@ mod writing;
 pub(crate) use backoff::{distinct, own_waits};
 pub(crate) use chain::{Chain, Gap, chains};
 pub(crate) use exchange::{Exchange, handshakes_with_bad_certificate, is_complete, of_subject};
+pub(crate) use knock::{Knock, knocks};
 pub(crate) use op::{Op, parameter};
 pub(crate) use refusal::{Stated, refusals, states_unreadable};
 pub(crate) use repeated::repeated;

@@ -48,7 +48,7 @@ impl ClosedPort {
 /// What an act's watcher is told.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// The subject's first connection was accepted, at this journal time.
+    /// The subject's first connection was accepted, or a SYN of it was seen, at this journal time.
     Contact(u64),
     /// A step fired.
     Fired(String),
@@ -144,7 +144,9 @@ impl Signs {
     pub(super) async fn next(&mut self) -> Sign {
         while let Some(entry) = self.subscription.next().await {
             match &entry.event {
-                Event::Accepted(_) if entry.actor == Actor::Subject && !self.met => {
+                Event::Accepted(_) | Event::SynSeen(_)
+                    if entry.actor == Actor::Subject && !self.met =>
+                {
                     self.met = true;
                     return Sign::Contact(entry.at_ns);
                 }

@@ -7,7 +7,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 
 use super::*;
 use crate::diagnosis::{
-    ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, CONCURRENCY, FIELD_CLOSED, HIBERNATING,
+    ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BROKEN_OFF, CONCURRENCY, FIELD_CLOSED, HIBERNATING,
     INSTANCE_ERROR, LOGIN_PAGE, NO_API, NO_INSTANCE, NO_TABLE, RATE_LIMIT, REFUSED_CREDENTIALS,
     ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE, WAKING,
 };
@@ -84,8 +84,7 @@ fn a_2xx_that_is_no_list_is_a_failure_of_its_own_kind() {
         (HTML, "<form action=\"/login.do\">", LOGIN_PAGE),
         (HTML, "<html>welcome to the hotel</html>", NOT_JSON),
         (HTML, "", NOT_JSON),
-        (JSON, "", MALFORMED),
-        (JSON, "{\"result\":[{", MALFORMED),
+        (JSON, "{\"result\":[}", MALFORMED),
         (JSON, "{}", MALFORMED),
         (JSON, "{\"result\":{}}", MALFORMED),
         (JSON, "{\"result\":[{\"name\":\"x\"}]}", MALFORMED),
@@ -111,6 +110,11 @@ fn a_2xx_that_is_no_list_is_a_failure_of_its_own_kind() {
         assert_eq!(failure.kind, Kind::Permanent, "{body}");
     }
     assert_eq!(taken(202, &[], "").unwrap_err().cause, DROPPED);
+    for broken_off in ["", "{\"result\":[{", "{\"result\":[{\"sys_id\":\"a"] {
+        let failure = taken(200, &[JSON], broken_off).unwrap_err();
+        let found = (failure.cause, failure.kind);
+        assert_eq!(found, (BROKEN_OFF, Kind::Transient), "{broken_off}");
+    }
 }
 
 #[test]

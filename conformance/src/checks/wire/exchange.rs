@@ -117,6 +117,7 @@ impl<'a> Exchange<'a> {
                             | Condition::Scripted
                             | Condition::Stalled
                             | Condition::HungUp
+                            | Condition::Truncated
                     )
                 ))
     }

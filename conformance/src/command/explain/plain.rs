@@ -216,7 +216,12 @@ fn trigger(trigger: &Trigger) -> String {
     } else if let Some(connection) = trigger.connection {
         format!("at connection {connection}")
     } else if let Some(event) = &trigger.event {
-        format!("{times}after step `{event}`")
+        match trigger.after {
+            Some(after) => format!("{times}{} after step `{event}`", length(after)),
+            None => format!("{times}after step `{event}`"),
+        }
+    } else if let Some(act) = trigger.act {
+        format!("when act {act} begins")
     } else if let Some(after) = trigger.after {
         format!("{} after the first contact", length(after))
     } else {
@@ -261,7 +266,15 @@ fn action(action: &Action) -> String {
                 HangUpManner::Reset => "reset",
                 HangUpManner::Close => "closed",
             };
-            format!("the connection is {how}{}", after(it.after_body_bytes))
+            let announced = if it.announced == Some(true) {
+                ", the whole length announced"
+            } else {
+                ""
+            };
+            format!(
+                "the connection is {how}{}{announced}",
+                after(it.after_body_bytes)
+            )
         }
         Action::SetPort(state) => format!("the port {}", port(*state)),
         Action::Drip(drip) => format!(

@@ -157,15 +157,6 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
         ruling = pipeline::resume(ruling, permit, &exchange, &view(instance, &policy));
     }
     let now = exchange.now;
-    let view = View {
-        plain_http: instance.plain_http,
-        tls_port: instance.tls_port.get().copied(),
-        policy: &policy,
-        state: instance.state(),
-        switches: &instance.switches,
-        admission: &instance.admission,
-    };
-    let ruling = pipeline::run(&exchange, &view);
     instance.heed(instance.admission.take_notices()).await;
     let user = ruling
         .facts
@@ -237,6 +228,8 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
 
 fn view<'a>(instance: &'a Instance, policy: &'a Policy) -> View<'a> {
     View {
+        plain_http: instance.plain_http,
+        tls_port: instance.tls_port.get().copied(),
         policy,
         state: instance.state(),
         switches: &instance.switches,
