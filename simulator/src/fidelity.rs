@@ -115,6 +115,21 @@ pub const fn of(condition: Condition) -> Fidelity {
                 "the words of 405, 406, 414 and 415, the detail for a body that is not JSON, and that a negative or non-numeric limit is refused like 0",
             ),
         },
+        Condition::ProxyCredentialsRequired => Fidelity {
+            wire: "407 `Proxy Authentication Required` to CONNECT, `Proxy-Authenticate: Basic`, an HTML page, connection closed",
+            source: "connection-faults 1.5",
+            assumed: Some("the realm, the `Server` header, the page, and that the proxy closes"),
+        },
+        Condition::ProxyBadGateway => Fidelity {
+            wire: "502 `Bad Gateway` to CONNECT with an HTML page of the proxy, connection closed",
+            source: "connection-faults 1.5",
+            assumed: Some("the `Server` header, the page, and that the proxy closes"),
+        },
+        Condition::ProxyHangs => Fidelity {
+            wire: "the proxy accepts the connection, reads CONNECT and stays silent",
+            source: "connection-faults 1.5",
+            assumed: None,
+        },
     }
 }
 

@@ -13,7 +13,7 @@ use crate::connection::certificates::{Authority, CertificateError};
 use crate::journal::{self, Actor, Cause, Event, Journal, Window};
 use crate::pipeline::admission::{Admission, Notice, WindowState};
 use crate::policy::Policy;
-use crate::setup::{Certificate, InstanceSetup, InstanceState, Setup, Switches};
+use crate::setup::{Certificate, InstanceSetup, InstanceState, Proxy, Setup, Switches};
 use crate::store::Store;
 
 mod causes;
@@ -45,6 +45,7 @@ pub(crate) struct Instance {
 struct Conditions {
     state: InstanceState,
     presents: Presents,
+    proxy: Proxy,
 }
 
 /// What the port presents to handshakes.
@@ -90,6 +91,7 @@ impl Instance {
                     certificate,
                     config,
                 },
+                proxy: parts.instance.proxy.unwrap_or_default(),
             }),
             presented: watch::Sender::new(0),
             host: parts.host,
@@ -137,6 +139,16 @@ impl Instance {
         };
         self.presented.send_modify(|times| *times += 1);
         Ok(())
+    }
+
+    /// How the proxy treats calls for the instance, and who brought that about.
+    pub(crate) fn proxy(&self) -> (Proxy, Cause) {
+        let cause = self.with_causes(|causes| causes.of(&Subject::Proxy));
+        (self.conditions().proxy, cause)
+    }
+
+    pub(crate) fn set_proxy(&self, proxy: Proxy) {
+        self.conditions().proxy = proxy;
     }
 
     /// Changes when the port presents another certificate.

@@ -18,7 +18,7 @@ mod recorder;
 mod writer;
 
 pub use condition::Condition;
-pub use connection::{Accepted, Closed, ClosedBy, TlsFailed, TlsFinished};
+pub use connection::{Accepted, Closed, ClosedBy, Connect, TlsFailed, TlsFinished};
 pub use exchange::{Decided, Outcome, RefusedUntil, ReplyEnd, Request, Served};
 pub use instance::{
     ActEnded, ActStarted, Change, ConditionChanged, IdentityResolved, RecordChanged, StepFired,
@@ -171,4 +171,6 @@ pub enum Event {
     ActStarted(ActStarted),
     /// An act ended.
     ActEnded(ActEnded),
+    /// A forward proxy was asked for something; written before its answer.
+    Connect(Connect),
 }

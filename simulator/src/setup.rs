@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 mod access_control;
 mod people;
+mod proxy;
 mod rate_rule;
 mod rows;
 mod step;
@@ -19,6 +20,7 @@ mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
 pub use people::{GroupSetup, Password, UserSetup};
+pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
 pub use step::{
@@ -40,6 +42,8 @@ pub struct Setup {
     pub passwords: HashMap<String, String>,
     /// The rows a caller asks for at a time: the unit of `rows: 3 pages`. Default 100.
     pub page_size: Option<u32>,
+    /// What the caller was given to show to the proxy. Default: nothing.
+    pub proxy_credentials: Option<ProxyCredentials>,
     /// Seeds everything that looks random, so that a run can be repeated.
     pub seed: u64,
 }
@@ -54,6 +58,7 @@ impl fmt::Debug for Setup {
                 &format_args!("<{} secrets>", self.passwords.len()),
             )
             .field("page_size", &self.page_size)
+            .field("proxy_credentials", &self.proxy_credentials)
             .field("seed", &self.seed)
             .finish()
     }
@@ -91,6 +96,9 @@ pub struct InstanceSetup {
     /// Wordings and behaviours on which the facts disagree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switches: Option<Switches>,
+    /// How the forward proxy before it treats calls. Default: there is no proxy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
 }
 
 /// The life of an instance as a caller meets it.

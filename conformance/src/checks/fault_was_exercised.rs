@@ -7,8 +7,10 @@
 
 use std::collections::BTreeSet;
 
-use snowproof_simulator::journal::{Caller, Cause, Condition, Event, Outcome};
-use snowproof_simulator::setup::{Action, Certificate};
+use snowproof_simulator::journal::{
+    Actor, Caller, Cause, Condition, Connect, Entry, Event, Outcome,
+};
+use snowproof_simulator::setup::{Action, Certificate, Proxy};
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
@@ -82,6 +84,14 @@ fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
         Some(Condition::BadCertificate) => wire::handshakes_with_bad_certificate(evidence)
             .map(|(entry, _, _)| entry.seq)
             .collect(),
+        Some(
+            condition @ (Condition::ProxyCredentialsRequired
+            | Condition::ProxyBadGateway
+            | Condition::ProxyHangs),
+        ) => asked_of_proxy(evidence)
+            .filter(|(_, connect)| connect.condition == Some(condition))
+            .map(|(entry, _)| entry.seq)
+            .collect(),
         Some(condition) => wire::of_subject(evidence)
             .iter()
             .filter(|exchange| {
@@ -91,6 +101,14 @@ fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
             .collect(),
         None => Vec::new(),
     }
+}
+
+/// What the subject asked of the proxy.
+fn asked_of_proxy(evidence: &Evidence) -> impl Iterator<Item = (&Entry, &Connect)> {
+    evidence.journal.iter().filter_map(|entry| match &entry.event {
+        Event::Connect(connect) if entry.actor == Actor::Subject => Some((entry, connect)),
+        _ => None,
+    })
 }
 
 fn firings<'e>(name: &'e str, evidence: &'e Evidence) -> impl Iterator<Item = (u64, u64)> + 'e {
@@ -134,7 +152,10 @@ fn caused_by(name: &str, actions: &[Action], evidence: &Evidence) -> Vec<u64> {
                 Event::Outcome(outcome) => {
                     of_subject.contains(&outcome.request) && (caused || ends_as_asked(outcome))
                 }
-                Event::TlsFailed(_) | Event::TlsFinished(_) | Event::RecordChanged(_) => caused,
+                Event::TlsFailed(_)
+                | Event::TlsFinished(_)
+                | Event::RecordChanged(_)
+                | Event::Connect(_) => caused,
                 _ => false,
             }
         })
@@ -173,6 +194,7 @@ fn heals(action: &Action) -> bool {
             | Action::GrantRole(_)
             | Action::RemoveRateRule(_)
             | Action::PresentCertificate(Certificate::Valid)
+            | Action::SetProxy(Proxy::Open)
     )
 }
 
@@ -271,6 +293,16 @@ mod tests {
         assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
         run.next_act(snowproof_protocol::Verb::Check, false).end();
         run.evidence.scenario.witness = Witness::EarlierAct;
+        assert_eq!(ruling(&run).result, CheckResult::Pass);
+    }
+
+    #[test]
+    fn what_a_proxy_answers_is_met_there() {
+        let mut run = Run::check();
+        run.evidence.scenario.met.insert("proxy_hangs".into(), 1);
+        run.through_proxy(None).through_proxy(Some(Condition::ProxyBadGateway));
+        assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
+        run.through_proxy(Some(Condition::ProxyHangs));
         assert_eq!(ruling(&run).result, CheckResult::Pass);
     }
 

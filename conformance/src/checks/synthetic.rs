@@ -2,8 +2,9 @@
 
 use snowproof_protocol::{Outcome as SaidOutcome, Verb};
 use snowproof_simulator::journal::{
-    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Change, Condition, Decided, Entry, Event,
-    Header, RecordChanged, Request, StepFired, TlsFailed, TlsFinished, Unmodelled, VERSION,
+    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Change, Condition, Connect, Decided,
+    Entry, Event, Header, RecordChanged, Request, StepFired, TlsFailed, TlsFinished, Unmodelled,
+    VERSION,
 };
 use snowproof_simulator::setup::{Action, Certificate, Step};
 
@@ -165,6 +166,10 @@ impl Run {
     }
 
     pub(crate) fn connect(&mut self, tls: bool) -> u64 {
+        self.accepted(tls, false)
+    }
+
+    fn accepted(&mut self, tls: bool, proxy: bool) -> u64 {
         self.connection += 1;
         let connection = self.connection;
         self.log(
@@ -173,9 +178,39 @@ impl Run {
                 connection,
                 peer: "127.0.0.1:50000".into(),
                 tls,
+                proxy,
             }),
         );
         connection
+    }
+
+    /// A call at the proxy; with a handshake in the tunnel where it lets the caller through.
+    pub(crate) fn through_proxy(&mut self, condition: Option<Condition>) -> &mut Self {
+        let connection = self.accepted(false, true);
+        self.log(
+            condition.map(|_| Cause::Setup),
+            Event::Connect(Connect {
+                connection,
+                method: "CONNECT".into(),
+                target: "dev1.instance.test:443".into(),
+                user: None,
+                answer: condition.is_none().then_some(200),
+                condition,
+            }),
+        );
+        if condition.is_none() {
+            self.log(
+                None,
+                Event::TlsFinished(TlsFinished {
+                    connection,
+                    version: "TLSv1_3".into(),
+                    sni: None,
+                    alpn: None,
+                    certificate: Certificate::Valid,
+                }),
+            );
+        }
+        self
     }
 
     pub(crate) fn handshake(&mut self, certificate: Certificate, finished: bool) -> &mut Self {

@@ -44,6 +44,7 @@ impl World {
             passwords: secrets.passwords.clone(),
             page_size: scenario.subject.page_size,
             seed: seed_of(seed, &scenario.name()),
+            ..Setup::default()
         };
         let running = Simulator::start(setup, authority, Options::default())
             .await

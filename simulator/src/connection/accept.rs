@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::serve::{self, Site};
@@ -36,14 +36,35 @@ pub(crate) async fn listen(
     address: SocketAddr,
     speaks_tls: bool,
 ) -> io::Result<Listening> {
+    let shutdown = site.shutdown.clone();
+    listen_with(address, shutdown, move |stream, peer| {
+        let site = Arc::clone(&site);
+        async move { carry(stream, peer, &site, speaks_tls).await }
+    })
+    .await
+}
+
+/// Listens, and hands whoever connects to `carry` until the flag is raised.
+pub(super) async fn listen_with<C, F>(
+    address: SocketAddr,
+    shutdown: watch::Receiver<bool>,
+    carry: C,
+) -> io::Result<Listening>
+where
+    C: Fn(TcpStream, SocketAddr) -> F + Send + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
-    let task = tokio::spawn(accept_all(listener, site, speaks_tls));
+    let task = tokio::spawn(accept_all(listener, shutdown, carry));
     Ok(Listening { address, task })
 }
 
-async fn accept_all(listener: TcpListener, site: Arc<Site>, speaks_tls: bool) {
-    let mut shutdown = site.shutdown.clone();
+async fn accept_all<C, F>(listener: TcpListener, mut shutdown: watch::Receiver<bool>, carry: C)
+where
+    C: Fn(TcpStream, SocketAddr) -> F + Send + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -56,9 +77,9 @@ async fn accept_all(listener: TcpListener, site: Arc<Site>, speaks_tls: bool) {
             tokio::time::sleep(BREATHER).await;
             continue;
         };
-        let site = Arc::clone(&site);
+        let carried = carry(stream, peer);
         connections.spawn(async move {
-            carry(stream, peer, &site, speaks_tls).await;
+            carried.await;
             drop(place);
         });
     }
@@ -79,13 +100,7 @@ async fn accept(
 }
 
 async fn carry(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, speaks_tls: bool) {
-    let connection = site.next_connection();
-    site.note(Event::Accepted(Accepted {
-        connection,
-        peer: peer.to_string(),
-        tls: speaks_tls,
-    }));
-    site.director.accepted(site.caller).await;
+    let connection = opened(site, peer, speaks_tls, false).await;
     // Answers are small and wanted at once.
     let _slower_but_right = stream.set_nodelay(true);
     let wire = Arc::new(Wire::default());
@@ -95,6 +110,24 @@ async fn carry(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, speaks_tls
     } else {
         serve::serve(socket, connection, &wire, site, false).await
     };
+    closed(site, connection, &wire, requests);
+}
+
+/// Writes down that a connection was accepted, and gives it its number.
+pub(super) async fn opened(site: &Site, peer: SocketAddr, tls: bool, proxy: bool) -> u64 {
+    let connection = site.next_connection();
+    site.note(Event::Accepted(Accepted {
+        connection,
+        peer: peer.to_string(),
+        tls,
+        proxy,
+    }));
+    site.director.accepted(site.caller).await;
+    connection
+}
+
+/// Writes down that a connection ended.
+pub(super) fn closed(site: &Site, connection: u64, wire: &Wire, requests: u32) {
     wire.closed();
     let by = if wire.ended() {
         ClosedBy::Instance
@@ -115,7 +148,13 @@ async fn carry(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, speaks_tls
     }));
 }
 
-async fn carry_tls(socket: Socket, connection: u64, wire: &Arc<Wire>, site: &Arc<Site>) -> u32 {
+/// Shakes hands and serves; gives the number of requests.
+pub(super) async fn carry_tls(
+    socket: Socket,
+    connection: u64,
+    wire: &Arc<Wire>,
+    site: &Arc<Site>,
+) -> u32 {
     let (presents, cause) = site.instance.presents();
     let mut shutdown = site.shutdown.clone();
     let handshake = tokio::select! {
@@ -154,6 +193,6 @@ async fn carry_tls(socket: Socket, connection: u64, wire: &Arc<Wire>, site: &Arc
 }
 
 /// Ends once the flag is raised, or whoever would raise it is gone.
-pub(super) async fn stopped(shutdown: &mut tokio::sync::watch::Receiver<bool>) {
+pub(super) async fn stopped(shutdown: &mut watch::Receiver<bool>) {
     let _gone_is_stopped_too = shutdown.wait_for(|stop| *stop).await;
 }

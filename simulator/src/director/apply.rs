@@ -6,7 +6,7 @@
 use crate::connection::certificates::CertificateError;
 use crate::instance::{Instance, RecordsError, Subject};
 use crate::journal::{Cause, ConditionChanged, Event};
-use crate::setup::{Action, InstanceState};
+use crate::setup::{Action, InstanceState, Proxy};
 
 use super::plan::listed;
 
@@ -27,6 +27,9 @@ pub enum ApplyError {
         /// The action.
         action: &'static str,
     },
+    /// Whether anything listens on a port does not change later.
+    #[error("`refuses` can only be set up: whether the proxy's port is open does not change later")]
+    ProxyPort,
     /// The certificate could not be made.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -58,6 +61,9 @@ pub(super) async fn apply(
     let what = words(action);
     if let Some(action) = concerns_request(action) {
         return Err(ApplyError::NeedsRequest { action });
+    }
+    if *action == Action::SetProxy(Proxy::Refuses) {
+        return Err(ApplyError::ProxyPort);
     }
     if let Some((subject, for_the_better)) = concerned(action) {
         instance.with_causes(|causes| causes.set(subject, cause.clone(), for_the_better));
@@ -95,6 +101,7 @@ pub(super) async fn apply(
                 .await?;
         }
         Action::DeleteRecords(delete) => records.delete(&delete.table, &delete.query).await?,
+        Action::SetProxy(proxy) => instance.set_proxy(*proxy),
         Action::Respond(_) | Action::Stall(_) | Action::HangUp(_) => {}
     }
     Ok(())
@@ -128,6 +135,7 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         Action::InsertRecords(insert) => (Subject::Records(insert.table.clone()), true),
         Action::UpdateRecords(update) => (Subject::Records(update.table.clone()), true),
         Action::DeleteRecords(delete) => (Subject::Records(delete.table.clone()), true),
+        Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
         Action::Respond(_) | Action::Stall(_) | Action::HangUp(_) => return None,
     })
 }
@@ -153,5 +161,6 @@ fn words(action: &Action) -> String {
         Action::Respond(_) => "an answer is scripted".to_owned(),
         Action::Stall(_) => "an answer falls silent".to_owned(),
         Action::HangUp(_) => "the connection ends within an answer".to_owned(),
+        Action::SetProxy(proxy) => format!("the proxy is {proxy:?}"),
     }
 }

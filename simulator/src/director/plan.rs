@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue};
 use indexmap::IndexMap;
 
 use crate::journal::Caller;
-use crate::setup::{Action, Moment, RawResponse, Step, Trigger};
+use crate::setup::{Action, Moment, Proxy, RawResponse, Step, Trigger};
 
 /// Headers that a scripted answer cannot set: a false length would break the connection, not the
 /// answer.
@@ -249,6 +249,10 @@ impl Check<'_> {
                 }
                 self.headers(response)?;
                 ("do.respond", Moment::Arrival)
+            }
+            Action::SetProxy(Proxy::Refuses) => {
+                let problem = "cannot close a port; `refuses` is for `instance.proxy` alone";
+                return Err(self.wrong("do.set_proxy", problem));
             }
             Action::Stall(_) => ("do.stall", Moment::Decided),
             Action::HangUp(_) => ("do.hang_up", Moment::Decided),

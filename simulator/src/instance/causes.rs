@@ -17,6 +17,7 @@ pub(crate) enum Subject {
     RateRule(String),
     AccessControls,
     Records(String),
+    Proxy,
 }
 
 impl From<Setting> for Subject {
@@ -98,6 +99,11 @@ impl Causes {
             None => self.behind_good(answer),
             Some(Condition::Hibernating) => Some(self.of(&Subject::State)),
             Some(Condition::BadCertificate) => Some(self.of(&Subject::Certificate)),
+            Some(
+                Condition::ProxyCredentialsRequired
+                | Condition::ProxyBadGateway
+                | Condition::ProxyHangs,
+            ) => Some(self.of(&Subject::Proxy)),
             Some(Condition::PasswordRefused) => user(Subject::Password),
             Some(Condition::AccountLocked) => user(Subject::Lock),
             Some(Condition::AccountInactive) => user(Subject::Active),

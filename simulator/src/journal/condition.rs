@@ -45,11 +45,17 @@ pub enum Condition {
     RecordNotFound,
     /// The request is malformed.
     InvalidRequest,
+    /// The proxy wants credentials, or refuses those that were shown.
+    ProxyCredentialsRequired,
+    /// The proxy cannot reach the instance.
+    ProxyBadGateway,
+    /// The proxy never answers.
+    ProxyHangs,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -67,6 +73,9 @@ impl Condition {
         Self::UnknownApi,
         Self::RecordNotFound,
         Self::InvalidRequest,
+        Self::ProxyCredentialsRequired,
+        Self::ProxyBadGateway,
+        Self::ProxyHangs,
     ];
 
     /// The name it has in files.
@@ -90,6 +99,9 @@ impl Condition {
             Self::UnknownApi => "unknown_api",
             Self::RecordNotFound => "record_not_found",
             Self::InvalidRequest => "invalid_request",
+            Self::ProxyCredentialsRequired => "proxy_credentials_required",
+            Self::ProxyBadGateway => "proxy_bad_gateway",
+            Self::ProxyHangs => "proxy_hangs",
         }
     }
 }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Certificate, RateRuleSetup, Rows};
+use super::{Certificate, Proxy, RateRuleSetup, Rows};
 use crate::duration::ScaledDuration;
 use crate::journal::Caller;
 
@@ -120,6 +120,8 @@ pub enum Action {
     Stall(Stall),
     /// The connection ends within the answer to the triggering request.
     HangUp(HangUp),
+    /// The proxy treats calls for the instance like this from here on; not `refuses`.
+    SetProxy(Proxy),
 }
 
 /// A user and a role.

@@ -13,5 +13,6 @@ mod director;
 mod faults;
 mod journal;
 mod pipeline;
+mod proxy;
 mod stage;
 mod tls;

@@ -37,6 +37,7 @@ pub(crate) fn setup(main: Value, steps: Value) -> Setup {
         passwords: [(USER.to_owned(), PASSWORD.to_owned())].into(),
         page_size: Some(10),
         seed: 7,
+        ..Setup::default()
     }
 }
 

@@ -4,7 +4,7 @@ use snowproof_simulator::duration::ScaledDuration;
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::setup::{
     AclSetup, Action, Certificate, Denial, HangUpManner, InstanceSetup, InstanceState, Moment,
-    Operation, Password, RateRuleSetup, Rows, Step, Trigger, UserSetup,
+    Operation, Password, Proxy, RateRuleSetup, Rows, Step, Trigger, UserSetup,
 };
 
 use crate::scenario::Scenario;
@@ -40,6 +40,7 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     if let Some(switches) = &setup.switches {
         facts.push(format!("wordings chosen: {}", words_of(switches)));
     }
+    facts.extend(setup.proxy.map(|kind| proxy(kind).to_owned()));
     facts
 }
 
@@ -129,6 +130,17 @@ const fn certificate(kind: Certificate) -> &'static str {
     }
 }
 
+const fn proxy(kind: Proxy) -> &'static str {
+    match kind {
+        Proxy::Open => "a proxy lets everyone through",
+        Proxy::RequiresCredentials => "a proxy wants the credentials that the connector was given",
+        Proxy::RefusesCredentials => "a proxy refuses the credentials that the connector was given",
+        Proxy::BadGateway => "a proxy cannot reach the instance",
+        Proxy::Hangs => "a proxy never answers",
+        Proxy::Refuses => "nothing listens on the proxy's port",
+    }
+}
+
 /// What happens, and when.
 pub(super) fn step(step: &Step) -> String {
     let when = step.when.as_ref().map(trigger).unwrap_or_default();
@@ -212,6 +224,7 @@ fn action(action: &Action) -> String {
             };
             format!("the connection is {how}{}", after(it.after_body_bytes))
         }
+        Action::SetProxy(kind) => proxy(*kind).to_owned(),
     }
 }
 
@@ -289,7 +302,19 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
     brought
         .into_iter()
         .filter_map(|(is_so, condition)| is_so.then_some(condition))
+        .chain(setup.proxy.and_then(of_proxy))
         .collect()
+}
+
+fn of_proxy(kind: Proxy) -> Option<Condition> {
+    match kind {
+        Proxy::Open | Proxy::Refuses => None,
+        Proxy::RequiresCredentials | Proxy::RefusesCredentials => {
+            Some(Condition::ProxyCredentialsRequired)
+        }
+        Proxy::BadGateway => Some(Condition::ProxyBadGateway),
+        Proxy::Hangs => Some(Condition::ProxyHangs),
+    }
 }
 
 fn of_action(action: &Action) -> Option<Condition> {
@@ -306,6 +331,7 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::Respond(_) => Some(Condition::Scripted),
         Action::Stall(_) => Some(Condition::Stalled),
         Action::HangUp(_) => Some(Condition::HungUp),
+        Action::SetProxy(kind) => of_proxy(*kind),
         Action::Wake
         | Action::UnlockUser(_)
         | Action::ActivateUser(_)
