@@ -12,14 +12,37 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+mod curl;
 mod mcp;
 mod pysnc;
+mod servicenow_cli;
+mod servicenow_rest_api;
 
 /// A connector and the scenarios that are run once for all of its tests.
 struct Field {
     manifest: &'static str,
+    /// What shows that it is installed: a path in the folder of the subjects, or a program.
+    needs: Needs,
     filters: &'static [&'static str],
     report: &'static OnceLock<Option<Value>>,
+}
+
+/// What a connector needs.
+#[derive(Debug, Clone, Copy)]
+enum Needs {
+    Installed(&'static str),
+    Program(&'static str),
+}
+
+impl Needs {
+    fn are_met(self) -> bool {
+        match self {
+            Self::Installed(path) => environment().join(path).exists(),
+            Self::Program(name) => std::env::var_os("PATH").is_some_and(|path| {
+                std::env::split_paths(&path).any(|dir| dir.join(name).exists())
+            }),
+        }
+    }
 }
 
 impl Field {
@@ -48,13 +71,15 @@ impl Field {
     }
 
     fn judge(&self) -> Option<Value> {
-        if !environment().join("bin/python").exists() {
+        if !self.needs.are_met() {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_snowproof"))
             .args(["test", "--subject"])
             .arg(subjects().join(self.manifest))
+            .arg("--scenarios")
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/field/scenarios"))
             .arg("--out")
             .arg(folder.path())
             .args(self.filters)

@@ -4,11 +4,12 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::Field;
+use super::{Field, Needs};
 
 /// What is asked of mcp-server-servicenow.
 const MCP: Field = Field {
     manifest: "mcp-server-servicenow.yaml",
+    needs: Needs::Installed("bin/python"),
     filters: &[
         "core/healthy-check",
         "authentication/wrong-password",

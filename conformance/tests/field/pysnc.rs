@@ -4,11 +4,12 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::Field;
+use super::{Field, Needs};
 
 /// What is asked of PySNC.
 const PYSNC: Field = Field {
     manifest: "pysnc.yaml",
+    needs: Needs::Installed("bin/python"),
     filters: &[
         "core/healthy-check",
         "core/healthy-sync",
@@ -16,7 +17,7 @@ const PYSNC: Field = Field {
         "permissions/missing-role",
         "availability/hibernating-at-check",
         "tls/expired-certificate",
-        "exact:SP-T01",
+        "exact:FD-T01",
         "network/reset-mid-body",
         "data/acl-shortened-pages",
         "data/killed-and-resumed",
@@ -107,7 +108,7 @@ fn pysnc_honours_retry_after() {
     let Some(runs) = PYSNC.runs("pysnc_honours_retry_after") else {
         return;
     };
-    let run = runs.of("throttle/rate-limit-retry-after", None);
+    let run = runs.of("throttle/refused-at-once", None);
     for check in [
         "waits-at-least-retry-after",
         "no-request-inside-window",
