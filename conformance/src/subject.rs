@@ -14,10 +14,12 @@ use crate::diagnosis::Class;
 mod applicability;
 mod load;
 mod programs;
+mod route;
 pub mod template;
 
 pub use load::{Subject, SubjectError};
 pub use programs::ProgramError;
+pub use route::Route;
 
 /// Format and version of a manifest.
 pub const SCHEMA: &str = "snowproof.subject/1";
@@ -67,6 +69,9 @@ pub struct SubjectFile {
     /// What it does not support, and why.
     #[serde(default)]
     pub not_supported: IndexMap<Capability, String>,
+    /// How it is brought to the simulator. Default `direct`; `snowproof doctor` says which it takes.
+    #[serde(default, skip_serializing_if = "Route::is_direct")]
+    pub route: Route,
 }
 
 /// How a subject is driven.

@@ -5,12 +5,16 @@
 
 mod accept;
 pub mod certificates;
+mod crowd;
+mod door;
 mod faulty_io;
+mod mute;
 mod proxy;
 mod reply_body;
 mod serve;
 mod socket;
 mod spelling;
+mod syn_watch;
 mod tls;
 mod wire;
 

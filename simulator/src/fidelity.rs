@@ -130,6 +130,31 @@ pub const fn of(condition: Condition) -> Fidelity {
             source: "connection-faults 1.5",
             assumed: None,
         },
+        Condition::PortClosed => Fidelity {
+            wire: "TCP reset in answer to the SYN: the connection is refused",
+            source: "connection-faults 2",
+            assumed: None,
+        },
+        Condition::PortFiltered => Fidelity {
+            wire: "no answer to the SYN, nor to those sent again; on Linux, by a full queue of connections",
+            source: "connection-faults 2",
+            assumed: Some("that idle connections close when a firewall begins to drop"),
+        },
+        Condition::PortMute => Fidelity {
+            wire: "the connection is accepted and the ClientHello is never answered",
+            source: "connection-faults 1.1",
+            assumed: None,
+        },
+        Condition::Dripping => Fidelity {
+            wire: "the body arrives a few bytes at a time, so that no pause between two of them is long",
+            source: "connection-faults 0, finding 5",
+            assumed: Some("the size of the drips and the pauses between them"),
+        },
+        Condition::Truncated => Fidelity {
+            wire: "a complete HTTP message whose JSON breaks off",
+            source: "wire-failures 5.4, connection-faults 2",
+            assumed: Some("the byte at which the JSON breaks off"),
+        },
     }
 }
 

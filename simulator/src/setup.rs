@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 mod access_control;
 mod people;
+mod port;
 mod proxy;
 mod rate_rule;
 mod rows;
@@ -20,12 +21,13 @@ mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
 pub use people::{GroupSetup, Password, UserSetup};
+pub use port::Port;
 pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
 pub use step::{
-    Action, DeleteRecords, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule, RawResponse,
-    Stall, Step, Trigger, UpdateRecords, UserRole,
+    Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule,
+    RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
     ErrorKeys, InvalidQuery, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
@@ -99,6 +101,9 @@ pub struct InstanceSetup {
     /// How the forward proxy before it treats calls. Default: there is no proxy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<Proxy>,
+    /// What its port does with whoever connects. Default `open`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<Port>,
 }
 
 /// The life of an instance as a caller meets it.

@@ -209,7 +209,7 @@ pub struct Diagnosis {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Parameter {
-    /// `https://127.0.0.1:PORT`.
+    /// `https://127.0.0.1:PORT`, or `https://dev12345.service-now.com` by a route that takes names.
     BaseUrl,
     /// Host alone.
     Host,
@@ -248,11 +248,19 @@ pub enum Parameter {
     /// The record to create: a JSON object of columns and texts. Its `correlation_id` is unique,
     /// so that it can be looked up.
     Record,
+    /// `http://127.0.0.1:PORT` of the forward proxy, where there is one.
+    ProxyUrl,
+    /// User name for the proxy.
+    ProxyUser,
+    /// Password for the proxy.
+    ProxyPassword,
+    /// PKCS #12 file with the run's CA, without a password.
+    Truststore,
 }
 
 impl Parameter {
     /// Every parameter, in the order of declaration.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::BaseUrl,
         Self::Host,
         Self::Port,
@@ -272,6 +280,10 @@ impl Parameter {
         Self::OutDir,
         Self::RunId,
         Self::Record,
+        Self::ProxyUrl,
+        Self::ProxyUser,
+        Self::ProxyPassword,
+        Self::Truststore,
     ];
 
     /// The name it has in files, between braces in a template.
@@ -297,6 +309,10 @@ impl Parameter {
             Self::OutDir => "out_dir",
             Self::RunId => "run_id",
             Self::Record => "record",
+            Self::ProxyUrl => "proxy_url",
+            Self::ProxyUser => "proxy_user",
+            Self::ProxyPassword => "proxy_password",
+            Self::Truststore => "truststore",
         }
     }
 }

@@ -10,8 +10,8 @@ use super::{Ended, Failure, exit, printing};
 use crate::checks::{Axis, CheckResult, Checks};
 use crate::plan::Plan;
 use crate::subject::{
-    Adapter, Capability, Declares, DiagnosisSource, Home, RunKey, SCHEMA, Subject, SubjectFile,
-    Tables,
+    Adapter, Capability, Declares, DiagnosisSource, Home, Route, RunKey, SCHEMA, Subject,
+    SubjectFile, Tables,
 };
 
 /// The table that is read unless another is named.
@@ -25,7 +25,8 @@ const WRITE_TABLE: &str = "incident";
 #[command(
     after_help = "The command finds its settings in the environment: SNOWPROOF_BASE_URL, SNOWPROOF_HOST, SNOWPROOF_PORT,
 SNOWPROOF_USER, SNOWPROOF_PASSWORD, SNOWPROOF_CA_FILE, SNOWPROOF_CA_BUNDLE, SNOWPROOF_TABLE, SNOWPROOF_PAGE_SIZE,
-SNOWPROOF_TIMEOUT (seconds), SNOWPROOF_OUT_DIR, SNOWPROOF_STATE_FILE, SNOWPROOF_RECORD (JSON to create). SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and
+SNOWPROOF_TIMEOUT (seconds), SNOWPROOF_OUT_DIR, SNOWPROOF_STATE_FILE, SNOWPROOF_RECORD (JSON to create), SNOWPROOF_PROXY_URL,
+SNOWPROOF_TRUSTSTORE. SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and
 NODE_EXTRA_CA_CERTS are set too. {base_url} and its like are replaced in the arguments.
 
 Examples:
@@ -49,6 +50,9 @@ pub(super) struct Arguments {
     /// The table to create records in
     #[arg(long, value_name = "NAME", default_value = WRITE_TABLE)]
     write_table: String,
+    /// How the command is brought to the instance; `snowproof doctor` says which routes work here
+    #[arg(long, value_enum, value_name = "ROUTE", default_value_t)]
+    route: Route,
     /// The command and its arguments
     #[arg(
         value_name = "COMMAND",
@@ -64,6 +68,7 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
     let scenario = scenarios::named(&set, &arguments.scenario)?;
     let mut subject = bare(&arguments.command, &arguments.table, &arguments.pass_env)?;
     subject.file.tables.write.clone_from(&arguments.write_table);
+    subject.file.route = arguments.route;
     let plan = Plan::new(&[scenario], &subject).map_err(|error| scenarios::failure(&error))?;
     let driven = Driven {
         plan,
@@ -103,6 +108,9 @@ impl Arguments {
         }
         for name in &self.pass_env {
             words.extend(["--pass-env".to_owned(), name.clone()]);
+        }
+        if !self.route.is_direct() {
+            words.extend(["--route".to_owned(), self.route.name().to_owned()]);
         }
         words.push("--".to_owned());
         words.extend(self.command.iter().cloned());
@@ -164,6 +172,7 @@ pub(super) fn bare(
             diagnosis: DiagnosisSource::default(),
             records: None,
             not_supported: IndexMap::new(),
+            route: Route::Direct,
         },
         folder,
         settable,

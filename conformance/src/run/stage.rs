@@ -54,6 +54,7 @@ impl<'a> Stage<'a> {
             &secrets,
             &self.shared.authority,
             self.shared.settings.seed,
+            self.shared.subject.file.route,
         )
         .await?;
         let played = self
@@ -107,6 +108,7 @@ impl<'a> Stage<'a> {
                 scenario: self.scenario,
                 user: &self.user,
                 trust: &self.shared.trust,
+                route: self.shared.subject.file.route,
                 world,
                 secrets,
                 workplace,
@@ -134,6 +136,7 @@ impl<'a> Stage<'a> {
                 resumed,
                 has_words: self.shared.settings.has_words,
                 trust: &self.shared.trust,
+                way: self.shared.way.as_ref().map_err(Clone::clone)?,
                 redactor: &secrets.redactor,
                 contact_within: self.contact_within(&acts),
                 budget: self.budget(),

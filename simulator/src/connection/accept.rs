@@ -1,26 +1,22 @@
-//! The accept loop of one listener.
+//! The accept loop of an instance's listener, and the life of its connections.
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::crowd::{Crowd, Newcomer};
+use super::door::{Blocked, Door};
 use super::serve::{self, Site};
 use super::socket::Socket;
-use super::tls;
 use super::wire::Wire;
+use super::{mute, syn_watch, tls};
+use crate::instance::Turn;
 use crate::journal::{Accepted, Closed, ClosedBy, Event, TlsFailed, TlsFinished};
-
-/// Connections that one listener carries at a time; further callers wait in the kernel's queue.
-const MOST_CONNECTIONS: usize = 1024;
-
-/// How long nobody is accepted when descriptors or memory ran out: connections that end meanwhile
-/// give some back.
-const BREATHER: Duration = Duration::from_millis(10);
+use crate::setup::Port;
 
 /// A listener at work.
 #[derive(Debug)]
@@ -36,67 +32,94 @@ pub(crate) async fn listen(
     address: SocketAddr,
     speaks_tls: bool,
 ) -> io::Result<Listening> {
-    let shutdown = site.shutdown.clone();
-    listen_with(address, shutdown, move |stream, peer| {
-        let site = Arc::clone(&site);
-        async move { carry(stream, peer, &site, speaks_tls).await }
-    })
-    .await
-}
-
-/// Listens, and hands whoever connects to `carry` until the flag is raised.
-pub(super) async fn listen_with<C, F>(
-    address: SocketAddr,
-    shutdown: watch::Receiver<bool>,
-    carry: C,
-) -> io::Result<Listening>
-where
-    C: Fn(TcpStream, SocketAddr) -> F + Send + 'static,
-    F: Future<Output = ()> + Send + 'static,
-{
-    let listener = TcpListener::bind(address).await?;
-    let address = listener.local_addr()?;
-    let task = tokio::spawn(accept_all(listener, shutdown, carry));
+    let door = Door::hold(address)?;
+    let address = door.address();
+    let turns = site.instance.doors().follow();
+    let stand = Stand::on(&door, site.instance.doors().port(), &site)?;
+    let task = tokio::spawn(keep(door, stand, turns, site, speaks_tls));
     Ok(Listening { address, task })
 }
 
-async fn accept_all<C, F>(listener: TcpListener, mut shutdown: watch::Receiver<bool>, carry: C)
-where
-    C: Fn(TcpStream, SocketAddr) -> F + Send + 'static,
-    F: Future<Output = ()> + Send + 'static,
-{
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let mut connections = JoinSet::new();
+/// What stands on a door.
+#[derive(Debug)]
+enum Stand {
+    Listener(TcpListener),
+    Nobody,
+    /// The kernel drops SYNs, and somebody watches who tries.
+    Blocked {
+        _blocked: Blocked,
+        _watch: JoinSet<()>,
+    },
+}
+
+impl Stand {
+    fn on(door: &Door, port: Port, site: &Arc<Site>) -> io::Result<Self> {
+        Ok(match port {
+            Port::Open | Port::Mute => Self::Listener(door.listen()?),
+            Port::Closed => Self::Nobody,
+            Port::Filtered => {
+                let blocked = door.block()?;
+                let mut watch = JoinSet::new();
+                watch.spawn(syn_watch::watch(
+                    Arc::clone(site),
+                    door.address().port(),
+                    blocked.own(),
+                ));
+                Self::Blocked {
+                    _blocked: blocked,
+                    _watch: watch,
+                }
+            }
+        })
+    }
+
+    /// The same, or what else the port asks for. Two cannot stand on one door, so the one before
+    /// leaves first.
+    fn turned(self, door: &Door, port: Port, site: &Arc<Site>) -> Self {
+        if matches!((&self, port), (Self::Listener(_), Port::Open | Port::Mute)) {
+            return self;
+        }
+        drop(self);
+        Self::on(door, port, site).unwrap_or_else(|error| {
+            let what = format!("the port as the step asks for: {error}");
+            site.instance.unmodelled(None, what);
+            Self::Nobody
+        })
+    }
+}
+
+async fn keep(
+    door: Door,
+    mut stand: Stand,
+    mut turns: mpsc::UnboundedReceiver<Turn>,
+    site: Arc<Site>,
+    speaks_tls: bool,
+) {
+    let mut shutdown = site.shutdown.clone();
+    let mut crowd = Crowd::default();
     loop {
         let accepted = tokio::select! {
             () = stopped(&mut shutdown) => break,
-            accepted = accept(&listener, &places) => accepted,
+            Some(turn) = turns.recv() => {
+                stand = stand.turned(&door, turn.to, &site);
+                let _whoever_asked_has_left = turn.done.send(());
+                continue;
+            }
+            accepted = accept(&stand, &crowd) => accepted,
         };
-        while connections.try_join_next().is_some() {}
-        let Ok((stream, peer, place)) = accepted else {
-            tokio::time::sleep(BREATHER).await;
-            continue;
-        };
-        let carried = carry(stream, peer);
-        connections.spawn(async move {
-            carried.await;
-            drop(place);
-        });
+        let site = Arc::clone(&site);
+        let carry = |stream, peer| async move { carry(stream, peer, &site, speaks_tls).await };
+        crowd.take(accepted, carry).await;
     }
-    drop(listener);
-    while connections.join_next().await.is_some() {}
+    drop((stand, door));
+    crowd.leave().await;
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
-    let place = Arc::clone(places)
-        .acquire_owned()
-        .await
-        .map_err(io::Error::other)?;
-    let (stream, peer) = listener.accept().await?;
-    Ok((stream, peer, place))
+async fn accept(stand: &Stand, crowd: &Crowd) -> io::Result<Newcomer> {
+    match stand {
+        Stand::Listener(listener) => crowd.accept(listener).await,
+        Stand::Nobody | Stand::Blocked { .. } => std::future::pending().await,
+    }
 }
 
 async fn carry(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, speaks_tls: bool) {
@@ -155,8 +178,15 @@ pub(super) async fn carry_tls(
     wire: &Arc<Wire>,
     site: &Arc<Site>,
 ) -> u32 {
-    let (presents, cause) = site.instance.presents();
     let mut shutdown = site.shutdown.clone();
+    if let (Port::Mute, cause) = site.instance.port() {
+        tokio::select! {
+            () = stopped(&mut shutdown) => {}
+            () = mute::hold(socket, connection, wire, site, cause) => {}
+        }
+        return 0;
+    }
+    let (presents, cause) = site.instance.presents();
     let handshake = tokio::select! {
         () = stopped(&mut shutdown) => return 0,
         handshake = tls::accept(socket, presents.config) => handshake,
@@ -193,6 +223,6 @@ pub(super) async fn carry_tls(
 }
 
 /// Ends once the flag is raised, or whoever would raise it is gone.
-pub(super) async fn stopped(shutdown: &mut watch::Receiver<bool>) {
+pub(super) async fn stopped(shutdown: &mut tokio::sync::watch::Receiver<bool>) {
     let _gone_is_stopped_too = shutdown.wait_for(|stop| *stop).await;
 }

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::accept::{self, Listening, stopped};
+use super::crowd::Crowd;
 use super::serve::{self, Site};
 use super::socket::Socket;
 use super::wire::Wire;
@@ -119,12 +120,29 @@ pub(crate) async fn listen(gate: Gate, address: SocketAddr) -> io::Result<Listen
     if gate.first.instance.proxy().0 == Proxy::Refuses {
         return keep_closed(address, shutdown);
     }
-    let gate = Arc::new(gate);
-    accept::listen_with(address, shutdown, move |stream, peer| {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    let task = tokio::spawn(keep(listener, Arc::new(gate), shutdown));
+    Ok(Listening { address, task })
+}
+
+async fn keep(
+    listener: TcpListener,
+    gate: Arc<Gate>,
+    mut shutdown: tokio::sync::watch::Receiver<bool>,
+) {
+    let mut crowd = Crowd::default();
+    loop {
+        let accepted = tokio::select! {
+            () = stopped(&mut shutdown) => break,
+            accepted = crowd.accept(&listener) => accepted,
+        };
         let gate = Arc::clone(&gate);
-        async move { carry(stream, peer, &gate).await }
-    })
-    .await
+        let carry = |stream, peer| async move { carry(stream, peer, &gate).await };
+        crowd.take(accepted, carry).await;
+    }
+    drop(listener);
+    crowd.leave().await;
 }
 
 /// A port that is bound and not listened on: the kernel refuses callers, and nobody else gets it.

@@ -6,7 +6,7 @@
 use crate::connection::certificates::CertificateError;
 use crate::instance::{Instance, RecordsError, Subject};
 use crate::journal::{Cause, ConditionChanged, Event};
-use crate::setup::{Action, InstanceState, Proxy};
+use crate::setup::{Action, InstanceState, Port, Proxy};
 
 use super::plan::listed;
 
@@ -102,7 +102,12 @@ pub(super) async fn apply(
         }
         Action::DeleteRecords(delete) => records.delete(&delete.table, &delete.query).await?,
         Action::SetProxy(proxy) => instance.set_proxy(*proxy),
-        Action::Respond(_) | Action::Stall(_) | Action::HangUp(_) => {}
+        Action::SetPort(port) => instance.doors().set(*port).await,
+        Action::Respond(_)
+        | Action::Stall(_)
+        | Action::HangUp(_)
+        | Action::Drip(_)
+        | Action::Truncate(_) => {}
     }
     Ok(())
 }
@@ -112,6 +117,8 @@ fn concerns_request(action: &Action) -> Option<&'static str> {
         Action::Respond(_) => Some("respond"),
         Action::Stall(_) => Some("stall"),
         Action::HangUp(_) => Some("hang_up"),
+        Action::Drip(_) => Some("drip"),
+        Action::Truncate(_) => Some("truncate"),
         _ => None,
     }
 }
@@ -136,7 +143,12 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         Action::UpdateRecords(update) => (Subject::Records(update.table.clone()), true),
         Action::DeleteRecords(delete) => (Subject::Records(delete.table.clone()), true),
         Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
-        Action::Respond(_) | Action::Stall(_) | Action::HangUp(_) => return None,
+        Action::SetPort(port) => (Subject::Port, *port == Port::Open),
+        Action::Respond(_)
+        | Action::Stall(_)
+        | Action::HangUp(_)
+        | Action::Drip(_)
+        | Action::Truncate(_) => return None,
     })
 }
 
@@ -162,5 +174,11 @@ fn words(action: &Action) -> String {
         Action::Stall(_) => "an answer falls silent".to_owned(),
         Action::HangUp(_) => "the connection ends within an answer".to_owned(),
         Action::SetProxy(proxy) => format!("the proxy is {proxy:?}"),
+        Action::SetPort(Port::Open) => "the port is open".to_owned(),
+        Action::SetPort(Port::Closed) => "the port refuses connections".to_owned(),
+        Action::SetPort(Port::Filtered) => "SYNs to the port are dropped".to_owned(),
+        Action::SetPort(Port::Mute) => "the port answers no handshake".to_owned(),
+        Action::Drip(_) => "an answer comes in drips".to_owned(),
+        Action::Truncate(_) => "an answer ends too early".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::instance::{Instance, Subject};
 use crate::journal::Cause;
-use crate::setup::{Certificate, InstanceState, Proxy};
+use crate::setup::{Certificate, InstanceState, Port, Proxy};
 
 /// The condition of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,6 +17,8 @@ pub struct InstanceConditions {
     pub certificate: Certificate,
     /// How the forward proxy treats calls for it; `open` where there is none.
     pub proxy: Proxy,
+    /// What its port does with whoever connects.
+    pub port: Port,
     /// What was changed since the start, in the order of the last change.
     pub changes: Vec<Change>,
 }
@@ -37,6 +39,7 @@ pub(super) fn of(instance: &Instance) -> InstanceConditions {
         state: instance.state(),
         certificate: presents.certificate,
         proxy: instance.proxy().0,
+        port: instance.doors().port(),
         changes: instance
             .with_causes(|causes| causes.changed())
             .into_iter()
@@ -60,5 +63,6 @@ fn words(subject: &Subject) -> String {
         Subject::AccessControls => "access controls".to_owned(),
         Subject::Records(table) => format!("records of {table}"),
         Subject::Proxy => "proxy".to_owned(),
+        Subject::Port => "port".to_owned(),
     }
 }

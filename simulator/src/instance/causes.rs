@@ -18,6 +18,7 @@ pub(crate) enum Subject {
     AccessControls,
     Records(String),
     Proxy,
+    Port,
 }
 
 impl From<Setting> for Subject {
@@ -104,6 +105,9 @@ impl Causes {
                 | Condition::ProxyBadGateway
                 | Condition::ProxyHangs,
             ) => Some(self.of(&Subject::Proxy)),
+            Some(Condition::PortClosed | Condition::PortFiltered | Condition::PortMute) => {
+                Some(self.of(&Subject::Port))
+            }
             Some(Condition::PasswordRefused) => user(Subject::Password),
             Some(Condition::AccountLocked) => user(Subject::Lock),
             Some(Condition::AccountInactive) => user(Subject::Active),
@@ -121,7 +125,9 @@ impl Causes {
                 | Condition::InvalidTable
                 | Condition::UnknownApi
                 | Condition::RecordNotFound
-                | Condition::InvalidRequest,
+                | Condition::InvalidRequest
+                | Condition::Dripping
+                | Condition::Truncated,
             ) => None,
         }
     }
@@ -143,6 +149,7 @@ impl Causes {
             |subject: fn(String) -> Subject| answer.user.map(|user| subject(user.to_lowercase()));
         [
             Some(Subject::State),
+            Some(Subject::Port),
             of_user(Subject::Lock),
             of_user(Subject::Active),
             of_user(Subject::Roles),

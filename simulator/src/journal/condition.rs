@@ -51,11 +51,21 @@ pub enum Condition {
     ProxyBadGateway,
     /// The proxy never answers.
     ProxyHangs,
+    /// The port is closed: connections are refused.
+    PortClosed,
+    /// A firewall drops SYNs to the port.
+    PortFiltered,
+    /// The port answers no TLS handshake.
+    PortMute,
+    /// The answer comes in drips.
+    Dripping,
+    /// The answer ends too early and says that it is whole.
+    Truncated,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 25] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -76,6 +86,11 @@ impl Condition {
         Self::ProxyCredentialsRequired,
         Self::ProxyBadGateway,
         Self::ProxyHangs,
+        Self::PortClosed,
+        Self::PortFiltered,
+        Self::PortMute,
+        Self::Dripping,
+        Self::Truncated,
     ];
 
     /// The name it has in files.
@@ -102,6 +117,11 @@ impl Condition {
             Self::ProxyCredentialsRequired => "proxy_credentials_required",
             Self::ProxyBadGateway => "proxy_bad_gateway",
             Self::ProxyHangs => "proxy_hangs",
+            Self::PortClosed => "port_closed",
+            Self::PortFiltered => "port_filtered",
+            Self::PortMute => "port_mute",
+            Self::Dripping => "dripping",
+            Self::Truncated => "truncated",
         }
     }
 }

@@ -104,3 +104,29 @@ pub enum ClosedBy {
     /// The simulator stopped.
     Shutdown,
 }
+
+/// A SYN that is not answered: somebody tries to connect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SynSeen {
+    /// Counts with the connections of the simulator.
+    pub attempt: u64,
+    /// Peer address.
+    pub peer: String,
+}
+
+/// Nobody waits for the answer to a SYN any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SynGone {
+    /// The attempt.
+    pub attempt: u64,
+}
+
+/// The first bytes of a handshake arrived, and are never answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandshakeStalled {
+    /// The connection; its end is written down like any other's.
+    pub connection: u64,
+}

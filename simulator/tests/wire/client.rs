@@ -131,8 +131,17 @@ impl Client {
             body: Vec::new(),
             broken: None,
         };
+        let length = answer
+            .header("Content-Length")
+            .map(|it| it.parse().unwrap());
         if chunked {
             answer.broken = self.body(&mut answer.body).await.err().map(|e| e.kind());
+        } else if let Some(length) = length {
+            while answer.broken.is_none() && self.pending.len() < length {
+                answer.broken = self.more().await.err().map(|e| e.kind());
+            }
+            let there = length.min(self.pending.len());
+            answer.body.extend(self.pending.drain(..there));
         }
         Ok(answer)
     }

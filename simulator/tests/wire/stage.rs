@@ -105,6 +105,15 @@ pub(crate) fn outcomes(entries: &[Entry]) -> Vec<(Outcome, Entry)> {
     entries.iter().filter_map(of).collect()
 }
 
+/// The outcome of the request of this number, once it is written down.
+pub(crate) async fn outcome(running: &Running, request: u64) -> Outcome {
+    let wanted = |event: &Event| matches!(event, Event::Outcome(it) if it.request == request);
+    match entry(running, wanted).await.event {
+        Event::Outcome(outcome) => outcome,
+        _ => unreachable!(),
+    }
+}
+
 pub(crate) fn closings(entries: &[Entry]) -> Vec<Closed> {
     let of = |entry: &Entry| match &entry.event {
         Event::Closed(closed) => Some(closed.clone()),
