@@ -325,15 +325,16 @@ pub enum WordsSource {
     ExitCode(IndexMap<i32, Class>),
 }
 
-/// Words that mean a class.
+/// Words that mean a class, or that are known to mean none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MapEntry {
     /// Regular expression.
     #[serde(rename = "match")]
     pub pattern: String,
-    /// The primary class it means.
-    pub class: Class,
+    /// The primary class it means. Without one the words are known to name no cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
     /// Further classes the same words name.
     #[serde(default)]
     pub candidates: Vec<Class>,

@@ -62,6 +62,12 @@ fn one(said: &Said, any_of: &[Class], quiet_is_right: bool) -> (CheckResult, Str
         if quiet_is_right && succeeded {
             return (CheckResult::Pass, "success without complaint".into());
         }
+        if matches!(said.read_by, Some(ReadBy::Map(_))) && !succeeded {
+            return (
+                CheckResult::Fail,
+                format!("words that name no cause: `{}`", clipped(&said.text)),
+            );
+        }
         if said.text.trim().is_empty() || said.read_by == Some(ReadBy::Native) || succeeded {
             return (CheckResult::Fail, "no diagnosis".into());
         }
@@ -149,6 +155,13 @@ mod tests {
         let mut run = saying(Outcome::Failure, None, "kaputt");
         assert_eq!(decide(&run), CheckResult::Inconclusive);
         run.act().said.candidates = vec![Class::NetDns, Class::TlsExpired, Class::AuthzRole];
+        assert_eq!(decide(&run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn words_that_are_known_to_name_no_cause_fail() {
+        let mut run = saying(Outcome::Failure, None, "request failed");
+        run.act().said.read_by = Some(ReadBy::Map(1));
         assert_eq!(decide(&run), CheckResult::Fail);
     }
 

@@ -84,7 +84,7 @@ fn outcome(source: &DiagnosisSource, code: i32) -> Outcome {
 fn classify(source: &DiagnosisSource, said: &mut Said) {
     for (index, entry) in source.map.iter().enumerate() {
         if matches(&entry.pattern, &said.text) {
-            said.class = Some(entry.class);
+            said.class = entry.class;
             said.candidates.clone_from(&entry.candidates);
             said.read_by = Some(ReadBy::Map(u32::try_from(index + 1).unwrap_or(u32::MAX)));
             return;
@@ -249,18 +249,22 @@ mod tests {
         source.map = vec![
             MapEntry {
                 pattern: "never".into(),
-                class: Class::NetDns,
+                class: Some(Class::NetDns),
                 candidates: vec![],
             },
             MapEntry {
                 pattern: "(?i)has expired".into(),
-                class: Class::TlsChain,
+                class: Some(Class::TlsChain),
                 candidates: vec![Class::TlsExpired],
             },
         ];
         let said = read_words(&source, "", "certificate has expired", Some(60));
         assert_eq!(said.class, Some(Class::TlsChain));
         assert_eq!(said.read_by, Some(ReadBy::Map(2)));
+        source.map[1].class = None;
+        source.map[1].candidates.clear();
+        let said = read_words(&source, "", "certificate has expired", Some(60));
+        assert_eq!((said.class, said.read_by), (None, Some(ReadBy::Map(2))));
         source.map.clear();
         let said = read_words(&source, "", "certificate has expired", Some(60));
         assert_eq!(said.class, Some(Class::TlsExpired));
@@ -317,7 +321,7 @@ mod tests {
                     WordsSource::StderrMatch(pattern.clone()),
                     WordsSource::StdoutLastLine,
                 ],
-                map: vec![MapEntry { pattern, class: Class::NetDns, candidates: vec![] }],
+                map: vec![MapEntry { pattern, class: Some(Class::NetDns), candidates: vec![] }],
                 success_exit_codes: vec![0],
             };
             let said = read_words(&source, &stdout, &stderr, code);

@@ -1,6 +1,6 @@
 //! Whether a subject can be asked what a scenario asks.
 
-use snowproof_protocol::Verb;
+use snowproof_protocol::{Parameter, Verb};
 
 use super::{Adapter, Capability, RunKey, Subject};
 use crate::scenario::Merged;
@@ -19,7 +19,7 @@ impl Subject {
             }
         }
         for parameter in &file.parameters {
-            if !self.settable.contains(parameter) {
+            if !self.can_set(*parameter) {
                 return Some(format!(
                     "cannot set {parameter}: the manifest places {{{parameter}}} nowhere"
                 ));
@@ -51,6 +51,15 @@ impl Subject {
         };
         (!self.can(capability) || !has_command)
             .then(|| self.lacks(capability, &format!("cannot {verb}")))
+    }
+
+    /// Whether the manifest places a parameter. An address may also be put together from its parts.
+    fn can_set(&self, parameter: Parameter) -> bool {
+        let places = |parameter| self.settable.contains(&parameter);
+        places(parameter)
+            || (parameter == Parameter::BaseUrl
+                && (places(Parameter::InstanceName)
+                    || (places(Parameter::Host) && places(Parameter::Port))))
     }
 
     fn can(&self, capability: Capability) -> bool {
