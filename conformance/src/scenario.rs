@@ -13,11 +13,13 @@ use snowproof_simulator::setup::{InstanceSetup, Step};
 use crate::checks::Checks;
 use crate::diagnosis::Class;
 
+mod credentials;
 mod load;
 mod merge;
 mod resolve;
 mod validate;
 
+pub use credentials::Credentials;
 pub use load::{LoadError, Loaded, Merged, ScenarioSet};
 pub use resolve::{BUDGET_CEILING, DEFAULT_USER, For};
 
@@ -178,6 +180,9 @@ pub struct Act {
     /// The subject is killed when this step has fired, without a chance to clean up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub killed_at: Option<String>,
+    /// What it is told to authenticate with. Default `given`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<Credentials>,
     /// How this act ends, where it differs from `expect.outcome`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<ExpectedOutcome>,
@@ -190,6 +195,9 @@ pub struct SubjectSettings {
     /// The user it authenticates as. Default `sync.user`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// The table it reads, which `$table` then stands for. Default: the subject's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
     /// Requests in flight. Default: what it declares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parallelism: Option<u32>,

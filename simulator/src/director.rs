@@ -232,10 +232,18 @@ impl Director {
         }
     }
 
-    /// Forgets what belongs to an act: first contacts, pages, timers.
-    pub(crate) fn enter_act(&self) {
-        self.counting().enter_act();
+    /// An act begins: forgets what belongs to the one before, first contacts, pages, timers, and
+    /// fires the steps that wait for this one.
+    pub(crate) async fn enter_act(&self, act: u32) {
         self.stop_timers();
+        let fires = {
+            let mut counting = self.counting();
+            counting.enter_act();
+            counting.count(&self.inner.steps, Happening::Act(act))
+        };
+        for index in fires {
+            self.fire_planned(index, None, Actor::Runner).await;
+        }
     }
 
     /// Stops every timer.

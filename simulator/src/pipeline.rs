@@ -6,12 +6,14 @@
 
 use http::HeaderMap;
 
+use crate::journal::Condition;
 use crate::reply::Reply;
 
 pub mod admission;
 mod authentication;
 mod authorization;
 mod edge;
+mod ip_access;
 mod rate_limit;
 pub mod stage;
 
@@ -19,8 +21,9 @@ use admission::Permit;
 use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
 
 /// The stages in the order in which a request meets them.
-pub const ORDER: [&dyn Stage; 4] = [
+pub const ORDER: [&dyn Stage; 5] = [
     &edge::Edge,                     // awake, or one page for every path
+    &ip_access::IpAccess,            // from which addresses
     &authentication::Authentication, // who calls
     &rate_limit::RateLimit,          // how often
     &authorization::Authorization,   // what the caller may do with the table
@@ -59,6 +62,10 @@ pub enum Verdict {
         plan: HangUpPlan,
         /// How long it is held back first.
         after: std::time::Duration,
+        /// The condition it follows from.
+        condition: Condition,
+        /// Why, in our words.
+        reason: String,
     },
 }
 
@@ -82,8 +89,18 @@ pub fn run(exchange: &Exchange<'_>, view: &View<'_>) -> Ruling {
             Decision::Answer { reply, after } => {
                 ruling.verdict = Verdict::Answer { reply, after };
             }
-            Decision::HangUp { plan, after } => {
-                ruling.verdict = Verdict::HangUp { plan, after };
+            Decision::HangUp {
+                plan,
+                after,
+                condition,
+                reason,
+            } => {
+                ruling.verdict = Verdict::HangUp {
+                    plan,
+                    after,
+                    condition,
+                    reason,
+                };
             }
         }
         ruling.stage = stage.name();
@@ -101,7 +118,13 @@ mod tests {
         let names: Vec<_> = ORDER.iter().map(|stage| stage.name()).collect();
         assert_eq!(
             names,
-            ["edge", "authentication", "rate_limit", "authorization"]
+            [
+                "edge",
+                "ip_access",
+                "authentication",
+                "rate_limit",
+                "authorization"
+            ]
         );
     }
 }

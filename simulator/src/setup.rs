@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod access_control;
+mod ip_access;
 mod people;
 mod rate_rule;
 mod rows;
@@ -18,6 +19,7 @@ mod step;
 mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
+pub use ip_access::{IpRangeKind, IpRangeSetup};
 pub use people::{GroupSetup, Password, UserSetup};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
@@ -26,7 +28,7 @@ pub use step::{
     Stall, Step, Trigger, UpdateRecords, UserRole,
 };
 pub use switches::{
-    ErrorKeys, InvalidQuery, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
+    ErrorKeys, InvalidQuery, IpRefusal, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -82,6 +84,9 @@ pub struct InstanceSetup {
     /// the one the instance ships with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acls: Option<IndexMap<String, AclSetup>>,
+    /// Ranges of addresses to deny or allow, by a name of your choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip_access: Option<IndexMap<String, IpRangeSetup>>,
     /// Rate limit rules by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_rules: Option<IndexMap<String, RateRuleSetup>>,
@@ -142,6 +147,10 @@ pub struct TableSetup {
     /// Columns to set; a list is dealt out row by row, over and over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<IndexMap<String, Vec<String>>>,
+    /// Whether web services may reach the table (`sys_db_object.ws_access`, "Allow access to this
+    /// table via web services"). Default true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web_service_access: Option<bool>,
 }
 
 #[cfg(test)]

@@ -226,11 +226,11 @@ impl Running {
     /// Begins an act: entries belong to it from here on, and what is counted per act starts over.
     pub async fn start_act(&self, act: u32, verb: &str) {
         self.journal.enter_act(act);
-        self.director.enter_act();
         self.note(Event::ActStarted(ActStarted {
             act,
             verb: verb.to_owned(),
         }));
+        self.director.enter_act(act).await;
         self.survey().await;
     }
 

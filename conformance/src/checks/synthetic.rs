@@ -82,6 +82,7 @@ impl Run {
                 verb,
                 resume: resumed,
                 killed_at: None,
+                credentials: None,
                 outcome: None,
             });
         }

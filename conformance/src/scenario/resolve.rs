@@ -38,8 +38,11 @@ impl Merged {
     ///
     /// With the subject's table in place it does not fit its type, in the words of serde.
     pub fn resolve(&self, subject: For<'_>) -> Result<Scenario, serde_json::Error> {
+        let own = self.file.subject.as_ref();
+        let table = own.and_then(|settings| settings.table.as_deref());
+        let table = table.unwrap_or(subject.table);
         let mut whole = serde_json::to_value(&self.file)?;
-        replace_table(&mut whole, subject.table);
+        replace_table(&mut whole, table);
         let file: ScenarioFile = serde_json::from_value(whole)?;
         let diagnosis = expected_diagnosis(&file);
         let settings = settings(file.subject.unwrap_or_default(), subject.declares);
@@ -55,7 +58,7 @@ impl Merged {
             source: file.source,
             acts: file.acts,
             parameters: file.parameters,
-            table: subject.table.to_owned(),
+            table: table.to_owned(),
             subject: settings,
             instances: match file.instances {
                 Some(instances) => instances,
@@ -128,6 +131,7 @@ fn settings(written: SubjectSettings, declares: &Declares) -> SubjectSettings {
     });
     SubjectSettings {
         user: Some(written.user.unwrap_or_else(|| DEFAULT_USER.to_owned())),
+        table: written.table,
         parallelism: Some(written.parallelism.unwrap_or(declares.parallelism.min(32))),
         page_size: Some(
             written

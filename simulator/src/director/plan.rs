@@ -44,6 +44,7 @@ pub(super) enum Kind {
     Connection,
     Event(String),
     After(Duration),
+    Act(u32),
 }
 
 /// At which matches a step fires.
@@ -168,12 +169,13 @@ impl Check<'_> {
             trigger.connection.map(|_| Kind::Connection),
             trigger.event.clone().map(Kind::Event),
             trigger.after.map(|after| Kind::After(after.effective)),
+            trigger.act.map(Kind::Act),
         ];
         let mut given = kinds.into_iter().flatten();
         let (Some(kind), None) = (given.next(), given.next()) else {
             return Err(self.wrong(
                 "when",
-                "needs exactly one of `read`, `request`, `connection`, `event`, `after`",
+                "needs exactly one of `read`, `request`, `connection`, `event`, `after`, `act`",
             ));
         };
         if trigger.page.is_some() && trigger.read.is_none() {
@@ -187,6 +189,7 @@ impl Check<'_> {
                 let problem = format!("is `{pattern}`; write `METHOD /path`, or `*` for any");
                 Err(self.wrong("when.request", problem))
             }
+            Kind::Act(0) => Err(self.wrong("when.act", "is `0`; acts count from 1")),
             Kind::Event(name) if !steps.contains_key(name) => {
                 let problem = format!(
                     "names no step: `{name}`; the steps are {}",

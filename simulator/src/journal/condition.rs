@@ -45,11 +45,21 @@ pub enum Condition {
     RecordNotFound,
     /// The request is malformed.
     InvalidRequest,
+    /// The password is right and has expired.
+    PasswordExpired,
+    /// The password is right and must be reset before the API accepts it.
+    PasswordNeedsReset,
+    /// IP address access control denies the caller's address.
+    AddressBlocked,
+    /// The table is not open to web services.
+    TableNotExposed,
+    /// An access control of the REST API itself closes it to the user.
+    ApiDenied,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -67,6 +77,11 @@ impl Condition {
         Self::UnknownApi,
         Self::RecordNotFound,
         Self::InvalidRequest,
+        Self::PasswordExpired,
+        Self::PasswordNeedsReset,
+        Self::AddressBlocked,
+        Self::TableNotExposed,
+        Self::ApiDenied,
     ];
 
     /// The name it has in files.
@@ -90,6 +105,11 @@ impl Condition {
             Self::UnknownApi => "unknown_api",
             Self::RecordNotFound => "record_not_found",
             Self::InvalidRequest => "invalid_request",
+            Self::PasswordExpired => "password_expired",
+            Self::PasswordNeedsReset => "password_needs_reset",
+            Self::AddressBlocked => "address_blocked",
+            Self::TableNotExposed => "table_not_exposed",
+            Self::ApiDenied => "api_denied",
         }
     }
 }

@@ -39,8 +39,8 @@ pub enum Moment {
     Delivered,
 }
 
-/// What is counted. Exactly one of `read`, `request`, `connection`, `event` or `after` says of what
-/// kind; `page`, `nth`, `every`, `from`, `to` and `caller` narrow it.
+/// What is counted. Exactly one of `read`, `request`, `connection`, `event`, `after` or `act` says
+/// of what kind; `page`, `nth`, `every`, `from`, `to` and `caller` narrow it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trigger {
@@ -78,6 +78,9 @@ pub struct Trigger {
     /// This long after the first contact of the act.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<ScaledDuration>,
+    /// The act of this number begins, counted from 1; nobody has connected in it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<u32>,
 }
 
 /// One change of a condition, or, where no condition can say it, a raw answer or a wire fault.

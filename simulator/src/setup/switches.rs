@@ -22,6 +22,9 @@ pub struct Switches {
     /// The `Server` header of answers made by the application. Default `snow_adc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_header: Option<ServerHeader>,
+    /// How a denied address is refused. Default `forbidden`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip_refusal: Option<IpRefusal>,
 }
 
 /// The two spellings of the 401 message seen in the wild (wire-failures 1.1).
@@ -79,4 +82,16 @@ pub enum ServerHeader {
     SnowAdc,
     /// `Server: ServiceNow` (through 2024).
     ServiceNow,
+}
+
+/// What a caller from a denied address meets: the product documents a 403, connectors' own guides a
+/// timeout (wire-failures 4.15).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IpRefusal {
+    /// 403 with an HTML page.
+    #[default]
+    Forbidden,
+    /// The connection comes about and nothing is ever answered.
+    Silence,
 }

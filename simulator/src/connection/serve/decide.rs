@@ -127,6 +127,7 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
         query: arrival.query,
         headers: &head.headers,
         caller: arrival.caller,
+        peer: line.wire.peer(),
         target: arrival.target,
         now,
     };
@@ -152,7 +153,20 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
     }
     let (mut reply, plan, after) = match (ruling.verdict, ruling.facts.identity) {
         (Verdict::Answer { reply, after }, _) => (*reply, None, after),
-        (Verdict::HangUp { plan, after }, _) => (Reply::empty(StatusCode::OK), Some(plan), after),
+        (
+            Verdict::HangUp {
+                plan,
+                after,
+                condition,
+                reason,
+            },
+            _,
+        ) => {
+            let mut never_sent = Reply::empty(StatusCode::OK);
+            never_sent.condition = Some(condition);
+            never_sent.reason = reason;
+            (never_sent, Some(plan), after)
+        }
         (Verdict::Call, None) => (unidentified(), None, Duration::ZERO),
         (Verdict::Call, Some(identity)) => {
             let base_url = base_url(line, head);
@@ -262,7 +276,9 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, reply: &mut Reply) {
 
 /// The condition whose consequence the caller meets.
 fn condition(made: &Made) -> Option<Condition> {
-    match made.plan.map(|plan| plan.then) {
+    // A stage that hangs up says why itself; of a step only the ending is known.
+    let by_step = made.plan.filter(|_| made.step.is_some());
+    match by_step.map(|plan| plan.then) {
         Some(Ending::Silence) => Some(Condition::Stalled),
         Some(Ending::Reset | Ending::Close) => Some(Condition::HungUp),
         None => made.reply.condition,
