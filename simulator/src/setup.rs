@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 mod access_control;
 mod ip_access;
 mod people;
+mod port;
+mod proxy;
 mod rate_rule;
 mod rows;
 mod step;
@@ -21,11 +23,13 @@ mod switches;
 pub use access_control::{AclSetup, Denial, Operation};
 pub use ip_access::{IpRangeKind, IpRangeSetup};
 pub use people::{GroupSetup, Password, UserSetup};
+pub use port::Port;
+pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
 pub use step::{
-    Action, DeleteRecords, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule, RawResponse,
-    Stall, Step, Trigger, UpdateRecords, UserRole,
+    Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule,
+    RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
     ErrorKeys, InvalidQuery, IpRefusal, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
@@ -42,6 +46,8 @@ pub struct Setup {
     pub passwords: HashMap<String, String>,
     /// The rows a caller asks for at a time: the unit of `rows: 3 pages`. Default 100.
     pub page_size: Option<u32>,
+    /// What the caller was given to show to the proxy. Default: nothing.
+    pub proxy_credentials: Option<ProxyCredentials>,
     /// Seeds everything that looks random, so that a run can be repeated.
     pub seed: u64,
 }
@@ -56,6 +62,7 @@ impl fmt::Debug for Setup {
                 &format_args!("<{} secrets>", self.passwords.len()),
             )
             .field("page_size", &self.page_size)
+            .field("proxy_credentials", &self.proxy_credentials)
             .field("seed", &self.seed)
             .finish()
     }
@@ -96,6 +103,12 @@ pub struct InstanceSetup {
     /// Wordings and behaviours on which the facts disagree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switches: Option<Switches>,
+    /// How the forward proxy before it treats calls. Default: there is no proxy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
+    /// What its port does with whoever connects. Default `open`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<Port>,
 }
 
 /// The life of an instance as a caller meets it.

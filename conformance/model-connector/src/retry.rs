@@ -85,7 +85,9 @@ impl<'a> Attempts<'a> {
             (Kind::Transient, Verb::Check) => policy.check_attempts,
             // A person waits for a check: it says what it found instead of waiting again.
             (Kind::Timeout | Kind::Throttled, Verb::Check) => 1,
-            (Kind::Transient | Kind::Timeout | Kind::Throttled, Verb::Sync) => policy.max_attempts,
+            (Kind::Transient | Kind::Timeout | Kind::Throttled, Verb::Sync | Verb::Write) => {
+                policy.max_attempts
+            }
         }
     }
 

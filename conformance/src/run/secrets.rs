@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rand::distr::{Alphanumeric, SampleString};
 use snowproof_protocol::Parameter;
 use snowproof_simulator::redaction::Redactor;
-use snowproof_simulator::setup::InstanceSetup;
+use snowproof_simulator::setup::{InstanceSetup, ProxyCredentials};
 
 use crate::scenario::Credentials;
 
@@ -15,12 +15,17 @@ const PASSWORD_LENGTH: usize = 40;
 /// The administrator whom every instance has.
 const ADMINISTRATOR: &str = "admin";
 
+/// The user name that a subject shows to a proxy.
+pub(crate) const PROXY_USER: &str = "proxy.user";
+
 /// The passwords of a scenario's users.
 pub(super) struct Secrets {
     /// The password each user was given, by user name.
     pub(super) passwords: HashMap<String, String>,
     /// Replaces them all.
     pub(super) redactor: Redactor,
+    /// What the subject was given to show to a proxy.
+    pub(super) proxy: ProxyCredentials,
     user: String,
     mistyped: String,
 }
@@ -43,7 +48,12 @@ impl Secrets {
             .map(|user| (user, random_password()))
             .collect();
         let mistyped = random_password();
-        let known = passwords.iter().map(|(name, password)| {
+        let proxy = ProxyCredentials {
+            user: PROXY_USER.to_owned(),
+            password: random_password(),
+        };
+        let of_proxy = ("proxy_password".to_owned(), proxy.password.clone());
+        let of_users = passwords.iter().map(|(name, password)| {
             let name = if name == user {
                 "password".to_owned()
             } else {
@@ -52,10 +62,11 @@ impl Secrets {
             (name, password.clone())
         });
         let entered = ("mistyped password".to_owned(), mistyped.clone());
-        let redactor = Redactor::new(known.chain([entered]));
+        let redactor = Redactor::new(of_users.chain([of_proxy, entered]));
         Self {
             passwords,
             redactor,
+            proxy,
             user: user.to_owned(),
             mistyped,
         }
@@ -113,6 +124,10 @@ mod tests {
         assert_eq!(
             secrets.redactor.redact(secrets.password()),
             "<secret:password>"
+        );
+        assert_eq!(
+            secrets.redactor.redact(&secrets.proxy.password),
+            "<secret:proxy_password>"
         );
     }
 

@@ -17,6 +17,8 @@ pub(crate) enum Subject {
     RateRule(String),
     AccessControls,
     Records(String),
+    Proxy,
+    Port,
     IpAccess,
 }
 
@@ -101,6 +103,14 @@ impl Causes {
             Some(Condition::Hibernating) => Some(self.of(&Subject::State)),
             Some(Condition::BadCertificate) => Some(self.of(&Subject::Certificate)),
             Some(
+                Condition::ProxyCredentialsRequired
+                | Condition::ProxyBadGateway
+                | Condition::ProxyHangs,
+            ) => Some(self.of(&Subject::Proxy)),
+            Some(Condition::PortClosed | Condition::PortFiltered | Condition::PortMute) => {
+                Some(self.of(&Subject::Port))
+            }
+            Some(
                 Condition::PasswordRefused
                 | Condition::PasswordExpired
                 | Condition::PasswordNeedsReset,
@@ -126,7 +136,9 @@ impl Causes {
                 | Condition::InvalidTable
                 | Condition::UnknownApi
                 | Condition::RecordNotFound
-                | Condition::InvalidRequest,
+                | Condition::InvalidRequest
+                | Condition::Dripping
+                | Condition::Truncated,
             ) => None,
         }
     }
@@ -148,6 +160,7 @@ impl Causes {
             |subject: fn(String) -> Subject| answer.user.map(|user| subject(user.to_lowercase()));
         [
             Some(Subject::State),
+            Some(Subject::Port),
             of_user(Subject::Lock),
             of_user(Subject::Active),
             of_user(Subject::Roles),

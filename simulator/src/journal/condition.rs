@@ -45,6 +45,22 @@ pub enum Condition {
     RecordNotFound,
     /// The request is malformed.
     InvalidRequest,
+    /// The proxy wants credentials, or refuses those that were shown.
+    ProxyCredentialsRequired,
+    /// The proxy cannot reach the instance.
+    ProxyBadGateway,
+    /// The proxy never answers.
+    ProxyHangs,
+    /// The port is closed: connections are refused.
+    PortClosed,
+    /// A firewall drops SYNs to the port.
+    PortFiltered,
+    /// The port answers no TLS handshake.
+    PortMute,
+    /// The answer comes in drips.
+    Dripping,
+    /// The answer ends too early and says that it is whole.
+    Truncated,
     /// The password is right and has expired.
     PasswordExpired,
     /// The password is right and must be reset before the API accepts it.
@@ -59,7 +75,7 @@ pub enum Condition {
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 30] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -77,6 +93,14 @@ impl Condition {
         Self::UnknownApi,
         Self::RecordNotFound,
         Self::InvalidRequest,
+        Self::ProxyCredentialsRequired,
+        Self::ProxyBadGateway,
+        Self::ProxyHangs,
+        Self::PortClosed,
+        Self::PortFiltered,
+        Self::PortMute,
+        Self::Dripping,
+        Self::Truncated,
         Self::PasswordExpired,
         Self::PasswordNeedsReset,
         Self::AddressBlocked,
@@ -105,6 +129,14 @@ impl Condition {
             Self::UnknownApi => "unknown_api",
             Self::RecordNotFound => "record_not_found",
             Self::InvalidRequest => "invalid_request",
+            Self::ProxyCredentialsRequired => "proxy_credentials_required",
+            Self::ProxyBadGateway => "proxy_bad_gateway",
+            Self::ProxyHangs => "proxy_hangs",
+            Self::PortClosed => "port_closed",
+            Self::PortFiltered => "port_filtered",
+            Self::PortMute => "port_mute",
+            Self::Dripping => "dripping",
+            Self::Truncated => "truncated",
             Self::PasswordExpired => "password_expired",
             Self::PasswordNeedsReset => "password_needs_reset",
             Self::AddressBlocked => "address_blocked",

@@ -14,5 +14,7 @@ mod director;
 mod faults;
 mod journal;
 mod pipeline;
+mod port;
+mod proxy;
 mod stage;
 mod tls;
