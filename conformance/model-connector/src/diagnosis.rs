@@ -157,8 +157,11 @@ impl Failure {
     pub(crate) fn diagnosis(&self, policy: &Policy) -> Diagnosis {
         let cause = match policy.blame {
             Blame::PasswordForPages if self.page_instead_of_data => WRONG_PASSWORD,
+            Blame::PasswordForForbidden if self.kind == Kind::Forbidden => WRONG_PASSWORD,
             Blame::AlwaysTheInstance => UNAVAILABLE,
-            Blame::WhatIsFound | Blame::PasswordForPages => self.cause,
+            Blame::WhatIsFound | Blame::PasswordForPages | Blame::PasswordForForbidden => {
+                self.cause
+            }
         };
         let candidates = if policy.names_candidates {
             cause.candidates
