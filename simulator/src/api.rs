@@ -10,7 +10,7 @@ use crate::clock::Now;
 use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{InvalidQuery, Operation, Switches};
+use crate::setup::{InvalidQuery, LinkHeader, Operation, Switches};
 use crate::store::Store;
 
 mod aggregate;
@@ -65,6 +65,12 @@ impl Api {
 #[must_use]
 pub fn target(method: &Method, path: &str) -> Target {
     routes::target(method, path)
+}
+
+/// What a caller meets when a script on the table throws.
+#[must_use]
+pub fn script_error(switches: &Switches) -> Reply {
+    Failures::new(switches).script_error()
 }
 
 /// What an API may use.
@@ -154,6 +160,9 @@ struct Owned {
     /// What the caller may read of the target's table: a change shows the record.
     readable: Access,
     invalid_query: InvalidQuery,
+    /// Rows that a list returns at most.
+    page_cap: Option<u32>,
+    link_header: LinkHeader,
 }
 
 impl Owned {
@@ -176,6 +185,8 @@ impl Owned {
             access: call.access.clone(),
             readable: context.policy.access(call.identity, Operation::Read, table),
             invalid_query: invalid_query(context),
+            page_cap: context.switches.page_cap.map(|rows| rows.count(1)),
+            link_header: context.switches.link_header.unwrap_or_default(),
         }
     }
 }

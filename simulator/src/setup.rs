@@ -14,6 +14,7 @@ mod access_control;
 mod people;
 mod rate_rule;
 mod rows;
+mod state;
 mod step;
 mod switches;
 
@@ -21,12 +22,14 @@ pub use access_control::{AclSetup, Denial, Operation};
 pub use people::{GroupSetup, Password, UserSetup};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
+pub use state::InstanceState;
 pub use step::{
     Action, DeleteRecords, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule, RawResponse,
     Stall, Step, Trigger, UpdateRecords, UserRole,
 };
 pub use switches::{
-    ErrorKeys, InvalidQuery, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
+    ErrorKeys, HibernationAnswer, InvalidQuery, LinkHeader, OfflineStatus, ServerHeader, Switches,
+    UnauthenticatedMessage, UnknownApi,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -91,17 +94,9 @@ pub struct InstanceSetup {
     /// Wordings and behaviours on which the facts disagree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switches: Option<Switches>,
-}
-
-/// The life of an instance as a caller meets it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InstanceState {
-    /// Requests reach the application.
-    #[default]
-    Awake,
-    /// A sleeping developer instance: the edge answers every path with one page, status 200.
-    Hibernating,
+    /// Tables on which a script throws whenever they are called. Default none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken_tables: Option<Vec<String>>,
 }
 
 /// What the port presents in the TLS handshake.

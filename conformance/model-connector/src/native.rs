@@ -168,6 +168,9 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Err(Halt::Stopped) => ending::stopped(verb),
         Err(Halt::Output(error)) => return Err(error),
     };
+    if ended.told.is_some() {
+        tokio::time::sleep(client.policy().tells_after).await;
+    }
     let outcome = voice.result(ended.outcome, ended.told).await?;
     for _ in 0..client.policy().requests_after_result {
         let request = ListRequest {

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use snowproof_simulator::journal::{Caller, Cause, Condition, Event, Outcome};
-use snowproof_simulator::setup::{Action, Certificate};
+use snowproof_simulator::setup::{Action, Certificate, InstanceState};
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
@@ -158,6 +158,8 @@ fn heals(action: &Action) -> bool {
             | Action::GrantRole(_)
             | Action::RemoveRateRule(_)
             | Action::PresentCertificate(Certificate::Valid)
+            | Action::Enter(InstanceState::Awake)
+            | Action::MendTable(_)
     )
 }
 

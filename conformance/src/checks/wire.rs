@@ -12,7 +12,9 @@ mod refusal;
 mod tolerance;
 
 pub(crate) use chain::{Chain, Gap, chains};
-pub(crate) use exchange::{Exchange, handshakes_with_bad_certificate, is_complete, of_subject};
+pub(crate) use exchange::{
+    Exchange, handshakes_with_bad_certificate, is_a_page, is_complete, of_subject,
+};
 pub(crate) use op::Op;
 pub(crate) use refusal::{Stated, refusals};
 pub(crate) use tolerance::{

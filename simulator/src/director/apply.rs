@@ -96,6 +96,9 @@ pub(super) async fn apply(
         }
         Action::DeleteRecords(delete) => records.delete(&delete.table, &delete.query).await?,
         Action::Respond(_) | Action::Stall(_) | Action::HangUp(_) => {}
+        Action::Enter(state) => instance.set_state(*state),
+        Action::BreakTable(table) => instance.set_broken(table, true),
+        Action::MendTable(table) => instance.set_broken(table, false),
     }
     Ok(())
 }
@@ -128,6 +131,9 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         Action::InsertRecords(insert) => (Subject::Records(insert.table.clone()), true),
         Action::UpdateRecords(update) => (Subject::Records(update.table.clone()), true),
         Action::DeleteRecords(delete) => (Subject::Records(delete.table.clone()), true),
+        Action::Enter(state) => (Subject::State, *state == InstanceState::Awake),
+        Action::BreakTable(table) => (Subject::Script(table.clone()), false),
+        Action::MendTable(table) => (Subject::Script(table.clone()), true),
         Action::Respond(_) | Action::Stall(_) | Action::HangUp(_) => return None,
     })
 }
@@ -153,5 +159,8 @@ fn words(action: &Action) -> String {
         Action::Respond(_) => "an answer is scripted".to_owned(),
         Action::Stall(_) => "an answer falls silent".to_owned(),
         Action::HangUp(_) => "the connection ends within an answer".to_owned(),
+        Action::Enter(state) => format!("the instance is {}", state.in_words()),
+        Action::BreakTable(table) => format!("a script on `{table}` throws from here on"),
+        Action::MendTable(table) => format!("the script on `{table}` is mended"),
     }
 }

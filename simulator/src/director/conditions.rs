@@ -56,5 +56,6 @@ fn words(subject: &Subject) -> String {
         Subject::RateRule(rule) => format!("rate rule {rule}"),
         Subject::AccessControls => "access controls".to_owned(),
         Subject::Records(table) => format!("records of {table}"),
+        Subject::Script(table) => format!("script of {table}"),
     }
 }

@@ -17,6 +17,7 @@ pub(crate) enum Subject {
     RateRule(String),
     AccessControls,
     Records(String),
+    Script(String),
 }
 
 impl From<Setting> for Subject {
@@ -96,7 +97,20 @@ impl Causes {
         };
         match answer.condition {
             None => self.behind_good(answer),
-            Some(Condition::Hibernating) => Some(self.of(&Subject::State)),
+            // A hang-up that no step scripted is the edge's doing.
+            Some(
+                Condition::Hibernating
+                | Condition::Waking
+                | Condition::Down
+                | Condition::Restarting
+                | Condition::Overloaded
+                | Condition::Maintenance
+                | Condition::LoginPage
+                | Condition::HungUp,
+            ) => Some(self.of(&Subject::State)),
+            Some(Condition::ScriptError) => answer
+                .table
+                .map(|table| self.of(&Subject::Script(table.to_owned()))),
             Some(Condition::BadCertificate) => Some(self.of(&Subject::Certificate)),
             Some(Condition::PasswordRefused) => user(Subject::Password),
             Some(Condition::AccountLocked) => user(Subject::Lock),
@@ -107,11 +121,11 @@ impl Causes {
             Some(Condition::RateLimited) => answer
                 .rule
                 .map(|rule| self.of(&Subject::RateRule(rule.to_owned()))),
+            Some(Condition::PageCapped) => Some(Cause::Setup),
             Some(
                 Condition::NoCredentials
                 | Condition::Scripted
                 | Condition::Stalled
-                | Condition::HungUp
                 | Condition::InvalidTable
                 | Condition::UnknownApi
                 | Condition::RecordNotFound
@@ -142,6 +156,7 @@ impl Causes {
             of_user(Subject::Roles),
             answer.rule.map(|rule| Subject::RateRule(rule.to_owned())),
             answer.table.map(|table| Subject::Records(table.to_owned())),
+            answer.table.map(|table| Subject::Script(table.to_owned())),
         ]
         .into_iter()
         .flatten()

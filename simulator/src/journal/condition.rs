@@ -45,11 +45,27 @@ pub enum Condition {
     RecordNotFound,
     /// The request is malformed.
     InvalidRequest,
+    /// The instance wakes up and is offline.
+    Waking,
+    /// The instance is down.
+    Down,
+    /// A node restarts.
+    Restarting,
+    /// The application is slower than the edge waits.
+    Overloaded,
+    /// The instance is being upgraded.
+    Maintenance,
+    /// The login page stands in front of everything.
+    LoginPage,
+    /// A script on the table throws.
+    ScriptError,
+    /// The list holds fewer rows than were asked for, because the instance caps its pages.
+    PageCapped,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 25] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -67,6 +83,14 @@ impl Condition {
         Self::UnknownApi,
         Self::RecordNotFound,
         Self::InvalidRequest,
+        Self::Waking,
+        Self::Down,
+        Self::Restarting,
+        Self::Overloaded,
+        Self::Maintenance,
+        Self::LoginPage,
+        Self::ScriptError,
+        Self::PageCapped,
     ];
 
     /// The name it has in files.
@@ -90,6 +114,14 @@ impl Condition {
             Self::UnknownApi => "unknown_api",
             Self::RecordNotFound => "record_not_found",
             Self::InvalidRequest => "invalid_request",
+            Self::Waking => "waking",
+            Self::Down => "down",
+            Self::Restarting => "restarting",
+            Self::Overloaded => "overloaded",
+            Self::Maintenance => "maintenance",
+            Self::LoginPage => "login_page",
+            Self::ScriptError => "script_error",
+            Self::PageCapped => "page_capped",
         }
     }
 }

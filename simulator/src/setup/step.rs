@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Certificate, RateRuleSetup, Rows};
+use super::{Certificate, InstanceState, RateRuleSetup, Rows};
 use crate::duration::ScaledDuration;
 use crate::journal::Caller;
 
@@ -120,6 +120,12 @@ pub enum Action {
     Stall(Stall),
     /// The connection ends within the answer to the triggering request.
     HangUp(HangUp),
+    /// The instance enters this state.
+    Enter(InstanceState),
+    /// From here on a script throws whenever this table is called.
+    BreakTable(String),
+    /// The script on this table is mended.
+    MendTable(String),
 }
 
 /// A user and a role.

@@ -14,4 +14,5 @@ mod faults;
 mod journal;
 mod pipeline;
 mod stage;
+mod states;
 mod tls;

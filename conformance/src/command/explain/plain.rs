@@ -12,8 +12,11 @@ use crate::scenario::Scenario;
 /// What an instance is like, one fact an item.
 pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     let mut facts = Vec::new();
-    if setup.state == Some(InstanceState::Hibernating) {
-        facts.push("it hibernates".to_owned());
+    if let Some(state) = setup.state {
+        facts.push(format!("it is {}", state.in_words()));
+    }
+    for table in setup.broken_tables.iter().flatten() {
+        facts.push(format!("a script on `{table}` throws"));
     }
     if let Some(kind) = setup.certificate {
         facts.push(format!("its certificate is {}", certificate(kind)));
@@ -212,6 +215,9 @@ fn action(action: &Action) -> String {
             };
             format!("the connection is {how}{}", after(it.after_body_bytes))
         }
+        Action::Enter(state) => format!("the instance is {}", state.in_words()),
+        Action::BreakTable(table) => format!("a script on `{table}` throws from here on"),
+        Action::MendTable(table) => format!("the script on `{table}` is mended"),
     }
 }
 
@@ -254,10 +260,15 @@ pub(super) fn conditions(scenario: &Scenario) -> Vec<Condition> {
 fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
     let users = || setup.users.iter().flatten().map(|(_, user)| user);
     let acls = || setup.acls.iter().flatten().map(|(_, acl)| acl);
+    let switches = || setup.switches.iter();
     let brought = [
         (
-            setup.state == Some(InstanceState::Hibernating),
-            Condition::Hibernating,
+            switches().any(|switches| switches.page_cap.is_some()),
+            Condition::PageCapped,
+        ),
+        (
+            setup.broken_tables.iter().flatten().next().is_some(),
+            Condition::ScriptError,
         ),
         (
             setup
@@ -289,7 +300,21 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
     brought
         .into_iter()
         .filter_map(|(is_so, condition)| is_so.then_some(condition))
+        .chain(setup.state.and_then(of_state))
         .collect()
+}
+
+const fn of_state(state: InstanceState) -> Option<Condition> {
+    match state {
+        InstanceState::Awake => None,
+        InstanceState::Hibernating => Some(Condition::Hibernating),
+        InstanceState::Waking => Some(Condition::Waking),
+        InstanceState::Down => Some(Condition::Down),
+        InstanceState::Restarting => Some(Condition::Restarting),
+        InstanceState::Overloaded => Some(Condition::Overloaded),
+        InstanceState::Maintenance => Some(Condition::Maintenance),
+        InstanceState::LoginPage => Some(Condition::LoginPage),
+    }
 }
 
 fn of_action(action: &Action) -> Option<Condition> {
@@ -306,6 +331,8 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::Respond(_) => Some(Condition::Scripted),
         Action::Stall(_) => Some(Condition::Stalled),
         Action::HangUp(_) => Some(Condition::HungUp),
+        Action::Enter(state) => of_state(*state),
+        Action::BreakTable(_) => Some(Condition::ScriptError),
         Action::Wake
         | Action::UnlockUser(_)
         | Action::ActivateUser(_)
@@ -314,7 +341,8 @@ fn of_action(action: &Action) -> Option<Condition> {
         | Action::PresentCertificate(_)
         | Action::InsertRecords(_)
         | Action::UpdateRecords(_)
-        | Action::DeleteRecords(_) => None,
+        | Action::DeleteRecords(_)
+        | Action::MendTable(_) => None,
     }
 }
 

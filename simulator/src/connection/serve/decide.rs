@@ -91,7 +91,7 @@ pub(super) async fn decide(
     let good = made
         .reply
         .condition
-        .is_none_or(|c| c == Condition::RowsHidden);
+        .is_none_or(|c| matches!(c, Condition::RowsHidden | Condition::PageCapped));
     let lists = made.plan.is_none() && good && made.reply.status == StatusCode::OK;
     Decided {
         plan: made.plan,
@@ -152,7 +152,11 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
     }
     let (mut reply, plan, after) = match (ruling.verdict, ruling.facts.identity) {
         (Verdict::Answer { reply, after }, _) => (*reply, None, after),
-        (Verdict::HangUp { plan, after }, _) => (Reply::empty(StatusCode::OK), Some(plan), after),
+        (Verdict::HangUp { plan, after }, _) => {
+            let mut reply = Reply::empty(StatusCode::OK);
+            reply.reason = format!("the {} ends the connection", ruling.stage);
+            (reply, Some(plan), after)
+        }
         (Verdict::Call, None) => (unidentified(), None, Duration::ZERO),
         (Verdict::Call, Some(identity)) => {
             let base_url = base_url(line, head);
@@ -178,7 +182,11 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
                 identity: &identity,
                 access: ruling.facts.access.as_ref().unwrap_or(&open),
             };
+            let table = arrival.target.table.as_deref();
             let reply = match body {
+                _ if table.is_some_and(|table| instance.is_broken(table)) => {
+                    api::script_error(&instance.switches)
+                }
                 Body::TooLarge(bytes) => too_large(*bytes, instance),
                 Body::Whole(body) => {
                     let body = body.clone();
