@@ -12,7 +12,7 @@ use crate::evidence::Evidence;
 mod acts;
 #[cfg(test)]
 pub(crate) mod synthetic;
-mod wire;
+pub(crate) mod wire;
 
 /// A check.
 pub trait Check {
@@ -275,4 +275,7 @@ checks! {
     no_secret_in_output::NoSecretInOutput,
     no_secret_in_url::NoSecretInUrl,
     credential_never_sent_in_clear::CredentialNeverSentInClear,
+    no_duplicate_create::NoDuplicateCreate,
+    no_lost_write::NoLostWrite,
+    replay_exactly_once::ReplayExactlyOnce,
 }

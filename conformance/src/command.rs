@@ -14,6 +14,7 @@ mod exec;
 mod explain;
 mod judge;
 mod list;
+mod policy;
 mod printing;
 mod scenarios;
 mod schema;
@@ -50,6 +51,7 @@ struct CommandLine {
 enum Verb {
     Test(test::Arguments),
     Exec(exec::Arguments),
+    Policy(policy::Arguments),
     Serve(serve::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
@@ -112,6 +114,7 @@ pub async fn main() -> ExitCode {
     let ended = match line.verb {
         Verb::Test(arguments) => test::run(arguments).await,
         Verb::Exec(arguments) => exec::run(arguments).await,
+        Verb::Policy(arguments) => policy::run(arguments).await,
         Verb::Serve(arguments) => serve::run(arguments).await,
         Verb::List(arguments) => list::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),

@@ -82,6 +82,9 @@ pub struct ActEvidence {
     pub verb: Verb,
     /// Whether it was given state.
     pub resumed: bool,
+    /// The `correlation_id` of the record that it was asked to create.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_key: Option<String>,
     /// The command, secrets replaced.
     pub argv: Vec<String>,
     /// Names of the environment variables it was given.

@@ -11,6 +11,7 @@
 //! - [`report`]: what people and machines read
 //! - [`yaml`], [`catalogue`], [`schema`]: strict files, the list of known failures, published formats
 //! - [`plan`], [`run`]: what is selected, and driving the subject through it
+//! - [`inference`]: what a command's retry policy is, read from the wire
 //! - [`command`]: the command line
 
 pub mod catalogue;
@@ -18,6 +19,7 @@ pub mod checks;
 pub mod command;
 pub mod diagnosis;
 pub mod evidence;
+pub mod inference;
 pub mod plan;
 pub mod report;
 pub mod run;

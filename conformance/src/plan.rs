@@ -166,6 +166,7 @@ impl Plan {
             let scenario = merged
                 .resolve(For {
                     table: &subject.file.tables.default,
+                    write_table: &subject.file.tables.write,
                     declares: &subject.file.declares,
                 })
                 .map_err(|error| PlanError::Unresolvable {

@@ -27,22 +27,26 @@ mod interrupt;
 mod lag;
 mod native;
 mod output;
+mod parameters;
 mod places;
 mod process;
+mod record;
 mod secrets;
 mod stage;
 mod version;
+pub(crate) mod way;
 mod words;
 mod workplace;
 mod world;
 
 pub use interrupt::{Interrupt, Interrupter, Interruption};
 pub use places::DEFAULT_JOBS;
-pub(crate) use secrets::random_password;
+pub(crate) use secrets::{PROXY_USER, random_password};
 
 use lag::LagSampler;
 use places::Places;
 use stage::Stage;
+use way::Way;
 use workplace::Trust;
 
 /// How a plan is run.
@@ -111,6 +115,7 @@ pub enum RunError {
 const INTERRUPTED: &str = "the run was interrupted before it ended";
 const TOO_LATE: &str = "the run's deadline passed before it ended";
 const FAILED_BEFORE: &str = "left out after the first failure";
+const NO_WAY: &str = "could not run";
 const PANICKED: &str = "the harness panicked; its words are on stderr";
 
 /// What all scenarios of a run share.
@@ -122,6 +127,8 @@ struct Shared {
     authority: Arc<Authority>,
     trust: Trust,
     places: Places,
+    /// How the subject is brought to the simulator, or why it cannot be on this machine.
+    way: Result<Way, String>,
     lag: LagSampler,
     failed: AtomicBool,
     /// Keeps other runs out of the folder.
@@ -234,6 +241,7 @@ impl Shared {
                 .map(OnceLock::from)
                 .unwrap_or_default(),
             places: Places::new(settings.jobs),
+            way: Way::for_run(subject.file.route).await,
             lag: LagSampler::start(),
             _folder: folder,
             failed: AtomicBool::new(false),
@@ -256,6 +264,11 @@ impl Shared {
         if let Some(reason) = &planned.inapplicable {
             let verdict = Verdict::NotApplicable;
             return RunReport::unjudged(scenario, verdict, Some(reason.clone()));
+        }
+        if let Err(why) = &self.way {
+            let route = self.subject.file.route.name();
+            let reason = format!("{NO_WAY}: route `{route}`: {why}; see `snowproof doctor`");
+            return RunReport::unjudged(scenario, Verdict::Inconclusive, Some(reason));
         }
         let place = tokio::select! {
             biased;

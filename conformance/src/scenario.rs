@@ -17,9 +17,11 @@ mod load;
 mod merge;
 mod resolve;
 mod validate;
+mod witness;
 
 pub use load::{LoadError, Loaded, Merged, ScenarioSet};
 pub use resolve::{BUDGET_CEILING, DEFAULT_USER, For};
+pub use witness::Witness;
 
 /// Format and version of a scenario file.
 pub const SCHEMA: &str = "snowproof.scenario/1";
@@ -216,6 +218,10 @@ pub struct Expect {
     /// (`rate_limited`, `hibernating`, …). Otherwise the scenario is inconclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met: Option<IndexMap<String, u32>>,
+    /// How it is known that the failure was met. Default: `handshake` where a certificate must be
+    /// refused, otherwise `request`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Witness>,
     /// What the connector says in the end. Default: as the first covered row of the catalogue says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagnosis: Option<ExpectedDiagnosis>,
@@ -286,6 +292,9 @@ pub struct Scenario {
     pub parameters: Vec<Parameter>,
     /// The table that `$table` stands for.
     pub table: String,
+    /// The table that `$write_table` stands for.
+    #[serde(default)]
+    pub write_table: String,
     /// How the subject is set up, with every default filled in.
     pub subject: SubjectSettings,
     /// The instances by name.
@@ -296,6 +305,9 @@ pub struct Scenario {
     pub outcome: ExpectedOutcome,
     /// What must have been met.
     pub met: IndexMap<String, u32>,
+    /// How it is known that it was.
+    #[serde(default)]
+    pub witness: Witness,
     /// What the connector says in the end.
     pub diagnosis: ExpectedDiagnosis,
     /// What is checked.

@@ -14,10 +14,12 @@ use crate::diagnosis::Class;
 mod applicability;
 mod load;
 mod programs;
+mod route;
 pub mod template;
 
 pub use load::{Subject, SubjectError};
 pub use programs::ProgramError;
+pub use route::Route;
 
 /// Format and version of a manifest.
 pub const SCHEMA: &str = "snowproof.subject/1";
@@ -50,7 +52,7 @@ pub struct SubjectFile {
     /// Whether it keeps the caller's HOME or gets a fresh one. Default `fresh`.
     #[serde(default)]
     pub home: Home,
-    /// The tables it reads.
+    /// The tables it reads and writes.
     #[serde(default)]
     pub tables: Tables,
     /// What it can do.
@@ -67,6 +69,9 @@ pub struct SubjectFile {
     /// What it does not support, and why.
     #[serde(default)]
     pub not_supported: IndexMap<Capability, String>,
+    /// How it is brought to the simulator. Default `direct`; `snowproof doctor` says which it takes.
+    #[serde(default, skip_serializing_if = "Route::is_direct")]
+    pub route: Route,
 }
 
 /// How a subject is driven.
@@ -89,6 +94,8 @@ pub enum RunKey {
     Sync,
     /// Every verb, over the native protocol.
     Native,
+    /// The verb `write`.
+    Write,
 }
 
 impl RunKey {
@@ -99,6 +106,7 @@ impl RunKey {
             Self::Check => "check",
             Self::Sync => "sync",
             Self::Native => "native",
+            Self::Write => "write",
         }
     }
 }
@@ -108,6 +116,7 @@ impl From<Verb> for RunKey {
         match verb {
             Verb::Check => Self::Check,
             Verb::Sync => Self::Sync,
+            Verb::Write => Self::Write,
         }
     }
 }
@@ -145,25 +154,33 @@ pub enum Home {
     Keep,
 }
 
-/// The tables a subject reads.
+/// The tables a subject reads and writes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tables {
     /// What `$table` stands for. Default `cmdb_ci_server`.
     #[serde(default = "default_table")]
     pub default: String,
+    /// What `$write_table` stands for: where it creates records. Default `incident`.
+    #[serde(default = "default_write_table")]
+    pub write: String,
 }
 
 impl Default for Tables {
     fn default() -> Self {
         Self {
             default: default_table(),
+            write: default_write_table(),
         }
     }
 }
 
 fn default_table() -> String {
     "cmdb_ci_server".into()
+}
+
+fn default_write_table() -> String {
+    "incident".into()
 }
 
 /// What a connector can do.
@@ -184,6 +201,8 @@ pub enum Capability {
     Parallel,
     /// Several runs in one process (native adapter).
     MultiRun,
+    /// Creates a record.
+    Write,
 }
 
 /// What a connector says of itself. Every value has a published ceiling: declaring less does not

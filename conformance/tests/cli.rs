@@ -458,6 +458,8 @@ async fn a_served_instance_answers_the_line_it_prints() {
         "--control",
         "127.0.0.1:0",
         "--ready-json",
+        "--proxy",
+        "127.0.0.1:0",
     ])
     .env("SNOWPROOF_PASSWORD", "chosen in the environment")
     .stdout(Stdio::piped())
@@ -491,6 +493,15 @@ async fn a_served_instance_answers_the_line_it_prints() {
         .basic_auth(text("user"), Some("wrong"))
         .send();
     assert_eq!(refused.await.unwrap().status(), 401);
+    let by_name = reqwest::Client::builder()
+        .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])
+        .proxy(reqwest::Proxy::https(text("proxy")).unwrap())
+        .build()
+        .unwrap();
+    let request = by_name
+        .get("https://dev12345.service-now.com/api/now/table/incident?sysparm_limit=1")
+        .basic_auth(text("user"), Some(text("password")));
+    assert_eq!(request.send().await.unwrap().status(), 200);
     let conditions = client
         .get(format!("{}/conditions", text("control")))
         .bearer_auth(text("control_token"));

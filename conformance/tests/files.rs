@@ -34,6 +34,7 @@ fn error(old: &str, new: &str) -> String {
 fn resolve(scenario: &Merged) -> snowproof::scenario::Scenario {
     let subject = For {
         table: "incident",
+        write_table: "incident",
         declares: &Declares::default(),
     };
     scenario.resolve(subject).unwrap()
@@ -282,7 +283,7 @@ fn a_slip_in_a_manifest_is_located() {
             [
                 "m.yaml:5:3",
                 "`native` is no command of this adapter",
-                "check, sync",
+                "check, sync, write",
             ],
         ),
         (

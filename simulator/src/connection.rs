@@ -1,17 +1,23 @@
-//! From an accepted socket to bytes on it: accept, TLS, HTTP/1.1, and the faults that happen to
-//! bytes.
+//! From an accepted socket to bytes on it: accept, forward proxy, TLS, HTTP/1.1, and the faults
+//! that happen to bytes.
 //!
 //! It carries out what others decided. It knows nothing of users, tables or steps.
 
 mod accept;
 pub mod certificates;
+mod crowd;
+mod door;
 mod faulty_io;
+mod mute;
+mod proxy;
 mod reply_body;
 mod serve;
 mod socket;
 mod spelling;
+mod syn_watch;
 mod tls;
 mod wire;
 
 pub(crate) use accept::{Listening, listen};
+pub(crate) use proxy::{Gate, listen as listen_as_proxy};
 pub(crate) use serve::{Counters, Salt, Site};

@@ -5,6 +5,7 @@
 //! a wire fault concerns the triggering request itself.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use indexmap::IndexMap;
@@ -13,7 +14,7 @@ use tokio::task::JoinHandle;
 use crate::api::{Api, Target};
 use crate::instance::Instance;
 use crate::journal::{Actor, Caller, Cause, Event, Journal, StepFired};
-use crate::setup::{Action, HangUp, Moment, RawResponse, Stall, Step};
+use crate::setup::{Action, Drip, HangUp, Moment, RawResponse, Stall, Step, Truncate};
 
 mod apply;
 mod conditions;
@@ -90,6 +91,8 @@ pub(crate) enum ScriptLine {
     Respond(RawResponse),
     Stall(Stall),
     HangUp(HangUp),
+    Drip(Drip),
+    Truncate(Truncate),
 }
 
 /// The steps that a request triggered, some of them at a later moment.
@@ -184,6 +187,14 @@ impl Director {
         }
     }
 
+    /// Somebody was seen who tries to connect and is not answered.
+    pub(crate) fn contact(&self, caller: Caller) {
+        let first = self.counting().first_contact(caller);
+        if first {
+            self.start_timers(caller);
+        }
+    }
+
     /// A request arrived: counts it, and fires the steps that act at arrival.
     pub(crate) async fn arrived(&self, arrival: &Arrival<'_>) -> Triggered {
         let fires = self
@@ -232,10 +243,18 @@ impl Director {
         }
     }
 
-    /// Forgets what belongs to an act: first contacts, pages, timers.
-    pub(crate) fn enter_act(&self) {
-        self.counting().enter_act();
+    /// An act begins: forgets what belongs to the one before, first contacts, pages, timers, and
+    /// fires the steps that wait for this one.
+    pub(crate) async fn enter_act(&self, act: u32) {
         self.stop_timers();
+        let fires = {
+            let mut counting = self.counting();
+            counting.enter_act();
+            counting.count(&self.inner.steps, Happening::Act(act))
+        };
+        for index in fires {
+            self.fire_planned(index, None, Actor::Runner).await;
+        }
     }
 
     /// Stops every timer.
@@ -251,25 +270,31 @@ impl Director {
     }
 
     fn start_timers(&self, caller: Caller) {
-        let mut timers = Vec::new();
         for (index, step) in self.inner.steps.iter().enumerate() {
             let Some(after) = step.timer(caller) else {
                 continue;
             };
             let director = self.clone();
-            timers.push(tokio::spawn(async move {
-                tokio::time::sleep(after).await;
+            self.later(after, async move {
                 let fires = director.counting().count_one(&director.inner.steps, index);
                 if fires {
                     director.fire_planned(index, None, Actor::Instance).await;
                 }
-            }));
+            });
         }
+    }
+
+    /// Does something after a while, unless the act ends before.
+    fn later(&self, after: Duration, what: impl Future<Output = ()> + Send + 'static) {
+        let timer = tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            what.await;
+        });
         self.inner
             .timers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .extend(timers);
+            .push(timer);
     }
 
     /// Does what a step does, then fires the steps that wait for it. Chains end: a step never
@@ -307,7 +332,14 @@ impl Director {
                 .counting()
                 .count(&self.inner.steps, Happening::Event(&step.name));
             for next in following {
-                self.fire_planned(next, request, actor).await;
+                let Some(delay) = self.inner.steps[next].delay else {
+                    self.fire_planned(next, request, actor).await;
+                    continue;
+                };
+                let director = self.clone();
+                self.later(delay, async move {
+                    director.fire_planned(next, None, Actor::Instance).await;
+                });
             }
             scripts
         })
@@ -360,6 +392,8 @@ fn script_line(action: &Action) -> Option<ScriptLine> {
         Action::Respond(response) => Some(ScriptLine::Respond(response.clone())),
         Action::Stall(stall) => Some(ScriptLine::Stall(stall.clone())),
         Action::HangUp(hang_up) => Some(ScriptLine::HangUp(hang_up.clone())),
+        Action::Drip(drip) => Some(ScriptLine::Drip(drip.clone())),
+        Action::Truncate(truncate) => Some(ScriptLine::Truncate(truncate.clone())),
         _ => None,
     }
 }

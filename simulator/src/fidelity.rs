@@ -115,6 +115,46 @@ pub const fn of(condition: Condition) -> Fidelity {
                 "the words of 405, 406, 414 and 415, the detail for a body that is not JSON, and that a negative or non-numeric limit is refused like 0",
             ),
         },
+        Condition::ProxyCredentialsRequired => Fidelity {
+            wire: "407 `Proxy Authentication Required` to CONNECT, `Proxy-Authenticate: Basic`, an HTML page, connection closed",
+            source: "connection-faults 1.5",
+            assumed: Some("the realm, the `Server` header, the page, and that the proxy closes"),
+        },
+        Condition::ProxyBadGateway => Fidelity {
+            wire: "502 `Bad Gateway` to CONNECT with an HTML page of the proxy, connection closed",
+            source: "connection-faults 1.5",
+            assumed: Some("the `Server` header, the page, and that the proxy closes"),
+        },
+        Condition::ProxyHangs => Fidelity {
+            wire: "the proxy accepts the connection, reads CONNECT and stays silent",
+            source: "connection-faults 1.5",
+            assumed: None,
+        },
+        Condition::PortClosed => Fidelity {
+            wire: "TCP reset in answer to the SYN: the connection is refused",
+            source: "connection-faults 2",
+            assumed: None,
+        },
+        Condition::PortFiltered => Fidelity {
+            wire: "no answer to the SYN, nor to those sent again; on Linux, by a full queue of connections",
+            source: "connection-faults 2",
+            assumed: Some("that idle connections close when a firewall begins to drop"),
+        },
+        Condition::PortMute => Fidelity {
+            wire: "the connection is accepted and the ClientHello is never answered",
+            source: "connection-faults 1.1",
+            assumed: None,
+        },
+        Condition::Dripping => Fidelity {
+            wire: "the body arrives a few bytes at a time, so that no pause between two of them is long",
+            source: "connection-faults 0, finding 5",
+            assumed: Some("the size of the drips and the pauses between them"),
+        },
+        Condition::Truncated => Fidelity {
+            wire: "a complete HTTP message whose JSON breaks off",
+            source: "wire-failures 5.4, connection-faults 2",
+            assumed: Some("the byte at which the JSON breaks off"),
+        },
         Condition::Waking => Fidelity {
             wire: "200 (or 503) text/html `Your instance is currently offline` on every path, bare edge headers",
             source: "wire-failures 6.1 and 6.2",

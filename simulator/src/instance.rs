@@ -14,14 +14,16 @@ use crate::connection::certificates::{Authority, CertificateError};
 use crate::journal::{self, Actor, Cause, Event, Journal, Window};
 use crate::pipeline::admission::{Admission, Notice, WindowState};
 use crate::policy::Policy;
-use crate::setup::{Certificate, InstanceSetup, InstanceState, Rows, Setup, Switches};
+use crate::setup::{Certificate, InstanceSetup, InstanceState, Port, Proxy, Rows, Setup, Switches};
 use crate::store::Store;
 
 mod causes;
+mod doors;
 mod records;
 pub(crate) mod session;
 
 pub(crate) use causes::{Answer, Causes, Subject};
+pub(crate) use doors::{Doors, Turn};
 pub(crate) use records::{Records, RecordsError, USUAL_PAGE_SIZE};
 
 /// One instance.
@@ -40,12 +42,14 @@ pub(crate) struct Instance {
     conditions: Mutex<Conditions>,
     /// Counts changes of the certificate, so that idle connections can be told to close.
     presented: watch::Sender<u64>,
+    doors: Doors,
 }
 
 #[derive(Debug)]
 struct Conditions {
     state: InstanceState,
     presents: Presents,
+    proxy: Proxy,
     /// Tables on which a script throws.
     broken: BTreeSet<String>,
 }
@@ -93,6 +97,7 @@ impl Instance {
                     certificate,
                     config,
                 },
+                proxy: parts.instance.proxy.unwrap_or_default(),
                 broken: parts
                     .instance
                     .broken_tables
@@ -102,6 +107,7 @@ impl Instance {
                     .collect(),
             }),
             presented: watch::Sender::new(0),
+            doors: Doors::new(parts.instance.port.unwrap_or_default()),
             host: parts.host,
         })
     }
@@ -163,9 +169,32 @@ impl Instance {
         Ok(())
     }
 
+    /// How the proxy treats calls for the instance, and who brought that about.
+    pub(crate) fn proxy(&self) -> (Proxy, Cause) {
+        let cause = self.with_causes(|causes| causes.of(&Subject::Proxy));
+        (self.conditions().proxy, cause)
+    }
+
+    pub(crate) fn set_proxy(&self, proxy: Proxy) {
+        self.conditions().proxy = proxy;
+    }
+
     /// Changes when the port presents another certificate.
     pub(crate) fn certificate_changes(&self) -> watch::Receiver<u64> {
         self.presented.subscribe()
+    }
+
+    /// The condition of its port, for those who stand on it.
+    pub(crate) const fn doors(&self) -> &Doors {
+        &self.doors
+    }
+
+    /// What its port does, and who made it so if that is worth telling.
+    pub(crate) fn port(&self) -> (Port, Option<Cause>) {
+        let cause = self.with_causes(|causes| causes.of(&Subject::Port));
+        let port = self.doors.port();
+        let remarkable = cause != Cause::Setup || port != Port::Open;
+        (port, remarkable.then_some(cause))
     }
 
     pub(crate) fn with_causes<T>(&self, look: impl FnOnce(&mut Causes) -> T) -> T {

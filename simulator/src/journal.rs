@@ -18,7 +18,9 @@ mod recorder;
 mod writer;
 
 pub use condition::Condition;
-pub use connection::{Accepted, Closed, ClosedBy, TlsFailed, TlsFinished};
+pub use connection::{
+    Accepted, Closed, ClosedBy, Connect, HandshakeStalled, SynGone, SynSeen, TlsFailed, TlsFinished,
+};
 pub use exchange::{Decided, Outcome, RefusedUntil, ReplyEnd, Request, Served};
 pub use instance::{
     ActEnded, ActStarted, Change, ConditionChanged, IdentityResolved, RecordChanged, StepFired,
@@ -171,4 +173,12 @@ pub enum Event {
     ActStarted(ActStarted),
     /// An act ended.
     ActEnded(ActEnded),
+    /// A forward proxy was asked for something; written before its answer.
+    Connect(Connect),
+    /// Somebody tries to connect to a port that answers no SYN.
+    SynSeen(SynSeen),
+    /// That attempt is over.
+    SynGone(SynGone),
+    /// A handshake began on a port that never answers one.
+    HandshakeStalled(HandshakeStalled),
 }

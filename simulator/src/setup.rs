@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 mod access_control;
 mod people;
+mod port;
+mod proxy;
 mod rate_rule;
 mod rows;
 mod state;
@@ -20,12 +22,14 @@ mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
 pub use people::{GroupSetup, Password, UserSetup};
+pub use port::Port;
+pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
 pub use state::InstanceState;
 pub use step::{
-    Action, DeleteRecords, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule, RawResponse,
-    Stall, Step, Trigger, UpdateRecords, UserRole,
+    Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule,
+    RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
     ErrorKeys, HibernationAnswer, InvalidQuery, LinkHeader, OfflineStatus, ServerHeader, Switches,
@@ -43,6 +47,8 @@ pub struct Setup {
     pub passwords: HashMap<String, String>,
     /// The rows a caller asks for at a time: the unit of `rows: 3 pages`. Default 100.
     pub page_size: Option<u32>,
+    /// What the caller was given to show to the proxy. Default: nothing.
+    pub proxy_credentials: Option<ProxyCredentials>,
     /// Seeds everything that looks random, so that a run can be repeated.
     pub seed: u64,
 }
@@ -57,6 +63,7 @@ impl fmt::Debug for Setup {
                 &format_args!("<{} secrets>", self.passwords.len()),
             )
             .field("page_size", &self.page_size)
+            .field("proxy_credentials", &self.proxy_credentials)
             .field("seed", &self.seed)
             .finish()
     }
@@ -94,6 +101,12 @@ pub struct InstanceSetup {
     /// Wordings and behaviours on which the facts disagree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switches: Option<Switches>,
+    /// How the forward proxy before it treats calls. Default: there is no proxy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Proxy>,
+    /// What its port does with whoever connects. Default `open`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<Port>,
     /// Tables on which a script throws whenever they are called. Default none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broken_tables: Option<Vec<String>>,

@@ -17,12 +17,12 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::connection::certificates::{Authority, CertificateError};
-use crate::connection::{Counters, Listening, Salt, Site, listen};
+use crate::connection::{Counters, Gate, Listening, Salt, Site, listen, listen_as_proxy};
 use crate::director::{Director, InvalidStep};
 use crate::instance::{Instance, Parts, Records, USUAL_PAGE_SIZE};
 use crate::journal::{ActEnded, ActStarted, Actor, Caller, Event, Header, Journal, VERSION};
 use crate::redaction::Redactor;
-use crate::setup::Setup;
+use crate::setup::{ProxyCredentials, Setup};
 use crate::store::seed::populate;
 use crate::store::{Store, StoreError};
 
@@ -33,6 +33,9 @@ pub struct Options {
     pub listen: Option<SocketAddr>,
     /// Address of a plain HTTP listener for the first instance. Default: none.
     pub listen_http: Option<SocketAddr>,
+    /// Address of the forward proxy. Default `127.0.0.1:0` where an instance is set up with a
+    /// proxy, else none.
+    pub listen_proxy: Option<SocketAddr>,
     /// Names that certificates cover beside the usual ones.
     pub extra_names: Vec<String>,
     /// Database file of the first instance, kept. Default: a temporary one.
@@ -52,6 +55,7 @@ impl fmt::Debug for Options {
         f.debug_struct("Options")
             .field("listen", &self.listen)
             .field("listen_http", &self.listen_http)
+            .field("listen_proxy", &self.listen_proxy)
             .field("extra_names", &self.extra_names)
             .field("data", &self.data)
             .field("journal_file", &self.journal_file)
@@ -70,6 +74,8 @@ pub struct Simulator;
 pub struct Running {
     /// Where each instance listens, by name.
     pub addresses: IndexMap<String, Address>,
+    /// Where the forward proxy listens, if there is one.
+    pub proxy: Option<SocketAddr>,
     /// What happens.
     pub journal: Journal,
     /// Changes conditions and fires steps.
@@ -177,6 +183,7 @@ impl Simulator {
         let (shutdown, stopped) = watch::channel(false);
         let mut running = Running {
             addresses: IndexMap::new(),
+            proxy: None,
             journal: journal.clone(),
             director: director.clone(),
             clock,
@@ -188,6 +195,7 @@ impl Simulator {
         let salt = Salt::random();
         let mut https = options.listen;
         let mut http = options.listen_http;
+        let mut sites = Vec::new();
         for (name, instance) in instances {
             let site = Arc::new(Site {
                 instance,
@@ -210,6 +218,16 @@ impl Simulator {
             running
                 .addresses
                 .insert(name, Address { host, https, http });
+            sites.push(site);
+        }
+        let wants_proxy = setup.instances.values().any(|it| it.proxy.is_some());
+        if let Some(address) = options
+            .listen_proxy
+            .or_else(|| wants_proxy.then_some(LOOPBACK))
+        {
+            running
+                .open_proxy(sites, setup.proxy_credentials.clone(), address)
+                .await?;
         }
         Ok(running)
     }
@@ -226,11 +244,11 @@ impl Running {
     /// Begins an act: entries belong to it from here on, and what is counted per act starts over.
     pub async fn start_act(&self, act: u32, verb: &str) {
         self.journal.enter_act(act);
-        self.director.enter_act();
         self.note(Event::ActStarted(ActStarted {
             act,
             verb: verb.to_owned(),
         }));
+        self.director.enter_act(act).await;
         self.survey().await;
     }
 
@@ -277,6 +295,23 @@ impl Running {
         let address = listening.address;
         self.listeners.push(listening);
         Ok(address)
+    }
+
+    async fn open_proxy(
+        &mut self,
+        sites: Vec<Arc<Site>>,
+        credentials: Option<ProxyCredentials>,
+        address: SocketAddr,
+    ) -> Result<(), StartError> {
+        let Some(gate) = Gate::new(sites, credentials) else {
+            return Ok(());
+        };
+        let listening = listen_as_proxy(gate, address)
+            .await
+            .map_err(|error| StartError::Listen { address, error })?;
+        self.proxy = Some(listening.address);
+        self.listeners.push(listening);
+        Ok(())
     }
 
     /// Writes down what every user of the set-up may see.
@@ -339,7 +374,10 @@ fn open_journal(
             .map(|(name, host)| (name.clone(), host.clone()))
             .collect::<BTreeMap<_, _>>(),
     };
-    let redactor = Redactor::new(options.secrets.iter().cloned().chain(passwords(setup)));
+    let proxy = setup.proxy_credentials.iter();
+    let proxy = proxy.map(|given| ("proxy_password".to_owned(), given.password.clone()));
+    let secrets = options.secrets.iter().cloned().chain(passwords(setup));
+    let redactor = Redactor::new(secrets.chain(proxy));
     let file = options.journal_file.as_deref();
     let kept = options.journal_kept;
     Journal::open(clock, header, redactor, file, kept).map_err(|error| StartError::Journal {

@@ -46,19 +46,50 @@ pub(crate) fn read(
         headers,
         body,
         table,
+        doing: "reading",
     };
-    if status.is_success() && trust_status {
-        return Ok(answer.whatever_it_holds());
+    answer.page_of_rows(trust_status)
+}
+
+/// Reads the answer to the creation of a record in `table`.
+///
+/// # Errors
+///
+/// Whatever does not show the record. With `trust_status`, any 2xx is taken for one that does.
+pub(crate) fn created(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    table: &str,
+    trust_status: bool,
+) -> Result<(), Failure> {
+    // Without the right to read it a creator may be shown nothing of the record.
+    if status.is_success() && (trust_status || (status == StatusCode::CREATED && body.is_empty())) {
+        return Ok(());
     }
-    match status.as_u16() {
-        202 => Err(Failure::new(
-            DROPPED,
-            Kind::Transient,
-            "the instance dropped the request from its session queue (status 202)",
+    let answer = Answer {
+        status,
+        headers,
+        body,
+        table,
+        doing: "creating a record in",
+    };
+    match answer.page_of_rows(trust_status) {
+        // What was created is one record and no list.
+        Err(failure) if failure.cause == MALFORMED => {
+            let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+            let record = answer.get("result").and_then(Value::as_object);
+            match record.and_then(key_of) {
+                Some(_) => Ok(()),
+                None => Err(failure),
+            }
+        }
+        // An http address that redirects turns a POST into a GET (wire-failures 8).
+        Ok(_) => Err(Failure::permanent(
+            MALFORMED,
+            "the instance answered with a list where one record was to be created",
         )),
-        200..=299 => answer.success(),
-        300..=399 => Err(answer.redirect()),
-        _ => Err(answer.refusal()),
+        Err(failure) => Err(failure),
     }
 }
 
@@ -67,9 +98,27 @@ struct Answer<'a> {
     headers: &'a HeaderMap,
     body: &'a [u8],
     table: &'a str,
+    /// What was tried with the table.
+    doing: &'static str,
 }
 
 impl Answer<'_> {
+    fn page_of_rows(&self, trust_status: bool) -> Result<Page, Failure> {
+        if self.status.is_success() && trust_status {
+            return Ok(self.whatever_it_holds());
+        }
+        match self.status.as_u16() {
+            202 => Err(Failure::new(
+                DROPPED,
+                Kind::Transient,
+                "the instance dropped the request from its session queue (status 202)",
+            )),
+            200..=299 => self.success(),
+            300..=399 => Err(self.redirect()),
+            _ => Err(self.refusal()),
+        }
+    }
+
     fn success(&self) -> Result<Page, Failure> {
         if self.is_html() {
             return Err(self.page_instead_of_data());

@@ -1,10 +1,11 @@
-//! One attempt at one read: sends the request, waits as long as an attempt may take, and hands
-//! back rows or a failure. Follows no redirect, keeps no cookies, repeats nothing.
+//! One attempt at one call: sends the request, waits as long as an attempt may take, and hands
+//! back what was asked for or a failure. Follows no redirect, keeps no cookies, repeats nothing.
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Response, StatusCode, redirect, retry};
+use serde_json::{Map, Value};
 
 use crate::answer::{self, Page};
 use crate::diagnosis::{BAD_SETTING, Failure, MALFORMED, quoted};
@@ -120,6 +121,37 @@ impl<'a> Client<'a> {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = self.body(response, status).await?;
         answer::read(
+            status,
+            &headers,
+            &body,
+            &settings.table,
+            self.policy.trust_status,
+        )
+    }
+
+    /// Creates a record of the configured table, once.
+    ///
+    /// # Errors
+    ///
+    /// Whatever does not say that the record is there.
+    pub(crate) async fn create(&self, record: &Map<String, Value>) -> Result<(), Failure> {
+        let settings = self.settings;
+        let url = settings
+            .base
+            .join(&format!("/api/now/table/{}", settings.table))
+            .map_err(|error| Failure::permanent(BAD_SETTING, error.to_string()))?;
+        let response = self
+            .http
+            .post(url)
+            .header(CONTENT_TYPE, "application/json")
+            .body(Value::Object(record.clone()).to_string())
+            .basic_auth(&settings.user, Some(settings.password.reveal()))
+            .send()
+            .await
+            .map_err(|error| self.no_answer(&error, false))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = self.body(response, status).await?;
+        answer::created(
             status,
             &headers,
             &body,

@@ -86,6 +86,7 @@ causes! {
     ERROR_IN_SUCCESS = "protocol.error_in_success";
     PARTIAL = "data.partial" or ["authz.record"];
     STOPPED = "data.partial";
+    UNKNOWN_OUTCOME = "data.unknown_outcome";
 }
 
 /// What kind of failure it is, as far as trying again is concerned.
@@ -119,6 +120,8 @@ pub(crate) struct Failure {
     pub(crate) stated_wait: Option<Duration>,
     /// Whether a page of HTML arrived where data was asked for.
     pub(crate) page_instead_of_data: bool,
+    /// The status of the answer, where one refused the request.
+    pub(crate) status: Option<u16>,
 }
 
 impl Failure {
@@ -129,6 +132,7 @@ impl Failure {
             message: message.into(),
             stated_wait: None,
             page_instead_of_data: false,
+            status: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use snowproof_protocol::{Outcome, Verb};
 
-use crate::diagnosis::{Failure, STOPPED};
+use crate::diagnosis::{Failure, STOPPED, UNKNOWN_OUTCOME};
 use crate::stop::Stopped;
 
 /// How a run ended by itself.
@@ -54,9 +54,17 @@ pub(crate) fn stopped(verb: Verb) -> Ended {
             Outcome::Partial,
             "stopped on request; the next run goes on at the checkpoint",
         ),
+        Verb::Write => (
+            Outcome::Failure,
+            "stopped on request; look whether the record is there before it is written again",
+        ),
+    };
+    let cause = match verb {
+        Verb::Check | Verb::Sync => STOPPED,
+        Verb::Write => UNKNOWN_OUTCOME,
     };
     Ended {
         outcome,
-        told: Some(Failure::permanent(STOPPED, message)),
+        told: Some(Failure::permanent(cause, message)),
     }
 }

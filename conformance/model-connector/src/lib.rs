@@ -1,6 +1,6 @@
 //! A ServiceNow connector done right, and its sins.
 //!
-//! It tests a connection and reads a table over Basic authentication, driven by the native
+//! It tests a connection, reads a table and creates a record over Basic authentication, driven by the native
 //! protocol on stdin and stdout. Everything it does is a field of one [`Policy`]; a [`SINS`] entry
 //! edits one field into a documented mistake, and a [`NEAR_MISSES`] entry into something that looks
 //! like one and is right. The judge's own tests are built on both.
@@ -10,7 +10,7 @@
 //! - [`native`](run): messages in, messages out, stop and end of input
 //! - `settings`: what the user configured, refused before a byte leaves when it cannot work
 //! - `policy`, `sins`, `near_misses`: how it behaves
-//! - `check`, `sync`: the two verbs
+//! - `check`, `sync`, `write`: the verbs
 //! - `paging`: which rows to ask for next, and when the end is reached
 //! - `reading`: one read, tried as often as the policy allows
 //! - `retry`: whether and when to ask again
@@ -41,6 +41,7 @@ mod stop;
 mod sync;
 mod tls;
 mod voice;
+mod write;
 
 #[cfg(test)]
 mod responder;
@@ -49,7 +50,7 @@ pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
     Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EndOfData, ExtraQuery, FailedPage,
-    OnFailure, Paging, Policy, Resume, RetryAfter, Variation, Verbosity,
+    OnFailure, Paging, Policy, Resume, RetryAfter, UnknownWrite, Variation, Verbosity, WriteKey,
 };
 pub use sins::SINS;
 

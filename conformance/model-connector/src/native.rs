@@ -18,7 +18,7 @@ use crate::settings::Settings;
 use crate::sins::SINS;
 use crate::stop::{Stop, Stopper};
 use crate::voice::{self, Voice};
-use crate::{EXIT_USAGE, Options, Variation, check, sync};
+use crate::{EXIT_USAGE, Options, Variation, check, sync, write};
 
 mod stdin;
 
@@ -158,6 +158,7 @@ async fn conduct<W: AsyncWrite + Unpin>(
     let ended = match verb {
         Verb::Check => check::run(client, voice, stop).await,
         Verb::Sync => sync::run(client, state, voice, stop).await,
+        Verb::Write => write::run(client, voice, stop).await,
     };
     let ended = match ended {
         Ok(ended) => ended,

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use crate::policy::{Backoff, ExtraQuery, Paging, RetryAfter, Variation, Verbosity};
+use crate::policy::{
+    Backoff, ExtraQuery, Paging, RetryAfter, UnknownWrite, Variation, Verbosity, WriteKey,
+};
 
 /// Every near-miss.
 pub const NEAR_MISSES: &[Variation] = &[
@@ -77,5 +79,15 @@ pub const NEAR_MISSES: &[Variation] = &[
         name: "fewer-attempts",
         about: "gives up after three attempts",
         edit: |policy| policy.max_attempts = 3,
+    },
+    Variation {
+        name: "leaves-unknown-writes",
+        about: "does not try a write again whose answer was lost, and says that it does not know",
+        edit: |policy| policy.unknown_write = UnknownWrite::Leave,
+    },
+    Variation {
+        name: "writes-with-own-key",
+        about: "chooses the record's sys_id itself and looks it up by that",
+        edit: |policy| policy.write_key = WriteKey::OwnSysId,
     },
 ];

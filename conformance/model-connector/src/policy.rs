@@ -75,6 +75,10 @@ pub struct Policy {
     pub requests_after_result: u32,
     /// What it tells on the way.
     pub verbosity: Verbosity,
+    /// What it does about a write of which it does not know whether it happened.
+    pub unknown_write: UnknownWrite,
+    /// By what it finds a record again that it created.
+    pub write_key: WriteKey,
 }
 
 impl Default for Policy {
@@ -115,6 +119,8 @@ impl Default for Policy {
             exit_status: ExitStatus::AsReported,
             requests_after_result: 0,
             verbosity: Verbosity::Normal,
+            unknown_write: UnknownWrite::LookUp,
+            write_key: WriteKey::CorrelationId,
         }
     }
 }
@@ -322,4 +328,26 @@ pub enum Verbosity {
     Chatty,
     /// The settings, password included.
     WithPassword,
+}
+
+/// What is done about a write of which it is not known whether it happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownWrite {
+    /// The record is looked up, and written again if it is not there.
+    LookUp,
+    /// It is written again.
+    WriteAgain,
+    /// It is taken for done.
+    ClaimSuccess,
+    /// The user is told that it is not known.
+    Leave,
+}
+
+/// By what a created record is found again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteKey {
+    /// The `correlation_id` of the record.
+    CorrelationId,
+    /// A `sys_id` that the connector chooses.
+    OwnSysId,
 }

@@ -1,5 +1,5 @@
 //! A tiny HTTP responder on port 0 for this crate's tests: it answers each request with whatever a
-//! function makes of its head, and keeps the heads.
+//! function makes of its head and body, and keeps them.
 
 use std::sync::{Arc, Mutex};
 
@@ -37,7 +37,7 @@ impl Responder {
         Self { url, heads }
     }
 
-    /// The heads of the requests that arrived.
+    /// The heads of the requests that arrived, each with its body.
     pub(crate) fn heads(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
     }
@@ -60,7 +60,15 @@ where
                 _ => return,
             }
         };
-        let head = String::from_utf8(buffer.drain(..end).collect()).unwrap();
+        let mut head = String::from_utf8(buffer.drain(..end).collect()).unwrap();
+        let body = content_length(&head);
+        while buffer.len() < body {
+            match stream.read_buf(&mut buffer).await {
+                Ok(read) if read > 0 => {}
+                _ => return,
+            }
+        }
+        head.push_str(&String::from_utf8(buffer.drain(..body).collect()).unwrap());
         let number = {
             let mut heads = heads.lock().unwrap();
             heads.push(head.clone());
@@ -75,6 +83,12 @@ where
             Act::Silence => std::future::pending().await,
         }
     }
+}
+
+fn content_length(head: &str) -> usize {
+    head.lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok())
+        .unwrap_or(0)
 }
 
 /// An answer with a body.

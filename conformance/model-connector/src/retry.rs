@@ -98,9 +98,10 @@ impl<'a> Attempts<'a> {
             (Kind::Transient, Verb::Check) => policy.check_attempts,
             // A person waits for a check: it says what it found instead of waiting again.
             (Kind::Timeout | Kind::Throttled | Kind::Waking, Verb::Check) => 1,
-            (Kind::Transient | Kind::Timeout | Kind::Throttled | Kind::Waking, Verb::Sync) => {
-                policy.max_attempts
-            }
+            (
+                Kind::Transient | Kind::Timeout | Kind::Throttled | Kind::Waking,
+                Verb::Sync | Verb::Write,
+            ) => policy.max_attempts,
         }
     }
 

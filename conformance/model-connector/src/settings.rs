@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
+use serde_json::{Map, Value};
 use snowproof_protocol::Parameter;
 
 use crate::diagnosis::{BAD_SETTING, BAD_URL, Failure, NO_CREDENTIALS, quoted};
@@ -36,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) fields: Option<String>,
     pub(crate) page_size: u32,
     pub(crate) timeout: Duration,
+    /// The record to create.
+    pub(crate) record: Option<Map<String, Value>>,
 }
 
 /// A string that no debug output shows.
@@ -107,6 +110,7 @@ impl Settings {
             fields: text(Parameter::Fields).map(with_key),
             page_size: page_size(text(Parameter::PageSize))?,
             timeout: timeout(text(Parameter::Timeout))?,
+            record: text(Parameter::Record).map(record).transpose()?,
         })
     }
 
@@ -134,6 +138,7 @@ impl Settings {
             fields: None,
             page_size: 10,
             timeout: Duration::from_secs(20),
+            record: None,
         }
     }
 }
@@ -219,6 +224,15 @@ fn timeout(text: Option<&str>) -> Result<Duration, Failure> {
         })
 }
 
+fn record(text: &str) -> Result<Map<String, Value>, Failure> {
+    serde_json::from_str(text).map_err(|error| {
+        Failure::permanent(
+            BAD_SETTING,
+            format!("the record to create is no JSON object: {error}"),
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,6 +295,7 @@ mod tests {
             (Parameter::Timeout, "inf"),
             (Parameter::Timeout, "1e300"),
             (Parameter::Table, "cmdb_ci/../x"),
+            (Parameter::Record, "[]"),
         ] {
             let failure = Settings::read(&parameters(&[(parameter, value)])).unwrap_err();
             assert_eq!(failure.cause, BAD_SETTING, "{parameter} {value}");

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::policy::{
     Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EndOfData, ExitStatus, ExtraQuery,
-    FailedPage, OnFailure, Outage, Paging, Reports, Resume, RetryAfter, Variation, Verbosity,
+    FailedPage, OnFailure, Outage, Paging, Reports, Resume, RetryAfter, UnknownWrite, Variation,
+    Verbosity,
 };
 
 /// Every sin, in the order in which a run meets them.
@@ -205,6 +206,16 @@ pub const SINS: &[Variation] = &[
         name: "keeps-talking-after-result",
         about: "goes on sending requests after its final word",
         edit: |policy| policy.requests_after_result = 2,
+    },
+    Variation {
+        name: "replays-post-blindly",
+        about: "writes a record again when the answer was lost, without a look whether it is there",
+        edit: |policy| policy.unknown_write = UnknownWrite::WriteAgain,
+    },
+    Variation {
+        name: "claims-write",
+        about: "takes a write for done when the answer was lost",
+        edit: |policy| policy.unknown_write = UnknownWrite::ClaimSuccess,
     },
 ];
 

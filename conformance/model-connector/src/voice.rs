@@ -14,7 +14,7 @@ use crate::policy::{OnFailure, Policy, Verbosity};
 use crate::settings::Settings;
 
 /// What the connector can do.
-const CAPABILITIES: [&str; 5] = ["check", "sync", "basic", "resume", "multi-run"];
+const CAPABILITIES: [&str; 6] = ["check", "sync", "basic", "resume", "multi-run", "write"];
 
 /// Says who it is.
 pub(crate) async fn hello<W: AsyncWrite + Unpin>(out: &mut W) -> io::Result<()> {

@@ -58,7 +58,7 @@ pub struct Hello {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// What it can do: `basic`, `sync`, `resume`, `multi-run`, …
+    /// What it can do: `basic`, `sync`, `write`, `resume`, `multi-run`, …
     pub capabilities: Vec<String>,
 }
 
@@ -71,7 +71,7 @@ pub struct Run {
     /// What to do.
     pub verb: Verb,
     /// The settings, as text: `base_url`, `user`, `password`, `ca_file`, `table`, `page_size`
-    /// (rows), `timeout` (whole seconds one attempt may take), … A missing one means the
+    /// (rows), `timeout` (whole seconds one attempt may take), `record` (what to create), … A missing one means the
     /// connector's own default; one that is there is to be obeyed.
     pub parameters: BTreeMap<Parameter, String>,
     /// The last state of an earlier run, when this one is to resume.
@@ -89,6 +89,8 @@ pub enum Verb {
     Check,
     /// Read the table, whole, and deliver its records.
     Sync,
+    /// Create the given record in the table, exactly once. Success means that it is there once.
+    Write,
 }
 
 impl fmt::Display for Verb {
@@ -96,6 +98,7 @@ impl fmt::Display for Verb {
         f.write_str(match self {
             Self::Check => "check",
             Self::Sync => "sync",
+            Self::Write => "write",
         })
     }
 }
@@ -206,7 +209,7 @@ pub struct Diagnosis {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Parameter {
-    /// `https://127.0.0.1:PORT`.
+    /// `https://127.0.0.1:PORT`, or `https://dev12345.service-now.com` by a route that takes names.
     BaseUrl,
     /// Host alone.
     Host,
@@ -226,7 +229,7 @@ pub enum Parameter {
     CaFile,
     /// PEM file with the system's roots and the run's CA.
     CaBundle,
-    /// Table to read.
+    /// Table to read, or to write to.
     Table,
     /// Columns to read, comma separated.
     Fields,
@@ -242,11 +245,22 @@ pub enum Parameter {
     OutDir,
     /// The opaque run id.
     RunId,
+    /// The record to create: a JSON object of columns and texts. Its `correlation_id` is unique,
+    /// so that it can be looked up.
+    Record,
+    /// `http://127.0.0.1:PORT` of the forward proxy, where there is one.
+    ProxyUrl,
+    /// User name for the proxy.
+    ProxyUser,
+    /// Password for the proxy.
+    ProxyPassword,
+    /// PKCS #12 file with the run's CA, without a password.
+    Truststore,
 }
 
 impl Parameter {
     /// Every parameter, in the order of declaration.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 23] = [
         Self::BaseUrl,
         Self::Host,
         Self::Port,
@@ -265,6 +279,11 @@ impl Parameter {
         Self::StateFile,
         Self::OutDir,
         Self::RunId,
+        Self::Record,
+        Self::ProxyUrl,
+        Self::ProxyUser,
+        Self::ProxyPassword,
+        Self::Truststore,
     ];
 
     /// The name it has in files, between braces in a template.
@@ -289,6 +308,11 @@ impl Parameter {
             Self::StateFile => "state_file",
             Self::OutDir => "out_dir",
             Self::RunId => "run_id",
+            Self::Record => "record",
+            Self::ProxyUrl => "proxy_url",
+            Self::ProxyUser => "proxy_user",
+            Self::ProxyPassword => "proxy_password",
+            Self::Truststore => "truststore",
         }
     }
 }

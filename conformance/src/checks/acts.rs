@@ -46,14 +46,30 @@ pub(crate) fn with_words(evidence: &Evidence) -> Vec<&ActEvidence> {
 /// Acts that read a table, grouped so that each group is one reading: an act and the acts that
 /// resume it.
 pub(crate) fn readings(evidence: &Evidence) -> Vec<Vec<&ActEvidence>> {
-    let mut readings: Vec<Vec<&ActEvidence>> = Vec::new();
-    for act in evidence.acts.iter().filter(|act| act.verb == Verb::Sync) {
-        match readings.last_mut() {
-            Some(reading) if act.resumed => reading.push(act),
-            _ => readings.push(vec![act]),
+    groups(evidence, Verb::Sync, |act| act.resumed)
+}
+
+/// Acts that create a record, grouped so that each group is asked for one record: an act and the
+/// acts that resume it, whether or not the connector kept something to resume from.
+pub(crate) fn writings(evidence: &Evidence) -> Vec<Vec<&ActEvidence>> {
+    groups(evidence, Verb::Write, |act| {
+        planned(evidence, act).is_some_and(|planned| planned.resume)
+    })
+}
+
+fn groups(
+    evidence: &Evidence,
+    verb: Verb,
+    goes_on: impl Fn(&ActEvidence) -> bool,
+) -> Vec<Vec<&ActEvidence>> {
+    let mut groups: Vec<Vec<&ActEvidence>> = Vec::new();
+    for act in evidence.acts.iter().filter(|act| act.verb == verb) {
+        match groups.last_mut() {
+            Some(group) if goes_on(act) => group.push(act),
+            _ => groups.push(vec![act]),
         }
     }
-    readings
+    groups
 }
 
 /// An outcome in the words of scenario files.

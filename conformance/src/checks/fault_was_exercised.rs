@@ -2,15 +2,19 @@
 //!
 //! A step that fired is not enough: what counts is its consequence at the subject's end, a reply,
 //! a handshake or a changed record. A step without actions only marks a moment and counts by
-//! itself; one that only heals counts by what the subject did after it.
+//! itself; one that only heals counts by what the subject did after it. Where requests cannot
+//! show it, the scenario's witness must have seen it too.
 
 use std::collections::BTreeSet;
 
-use snowproof_simulator::journal::{Caller, Cause, Condition, Event, Outcome};
-use snowproof_simulator::setup::{Action, Certificate, InstanceState};
+use snowproof_simulator::journal::{
+    Actor, Caller, Cause, Condition, Connect, Entry, Event, Outcome,
+};
+use snowproof_simulator::setup::{Action, Certificate, InstanceState, Proxy};
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
+use crate::scenario::Witness;
 
 /// See the module.
 #[derive(Debug)]
@@ -26,12 +30,25 @@ impl Check for FaultWasExercised {
         "meets what the scenario is about as often as `met` says; otherwise nothing is decided";
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
-        let met = &evidence.scenario.met;
-        if met.is_empty() {
+        let (met, witness) = (&evidence.scenario.met, evidence.scenario.witness);
+        if met.is_empty() && witness == Witness::Request {
             return Ruling::not_applicable("the scenario names nothing that must be met");
         }
         let mut unmet = false;
         let (mut wanted, mut found, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+        if witness != Witness::Request {
+            wanted.push(witness.words().to_owned());
+            match wire::sighting(evidence) {
+                Ok(seen) => {
+                    found.push("seen".to_owned());
+                    entries.extend(seen);
+                }
+                Err(why) => {
+                    found.push(why.to_owned());
+                    unmet = true;
+                }
+            }
+        }
         for (name, &least) in met {
             let consequences = consequences(name, evidence);
             let count = consequences.len();
@@ -67,6 +84,14 @@ fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
         Some(Condition::BadCertificate) => wire::handshakes_with_bad_certificate(evidence)
             .map(|(entry, _, _)| entry.seq)
             .collect(),
+        Some(
+            condition @ (Condition::ProxyCredentialsRequired
+            | Condition::ProxyBadGateway
+            | Condition::ProxyHangs),
+        ) => asked_of_proxy(evidence)
+            .filter(|(_, connect)| connect.condition == Some(condition))
+            .map(|(entry, _)| entry.seq)
+            .collect(),
         Some(condition) => wire::of_subject(evidence)
             .iter()
             .filter(|exchange| {
@@ -76,6 +101,14 @@ fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
             .collect(),
         None => Vec::new(),
     }
+}
+
+/// What the subject asked of the proxy.
+fn asked_of_proxy(evidence: &Evidence) -> impl Iterator<Item = (&Entry, &Connect)> {
+    evidence.journal.iter().filter_map(|entry| match &entry.event {
+        Event::Connect(connect) if entry.actor == Actor::Subject => Some((entry, connect)),
+        _ => None,
+    })
 }
 
 fn firings<'e>(name: &'e str, evidence: &'e Evidence) -> impl Iterator<Item = (u64, u64)> + 'e {
@@ -119,7 +152,10 @@ fn caused_by(name: &str, actions: &[Action], evidence: &Evidence) -> Vec<u64> {
                 Event::Outcome(outcome) => {
                     of_subject.contains(&outcome.request) && (caused || ends_as_asked(outcome))
                 }
-                Event::TlsFailed(_) | Event::TlsFinished(_) | Event::RecordChanged(_) => caused,
+                Event::TlsFailed(_)
+                | Event::TlsFinished(_)
+                | Event::RecordChanged(_)
+                | Event::Connect(_) => caused,
                 _ => false,
             }
         })
@@ -158,6 +194,7 @@ fn heals(action: &Action) -> bool {
             | Action::GrantRole(_)
             | Action::RemoveRateRule(_)
             | Action::PresentCertificate(Certificate::Valid)
+            | Action::SetProxy(Proxy::Open)
             | Action::Enter(InstanceState::Awake)
             | Action::MendTable(_)
     )
@@ -234,6 +271,40 @@ mod tests {
         run.handshake(Certificate::Valid, true);
         assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
         run.handshake(Certificate::Expired, false);
+        assert_eq!(ruling(&run).result, CheckResult::Pass);
+    }
+
+    #[test]
+    fn the_witness_must_have_seen_it() {
+        let mut run = Run::check();
+        run.says(snowproof_protocol::Outcome::Failure, None, "no").end();
+        for (witness, result) in [
+            (Witness::Request, CheckResult::NotApplicable),
+            (Witness::Handshake, CheckResult::Inconclusive),
+            (Witness::Accept, CheckResult::Pass),
+            (Witness::Syn, CheckResult::Inconclusive),
+            (Witness::Output, CheckResult::Pass),
+            (Witness::Silence, CheckResult::Pass),
+            (Witness::EarlierAct, CheckResult::Inconclusive),
+        ] {
+            run.evidence.scenario.witness = witness;
+            assert_eq!(ruling(&run).result, result, "{witness}");
+        }
+        run.act().ending = crate::evidence::ProcessEnding::OverBudget;
+        run.evidence.scenario.witness = Witness::Silence;
+        assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
+        run.next_act(snowproof_protocol::Verb::Check, false).end();
+        run.evidence.scenario.witness = Witness::EarlierAct;
+        assert_eq!(ruling(&run).result, CheckResult::Pass);
+    }
+
+    #[test]
+    fn what_a_proxy_answers_is_met_there() {
+        let mut run = Run::check();
+        run.evidence.scenario.met.insert("proxy_hangs".into(), 1);
+        run.through_proxy(None).through_proxy(Some(Condition::ProxyBadGateway));
+        assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
+        run.through_proxy(Some(Condition::ProxyHangs));
         assert_eq!(ruling(&run).result, CheckResult::Pass);
     }
 

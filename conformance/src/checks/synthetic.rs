@@ -2,8 +2,9 @@
 
 use snowproof_protocol::{Outcome as SaidOutcome, Verb};
 use snowproof_simulator::journal::{
-    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Condition, Decided, Entry, Event, Header,
-    Request, StepFired, TlsFailed, TlsFinished, Unmodelled, VERSION,
+    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Change, Condition, Connect, Decided,
+    Entry, Event, Header, RecordChanged, Request, StepFired, TlsFailed, TlsFinished, Unmodelled,
+    VERSION,
 };
 use snowproof_simulator::setup::{Action, Certificate, Step};
 
@@ -39,6 +40,10 @@ impl Run {
         Self::of(Verb::Check)
     }
 
+    pub(crate) fn write() -> Self {
+        Self::of(Verb::Write)
+    }
+
     fn of(verb: Verb) -> Self {
         let mut run = Self {
             evidence: Evidence {
@@ -47,7 +52,12 @@ impl Run {
                     name: "synthetic".into(),
                     version: None,
                     adapter: "native".into(),
-                    capabilities: vec![Capability::Check, Capability::Sync, Capability::Resume],
+                    capabilities: vec![
+                        Capability::Check,
+                        Capability::Sync,
+                        Capability::Resume,
+                        Capability::Write,
+                    ],
                     declares: Declares::default(),
                     has_words: true,
                     has_records: true,
@@ -89,6 +99,7 @@ impl Run {
             act,
             verb,
             resumed,
+            record_key: None,
             argv: Vec::new(),
             environment: Vec::new(),
             spawned_ns: self.now,
@@ -155,6 +166,10 @@ impl Run {
     }
 
     pub(crate) fn connect(&mut self, tls: bool) -> u64 {
+        self.accepted(tls, false)
+    }
+
+    fn accepted(&mut self, tls: bool, proxy: bool) -> u64 {
         self.connection += 1;
         let connection = self.connection;
         self.log(
@@ -163,9 +178,39 @@ impl Run {
                 connection,
                 peer: "127.0.0.1:50000".into(),
                 tls,
+                proxy,
             }),
         );
         connection
+    }
+
+    /// A call at the proxy; with a handshake in the tunnel where it lets the caller through.
+    pub(crate) fn through_proxy(&mut self, condition: Option<Condition>) -> &mut Self {
+        let connection = self.accepted(false, true);
+        self.log(
+            condition.map(|_| Cause::Setup),
+            Event::Connect(Connect {
+                connection,
+                method: "CONNECT".into(),
+                target: "dev1.instance.test:443".into(),
+                user: None,
+                answer: condition.is_none().then_some(200),
+                condition,
+            }),
+        );
+        if condition.is_none() {
+            self.log(
+                None,
+                Event::TlsFinished(TlsFinished {
+                    connection,
+                    version: "TLSv1_3".into(),
+                    sni: None,
+                    alpn: None,
+                    certificate: Certificate::Valid,
+                }),
+            );
+        }
+        self
     }
 
     pub(crate) fn handshake(&mut self, certificate: Certificate, finished: bool) -> &mut Self {
@@ -233,6 +278,22 @@ impl Run {
             cause: None,
             takes: 5,
         }
+    }
+
+    /// A call that creates a record, which is there before the reply ends.
+    pub(crate) fn creates(&mut self, sys_id: &str) -> Asked<'_> {
+        let request = self.requests + 1;
+        self.log(
+            Some(Cause::Hand),
+            Event::RecordChanged(RecordChanged {
+                table: "t".into(),
+                sys_id: sys_id.into(),
+                change: Change::Inserted,
+                mod_count: 0,
+                request: Some(request),
+            }),
+        );
+        self.ask("POST", "/api/now/table/t", Some("{}"))
     }
 
     /// `count` refusals of the password, `gap` milliseconds apart.

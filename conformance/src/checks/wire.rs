@@ -1,4 +1,4 @@
-//! What checks read from a journal: exchanges, ops, chains, refusals, tolerances.
+//! What checks read from a journal: exchanges, ops, chains, refusals, writings, tolerances.
 //!
 //! The terms are those of the published rules for judging: an *exchange* is a request with its
 //! outcome; an *op* is what a request is for; a *chain* is the successive attempts of one op while
@@ -9,14 +9,18 @@ mod chain;
 mod exchange;
 mod op;
 mod refusal;
+mod sighting;
 mod tolerance;
+mod writing;
 
 pub(crate) use chain::{Chain, Gap, chains};
 pub(crate) use exchange::{
     Exchange, handshakes_with_bad_certificate, is_a_page, is_complete, of_subject,
 };
-pub(crate) use op::Op;
+pub(crate) use op::{Op, parameter};
 pub(crate) use refusal::{Stated, refusals};
+pub(crate) use sighting::sighting;
 pub(crate) use tolerance::{
     begun_after_reaction, early, early_for_date, in_seconds, late, nanos, parallelism, reaction,
 };
+pub(crate) use writing::writings;

@@ -10,19 +10,23 @@ use super::{Ended, Failure, exit, printing};
 use crate::checks::{Axis, CheckResult, Checks};
 use crate::plan::Plan;
 use crate::subject::{
-    Adapter, Capability, Declares, DiagnosisSource, Home, RunKey, SCHEMA, Subject, SubjectFile,
-    Tables,
+    Adapter, Capability, Declares, DiagnosisSource, Home, Route, RunKey, SCHEMA, Subject,
+    SubjectFile, Tables,
 };
 
 /// The table that is read unless another is named.
 const TABLE: &str = "cmdb_ci_server";
+
+/// The table that records are created in unless another is named.
+const WRITE_TABLE: &str = "incident";
 
 /// Judge a command on one scenario by what it does on the wire and by its exit status
 #[derive(Debug, Args)]
 #[command(
     after_help = "The command finds its settings in the environment: SNOWPROOF_BASE_URL, SNOWPROOF_HOST, SNOWPROOF_PORT,
 SNOWPROOF_USER, SNOWPROOF_PASSWORD, SNOWPROOF_CA_FILE, SNOWPROOF_CA_BUNDLE, SNOWPROOF_TABLE, SNOWPROOF_PAGE_SIZE,
-SNOWPROOF_TIMEOUT (seconds), SNOWPROOF_OUT_DIR, SNOWPROOF_STATE_FILE. SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and
+SNOWPROOF_TIMEOUT (seconds), SNOWPROOF_OUT_DIR, SNOWPROOF_STATE_FILE, SNOWPROOF_RECORD (JSON to create), SNOWPROOF_PROXY_URL,
+SNOWPROOF_TRUSTSTORE. SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and
 NODE_EXTRA_CA_CERTS are set too. {base_url} and its like are replaced in the arguments.
 
 Examples:
@@ -43,6 +47,12 @@ pub(super) struct Arguments {
     /// The table to read
     #[arg(long, value_name = "NAME", default_value = TABLE)]
     table: String,
+    /// The table to create records in
+    #[arg(long, value_name = "NAME", default_value = WRITE_TABLE)]
+    write_table: String,
+    /// How the command is brought to the instance; `snowproof doctor` says which routes work here
+    #[arg(long, value_enum, value_name = "ROUTE", default_value_t)]
+    route: Route,
     /// The command and its arguments
     #[arg(
         value_name = "COMMAND",
@@ -56,7 +66,9 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: Arguments) -> Ended {
     let set = arguments.sources.load()?;
     let scenario = scenarios::named(&set, &arguments.scenario)?;
-    let subject = subject(&arguments)?;
+    let mut subject = bare(&arguments.command, &arguments.table, &arguments.pass_env)?;
+    subject.file.tables.write.clone_from(&arguments.write_table);
+    subject.file.route = arguments.route;
     let plan = Plan::new(&[scenario], &subject).map_err(|error| scenarios::failure(&error))?;
     let driven = Driven {
         plan,
@@ -91,8 +103,14 @@ impl Arguments {
         if self.table != TABLE {
             words.extend(["--table".to_owned(), self.table.clone()]);
         }
+        if self.write_table != WRITE_TABLE {
+            words.extend(["--write-table".to_owned(), self.write_table.clone()]);
+        }
         for name in &self.pass_env {
             words.extend(["--pass-env".to_owned(), name.clone()]);
+        }
+        if !self.route.is_direct() {
+            words.extend(["--route".to_owned(), self.route.name().to_owned()]);
         }
         words.push("--".to_owned());
         words.extend(self.command.iter().cloned());
@@ -107,7 +125,11 @@ fn needs_words(id: &str) -> bool {
 }
 
 /// A manifest for a command of which nothing is known.
-fn subject(arguments: &Arguments) -> Result<Subject, Failure> {
+pub(super) fn bare(
+    command: &[String],
+    table: &str,
+    pass_env: &[String],
+) -> Result<Subject, Failure> {
     let settable = Parameter::ALL.to_vec();
     let env: IndexMap<String, String> = settable
         .iter()
@@ -123,19 +145,20 @@ fn subject(arguments: &Arguments) -> Result<Subject, Failure> {
     Ok(Subject {
         file: SubjectFile {
             schema: SCHEMA.to_owned(),
-            subject: arguments.command.first().cloned().unwrap_or_default(),
+            subject: command.first().cloned().unwrap_or_default(),
             adapter: Adapter::Command,
             version: None,
-            run: [RunKey::Check, RunKey::Sync]
+            run: [RunKey::Check, RunKey::Sync, RunKey::Write]
                 .into_iter()
-                .map(|key| (key, absolute(&arguments.command, &folder)))
+                .map(|key| (key, absolute(command, &folder)))
                 .collect(),
             files: IndexMap::new(),
             env,
-            pass_env: arguments.pass_env.clone(),
+            pass_env: pass_env.to_vec(),
             home: Home::Fresh,
             tables: Tables {
-                default: arguments.table.clone(),
+                default: table.to_owned(),
+                ..Tables::default()
             },
             capabilities: vec![
                 Capability::Check,
@@ -143,11 +166,13 @@ fn subject(arguments: &Arguments) -> Result<Subject, Failure> {
                 Capability::Basic,
                 Capability::Resume,
                 Capability::Parallel,
+                Capability::Write,
             ],
             declares: Declares::default(),
             diagnosis: DiagnosisSource::default(),
             records: None,
             not_supported: IndexMap::new(),
+            route: Route::Direct,
         },
         folder,
         settable,

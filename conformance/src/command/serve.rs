@@ -9,15 +9,15 @@ use clap::Args;
 use serde_json::json;
 use snowproof_simulator::connection::certificates::Authority;
 use snowproof_simulator::control::{ControlPlane, Token};
-use snowproof_simulator::setup::{InstanceSetup, Setup, UserSetup};
+use snowproof_simulator::setup::{InstanceSetup, ProxyCredentials, Setup, UserSetup};
 use snowproof_simulator::simulator::{Options, Running, Simulator};
 
 use super::scenarios::{self, Sources};
 use super::signals::Asked;
 use super::{Ended, Failure, exit, printing};
-use crate::run::random_password;
+use crate::run::{PROXY_USER, random_password};
 use crate::scenario::{DEFAULT_USER, For};
-use crate::subject::Declares;
+use crate::subject::{Declares, Tables};
 
 /// The administrator of the demo instance.
 const ADMINISTRATOR: &str = "admin";
@@ -47,6 +47,9 @@ pub(super) struct Arguments {
     /// Listen without TLS too
     #[arg(long, value_name = "ADDRESS")]
     http: Option<SocketAddr>,
+    /// Listen as a forward proxy too: whatever host is asked for, the instance answers
+    #[arg(long, value_name = "ADDRESS")]
+    proxy: Option<SocketAddr>,
     /// Listen for the control API too; its token is printed
     #[arg(long, value_name = "ADDRESS")]
     control: Option<SocketAddr>,
@@ -96,11 +99,13 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
     let options = Options {
         listen: Some(arguments.listen),
         listen_http: arguments.http,
+        listen_proxy: arguments.proxy,
         extra_names: arguments.san.clone(),
         data: arguments.data.clone(),
         journal_kept: NonZeroUsize::new(KEPT_ENTRIES),
         ..Options::default()
     };
+    let shown_to_proxy = setup.proxy_credentials.clone();
     let running = Simulator::start(setup, &Arc::new(authority), options)
         .await
         .map_err(Failure::harness)?;
@@ -121,6 +126,8 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
     let ready = Ready {
         https: address.base_url(),
         http: address.http.map(|http| format!("http://{http}")),
+        proxy: running.proxy.map(|proxy| format!("http://{proxy}")),
+        shown_to_proxy: shown_to_proxy.filter(|_| running.proxy.is_some()),
         control: control
             .as_ref()
             .map(|control| format!("http://{}", control.address)),
@@ -136,7 +143,12 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
 
 /// A fake instance is full of holes by design.
 fn refuse_exposure(arguments: &Arguments) -> Result<(), Failure> {
-    let addresses = [Some(arguments.listen), arguments.http, arguments.control];
+    let addresses = [
+        Some(arguments.listen),
+        arguments.http,
+        arguments.proxy,
+        arguments.control,
+    ];
     for address in addresses.into_iter().flatten() {
         if !address.ip().is_loopback() && !arguments.expose {
             return Err(Failure::usage(format!(
@@ -185,6 +197,7 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
             let scenario = scenarios::named(&set, name)?
                 .resolve(For {
                     table: TABLE,
+                    write_table: &Tables::default().write,
                     declares: &declares,
                 })
                 .map_err(Failure::harness)?;
@@ -217,6 +230,10 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
     let everyone: Vec<String> = users.chain([ADMINISTRATOR.to_owned()]).collect();
     setup.passwords = everyone.into_iter().map(|user| (user, secret())).collect();
     setup.passwords.entry(user.clone()).or_insert_with(secret);
+    setup.proxy_credentials = Some(ProxyCredentials {
+        user: PROXY_USER.to_owned(),
+        password: secret(),
+    });
     Ok((setup, user))
 }
 
@@ -224,6 +241,8 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
 struct Ready {
     https: String,
     http: Option<String>,
+    proxy: Option<String>,
+    shown_to_proxy: Option<ProxyCredentials>,
     control: Option<String>,
     control_token: Option<String>,
     ca_file: String,
@@ -237,6 +256,9 @@ impl Ready {
             let line = json!({
                 "https": self.https,
                 "http": self.http,
+                "proxy": self.proxy,
+                "proxy_user": self.shown_to_proxy.as_ref().map(|given| &given.user),
+                "proxy_password": self.shown_to_proxy.as_ref().map(|given| &given.password),
                 "control": self.control,
                 "control_token": self.control_token,
                 "ca_file": self.ca_file,
@@ -252,6 +274,12 @@ impl Ready {
                 .as_ref()
                 .map(|http| format!("without TLS  {http}")),
         );
+        if let (Some(proxy), Some(given)) = (&self.proxy, &self.shown_to_proxy) {
+            let (user, password) = (&given.user, &given.password);
+            lines.push(format!(
+                "as a proxy   HTTPS_PROXY={proxy}, user {user}, password {password}"
+            ));
+        }
         if let (Some(control), Some(token)) = (&self.control, &self.control_token) {
             lines.push(format!(
                 "control API  curl -H 'Authorization: Bearer {token}' {control}/conditions"

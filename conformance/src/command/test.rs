@@ -22,7 +22,7 @@ const MODEL: &str = include_str!("../../subjects/model.yaml");
 /// How long interpreters may take to get to their first request.
 const CONTACT_WITHIN: Duration = Duration::from_secs(30);
 /// The same, as it is written.
-const CONTACT_WITHIN_TEXT: &str = "30s";
+pub(super) const CONTACT_WITHIN_TEXT: &str = "30s";
 
 /// Judge a subject: drive it through the scenarios and report
 #[derive(Debug, Args)]
@@ -93,7 +93,7 @@ fn jobs(text: &str) -> Result<usize, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     text.parse::<ScaledDuration>()
         .map(|duration| duration.effective)
         .map_err(|error| error.to_string())
@@ -248,7 +248,7 @@ fn terminal_width() -> usize {
 }
 
 /// Ctrl-C or SIGTERM stops the run; a second one kills.
-fn listen_for_interrupts(interrupter: Interrupter) -> tokio::task::JoinHandle<()> {
+pub(super) fn listen_for_interrupts(interrupter: Interrupter) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
         let Ok(mut asked) = Asked::listen() else {
             return;

@@ -1,8 +1,9 @@
 //! The dialects: what the error texts of common HTTP stacks mean.
 //!
 //! One file a stack. Their texts were measured (connection-faults, section 6) with curl 7.88,
-//! requests 2.34, httpx 0.28, Node 20, axios 1.21, Java 17 and reqwest 0.12. `servicenow` holds
-//! the platform's own phrases and is always tried last.
+//! requests 2.34, httpx 0.28, Node 20, axios 1.21, Java 17 and reqwest 0.12; `tests/words` meets
+//! each stack that is installed again. `servicenow` holds the platform's own phrases and is always
+//! tried last.
 
 use std::sync::LazyLock;
 

@@ -129,6 +129,7 @@ mod tests {
             connection: 1,
             peer: "127.0.0.1:1".into(),
             tls: true,
+            proxy: false,
         });
         (Actor::Subject, event)
     }

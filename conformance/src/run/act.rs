@@ -13,6 +13,7 @@ use super::interrupt::{Interrupt, Interruption};
 use super::native::Then;
 use super::places::StartPlace;
 use super::process::{Pipes, Process};
+use super::way::Way;
 use super::workplace::{self, ActFolders, Trust};
 use super::world::{Sign, Signs, World};
 use crate::evidence::{ActEvidence, OutputSizes, ProcessEnding, ProcessProblem, Words};
@@ -43,6 +44,7 @@ pub(super) struct ActOrder<'a> {
     pub(super) resumed: bool,
     pub(super) has_words: bool,
     pub(super) trust: &'a Trust,
+    pub(super) way: &'a Way,
     pub(super) redactor: &'a snowproof_simulator::redaction::Redactor,
     /// From spawn to first contact.
     pub(super) contact_within: Duration,
@@ -81,6 +83,7 @@ pub(super) async fn run(
         order.parameters.clone(),
         folders,
         order.trust,
+        order.way,
     );
     let started = prepared.and_then(|(launch, values)| {
         evidence.argv = launch
@@ -119,6 +122,7 @@ fn blank(order: &ActOrder<'_>, spawned_ns: u64) -> ActEvidence {
         act: order.number,
         verb: order.act.verb,
         resumed: order.resumed,
+        record_key: None,
         argv: Vec::new(),
         environment: Vec::new(),
         spawned_ns,

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rand::distr::{Alphanumeric, SampleString};
 use snowproof_simulator::redaction::Redactor;
-use snowproof_simulator::setup::InstanceSetup;
+use snowproof_simulator::setup::{InstanceSetup, ProxyCredentials};
 
 /// Length of a password. Short ones would be found by chance in unrelated text.
 const PASSWORD_LENGTH: usize = 40;
@@ -12,12 +12,17 @@ const PASSWORD_LENGTH: usize = 40;
 /// The administrator whom every instance has.
 const ADMINISTRATOR: &str = "admin";
 
+/// The user name that a subject shows to a proxy.
+pub(crate) const PROXY_USER: &str = "proxy.user";
+
 /// The passwords of a scenario's users.
 pub(super) struct Secrets {
     /// The password each user was given, by user name.
     pub(super) passwords: HashMap<String, String>,
     /// Replaces them all.
     pub(super) redactor: Redactor,
+    /// What the subject was given to show to a proxy.
+    pub(super) proxy: ProxyCredentials,
     user: String,
 }
 
@@ -38,17 +43,24 @@ impl Secrets {
             .into_iter()
             .map(|user| (user, random_password()))
             .collect();
-        let redactor = Redactor::new(passwords.iter().map(|(name, password)| {
+        let proxy = ProxyCredentials {
+            user: PROXY_USER.to_owned(),
+            password: random_password(),
+        };
+        let of_proxy = ("proxy_password".to_owned(), proxy.password.clone());
+        let of_users = passwords.iter().map(|(name, password)| {
             let name = if name == user {
                 "password".to_owned()
             } else {
                 format!("password of {name}")
             };
             (name, password.clone())
-        }));
+        });
+        let redactor = Redactor::new(of_users.chain([of_proxy]));
         Self {
             passwords,
             redactor,
+            proxy,
             user: user.to_owned(),
         }
     }
@@ -84,6 +96,10 @@ mod tests {
         assert_eq!(
             secrets.redactor.redact(secrets.password()),
             "<secret:password>"
+        );
+        assert_eq!(
+            secrets.redactor.redact(&secrets.proxy.password),
+            "<secret:proxy_password>"
         );
     }
 }

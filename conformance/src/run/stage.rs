@@ -1,17 +1,17 @@
 //! One scenario on stage: its instance, its acts in order, its evidence.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use snowproof_protocol::Parameter;
 use tokio::time::Instant;
 
 use super::Shared;
 use super::act::{self, ActOrder};
 use super::interrupt::Interruption;
+use super::parameters::Told;
 use super::places::StartPlace;
+use super::record::AskedRecord;
 use super::secrets::Secrets;
-use super::workplace::{ActFolders, Workplace};
+use super::workplace::Workplace;
 use super::world::{MAIN, World};
 use crate::evidence::{ActEvidence, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
 use crate::report::RunReport;
@@ -54,6 +54,7 @@ impl<'a> Stage<'a> {
             &secrets,
             &self.shared.authority,
             self.shared.settings.seed,
+            self.shared.subject.file.route,
         )
         .await?;
         let played = self
@@ -95,6 +96,7 @@ impl<'a> Stage<'a> {
         let mut acts: Vec<ActEvidence> = Vec::new();
         let mut words = Vec::new();
         let mut state: Option<serde_json::Value> = None;
+        let mut record = AskedRecord::default();
         for (at, act) in self.scenario.acts.iter().enumerate() {
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
             if !act.resume {
@@ -102,11 +104,23 @@ impl<'a> Stage<'a> {
                 let _ = std::fs::remove_file(workplace.state_file());
             }
             let folders = workplace.act(number).map_err(|error| error.to_string())?;
-            let parameters = self.parameters(world, secrets, workplace, &folders)?;
+            let parameters = Told {
+                scenario: self.scenario,
+                user: &self.user,
+                trust: &self.shared.trust,
+                route: self.shared.subject.file.route,
+                world,
+                secrets,
+                workplace,
+                folders: &folders,
+            }
+            .parameters()?;
             let place = match first_place.take() {
                 Some(place) => place,
                 None => self.shared.places.start().await,
             };
+            let mut parameters = parameters;
+            let record_key = record.tell(act, &self.scenario.write_table, &mut parameters);
             let signs = world.start_act(number, act.verb).await;
             let resumed = act.resume
                 && match self.shared.subject.file.adapter {
@@ -122,12 +136,14 @@ impl<'a> Stage<'a> {
                 resumed,
                 has_words: self.shared.settings.has_words,
                 trust: &self.shared.trust,
+                way: self.shared.way.as_ref().map_err(Clone::clone)?,
                 redactor: &secrets.redactor,
-                contact_within: self.contact_within(),
+                contact_within: self.contact_within(&acts),
                 budget: self.budget(),
             };
-            let done = act::run(order, world, signs, &folders, place, interruption).await;
+            let mut done = act::run(order, world, signs, &folders, place, interruption).await;
             world.end_act().await;
+            done.evidence.record_key = record_key;
             let ending = done.evidence.ending;
             if let Some(introduction) = done.introduction {
                 self.shared.introduced(introduction);
@@ -145,53 +161,16 @@ impl<'a> Stage<'a> {
         Ok((acts, words))
     }
 
-    /// Everything the subject may be told. It never learns the scenario's name.
-    fn parameters(
-        &self,
-        world: &World,
-        secrets: &Secrets,
-        workplace: &Workplace,
-        folders: &ActFolders,
-    ) -> Result<BTreeMap<Parameter, String>, String> {
-        let address = world
-            .address()
-            .ok_or_else(|| format!("the simulator has no instance `{MAIN}`"))?;
-        let settings = &self.scenario.subject;
-        let instance = address.host.split('.').next().unwrap_or_default();
-        let timeout = settings.timeout.map_or(30, |timeout| {
-            // Whole seconds, rounded up: a timeout of 0 means none to many clients.
-            timeout.effective.as_millis().div_ceil(1000).max(1)
-        });
-        let path = |path: &std::path::Path| path.display().to_string();
-        Ok(BTreeMap::from([
-            (Parameter::BaseUrl, address.base_url()),
-            (Parameter::Host, address.https.ip().to_string()),
-            (Parameter::Port, address.https.port().to_string()),
-            (Parameter::Scheme, "https".to_owned()),
-            (Parameter::InstanceName, instance.to_owned()),
-            (Parameter::AuthMethod, "basic".to_owned()),
-            (Parameter::User, self.user.clone()),
-            (Parameter::Password, secrets.password().to_owned()),
-            (Parameter::CaFile, path(&self.shared.trust.ca)),
-            (Parameter::CaBundle, path(&self.shared.trust.bundle)),
-            (Parameter::Table, self.scenario.table.clone()),
-            (
-                Parameter::PageSize,
-                settings.page_size.unwrap_or(100).to_string(),
-            ),
-            (
-                Parameter::Parallelism,
-                settings.parallelism.unwrap_or(1).to_string(),
-            ),
-            (Parameter::Timeout, timeout.to_string()),
-            (Parameter::StateFile, path(&workplace.state_file())),
-            (Parameter::OutDir, path(&folders.out)),
-            (Parameter::RunId, format!("{:032x}", rand::random::<u128>())),
-        ]))
-    }
-
-    fn contact_within(&self) -> Duration {
-        self.shared.settings.contact_within
+    /// How long an act may go without contact; one that may end without has its budget too.
+    fn contact_within(&self, earlier: &[ActEvidence]) -> Duration {
+        let contact = earlier.iter().any(|act| act.first_contact_ns.is_some());
+        let budget = if self.scenario.witness.allows_no_contact(contact) {
+            self.budget()
+        } else {
+            Duration::ZERO
+        };
+        budget
+            + self.shared.settings.contact_within
             + self
                 .shared
                 .lag

@@ -10,6 +10,7 @@ use snowproof_protocol::Parameter;
 use snowproof_simulator::connection::certificates::Authority;
 
 use super::process::Launch;
+use super::way::{Goal, Way, java};
 use crate::subject::template::Values;
 use crate::subject::{Adapter, FileFormat, Home, RunKey, Subject};
 
@@ -25,6 +26,8 @@ pub(super) struct Trust {
     pub(super) ca: PathBuf,
     /// The system's roots and the run's CA.
     pub(super) bundle: PathBuf,
+    /// The run's CA as Java takes it.
+    pub(super) truststore: PathBuf,
 }
 
 impl Trust {
@@ -33,9 +36,11 @@ impl Trust {
         let trust = Self {
             ca: folder.join("ca.pem"),
             bundle: folder.join("bundle.pem"),
+            truststore: folder.join("truststore.p12"),
         };
         std::fs::write(&trust.ca, authority.ca_pem())?;
         std::fs::write(&trust.bundle, authority.bundle_pem())?;
+        std::fs::write(&trust.truststore, authority.truststore()?)?;
         Ok(trust)
     }
 }
@@ -48,6 +53,8 @@ pub(super) struct ActFolders {
     pub(super) out: PathBuf,
     /// Files made from the manifest's templates.
     pub(super) files: PathBuf,
+    /// Where a route may put a hosts file.
+    pub(super) hosts: PathBuf,
 }
 
 impl Workplace {
@@ -67,6 +74,7 @@ impl Workplace {
             home: root.join("home"),
             out: root.join("out"),
             files: root.join("files"),
+            hosts: root.join("hosts"),
         };
         for folder in [&folders.home, &folders.out, &folders.files] {
             private_folder(folder)?;
@@ -82,6 +90,7 @@ pub(super) fn launch(
     parameters: BTreeMap<Parameter, String>,
     folders: &ActFolders,
     trust: &Trust,
+    way: &Way,
 ) -> std::io::Result<(Launch, Values)> {
     let mut values = Values {
         parameters,
@@ -107,7 +116,7 @@ pub(super) fn launch(
         subject.file.run.get(&key).ok_or_else(|| {
             std::io::Error::other(format!("there is no command `{}`", key.name()))
         })?;
-    let launch = Launch {
+    let mut launch = Launch {
         command: command
             .iter()
             .map(|argument| values.fill(argument))
@@ -116,10 +125,22 @@ pub(super) fn launch(
         folder: folders.home.clone(),
         talks: subject.file.adapter == Adapter::Native,
     };
+    way.lead(&mut launch, &goal(&values.parameters, folders))?;
     values
         .parameters
-        .retain(|name, _| *name != Parameter::Password);
+        .retain(|name, _| !matches!(name, Parameter::Password | Parameter::ProxyPassword));
     Ok((launch, values))
+}
+
+/// Where the parameters lead.
+fn goal<'a>(parameters: &'a BTreeMap<Parameter, String>, folders: &'a ActFolders) -> Goal<'a> {
+    let text = |parameter| parameters.get(&parameter).map(String::as_str);
+    let credentials = text(Parameter::ProxyUser).zip(text(Parameter::ProxyPassword));
+    Goal {
+        instance: text(Parameter::InstanceName).unwrap_or_default(),
+        proxy: text(Parameter::ProxyUrl).map(|url| (url, credentials)),
+        hosts_file: &folders.hosts,
+    }
 }
 
 /// Everything the process sees of the world: nothing of the caller's but PATH and what the
@@ -143,6 +164,19 @@ fn environment(
         set(name, trust.bundle.clone().into());
     }
     set("NODE_EXTRA_CA_CERTS", trust.ca.clone().into());
+    // It replaces Java's roots too.
+    let truststore = trust.truststore.display();
+    let for_java =
+        format!("-Djavax.net.ssl.trustStore={truststore} -Djavax.net.ssl.trustStoreType=PKCS12");
+    let for_java = OsString::from(for_java);
+    set(java::OPTIONS, for_java.clone());
+    let joined = |name: &str, value: OsString| {
+        if name == java::OPTIONS {
+            java::joined(&for_java, &value)
+        } else {
+            value
+        }
+    };
     let home = match subject.file.home {
         Home::Fresh => Some(folders.home.clone().into()),
         Home::Keep => std::env::var_os("HOME"),
@@ -153,11 +187,11 @@ fn environment(
     let passed = ["PATH"].into_iter();
     for name in passed.chain(subject.file.pass_env.iter().map(String::as_str)) {
         if let Some(value) = std::env::var_os(name) {
-            set(name, value);
+            set(name, joined(name, value));
         }
     }
     for (name, value) in &subject.file.env {
-        set(name, values.fill(value).into());
+        set(name, joined(name, values.fill(value).into()));
     }
     environment
 }

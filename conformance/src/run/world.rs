@@ -1,5 +1,6 @@
 //! A scenario's simulator as the runner sees it: acts, contact, fired steps, journal time.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 
 use super::secrets::Secrets;
 use crate::scenario::Scenario;
+use crate::subject::Route;
 
 /// The instance that a subject is pointed at.
 pub(super) const MAIN: &str = "main";
@@ -37,13 +39,21 @@ impl World {
         secrets: &Secrets,
         authority: &Arc<Authority>,
         seed: u64,
+        route: Route,
     ) -> Result<Self, String> {
+        let mut instances = scenario.instances.clone();
+        if route == Route::Proxy
+            && let Some(main) = instances.get_mut(MAIN)
+        {
+            main.proxy.get_or_insert_default();
+        }
         let setup = Setup {
-            instances: scenario.instances.clone(),
+            instances,
             steps: scenario.steps.clone(),
             passwords: secrets.passwords.clone(),
             page_size: scenario.subject.page_size,
             seed: seed_of(seed, &scenario.name()),
+            proxy_credentials: Some(secrets.proxy.clone()),
         };
         let running = Simulator::start(setup, authority, Options::default())
             .await
@@ -54,6 +64,11 @@ impl World {
     /// Where the subject is pointed at.
     pub(super) fn address(&self) -> Option<&Address> {
         self.running.addresses.get(MAIN)
+    }
+
+    /// Where the forward proxy listens, if there is one.
+    pub(super) fn proxy(&self) -> Option<SocketAddr> {
+        self.running.proxy
     }
 
     /// Begins an act; what follows is journalled under its number.

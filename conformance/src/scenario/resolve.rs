@@ -1,4 +1,5 @@
-//! A merged scenario becomes what is run: `$table` is a table, and every default is filled in.
+//! A merged scenario becomes what is run: `$table` and `$write_table` are tables, and every default
+//! is filled in.
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use serde_json::{Map, Value};
 use snowproof_simulator::duration::ScaledDuration;
 
 use super::load::Merged;
-use super::{ExpectedDiagnosis, Scenario, ScenarioFile, SubjectSettings};
+use super::{ExpectedDiagnosis, Scenario, ScenarioFile, SubjectSettings, Witness};
 use crate::catalogue;
 use crate::subject::Declares;
 
@@ -27,6 +28,8 @@ const ATTEMPT_CEILING: Duration = Duration::from_secs(120);
 pub struct For<'a> {
     /// What `$table` stands for.
     pub table: &'a str,
+    /// What `$write_table` stands for.
+    pub write_table: &'a str,
     /// What it says of itself.
     pub declares: &'a Declares,
 }
@@ -36,12 +39,14 @@ impl Merged {
     ///
     /// # Errors
     ///
-    /// With the subject's table in place it does not fit its type, in the words of serde.
+    /// With the subject's tables in place it does not fit its type, in the words of serde.
     pub fn resolve(&self, subject: For<'_>) -> Result<Scenario, serde_json::Error> {
         let mut whole = serde_json::to_value(&self.file)?;
-        replace_table(&mut whole, subject.table);
+        replace(&mut whole, "$table", subject.table);
+        replace(&mut whole, "$write_table", subject.write_table);
         let file: ScenarioFile = serde_json::from_value(whole)?;
         let diagnosis = expected_diagnosis(&file);
+        let witness = Witness::of(&file);
         let settings = settings(file.subject.unwrap_or_default(), subject.declares);
         Ok(Scenario {
             code: file.code,
@@ -56,6 +61,7 @@ impl Merged {
             acts: file.acts,
             parameters: file.parameters,
             table: subject.table.to_owned(),
+            write_table: subject.write_table.to_owned(),
             subject: settings,
             instances: match file.instances {
                 Some(instances) => instances,
@@ -64,26 +70,28 @@ impl Merged {
             steps: file.steps.unwrap_or_default(),
             outcome: file.expect.outcome.unwrap_or_default(),
             met: file.expect.met.unwrap_or_default(),
+            witness,
             diagnosis,
             checks: file.expect.checks.unwrap_or_default(),
         })
     }
 }
 
-/// Replaces `$table` in every key and text.
-fn replace_table(value: &mut Value, table: &str) {
-    const PLACEHOLDER: &str = "$table";
+/// Replaces a placeholder in every key and text.
+fn replace(value: &mut Value, placeholder: &str, table: &str) {
     match value {
-        Value::String(text) if text.contains(PLACEHOLDER) => {
-            *text = text.replace(PLACEHOLDER, table);
+        Value::String(text) if text.contains(placeholder) => {
+            *text = text.replace(placeholder, table);
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| replace_table(item, table)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| replace(item, placeholder, table)),
         Value::Object(fields) => {
             *fields = std::mem::take(fields)
                 .into_iter()
                 .map(|(key, mut value)| {
-                    replace_table(&mut value, table);
-                    (key.replace(PLACEHOLDER, table), value)
+                    replace(&mut value, placeholder, table);
+                    (key.replace(placeholder, table), value)
                 })
                 .collect::<Map<_, _>>();
         }
@@ -163,11 +171,15 @@ mod tests {
     #[test]
     fn the_table_is_put_into_keys_and_texts() {
         let mut value = json!({"$table": {"x": ["GET /api/now/table/$table", 1]}});
-        replace_table(&mut value, "incident");
+        replace(&mut value, "$table", "incident");
         assert_eq!(
             value,
             json!({"incident": {"x": ["GET /api/now/table/incident", 1]}})
         );
+        let mut value = json!(["$write_table", "$table"]);
+        replace(&mut value, "$table", "t");
+        replace(&mut value, "$write_table", "w");
+        assert_eq!(value, json!(["w", "t"]));
     }
 
     #[test]

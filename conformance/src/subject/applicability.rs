@@ -43,6 +43,7 @@ impl Subject {
         let capability = match verb {
             Verb::Check => Capability::Check,
             Verb::Sync => Capability::Sync,
+            Verb::Write => Capability::Write,
         };
         let has_command = match self.file.adapter {
             Adapter::Native => true,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use snowproof_protocol::Parameter;
 
 use super::template::{self, Part};
-use super::{Adapter, RunKey, SCHEMA, SubjectFile, WordsSource};
+use super::{Adapter, Route, RunKey, SCHEMA, SubjectFile, WordsSource};
 use crate::yaml::{self, FileError, Positions, SourceFile};
 
 /// A manifest that is sound, and where it lies.
@@ -126,7 +126,15 @@ impl Exam<'_> {
                     .into());
             }
         }
-        let used = self.templates()?;
+        let mut used = self.templates()?;
+        if self.file.route == Route::Proxy {
+            // The route itself tells the subject.
+            used.extend([
+                Parameter::ProxyUrl,
+                Parameter::ProxyUser,
+                Parameter::ProxyPassword,
+            ]);
+        }
         Ok(match self.file.adapter {
             Adapter::Native => Parameter::ALL.to_vec(),
             Adapter::Command => used,
@@ -144,7 +152,7 @@ impl Exam<'_> {
                 let legal: &[&str] = if native {
                     &["native"]
                 } else {
-                    &["check", "sync"]
+                    &["check", "sync", "write"]
                 };
                 return Err(self
                     .error(

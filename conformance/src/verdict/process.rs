@@ -2,7 +2,6 @@
 
 use super::Verdict;
 use crate::evidence::{ActEvidence, Evidence, ProcessEnding, ProcessProblem};
-use crate::scenario::ExpectedOutcome;
 
 /// The least verdict that follows from processes alone, with the reason, worst first.
 pub(super) fn findings(evidence: &Evidence, strict: bool) -> Vec<(Verdict, String)> {
@@ -61,7 +60,7 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
                     format!("could not be started: {why}"),
                 );
             }
-            ProcessProblem::NeverConnected if expects_no_contact(evidence) => {}
+            ProcessProblem::NeverConnected if may_stay_away(evidence, act) => {}
             ProcessProblem::NeverConnected => {
                 say(
                     Verdict::Inconclusive,
@@ -104,12 +103,14 @@ pub(super) fn stayed_away(evidence: &Evidence) -> bool {
         act.first_contact_ns.is_none()
             && (act.ending == ProcessEnding::OverBudget
                 || act.problems.contains(&ProcessProblem::NeverConnected))
+            && !may_stay_away(evidence, act)
     };
-    !evidence.acts.is_empty() && evidence.acts.iter().all(away) && !expects_no_contact(evidence)
+    !evidence.acts.is_empty() && evidence.acts.iter().all(away)
 }
 
-/// Whether a scenario is about what happens before any byte is sent: it names nothing to be met
-/// and expects a failure.
-fn expects_no_contact(evidence: &Evidence) -> bool {
-    evidence.scenario.met.is_empty() && evidence.scenario.outcome == ExpectedOutcome::Failure
+/// Whether an act may be right to end without contact, as the scenario's witness says.
+fn may_stay_away(evidence: &Evidence, act: &ActEvidence) -> bool {
+    let mut earlier = evidence.acts.iter().filter(|other| other.act < act.act);
+    let contact = earlier.any(|other| other.first_contact_ns.is_some());
+    evidence.scenario.witness.allows_no_contact(contact)
 }

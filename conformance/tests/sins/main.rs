@@ -20,6 +20,7 @@ mod network;
 mod permissions;
 mod throttle;
 mod tls;
+mod writes;
 
 /// Runs at once, per test. Nearly all of a run is waiting.
 const AT_ONCE: usize = 5;
@@ -40,6 +41,7 @@ const FAMILIES: &[(&[Caught], &[NearMiss])] = &[
     (availability::CAUGHT, availability::NEAR),
     (data::CAUGHT, data::NEAR),
     (core::CAUGHT, core::NEAR),
+    (writes::CAUGHT, writes::NEAR),
 ];
 
 /// Sins that take all the time they are given. What a subject declares decides how much that is,
@@ -238,7 +240,7 @@ subject: brief
 adapter: native
 run: {{ native: ["{{self}}", connector, {kind}, {name}] }}
 tables: {{ default: cmdb_ci_server }}
-capabilities: [check, sync, basic, resume, multi-run]
+capabilities: [check, sync, basic, resume, multi-run, write]
 declares:
   max_attempts: 5
   max_wait: 1s

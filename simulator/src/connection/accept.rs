@@ -1,26 +1,22 @@
-//! The accept loop of one listener.
+//! The accept loop of an instance's listener, and the life of its connections.
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::crowd::{Crowd, Newcomer};
+use super::door::{Blocked, Door};
 use super::serve::{self, Site};
 use super::socket::Socket;
-use super::tls;
 use super::wire::Wire;
+use super::{mute, syn_watch, tls};
+use crate::instance::Turn;
 use crate::journal::{Accepted, Closed, ClosedBy, Event, TlsFailed, TlsFinished};
-
-/// Connections that one listener carries at a time; further callers wait in the kernel's queue.
-const MOST_CONNECTIONS: usize = 1024;
-
-/// How long nobody is accepted when descriptors or memory ran out: connections that end meanwhile
-/// give some back.
-const BREATHER: Duration = Duration::from_millis(10);
+use crate::setup::Port;
 
 /// A listener at work.
 #[derive(Debug)]
@@ -36,56 +32,98 @@ pub(crate) async fn listen(
     address: SocketAddr,
     speaks_tls: bool,
 ) -> io::Result<Listening> {
-    let listener = TcpListener::bind(address).await?;
-    let address = listener.local_addr()?;
-    let task = tokio::spawn(accept_all(listener, site, speaks_tls));
+    let door = Door::hold(address)?;
+    let address = door.address();
+    let turns = site.instance.doors().follow();
+    let stand = Stand::on(&door, site.instance.doors().port(), &site)?;
+    let task = tokio::spawn(keep(door, stand, turns, site, speaks_tls));
     Ok(Listening { address, task })
 }
 
-async fn accept_all(listener: TcpListener, site: Arc<Site>, speaks_tls: bool) {
+/// What stands on a door.
+#[derive(Debug)]
+enum Stand {
+    Listener(TcpListener),
+    Nobody,
+    /// The kernel drops SYNs, and somebody watches who tries.
+    Blocked {
+        _blocked: Blocked,
+        _watch: JoinSet<()>,
+    },
+}
+
+impl Stand {
+    fn on(door: &Door, port: Port, site: &Arc<Site>) -> io::Result<Self> {
+        Ok(match port {
+            Port::Open | Port::Mute => Self::Listener(door.listen()?),
+            Port::Closed => Self::Nobody,
+            Port::Filtered => {
+                let blocked = door.block()?;
+                let mut watch = JoinSet::new();
+                watch.spawn(syn_watch::watch(
+                    Arc::clone(site),
+                    door.address().port(),
+                    blocked.own(),
+                ));
+                Self::Blocked {
+                    _blocked: blocked,
+                    _watch: watch,
+                }
+            }
+        })
+    }
+
+    /// The same, or what else the port asks for. Two cannot stand on one door, so the one before
+    /// leaves first.
+    fn turned(self, door: &Door, port: Port, site: &Arc<Site>) -> Self {
+        if matches!((&self, port), (Self::Listener(_), Port::Open | Port::Mute)) {
+            return self;
+        }
+        drop(self);
+        Self::on(door, port, site).unwrap_or_else(|error| {
+            let what = format!("the port as the step asks for: {error}");
+            site.instance.unmodelled(None, what);
+            Self::Nobody
+        })
+    }
+}
+
+async fn keep(
+    door: Door,
+    mut stand: Stand,
+    mut turns: mpsc::UnboundedReceiver<Turn>,
+    site: Arc<Site>,
+    speaks_tls: bool,
+) {
     let mut shutdown = site.shutdown.clone();
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let mut connections = JoinSet::new();
+    let mut crowd = Crowd::default();
     loop {
         let accepted = tokio::select! {
             () = stopped(&mut shutdown) => break,
-            accepted = accept(&listener, &places) => accepted,
-        };
-        while connections.try_join_next().is_some() {}
-        let Ok((stream, peer, place)) = accepted else {
-            tokio::time::sleep(BREATHER).await;
-            continue;
+            Some(turn) = turns.recv() => {
+                stand = stand.turned(&door, turn.to, &site);
+                let _whoever_asked_has_left = turn.done.send(());
+                continue;
+            }
+            accepted = accept(&stand, &crowd) => accepted,
         };
         let site = Arc::clone(&site);
-        connections.spawn(async move {
-            carry(stream, peer, &site, speaks_tls).await;
-            drop(place);
-        });
+        let carry = |stream, peer| async move { carry(stream, peer, &site, speaks_tls).await };
+        crowd.take(accepted, carry).await;
     }
-    drop(listener);
-    while connections.join_next().await.is_some() {}
+    drop((stand, door));
+    crowd.leave().await;
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
-    let place = Arc::clone(places)
-        .acquire_owned()
-        .await
-        .map_err(io::Error::other)?;
-    let (stream, peer) = listener.accept().await?;
-    Ok((stream, peer, place))
+async fn accept(stand: &Stand, crowd: &Crowd) -> io::Result<Newcomer> {
+    match stand {
+        Stand::Listener(listener) => crowd.accept(listener).await,
+        Stand::Nobody | Stand::Blocked { .. } => std::future::pending().await,
+    }
 }
 
 async fn carry(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, speaks_tls: bool) {
-    let connection = site.next_connection();
-    site.note(Event::Accepted(Accepted {
-        connection,
-        peer: peer.to_string(),
-        tls: speaks_tls,
-    }));
-    site.director.accepted(site.caller).await;
+    let connection = opened(site, peer, speaks_tls, false).await;
     // Answers are small and wanted at once.
     let _slower_but_right = stream.set_nodelay(true);
     let wire = Arc::new(Wire::default());
@@ -95,6 +133,24 @@ async fn carry(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, speaks_tls
     } else {
         serve::serve(socket, connection, &wire, site, false).await
     };
+    closed(site, connection, &wire, requests);
+}
+
+/// Writes down that a connection was accepted, and gives it its number.
+pub(super) async fn opened(site: &Site, peer: SocketAddr, tls: bool, proxy: bool) -> u64 {
+    let connection = site.next_connection();
+    site.note(Event::Accepted(Accepted {
+        connection,
+        peer: peer.to_string(),
+        tls,
+        proxy,
+    }));
+    site.director.accepted(site.caller).await;
+    connection
+}
+
+/// Writes down that a connection ended.
+pub(super) fn closed(site: &Site, connection: u64, wire: &Wire, requests: u32) {
     wire.closed();
     let by = if wire.ended() {
         ClosedBy::Instance
@@ -115,9 +171,22 @@ async fn carry(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, speaks_tls
     }));
 }
 
-async fn carry_tls(socket: Socket, connection: u64, wire: &Arc<Wire>, site: &Arc<Site>) -> u32 {
-    let (presents, cause) = site.instance.presents();
+/// Shakes hands and serves; gives the number of requests.
+pub(super) async fn carry_tls(
+    socket: Socket,
+    connection: u64,
+    wire: &Arc<Wire>,
+    site: &Arc<Site>,
+) -> u32 {
     let mut shutdown = site.shutdown.clone();
+    if let (Port::Mute, cause) = site.instance.port() {
+        tokio::select! {
+            () = stopped(&mut shutdown) => {}
+            () = mute::hold(socket, connection, wire, site, cause) => {}
+        }
+        return 0;
+    }
+    let (presents, cause) = site.instance.presents();
     let handshake = tokio::select! {
         () = stopped(&mut shutdown) => return 0,
         handshake = tls::accept(socket, presents.config) => handshake,

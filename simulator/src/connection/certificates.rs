@@ -16,6 +16,7 @@ use rcgen::{
 };
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use time::OffsetDateTime;
 
@@ -23,6 +24,7 @@ use crate::clock::Clock;
 use crate::setup::Certificate;
 
 mod system_roots;
+mod truststore;
 
 /// Names every leaf covers beside its host's own.
 const USUAL_NAMES: [&str; 5] = [
@@ -126,6 +128,17 @@ impl Authority {
         }
         bundle.push_str(&self.certificate_pem);
         bundle
+    }
+
+    /// A PKCS #12 file that trusts the authority, without a password: what Java takes as
+    /// `javax.net.ssl.trustStore`.
+    ///
+    /// # Errors
+    /// When the authority's certificate is no PEM.
+    pub fn truststore(&self) -> io::Result<Vec<u8>> {
+        let der = CertificateDer::from_pem_slice(self.certificate_pem.as_bytes());
+        let der = der.map_err(io::Error::other)?;
+        Ok(truststore::holding(&der, "snowproof"))
     }
 
     /// What a listener presents: a fresh leaf of this kind for this host and further names.

@@ -6,10 +6,12 @@ use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
+use tokio::time::Sleep;
 
 use super::serve::Progress;
 use super::wire::Wire;
@@ -18,12 +20,26 @@ use crate::pipeline::stage::Ending;
 /// Large enough to be cheap, small enough that a slow caller is noticed early.
 const FRAME_BYTES: usize = 64 * 1024;
 
+/// How slowly a body comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pace {
+    /// Bytes that come first, all at once.
+    pub(super) at_once: u64,
+    /// Bytes of a drip.
+    pub(super) bytes: u32,
+    /// From one drip to the next.
+    pub(super) every: Duration,
+}
+
 type Last = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A body on its way.
 pub(super) struct ReplyBody {
     rest: Bytes,
     ending: Option<Ending>,
+    pace: Option<Pace>,
+    /// Until the next drip.
+    pause: Option<Pin<Box<Sleep>>>,
     /// Runs between the last byte of the body and the end of the message.
     last: Option<Last>,
     wire: Arc<Wire>,
@@ -50,6 +66,8 @@ impl ReplyBody {
         Self {
             rest: body,
             ending: None,
+            pace: None,
+            pause: None,
             last: Some(Box::pin(last)),
             wire,
             progress,
@@ -68,10 +86,39 @@ impl ReplyBody {
         Self {
             rest: body,
             ending: Some(ending),
+            pace: None,
+            pause: None,
             last: None,
             wire,
             progress,
         }
+    }
+}
+
+impl ReplyBody {
+    /// The same, as slowly as this.
+    pub(super) fn paced(mut self, pace: Option<Pace>) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// How many bytes may leave now; pending while a pause lasts.
+    fn portion(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
+        let Some(pace) = &mut self.pace else {
+            return Poll::Ready(FRAME_BYTES);
+        };
+        if pace.at_once > 0 {
+            let bytes = pace.at_once.min(FRAME_BYTES as u64);
+            pace.at_once -= bytes;
+            return Poll::Ready(usize::try_from(bytes).unwrap_or(FRAME_BYTES));
+        }
+        let every = pace.every;
+        let pause = self
+            .pause
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(every)));
+        ready!(pause.as_mut().poll(cx));
+        self.pause = None;
+        Poll::Ready(usize::try_from(pace.bytes).unwrap_or(FRAME_BYTES))
     }
 }
 
@@ -84,7 +131,8 @@ impl Body for ReplyBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         if !self.rest.is_empty() {
-            let bytes = self.rest.len().min(FRAME_BYTES);
+            let portion = ready!(self.portion(cx));
+            let bytes = self.rest.len().min(portion);
             let frame = self.rest.split_to(bytes);
             self.progress.gave(bytes as u64);
             return Poll::Ready(Some(Ok(Frame::data(frame))));

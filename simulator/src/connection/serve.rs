@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Extensions, Request, Response};
+use http::header::CONTENT_LENGTH;
+use http::{Extensions, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -139,6 +140,8 @@ where
         let mut shutdown = site.shutdown.clone();
         let mut certificate = site.instance.certificate_changes();
         certificate.mark_unchanged();
+        let mut port = site.instance.doors().changes();
+        port.mark_unchanged();
         loop {
             tokio::select! {
                 // How it ended is known to the wire.
@@ -147,6 +150,7 @@ where
                 Ok(()) = certificate.changed(), if speaks_tls => {
                     conversation.as_mut().graceful_shutdown();
                 }
+                Ok(()) = port.changed() => conversation.as_mut().graceful_shutdown(),
             }
         }
     }
@@ -179,8 +183,10 @@ async fn exchange(
 
 async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyBody>, NoAnswer> {
     let decide::Decided {
-        reply,
+        mut reply,
         plan,
+        announced,
+        pace,
         delivered,
         carried,
         is_head,
@@ -188,6 +194,10 @@ async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyB
     } = decided;
     let wire = Arc::clone(&line.wire);
     let progress = carried.progress();
+    if announced {
+        let whole = HeaderValue::from(reply.body.len());
+        reply.headers.insert(CONTENT_LENGTH, whole);
+    }
     let bodiless = is_head || !sends_body(reply.status);
     let mut response = Response::new(match plan.map(|plan| (plan.after_body_bytes, plan.then)) {
         // A cut inside a body that is never sent is a cut before the status line.
@@ -221,7 +231,7 @@ async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyB
                         progress.complete(clock.now().nanos());
                     }
                 };
-                ReplyBody::whole(reply.body, wire, progress, last)
+                ReplyBody::whole(reply.body, wire, progress, last).paced(pace)
             }
         }
     });

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -18,11 +19,23 @@ use super::wire::Wire;
 pub(super) struct Socket {
     stream: TcpStream,
     wire: Arc<Wire>,
+    /// Bytes that were read already and come before what the stream holds.
+    pending: Bytes,
 }
 
 impl Socket {
     pub(super) fn new(stream: TcpStream, wire: Arc<Wire>) -> Self {
-        Self { stream, wire }
+        Self {
+            stream,
+            wire,
+            pending: Bytes::new(),
+        }
+    }
+
+    /// The same stream with these bytes, read from it before, put back.
+    pub(super) fn after(mut self, read: Bytes) -> Self {
+        self.pending = read;
+        self
     }
 }
 
@@ -40,6 +53,11 @@ impl AsyncRead for Socket {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.pending.is_empty() {
+            let some = self.pending.len().min(buf.remaining());
+            buf.put_slice(&self.pending.split_to(some));
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }

@@ -6,7 +6,7 @@
 use crate::connection::certificates::CertificateError;
 use crate::instance::{Instance, RecordsError, Subject};
 use crate::journal::{Cause, ConditionChanged, Event};
-use crate::setup::{Action, InstanceState};
+use crate::setup::{Action, InstanceState, Port, Proxy};
 
 use super::plan::listed;
 
@@ -27,6 +27,9 @@ pub enum ApplyError {
         /// The action.
         action: &'static str,
     },
+    /// Whether anything listens on a port does not change later.
+    #[error("`refuses` can only be set up: whether the proxy's port is open does not change later")]
+    ProxyPort,
     /// The certificate could not be made.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -58,6 +61,9 @@ pub(super) async fn apply(
     let what = words(action);
     if let Some(action) = concerns_request(action) {
         return Err(ApplyError::NeedsRequest { action });
+    }
+    if *action == Action::SetProxy(Proxy::Refuses) {
+        return Err(ApplyError::ProxyPort);
     }
     if let Some((subject, for_the_better)) = concerned(action) {
         instance.with_causes(|causes| causes.set(subject, cause.clone(), for_the_better));
@@ -95,10 +101,16 @@ pub(super) async fn apply(
                 .await?;
         }
         Action::DeleteRecords(delete) => records.delete(&delete.table, &delete.query).await?,
-        Action::Respond(_) | Action::Stall(_) | Action::HangUp(_) => {}
         Action::Enter(state) => instance.set_state(*state),
         Action::BreakTable(table) => instance.set_broken(table, true),
         Action::MendTable(table) => instance.set_broken(table, false),
+        Action::SetProxy(proxy) => instance.set_proxy(*proxy),
+        Action::SetPort(port) => instance.doors().set(*port).await,
+        Action::Respond(_)
+        | Action::Stall(_)
+        | Action::HangUp(_)
+        | Action::Drip(_)
+        | Action::Truncate(_) => {}
     }
     Ok(())
 }
@@ -108,6 +120,8 @@ fn concerns_request(action: &Action) -> Option<&'static str> {
         Action::Respond(_) => Some("respond"),
         Action::Stall(_) => Some("stall"),
         Action::HangUp(_) => Some("hang_up"),
+        Action::Drip(_) => Some("drip"),
+        Action::Truncate(_) => Some("truncate"),
         _ => None,
     }
 }
@@ -134,7 +148,13 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         Action::Enter(state) => (Subject::State, *state == InstanceState::Awake),
         Action::BreakTable(table) => (Subject::Script(table.clone()), false),
         Action::MendTable(table) => (Subject::Script(table.clone()), true),
-        Action::Respond(_) | Action::Stall(_) | Action::HangUp(_) => return None,
+        Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
+        Action::SetPort(port) => (Subject::Port, *port == Port::Open),
+        Action::Respond(_)
+        | Action::Stall(_)
+        | Action::HangUp(_)
+        | Action::Drip(_)
+        | Action::Truncate(_) => return None,
     })
 }
 
@@ -159,6 +179,13 @@ fn words(action: &Action) -> String {
         Action::Respond(_) => "an answer is scripted".to_owned(),
         Action::Stall(_) => "an answer falls silent".to_owned(),
         Action::HangUp(_) => "the connection ends within an answer".to_owned(),
+        Action::SetProxy(proxy) => format!("the proxy is {proxy:?}"),
+        Action::SetPort(Port::Open) => "the port is open".to_owned(),
+        Action::SetPort(Port::Closed) => "the port refuses connections".to_owned(),
+        Action::SetPort(Port::Filtered) => "SYNs to the port are dropped".to_owned(),
+        Action::SetPort(Port::Mute) => "the port answers no handshake".to_owned(),
+        Action::Drip(_) => "an answer comes in drips".to_owned(),
+        Action::Truncate(_) => "an answer ends too early".to_owned(),
         Action::Enter(state) => format!("the instance is {}", state.in_words()),
         Action::BreakTable(table) => format!("a script on `{table}` throws from here on"),
         Action::MendTable(table) => format!("the script on `{table}` is mended"),

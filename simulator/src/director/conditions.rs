@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::instance::{Instance, Subject};
 use crate::journal::Cause;
-use crate::setup::{Certificate, InstanceState};
+use crate::setup::{Certificate, InstanceState, Port, Proxy};
 
 /// The condition of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,6 +15,10 @@ pub struct InstanceConditions {
     pub state: InstanceState,
     /// What its port presents.
     pub certificate: Certificate,
+    /// How the forward proxy treats calls for it; `open` where there is none.
+    pub proxy: Proxy,
+    /// What its port does with whoever connects.
+    pub port: Port,
     /// What was changed since the start, in the order of the last change.
     pub changes: Vec<Change>,
 }
@@ -34,6 +38,8 @@ pub(super) fn of(instance: &Instance) -> InstanceConditions {
         instance: instance.name.clone(),
         state: instance.state(),
         certificate: presents.certificate,
+        proxy: instance.proxy().0,
+        port: instance.doors().port(),
         changes: instance
             .with_causes(|causes| causes.changed())
             .into_iter()
@@ -56,6 +62,8 @@ fn words(subject: &Subject) -> String {
         Subject::RateRule(rule) => format!("rate rule {rule}"),
         Subject::AccessControls => "access controls".to_owned(),
         Subject::Records(table) => format!("records of {table}"),
+        Subject::Proxy => "proxy".to_owned(),
+        Subject::Port => "port".to_owned(),
         Subject::Script(table) => format!("script of {table}"),
     }
 }

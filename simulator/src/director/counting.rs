@@ -28,6 +28,7 @@ pub(super) enum Happening<'a> {
     Connection(Caller),
     Request(&'a Arrival<'a>),
     Event(&'a str),
+    Act(u32),
 }
 
 impl Counting {
@@ -85,6 +86,7 @@ impl Counting {
         match (&step.kind, happening) {
             (Kind::Connection, Happening::Connection(caller)) => caller == step.caller,
             (Kind::Event(name), Happening::Event(fired)) => name == fired,
+            (Kind::Act(act), Happening::Act(begun)) => *act == begun,
             (Kind::Request(pattern), Happening::Request(arrival)) => {
                 arrival.caller == step.caller && request_matches(pattern, arrival)
             }

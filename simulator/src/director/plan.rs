@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue};
 use indexmap::IndexMap;
 
 use crate::journal::Caller;
-use crate::setup::{Action, Moment, RawResponse, Step, Trigger};
+use crate::setup::{Action, Moment, Proxy, RawResponse, Step, Trigger};
 
 /// Headers that a scripted answer cannot set: a false length would break the connection, not the
 /// answer.
@@ -33,6 +33,8 @@ pub(super) struct Planned {
     pub(super) caller: Caller,
     pub(super) kind: Kind,
     pub(super) occurrence: Occurrence,
+    /// How long after another step it fires, where it waits for one.
+    pub(super) delay: Option<Duration>,
     pub(super) actions: Vec<Action>,
 }
 
@@ -44,6 +46,7 @@ pub(super) enum Kind {
     Connection,
     Event(String),
     After(Duration),
+    Act(u32),
 }
 
 /// At which matches a step fires.
@@ -71,7 +74,11 @@ impl Planned {
         let scripted = |action: &Action| {
             matches!(
                 action,
-                Action::Respond(_) | Action::Stall(_) | Action::HangUp(_)
+                Action::Respond(_)
+                    | Action::Stall(_)
+                    | Action::HangUp(_)
+                    | Action::Drip(_)
+                    | Action::Truncate(_)
             )
         };
         self.actions.iter().any(scripted)
@@ -153,6 +160,10 @@ impl Check<'_> {
             moment,
             caller: trigger.caller.unwrap_or_default(),
             occurrence: self.occurrence(trigger)?,
+            delay: trigger
+                .after
+                .filter(|_| trigger.event.is_some())
+                .map(|after| after.effective),
             kind,
             actions,
         })
@@ -167,13 +178,17 @@ impl Check<'_> {
             trigger.request.clone().map(Kind::Request),
             trigger.connection.map(|_| Kind::Connection),
             trigger.event.clone().map(Kind::Event),
-            trigger.after.map(|after| Kind::After(after.effective)),
+            trigger
+                .after
+                .filter(|_| trigger.event.is_none())
+                .map(|after| Kind::After(after.effective)),
+            trigger.act.map(Kind::Act),
         ];
         let mut given = kinds.into_iter().flatten();
         let (Some(kind), None) = (given.next(), given.next()) else {
             return Err(self.wrong(
                 "when",
-                "needs exactly one of `read`, `request`, `connection`, `event`, `after`",
+                "needs exactly one of `read`, `request`, `connection`, `event`, `after`, `act`",
             ));
         };
         if trigger.page.is_some() && trigger.read.is_none() {
@@ -187,6 +202,7 @@ impl Check<'_> {
                 let problem = format!("is `{pattern}`; write `METHOD /path`, or `*` for any");
                 Err(self.wrong("when.request", problem))
             }
+            Kind::Act(0) => Err(self.wrong("when.act", "is `0`; acts count from 1")),
             Kind::Event(name) if !steps.contains_key(name) => {
                 let problem = format!(
                     "names no step: `{name}`; the steps are {}",
@@ -250,8 +266,19 @@ impl Check<'_> {
                 self.headers(response)?;
                 ("do.respond", Moment::Arrival)
             }
+            Action::SetProxy(Proxy::Refuses) => {
+                let problem = "cannot close a port; `refuses` is for `instance.proxy` alone";
+                return Err(self.wrong("do.set_proxy", problem));
+            }
             Action::Stall(_) => ("do.stall", Moment::Decided),
             Action::HangUp(_) => ("do.hang_up", Moment::Decided),
+            Action::Drip(drip) => {
+                if drip.bytes == Some(0) {
+                    return Err(self.wrong("do.drip.bytes", "is `0`; write 1 or more"));
+                }
+                ("do.drip", Moment::Decided)
+            }
+            Action::Truncate(_) => ("do.truncate", Moment::Decided),
             _ => return Ok(()),
         };
         if !by_request {

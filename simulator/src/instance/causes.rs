@@ -17,6 +17,8 @@ pub(crate) enum Subject {
     RateRule(String),
     AccessControls,
     Records(String),
+    Proxy,
+    Port,
     Script(String),
 }
 
@@ -112,6 +114,14 @@ impl Causes {
                 .table
                 .map(|table| self.of(&Subject::Script(table.to_owned()))),
             Some(Condition::BadCertificate) => Some(self.of(&Subject::Certificate)),
+            Some(
+                Condition::ProxyCredentialsRequired
+                | Condition::ProxyBadGateway
+                | Condition::ProxyHangs,
+            ) => Some(self.of(&Subject::Proxy)),
+            Some(Condition::PortClosed | Condition::PortFiltered | Condition::PortMute) => {
+                Some(self.of(&Subject::Port))
+            }
             Some(Condition::PasswordRefused) => user(Subject::Password),
             Some(Condition::AccountLocked) => user(Subject::Lock),
             Some(Condition::AccountInactive) => user(Subject::Active),
@@ -129,7 +139,9 @@ impl Causes {
                 | Condition::InvalidTable
                 | Condition::UnknownApi
                 | Condition::RecordNotFound
-                | Condition::InvalidRequest,
+                | Condition::InvalidRequest
+                | Condition::Dripping
+                | Condition::Truncated,
             ) => None,
         }
     }
@@ -151,6 +163,7 @@ impl Causes {
             |subject: fn(String) -> Subject| answer.user.map(|user| subject(user.to_lowercase()));
         [
             Some(Subject::State),
+            Some(Subject::Port),
             of_user(Subject::Lock),
             of_user(Subject::Active),
             of_user(Subject::Roles),

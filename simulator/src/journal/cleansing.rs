@@ -50,6 +50,12 @@ pub(super) fn cleanse(event: Event, redactor: &Redactor) -> Event {
             finished.sni = finished.sni.map(clean);
             Event::TlsFinished(finished)
         }
+        Event::Connect(mut connect) => {
+            connect.method = clean(connect.method);
+            connect.target = clean(connect.target);
+            connect.user = connect.user.map(clean);
+            Event::Connect(connect)
+        }
         other => other,
     }
 }

@@ -45,6 +45,22 @@ pub enum Condition {
     RecordNotFound,
     /// The request is malformed.
     InvalidRequest,
+    /// The proxy wants credentials, or refuses those that were shown.
+    ProxyCredentialsRequired,
+    /// The proxy cannot reach the instance.
+    ProxyBadGateway,
+    /// The proxy never answers.
+    ProxyHangs,
+    /// The port is closed: connections are refused.
+    PortClosed,
+    /// A firewall drops SYNs to the port.
+    PortFiltered,
+    /// The port answers no TLS handshake.
+    PortMute,
+    /// The answer comes in drips.
+    Dripping,
+    /// The answer ends too early and says that it is whole.
+    Truncated,
     /// The instance wakes up and is offline.
     Waking,
     /// The instance is down.
@@ -65,7 +81,7 @@ pub enum Condition {
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 33] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -83,6 +99,14 @@ impl Condition {
         Self::UnknownApi,
         Self::RecordNotFound,
         Self::InvalidRequest,
+        Self::ProxyCredentialsRequired,
+        Self::ProxyBadGateway,
+        Self::ProxyHangs,
+        Self::PortClosed,
+        Self::PortFiltered,
+        Self::PortMute,
+        Self::Dripping,
+        Self::Truncated,
         Self::Waking,
         Self::Down,
         Self::Restarting,
@@ -114,6 +138,14 @@ impl Condition {
             Self::UnknownApi => "unknown_api",
             Self::RecordNotFound => "record_not_found",
             Self::InvalidRequest => "invalid_request",
+            Self::ProxyCredentialsRequired => "proxy_credentials_required",
+            Self::ProxyBadGateway => "proxy_bad_gateway",
+            Self::ProxyHangs => "proxy_hangs",
+            Self::PortClosed => "port_closed",
+            Self::PortFiltered => "port_filtered",
+            Self::PortMute => "port_mute",
+            Self::Dripping => "dripping",
+            Self::Truncated => "truncated",
             Self::Waking => "waking",
             Self::Down => "down",
             Self::Restarting => "restarting",

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Condition;
 use crate::setup::Certificate;
 
 /// A connection's birth.
@@ -15,6 +16,32 @@ pub struct Accepted {
     pub peer: String,
     /// Whether the listener speaks TLS.
     pub tls: bool,
+    /// Whether the listener is the forward proxy's. What follows in a tunnel is under the same
+    /// connection.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub proxy: bool,
+}
+
+/// What a forward proxy was asked, and its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Connect {
+    /// The connection.
+    pub connection: u64,
+    /// `CONNECT`, or the method of a request that is not to be tunnelled.
+    pub method: String,
+    /// What it was asked for, `host:port` or a whole URL, as it was sent.
+    pub target: String,
+    /// The user name of the Basic credentials it was shown, if any; true or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Status of its answer; none where it gave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<u16>,
+    /// The condition that the answer follows from; none where the caller was let through, or sent
+    /// what is no request to a proxy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
 }
 
 /// A finished handshake.
@@ -76,4 +103,30 @@ pub enum ClosedBy {
     Instance,
     /// The simulator stopped.
     Shutdown,
+}
+
+/// A SYN that is not answered: somebody tries to connect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SynSeen {
+    /// Counts with the connections of the simulator.
+    pub attempt: u64,
+    /// Peer address.
+    pub peer: String,
+}
+
+/// Nobody waits for the answer to a SYN any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SynGone {
+    /// The attempt.
+    pub attempt: u64,
+}
+
+/// The first bytes of a handshake arrived, and are never answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandshakeStalled {
+    /// The connection; its end is written down like any other's.
+    pub connection: u64,
 }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Certificate, InstanceState, RateRuleSetup, Rows};
+use super::{Certificate, InstanceState, Port, Proxy, RateRuleSetup, Rows};
 use crate::duration::ScaledDuration;
 use crate::journal::Caller;
 
@@ -39,8 +39,8 @@ pub enum Moment {
     Delivered,
 }
 
-/// What is counted. Exactly one of `read`, `request`, `connection`, `event` or `after` says of what
-/// kind; `page`, `nth`, `every`, `from`, `to` and `caller` narrow it.
+/// What is counted. Exactly one of `read`, `request`, `connection`, `event`, `after` or `act` says
+/// of what kind; `page`, `nth`, `every`, `from`, `to` and `caller` narrow it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trigger {
@@ -75,9 +75,12 @@ pub struct Trigger {
     /// Another step of this name has fired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
-    /// This long after the first contact of the act.
+    /// This long after the first contact of the act; with `event`, after that step has fired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<ScaledDuration>,
+    /// The act of this number begins, counted from 1; nobody has connected in it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<u32>,
 }
 
 /// One change of a condition, or, where no condition can say it, a raw answer or a wire fault.
@@ -120,6 +123,14 @@ pub enum Action {
     Stall(Stall),
     /// The connection ends within the answer to the triggering request.
     HangUp(HangUp),
+    /// The proxy treats calls for the instance like this from here on; not `refuses`.
+    SetProxy(Proxy),
+    /// The port does this with whoever connects from here on; idle connections close.
+    SetPort(Port),
+    /// The answer to the triggering request comes in drips.
+    Drip(Drip),
+    /// The answer to the triggering request ends too early and says that it is whole.
+    Truncate(Truncate),
     /// The instance enters this state.
     Enter(InstanceState),
     /// From here on a script throws whenever this table is called.
@@ -213,6 +224,34 @@ pub struct HangUp {
     /// TCP reset or orderly close. Default `reset`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manner: Option<HangUpManner>,
+    /// With `after_body_bytes`: the length of the whole body is announced beforehand
+    /// (`Content-Length`), so that a caller can count what is missing. Default: the body is
+    /// chunked, as an instance sends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced: Option<bool>,
+}
+
+/// How slowly an answer comes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Drip {
+    /// Bytes of the body that are sent at once, first. Default 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_body_bytes: Option<u64>,
+    /// Bytes of a drip, at least 1. Default 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u32>,
+    /// From one drip to the next. Default `1s`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<ScaledDuration>,
+}
+
+/// Where an answer ends too early.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Truncate {
+    /// Bytes of the body that are sent before HTTP says that it was all.
+    pub after_body_bytes: u64,
 }
 
 /// How a connection ends.

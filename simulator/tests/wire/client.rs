@@ -67,6 +67,29 @@ impl Client {
         Ok(Self::over(connector.connect(name, stream).await?))
     }
 
+    /// Through a proxy, to a host that is called by this name.
+    pub(crate) async fn tunnelled(
+        proxy: SocketAddr,
+        host: &str,
+        headers: &str,
+        ca_pem: &str,
+    ) -> io::Result<Self> {
+        let mut stream = TcpStream::connect(proxy).await?;
+        let head = format!("CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n{headers}\r\n");
+        stream.write_all(head.as_bytes()).await?;
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            answer.push(stream.read_u8().await?);
+        }
+        let answer = String::from_utf8(answer).unwrap();
+        if !answer.starts_with("HTTP/1.1 200 ") {
+            return Err(io::Error::other(answer));
+        }
+        let name = ServerName::try_from(host.to_owned()).unwrap();
+        let connector = TlsConnector::from(trusting(ca_pem));
+        Ok(Self::over(connector.connect(name, stream).await?))
+    }
+
     fn over(stream: impl Stream + 'static) -> Self {
         Self {
             stream: Box::new(stream),
@@ -108,8 +131,17 @@ impl Client {
             body: Vec::new(),
             broken: None,
         };
+        let length = answer
+            .header("Content-Length")
+            .map(|it| it.parse().unwrap());
         if chunked {
             answer.broken = self.body(&mut answer.body).await.err().map(|e| e.kind());
+        } else if let Some(length) = length {
+            while answer.broken.is_none() && self.pending.len() < length {
+                answer.broken = self.more().await.err().map(|e| e.kind());
+            }
+            let there = length.min(self.pending.len());
+            answer.body.extend(self.pending.drain(..there));
         }
         Ok(answer)
     }

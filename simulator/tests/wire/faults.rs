@@ -111,6 +111,102 @@ async fn silence_lasts_until_the_caller_leaves_and_that_is_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cut_body_may_announce_its_whole_length() {
+    let hang_up = json!({ "after_body_bytes": 9, "manner": "close", "announced": true });
+    let running = stage::start(json!({}), step(json!({ "hang_up": hang_up }))).await;
+    let mut whole = stage::plain(&running).await;
+    let length = whole.get(LIST, &credentials()).await.body.len();
+    let mut client = stage::plain(&running).await;
+    client.send("GET", LIST, &credentials(), "").await;
+    let answer = client.answer().await.unwrap();
+    assert_eq!(
+        answer.header("Content-Length"),
+        Some(length.to_string().as_str())
+    );
+    assert_eq!(answer.header("Transfer-Encoding"), None);
+    assert_eq!(answer.text(), "{\"result\"");
+    assert_eq!(answer.broken, Some(ErrorKind::UnexpectedEof));
+    let (outcome, _) = outcomes(&running.journal.entries()).pop().unwrap();
+    assert_eq!(
+        (outcome.end, outcome.condition),
+        (ReplyEnd::Cut, Some(Condition::HungUp))
+    );
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_truncated_answer_is_a_complete_message_of_broken_json() {
+    let truncate = json!({ "truncate": { "after_body_bytes": 300 } });
+    let running = stage::start(json!({}), step(truncate)).await;
+    for secure in [false, true] {
+        let mut client = if secure {
+            stage::secure(&running).await
+        } else {
+            stage::plain(&running).await
+        };
+        let first = client.get(LIST, &credentials()).await;
+        if secure {
+            // The step fired on the connection before; the next answer is whole again.
+            assert_eq!(first.rows(), 10);
+            continue;
+        }
+        let broken = client.get(LIST, &credentials()).await;
+        assert_eq!((broken.status, broken.broken), (200, None));
+        assert_eq!(broken.body, first.body[..300]);
+        serde_json::from_slice::<Value>(&broken.body).unwrap_err();
+        assert_eq!(client.get(LIST, &credentials()).await.rows(), 10);
+    }
+    let entries = running.journal.entries();
+    let (outcome, entry) = outcomes(&entries)
+        .into_iter()
+        .find(|(outcome, _)| outcome.condition.is_some())
+        .unwrap();
+    assert_eq!(outcome.condition, Some(Condition::Truncated));
+    assert_eq!(outcome.end, ReplyEnd::Delivered);
+    assert_eq!(outcome.served, None);
+    assert_eq!(entry.cause, Some(Cause::Step("fault".to_owned())));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn drips_come_one_at_a_time_and_to_the_end_if_the_caller_stays() {
+    let drip = json!({ "after_body_bytes": 40, "bytes": 4000, "every": "10ms" });
+    let running = stage::start(json!({}), step(json!({ "drip": drip }))).await;
+    let mut client = stage::secure(&running).await;
+    let whole = client.get(LIST, &credentials()).await;
+    client.send("GET", LIST, &credentials(), "").await;
+    client.head_and(40).await;
+    let mut body = whole.body[..40].to_vec();
+    loop {
+        let drip = client.chunk().await.unwrap();
+        if drip.is_empty() {
+            break;
+        }
+        assert!(drip.len() <= 4000);
+        body.extend(drip);
+    }
+    assert_eq!(body, whole.body);
+    let outcome = stage::outcome(&running, 2).await;
+    assert_eq!(outcome.condition, Some(Condition::Dripping));
+    assert_eq!(outcome.end, ReplyEnd::Delivered);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_leaves_a_drip_is_seen_to_leave() {
+    let running = stage::start(json!({}), step(json!({ "drip": { "every": "5ms" } }))).await;
+    let mut client = stage::secure(&running).await;
+    met(&mut client).await;
+    client.head_and(1).await;
+    assert_eq!(client.chunk().await.unwrap().len(), 1);
+    drop(client);
+    let outcome = stage::outcome(&running, 2).await;
+    assert_eq!(outcome.end, ReplyEnd::Abandoned);
+    assert!(outcome.body_bytes >= 2);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_scripted_answer_has_the_script_s_headers_only() {
     let respond = json!({
         "fault": { "when": { "request": "GET /x*" }, "do": [{ "respond": {

@@ -13,6 +13,8 @@ mod director;
 mod faults;
 mod journal;
 mod pipeline;
+mod port;
+mod proxy;
 mod stage;
 mod states;
 mod tls;

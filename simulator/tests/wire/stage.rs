@@ -37,6 +37,7 @@ pub(crate) fn setup(main: Value, steps: Value) -> Setup {
         passwords: [(USER.to_owned(), PASSWORD.to_owned())].into(),
         page_size: Some(10),
         seed: 7,
+        ..Setup::default()
     }
 }
 
@@ -102,6 +103,15 @@ pub(crate) fn outcomes(entries: &[Entry]) -> Vec<(Outcome, Entry)> {
         _ => None,
     };
     entries.iter().filter_map(of).collect()
+}
+
+/// The outcome of the request of this number, once it is written down.
+pub(crate) async fn outcome(running: &Running, request: u64) -> Outcome {
+    let wanted = |event: &Event| matches!(event, Event::Outcome(it) if it.request == request);
+    match entry(running, wanted).await.event {
+        Event::Outcome(outcome) => outcome,
+        _ => unreachable!(),
+    }
 }
 
 pub(crate) fn closings(entries: &[Entry]) -> Vec<Closed> {

@@ -144,7 +144,7 @@ impl Answer<'_> {
             |complaint| format!("with {}", complaint.quoted()),
         );
         let about = if matches!(kind, Kind::Forbidden) || cause == NO_TABLE {
-            format!("reading table `{}`: ", self.table)
+            format!("{} table `{}`: ", self.doing, self.table)
         } else {
             String::new()
         };
@@ -157,6 +157,7 @@ impl Answer<'_> {
         Failure {
             stated_wait: wait,
             page_instead_of_data: self.is_html(),
+            status: Some(self.status.as_u16()),
             ..Failure::new(
                 cause,
                 kind,

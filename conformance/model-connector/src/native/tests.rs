@@ -4,6 +4,7 @@ mod data;
 mod faults;
 mod protocol;
 mod variations;
+mod writes;
 
 use std::time::{Duration, Instant};
 

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::checks::Checks;
 use crate::scenario::{
-    ExpectedDiagnosis, ExpectedOutcome, Level, Profile, Scenario, Source, SubjectSettings,
+    ExpectedDiagnosis, ExpectedOutcome, Level, Profile, Scenario, Source, SubjectSettings, Witness,
 };
 
 pub(super) fn empty() -> Scenario {
@@ -24,11 +24,13 @@ pub(super) fn empty() -> Scenario {
         acts: Vec::new(),
         parameters: Vec::new(),
         table: "t".into(),
+        write_table: "t".into(),
         subject: SubjectSettings::default(),
         instances: IndexMap::new(),
         steps: IndexMap::new(),
         outcome: ExpectedOutcome::Any,
         met: IndexMap::new(),
+        witness: Witness::Request,
         diagnosis: ExpectedDiagnosis::default(),
         checks: Checks::default(),
     }

@@ -4,7 +4,7 @@ use snowproof_simulator::duration::ScaledDuration;
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::setup::{
     AclSetup, Action, Certificate, Denial, HangUpManner, InstanceSetup, InstanceState, Moment,
-    Operation, Password, RateRuleSetup, Rows, Step, Trigger, UserSetup,
+    Operation, Password, Port, Proxy, RateRuleSetup, Rows, Step, Trigger, UserSetup,
 };
 
 use crate::scenario::Scenario;
@@ -43,7 +43,20 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     if let Some(switches) = &setup.switches {
         facts.push(format!("wordings chosen: {}", words_of(switches)));
     }
+    if let Some(state) = setup.port {
+        facts.push(format!("its port {}", port(state)));
+    }
+    facts.extend(setup.proxy.map(|kind| proxy(kind).to_owned()));
     facts
+}
+
+const fn port(port: Port) -> &'static str {
+    match port {
+        Port::Open => "accepts connections",
+        Port::Closed => "refuses connections",
+        Port::Filtered => "answers no SYN",
+        Port::Mute => "accepts connections and answers no TLS handshake",
+    }
 }
 
 fn user(name: &str, setup: &UserSetup) -> String {
@@ -132,6 +145,17 @@ const fn certificate(kind: Certificate) -> &'static str {
     }
 }
 
+const fn proxy(kind: Proxy) -> &'static str {
+    match kind {
+        Proxy::Open => "a proxy lets everyone through",
+        Proxy::RequiresCredentials => "a proxy wants the credentials that the connector was given",
+        Proxy::RefusesCredentials => "a proxy refuses the credentials that the connector was given",
+        Proxy::BadGateway => "a proxy cannot reach the instance",
+        Proxy::Hangs => "a proxy never answers",
+        Proxy::Refuses => "nothing listens on the proxy's port",
+    }
+}
+
 /// What happens, and when.
 pub(super) fn step(step: &Step) -> String {
     let when = step.when.as_ref().map(trigger).unwrap_or_default();
@@ -215,6 +239,18 @@ fn action(action: &Action) -> String {
             };
             format!("the connection is {how}{}", after(it.after_body_bytes))
         }
+        Action::SetPort(state) => format!("the port {}", port(*state)),
+        Action::Drip(drip) => format!(
+            "after {} bytes of the body the answer comes {} at a time, one every {}",
+            drip.after_body_bytes.unwrap_or(0),
+            drip.bytes.unwrap_or(1),
+            drip.every.map_or("1s".to_owned(), length)
+        ),
+        Action::Truncate(it) => format!(
+            "the answer ends after {} bytes as if it were whole",
+            it.after_body_bytes
+        ),
+        Action::SetProxy(kind) => proxy(*kind).to_owned(),
         Action::Enter(state) => format!("the instance is {}", state.in_words()),
         Action::BreakTable(table) => format!("a script on `{table}` throws from here on"),
         Action::MendTable(table) => format!("the script on `{table}` is mended"),
@@ -300,8 +336,30 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
     brought
         .into_iter()
         .filter_map(|(is_so, condition)| is_so.then_some(condition))
+        .chain(setup.port.and_then(of_port))
+        .chain(setup.proxy.and_then(of_proxy))
         .chain(setup.state.and_then(of_state))
         .collect()
+}
+
+const fn of_port(port: Port) -> Option<Condition> {
+    match port {
+        Port::Open => None,
+        Port::Closed => Some(Condition::PortClosed),
+        Port::Filtered => Some(Condition::PortFiltered),
+        Port::Mute => Some(Condition::PortMute),
+    }
+}
+
+fn of_proxy(kind: Proxy) -> Option<Condition> {
+    match kind {
+        Proxy::Open | Proxy::Refuses => None,
+        Proxy::RequiresCredentials | Proxy::RefusesCredentials => {
+            Some(Condition::ProxyCredentialsRequired)
+        }
+        Proxy::BadGateway => Some(Condition::ProxyBadGateway),
+        Proxy::Hangs => Some(Condition::ProxyHangs),
+    }
 }
 
 const fn of_state(state: InstanceState) -> Option<Condition> {
@@ -331,6 +389,10 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::Respond(_) => Some(Condition::Scripted),
         Action::Stall(_) => Some(Condition::Stalled),
         Action::HangUp(_) => Some(Condition::HungUp),
+        Action::SetPort(port) => of_port(*port),
+        Action::Drip(_) => Some(Condition::Dripping),
+        Action::Truncate(_) => Some(Condition::Truncated),
+        Action::SetProxy(kind) => of_proxy(*kind),
         Action::Enter(state) => of_state(*state),
         Action::BreakTable(_) => Some(Condition::ScriptError),
         Action::Wake

@@ -16,6 +16,7 @@ pub(super) fn page(file: &Loaded, merged: &Merged) -> Result<String, Failure> {
     let scenario = merged
         .resolve(For {
             table: "cmdb_ci_server",
+            write_table: "incident",
             declares: &declares,
         })
         .map_err(Failure::harness)?;
@@ -84,6 +85,8 @@ fn world(scenario: &Scenario) -> Vec<String> {
             "met       `{name}` at least {least}×, else nothing is decided"
         ));
     }
+    let witness = scenario.witness;
+    lines.push(format!("witness   {witness}: {}", witness.words()));
     if let Some(budget) = scenario.subject.budget {
         lines.push(format!(
             "budget    {} from the first contact to the end",
@@ -151,6 +154,7 @@ pub(super) fn condition_page<'a>(
         let scenario = merged
             .resolve(For {
                 table: "cmdb_ci_server",
+                write_table: "incident",
                 declares: &declares,
             })
             .map_err(Failure::harness)?;

@@ -13,7 +13,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         r"failed to connect to .{0,200}|couldn't connect to server|curl: \(7\)",
         Class::NetRefused,
     )
-    .or(&[Class::NetReset]),
+    .or(&[Class::NetReset, Class::NetProxy]),
     Phrase::new(
         r"operation timed out after \d+ milliseconds with \d+ (out of \d+ )?bytes received",
         Class::NetReadTimeout,
@@ -27,7 +27,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         r"recv failure: connection reset by peer|send failure: connection reset|send failure: broken pipe",
         Class::NetReset,
     )
-    .or(&[Class::NetClosed, Class::TlsHandshake]),
+    .or(&[Class::NetClosed, Class::NetTruncated, Class::TlsHandshake]),
     Phrase::new(r"empty reply from server|curl: \(52\)", Class::NetClosed),
     Phrase::new(
         r"transfer closed with .{0,80}(remaining to read|remaining)|transferred a partial file|curl: \(18\)|was not closed cleanly",
@@ -46,7 +46,9 @@ pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new(
         r"the requested URL returned error: 401",
         Class::AuthInvalidCredentials,
-    ),
+    )
+    .or(&[Class::AuthAccountLocked, Class::AuthAccountInactive, Class::AuthPasswordExpired]),
+    Phrase::new(r"the requested URL returned error: 407", Class::NetProxyAuth),
     Phrase::new(r"the requested URL returned error: 403", Class::AuthzRole)
         .or(&[Class::AuthzTable, Class::AuthzApiAcl, Class::AuthzIpBlocked]),
     Phrase::new(
@@ -57,7 +59,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new(
         r"the requested URL returned error: (502|503|504)",
         Class::InstanceUnavailable,
-    ),
+    )
+    .or(&[Class::NetProxy]),
     Phrase::new(r"the requested URL returned error: 500", Class::InstanceError),
     Phrase::new(r"curl: \(28\)", Class::NetReadTimeout)
         .or(&[Class::NetConnectTimeout])

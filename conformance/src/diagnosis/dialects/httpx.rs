@@ -19,7 +19,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         r"ReadTimeout\b|the read operation timed out",
         Class::NetReadTimeout,
     ),
-    Phrase::new(r"connection refused", Class::NetRefused),
+    Phrase::new(r"connection refused", Class::NetRefused).or(&[Class::NetProxy]),
     Phrase::new(r"connection reset by peer", Class::NetReset)
         .or(&[Class::NetTruncated, Class::TlsHandshake]),
     Phrase::new(
@@ -30,7 +30,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new(
         r"peer closed connection without sending complete message body|incomplete chunked read|StreamReset|ConnectionTerminated",
         Class::NetTruncated,
-    ),
+    )
+    .or(&[Class::NetReset]),
     Phrase::new(
         r"illegal (status|request) line|illegal chunk header|receive buffer too long|conflicting content-length|DecodingError|UnicodeDecodeError",
         Class::ProtocolMalformed,

@@ -7,7 +7,7 @@ use super::{Class, Phrase};
 
 pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new(
-        r"unable to find valid certification path",
+        r"unable to find valid certification path|does not chain with any of the trust anchors",
         Class::TlsUntrusted,
     )
     .or(&[Class::TlsChain]),
@@ -55,7 +55,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     )
     .or(&[Class::NetReset, Class::NetClosed]),
     Phrase::new(
-        r"header parser received no bytes <- SocketException: connection reset",
+        r"header parser received no bytes.{0,300}SocketException: connection reset",
         Class::NetReset,
     )
     .or(&[Class::NetClosed]),
@@ -63,7 +63,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new(
         r"ClosedChannelException|connection refused",
         Class::NetRefused,
-    ),
+    )
+    .or(&[Class::NetProxy]),
     Phrase::new(r"SocketException: connection reset", Class::NetReset),
     Phrase::new(
         r"invalid status line|illegal character in chunk size|header size too big|parsing HTTP/1\.1 status line",
@@ -80,8 +81,15 @@ pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new(r"PKIX path (building|validation) failed|SSLHandshakeException", Class::TlsUntrusted)
         .or(&[Class::TlsExpired, Class::TlsHostname, Class::TlsChain, Class::TlsHandshake])
         .wrapping(),
-    Phrase::new(r"ConnectException: null", Class::NetRefused)
-        .or(&[Class::NetDns])
+    // It follows no redirect past its fifth, nor one to plain HTTP, and gives the status.
+    Phrase::new(
+        r"(status|code|error|http)\W{0,4}(code\W{0,3})?30[12378]\b",
+        Class::NetRedirect,
+    )
+    .or(&[Class::ConfigUrl, Class::AuthLoginRedirect])
+    .wrapping(),
+    Phrase::new(r"java\.net\.ConnectException|ConnectException: null", Class::NetRefused)
+        .or(&[Class::NetDns, Class::NetProxy])
         .wrapping(),
 ];
 
@@ -110,6 +118,23 @@ mod tests {
                 (
                     Class::NetReset,
                     "IOException: HTTP/1.1 header parser received no bytes <- SocketException: Connection reset",
+                ),
+                (
+                    Class::NetReset,
+                    "java.io.IOException: HTTP/1.1 header parser received no bytes <- java.io.IOException: HTTP/1.1 header parser received no bytes <- java.net.SocketException: Connection reset",
+                ),
+                (
+                    Class::TlsUntrusted,
+                    "sun.security.validator.ValidatorException: PKIX path validation failed: java.security.cert.CertPathValidatorException: Path does not chain with any of the trust anchors",
+                ),
+                (Class::NetRefused, "java.net.ConnectException"),
+                (
+                    Class::NetRedirect,
+                    "java.lang.IllegalStateException: HTTP 302",
+                ),
+                (
+                    Class::NetProxyAuth,
+                    "java.lang.IllegalStateException: HTTP 407",
                 ),
                 (
                     Class::NetClosed,

@@ -9,12 +9,13 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     Phrase::new(r"proxy response \(407\)", Class::NetProxyAuth),
     Phrase::new(r"proxy response \(\d+\) !== 200", Class::NetProxy),
-    Phrase::new(r"\bECONNREFUSED\b", Class::NetRefused),
+    Phrase::new(r"\bECONNREFUSED\b", Class::NetRefused).or(&[Class::NetProxy]),
     Phrase::new(
         r"client network socket disconnected before secure TLS connection was established",
         Class::TlsHandshake,
     )
     .or(&[Class::NetReset, Class::NetClosed]),
+    Phrase::new(r"(ECONNRESET\W{1,3})?socket hang up", Class::NetClosed).or(&[Class::NetReset]),
     Phrase::new(r"\bECONNRESET\b", Class::NetReset).or(&[
         Class::NetClosed,
         Class::NetTruncated,
@@ -23,7 +24,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new(
         r"\bETIMEDOUT\b|UND_ERR_CONNECT_TIMEOUT",
         Class::NetConnectTimeout,
-    ),
+    )
+    .or(&[Class::TlsHandshake]),
     Phrase::new(
         r"aborted due to timeout|TimeoutError|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT",
         Class::NetReadTimeout,
@@ -34,11 +36,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::NetTruncated,
     )
     .or(&[Class::NetReset, Class::NetClosed]),
-    Phrase::new(
-        r"UND_ERR_SOCKET|other side closed|socket hang up",
-        Class::NetClosed,
-    )
-    .or(&[
+    Phrase::new(r"UND_ERR_SOCKET|other side closed", Class::NetClosed).or(&[
         Class::NetReset,
         Class::NetTruncated,
         Class::TlsClientCertificate,

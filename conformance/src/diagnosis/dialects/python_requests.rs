@@ -38,7 +38,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new(
         r"IncompleteRead|response ended prematurely",
         Class::NetTruncated,
-    ),
+    )
+    .or(&[Class::NetReset]),
     Phrase::new(
         r"InvalidChunkLength|BadStatusLine|LineTooLong|got more than \d+ headers|ContentDecodingError|failed to decode it|contained multiple unmatching values",
         Class::ProtocolMalformed,

@@ -43,6 +43,12 @@ pub(super) const PHRASES: &[Phrase] = &[
         .or(&[Class::NetTruncated]),
     Phrase::new(r"connection reset by peer", Class::NetReset)
         .or(&[Class::NetClosed, Class::TlsHandshake]),
+    // Over TLS the end of a chunked body is told by what TLS misses.
+    Phrase::new(
+        r"error reading a body from connection <- peer closed connection without sending TLS close_notify",
+        Class::NetTruncated,
+    )
+    .or(&[Class::NetClosed, Class::NetReset]),
     Phrase::new(
         r"end of file before message length reached|unexpected EOF during chunk size line|unexpected end of file",
         Class::NetTruncated,

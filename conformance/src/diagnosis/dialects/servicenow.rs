@@ -86,6 +86,11 @@ pub(super) const PHRASES: &[Phrase] = &[
     .or(&[Class::AuthzTable, Class::AuthzApiAcl, Class::AuthzRecord, Class::AuthzIpBlocked])
     .wrapping(),
     Phrase::new(
+        r"(status|code|error|http)\W{0,4}(code\W{0,3})?407\b|proxy authentication required",
+        Class::NetProxyAuth,
+    )
+    .wrapping(),
+    Phrase::new(
         r"(status|code|error|http)\W{0,4}(code\W{0,3})?429\b|\b429\b.{0,20}responses",
         Class::ThrottleRateLimit,
     )

@@ -10,7 +10,7 @@ use crate::checks::Checks;
 use crate::checks::synthetic::Run;
 use crate::diagnosis::Class;
 use crate::evidence::{ProcessEnding, ProcessProblem};
-use crate::scenario::ExpectedOutcome;
+use crate::scenario::{ExpectedOutcome, Witness};
 
 fn checks(names: &[&str]) -> Checks {
     let map: serde_json::Map<String, serde_json::Value> = names
@@ -211,9 +211,30 @@ fn endings_are_named() {
 fn staying_away_is_right_where_the_settings_are_wrong() {
     let mut run = healthy();
     run.evidence.scenario.outcome = ExpectedOutcome::Failure;
+    run.evidence.scenario.witness = Witness::Silence;
     run.says(Outcome::Failure, Some(Class::ConfigUrl), "no");
     run.act().problems.push(ProcessProblem::NeverConnected);
     assert_eq!(verdict(&run), Verdict::Pass);
+}
+
+#[test]
+fn a_later_act_may_stay_away_where_an_earlier_one_is_the_witness() {
+    let mut run = healthy();
+    run.next_act(Verb::Check, false);
+    run.evidence.scenario.acts[1].outcome = Some(ExpectedOutcome::Failure);
+    run.says(Outcome::Failure, Some(Class::NetRefused), "refused");
+    run.end();
+    let act = run.act();
+    act.first_contact_ns = None;
+    act.problems.push(ProcessProblem::NeverConnected);
+    assert_eq!(verdict(&run), Verdict::Inconclusive);
+    run.evidence.scenario.witness = Witness::EarlierAct;
+    assert_eq!(verdict(&run), Verdict::Pass);
+    run.evidence.acts[0].first_contact_ns = None;
+    run.evidence.acts[0]
+        .problems
+        .push(ProcessProblem::NeverConnected);
+    assert_eq!(verdict(&run), Verdict::Inconclusive);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use tokio::sync::OwnedMutexGuard;
 
+use super::super::reply_body::Pace;
 use super::carried::{Carried, Progress};
 use super::incoming::{Body, LARGEST_BODY};
 use super::{Line, script, transcript};
@@ -29,6 +30,8 @@ use crate::reply::Reply;
 pub(super) struct Decided {
     pub(super) reply: Reply,
     pub(super) plan: Option<HangUpPlan>,
+    pub(super) announced: bool,
+    pub(super) pace: Option<Pace>,
     pub(super) after: Duration,
     pub(super) delivered: Delivered,
     pub(super) carried: Carried,
@@ -39,6 +42,7 @@ pub(super) struct Decided {
 struct Made {
     reply: Reply,
     plan: Option<HangUpPlan>,
+    pace: Option<Pace>,
     after: Duration,
     stage: &'static str,
     user: Option<String>,
@@ -71,6 +75,7 @@ pub(super) async fn decide(
         Some((reply, step)) => Made {
             reply,
             plan: None,
+            pace: None,
             after: Duration::ZERO,
             stage: "script",
             user: None,
@@ -84,6 +89,14 @@ pub(super) async fn decide(
         made.plan = Some(plan);
         made.step = Some(step.to_owned());
     }
+    if let Some((pace, step)) = script::pace(&triggered.scripts) {
+        made.pace = Some(pace);
+        made.step = Some(step.to_owned());
+    }
+    if let Some(step) = script::truncate(&triggered.scripts, &mut made.reply) {
+        made.step = Some(step);
+    }
+    let announced = script::is_announced(&triggered.scripts);
     sign(line, &head, request, now, &mut made.reply);
 
     let cause = cause(&site.instance, &head, &arrival, &made);
@@ -95,6 +108,8 @@ pub(super) async fn decide(
     let lists = made.plan.is_none() && good && made.reply.status == StatusCode::OK;
     Decided {
         plan: made.plan,
+        announced,
+        pace: made.pace,
         after: made.after,
         delivered: Delivered::new(triggered, &arrival, lists),
         carried: Carried {
@@ -202,6 +217,7 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
     Made {
         reply,
         plan,
+        pace: None,
         after,
         stage: ruling.stage,
         user,
@@ -273,6 +289,7 @@ fn condition(made: &Made) -> Option<Condition> {
     match made.plan.map(|plan| plan.then) {
         Some(Ending::Silence) => Some(Condition::Stalled),
         Some(Ending::Reset | Ending::Close) => Some(Condition::HungUp),
+        None if made.pace.is_some() => Some(Condition::Dripping),
         None => made.reply.condition,
     }
 }
@@ -319,6 +336,7 @@ fn write_down(
     let reply = &made.reply;
     let reason = match (&made.plan, &made.step) {
         (Some(plan), Some(step)) => format!("step `{step}`: {}", script::words(plan)),
+        (None, Some(step)) if made.pace.is_some() => format!("step `{step}`: the body in drips"),
         _ => reply.reason.clone(),
     };
     site.note_with(

@@ -1,8 +1,12 @@
-//! What steps do to the triggering request itself: a scripted answer, a stall, a hang-up.
+//! What steps do to the triggering request itself: a scripted answer, a stall, a hang-up, drips,
+//! an early end.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 
+use super::super::reply_body::Pace;
 use crate::director::{Script, ScriptLine};
 use crate::journal::Condition;
 use crate::pipeline::stage::{Ending, HangUpPlan};
@@ -13,7 +17,10 @@ use crate::setup::{HangUpManner, RawResponse};
 pub(super) fn answer(scripts: &[Script]) -> Option<(Reply, &str)> {
     scripts.iter().find_map(|script| match &script.line {
         ScriptLine::Respond(response) => Some((raw(response, &script.step), &*script.step)),
-        ScriptLine::Stall(_) | ScriptLine::HangUp(_) => None,
+        ScriptLine::Stall(_)
+        | ScriptLine::HangUp(_)
+        | ScriptLine::Drip(_)
+        | ScriptLine::Truncate(_) => None,
     })
 }
 
@@ -39,7 +46,7 @@ fn raw(response: &RawResponse, step: &str) -> Reply {
 pub(super) fn ending(scripts: &[Script]) -> Option<(HangUpPlan, &str)> {
     scripts.iter().find_map(|script| {
         let plan = match &script.line {
-            ScriptLine::Respond(_) => return None,
+            ScriptLine::Respond(_) | ScriptLine::Drip(_) | ScriptLine::Truncate(_) => return None,
             ScriptLine::Stall(stall) => HangUpPlan {
                 after_body_bytes: stall.after_body_bytes,
                 then: Ending::Silence,
@@ -53,6 +60,46 @@ pub(super) fn ending(scripts: &[Script]) -> Option<(HangUpPlan, &str)> {
             },
         };
         Some((plan, &*script.step))
+    })
+}
+
+/// Whether a step wants the length of a cut body announced.
+pub(super) fn is_announced(scripts: &[Script]) -> bool {
+    scripts.iter().any(|script| {
+        matches!(&script.line, ScriptLine::HangUp(hang_up)
+            if hang_up.announced == Some(true) && hang_up.after_body_bytes.is_some())
+    })
+}
+
+/// How slowly a step lets the answer come, and the step.
+pub(super) fn pace(scripts: &[Script]) -> Option<(Pace, &str)> {
+    const USUAL: Duration = Duration::from_secs(1);
+    scripts.iter().find_map(|script| match &script.line {
+        ScriptLine::Drip(drip) => Some((
+            Pace {
+                at_once: drip.after_body_bytes.unwrap_or(0),
+                bytes: drip.bytes.unwrap_or(1),
+                every: drip.every.map_or(USUAL, |every| every.effective),
+            },
+            &*script.step,
+        )),
+        _ => None,
+    })
+}
+
+/// Lets the answer end where a step says, as if it were whole; gives the step. Nothing of it
+/// counts as served: a caller cannot read it.
+pub(super) fn truncate(scripts: &[Script], reply: &mut Reply) -> Option<String> {
+    scripts.iter().find_map(|script| {
+        let ScriptLine::Truncate(truncate) = &script.line else {
+            return None;
+        };
+        let bytes = usize::try_from(truncate.after_body_bytes).unwrap_or(usize::MAX);
+        reply.body.truncate(bytes);
+        reply.served = None;
+        reply.condition = Some(Condition::Truncated);
+        reply.reason = format!("step `{}` ended the body after {bytes} bytes", script.step);
+        Some(script.step.clone())
     })
 }
 

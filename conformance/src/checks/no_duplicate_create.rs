@@ -1,0 +1,86 @@
+//! `no-duplicate-create`: one record was asked for, so that one is created at most.
+//!
+//! A look-up before another attempt, a key that the connector chose itself or an import that
+//! coalesces all qualify: what is counted is the records.
+
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
+use crate::evidence::Evidence;
+
+/// See the module.
+#[derive(Debug)]
+pub struct NoDuplicateCreate;
+
+impl Check for NoDuplicateCreate {
+    type Settings = NoSettings;
+
+    const ID: &'static str = "no-duplicate-create";
+    const SEVERITY: Severity = Severity::Must;
+    const AXIS: Axis = Axis::DataAndSafety;
+    const DEMANDS: &'static str =
+        "creates the record that it is asked for no more than once, also where an answer is lost";
+
+    fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
+        let writings = wire::writings(evidence);
+        let worst = writings.iter().max_by_key(|writing| writing.created.len());
+        let Some(worst) = worst else {
+            return Ruling::not_applicable("nothing was to be created");
+        };
+        Ruling::of(
+            if worst.created.len() > 1 { CheckResult::Fail } else { CheckResult::Pass },
+            "each record created once at most",
+            format!("{} created {}×", worst.record(), worst.created.len()),
+            worst.created.iter().copied(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use snowproof_protocol::Verb;
+
+    use super::super::synthetic::Run;
+    use super::*;
+
+    fn decide(run: &mut Run) -> CheckResult {
+        NoDuplicateCreate::decide(&NoSettings {}, &run.end().evidence()).result
+    }
+
+    #[test]
+    fn a_replay_that_creates_again_fails() {
+        let mut run = Run::write();
+        run.creates("a").cut();
+        run.creates("b").ok();
+        assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn a_replay_of_what_was_not_processed_passes() {
+        let mut run = Run::write();
+        run.ask("POST", "/api/now/table/t", Some("{}")).cut();
+        run.creates("a").ok();
+        assert_eq!(decide(&mut run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_resumed_act_counts_with_the_one_before_and_a_new_one_by_itself() {
+        for (resumed, result) in [(true, CheckResult::Fail), (false, CheckResult::Pass)] {
+            let mut run = Run::write();
+            run.creates("a").cut();
+            run.next_act(Verb::Write, resumed);
+            run.creates("b").ok();
+            assert_eq!(decide(&mut run), result);
+        }
+    }
+
+    #[test]
+    fn other_tables_and_other_acts_do_not_count() {
+        let mut run = Run::write();
+        run.creates("a").ok();
+        run.evidence.scenario.write_table = "u".into();
+        assert_eq!(decide(&mut run), CheckResult::Pass);
+        let mut run = Run::sync();
+        run.creates("a").ok();
+        run.creates("b").ok();
+        assert_eq!(decide(&mut run), CheckResult::NotApplicable);
+    }
+}

@@ -1,0 +1,139 @@
+//! What the subject is told of an act: the value of each parameter.
+
+use std::collections::BTreeMap;
+
+use snowproof_protocol::Parameter;
+use snowproof_simulator::setup::{Action, Proxy};
+use snowproof_simulator::simulator::Address;
+
+use super::secrets::Secrets;
+use super::workplace::{ActFolders, Trust, Workplace};
+use super::world::{MAIN, World};
+use crate::scenario::Scenario;
+use crate::subject::Route;
+
+/// The domain of real instances (wire-failures 8).
+const INSTANCE_DOMAIN: &str = "service-now.com";
+
+/// The port that a URL need not name.
+const HTTPS: u16 = 443;
+
+/// Where the values of an act's parameters come from.
+pub(super) struct Told<'a> {
+    pub(super) scenario: &'a Scenario,
+    /// The user that the connector is configured with.
+    pub(super) user: &'a str,
+    pub(super) trust: &'a Trust,
+    pub(super) route: Route,
+    pub(super) world: &'a World,
+    pub(super) secrets: &'a Secrets,
+    pub(super) workplace: &'a Workplace,
+    pub(super) folders: &'a ActFolders,
+}
+
+impl Told<'_> {
+    /// Everything the subject may be told. It never learns the scenario's name.
+    ///
+    /// # Errors
+    /// When the scenario has no instance to point the subject at.
+    pub(super) fn parameters(&self) -> Result<BTreeMap<Parameter, String>, String> {
+        let address = self
+            .world
+            .address()
+            .ok_or_else(|| format!("the simulator has no instance `{MAIN}`"))?;
+        let settings = &self.scenario.subject;
+        let instance = address.host.split('.').next().unwrap_or_default();
+        let destination = self.destination(address, instance);
+        let timeout = settings.timeout.map_or(30, |timeout| {
+            // Whole seconds, rounded up: a timeout of 0 means none to many clients.
+            timeout.effective.as_millis().div_ceil(1000).max(1)
+        });
+        let path = |path: &std::path::Path| path.display().to_string();
+        let mut told = BTreeMap::from([
+            (Parameter::BaseUrl, destination.base_url()),
+            (Parameter::Host, destination.host),
+            (Parameter::Port, destination.port.to_string()),
+            (Parameter::Scheme, "https".to_owned()),
+            (Parameter::InstanceName, instance.to_owned()),
+            (Parameter::AuthMethod, "basic".to_owned()),
+            (Parameter::User, self.user.to_owned()),
+            (Parameter::Password, self.secrets.password().to_owned()),
+            (Parameter::CaFile, path(&self.trust.ca)),
+            (Parameter::CaBundle, path(&self.trust.bundle)),
+            (Parameter::Table, self.scenario.table.clone()),
+            (
+                Parameter::PageSize,
+                settings.page_size.unwrap_or(100).to_string(),
+            ),
+            (
+                Parameter::Parallelism,
+                settings.parallelism.unwrap_or(1).to_string(),
+            ),
+            (Parameter::Timeout, timeout.to_string()),
+            (Parameter::StateFile, path(&self.workplace.state_file())),
+            (Parameter::OutDir, path(&self.folders.out)),
+            (Parameter::RunId, format!("{:032x}", rand::random::<u128>())),
+            (Parameter::Truststore, path(&self.trust.truststore)),
+        ]);
+        if let Some(proxy) = self.world.proxy() {
+            told.insert(Parameter::ProxyUrl, format!("http://{proxy}"));
+            if asks_for_credentials(self.scenario) {
+                let given = &self.secrets.proxy;
+                told.insert(Parameter::ProxyUser, given.user.clone());
+                told.insert(Parameter::ProxyPassword, given.password.clone());
+            }
+        }
+        Ok(told)
+    }
+
+    /// Where the subject is pointed at. What only a proxy can reach has a name that nobody else
+    /// knows, save by the routes that promise the name of a real instance.
+    fn destination(&self, address: &Address, instance: &str) -> Destination {
+        let through_proxy = self.world.proxy().is_some();
+        let host = if self.route.takes_names() {
+            format!("{instance}.{INSTANCE_DOMAIN}")
+        } else if through_proxy {
+            address.host.clone()
+        } else {
+            address.https.ip().to_string()
+        };
+        let port = if through_proxy {
+            HTTPS
+        } else {
+            address.https.port()
+        };
+        Destination { host, port }
+    }
+}
+
+/// Whether the scenario is about a proxy that asks for credentials, from the start or later.
+fn asks_for_credentials(scenario: &Scenario) -> bool {
+    let asks = |proxy: Proxy| {
+        matches!(
+            proxy,
+            Proxy::RequiresCredentials | Proxy::RefusesCredentials
+        )
+    };
+    let main = scenario.instances.get(MAIN);
+    let steps = scenario.steps.values();
+    main.and_then(|main| main.proxy).is_some_and(asks)
+        || steps
+            .flat_map(|step| step.actions.iter().flatten())
+            .any(|action| matches!(action, Action::SetProxy(proxy) if asks(*proxy)))
+}
+
+/// The host and port that the subject's URL names.
+struct Destination {
+    host: String,
+    port: u16,
+}
+
+impl Destination {
+    fn base_url(&self) -> String {
+        if self.port == HTTPS {
+            format!("https://{}", self.host)
+        } else {
+            format!("https://{}:{}", self.host, self.port)
+        }
+    }
+}

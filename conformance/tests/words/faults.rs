@@ -1,0 +1,188 @@
+//! The faults, each under a URL of its own.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use snowproof_simulator::connection::certificates::Authority;
+use snowproof_simulator::setup::Setup;
+use snowproof_simulator::simulator::{Options, Running, Simulator};
+
+use crate::listeners::{Answering, Dropping, Refusing};
+
+pub(crate) const USER: &str = "sync.user";
+pub(crate) const PASSWORD: &str = "Xq7-secret-Zt9-canary";
+const LIST: &str = "/api/now/table/cmdb_ci_server?sysparm_limit=10";
+
+/// Time for what must be waited for, and for what must not time out on a busy machine; seconds.
+const SHORT: u64 = 2;
+const LONG: u64 = 30;
+
+/// One fault, and where it is met.
+pub(crate) struct Fault {
+    pub(crate) name: &'static str,
+    pub(crate) url: String,
+    pub(crate) proxy: Option<String>,
+    /// The client's timeout.
+    pub(crate) seconds: u64,
+}
+
+/// Whatever the faults need to go on existing.
+pub(crate) struct World {
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) folder: tempfile::TempDir,
+    simulators: Vec<Running>,
+    _refusing: Refusing,
+    _dropping: Dropping,
+    _answering: Vec<Answering>,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        let authority = Arc::new(Authority::generate().unwrap());
+        let stranger = Arc::new(Authority::generate().unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), authority.ca_pem()).unwrap();
+
+        let known = start(&authority, instances(), steps()).await;
+        let unknown = start(&stranger, json!({ "main": {} }), json!({})).await;
+        let refusing = Refusing::bind();
+        let dropping = Dropping::bind().await;
+        let silent = Answering::silence().await;
+        let plain =
+            Answering::at_once("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await;
+        let wants_password = Answering::with(
+            "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        )
+        .await;
+        let gateway = Answering::with(
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        )
+        .await;
+
+        let of = |running: &Running, instance: &str, host: &str| {
+            let port = running.addresses[instance].https.port();
+            format!("https://{host}:{port}{LIST}")
+        };
+        let at = |port: u16| format!("https://127.0.0.1:{port}{LIST}");
+        let main = of(&known, "main", "127.0.0.1");
+        let fault = |name: &'static str, url: String| Fault {
+            name,
+            url,
+            proxy: None,
+            seconds: LONG,
+        };
+        let stepped = |name: &'static str| fault(name, main.replace("cmdb_ci_server", table(name)));
+        let waiting = |fault: Fault| Fault {
+            seconds: SHORT,
+            ..fault
+        };
+        let through = |name: &'static str, port: u16| Fault {
+            proxy: Some(format!("http://127.0.0.1:{port}")),
+            ..fault(name, main.clone())
+        };
+        let faults = vec![
+            fault("healthy", main.clone()),
+            // A certificate kind is one line here, one instance below and its row of `expected`.
+            fault("tls-expired", of(&known, "expired", "localhost")),
+            fault("tls-self-signed", of(&known, "self_signed", "localhost")),
+            fault("tls-wrong-host", of(&known, "wrong_host", "localhost")),
+            fault("tls-wrong-address", of(&known, "wrong_host", "127.0.0.1")),
+            fault("tls-unknown-ca", of(&unknown, "main", "localhost")),
+            fault("tls-plain-http", at(plain.port)),
+            waiting(fault("tls-stalled", at(silent.port))),
+            fault("refused", at(refusing.port())),
+            waiting(fault("connect-timeout", at(dropping.port()))),
+            fault("no-such-name", format!("https://nosuch.invalid{LIST}")),
+            waiting(stepped("silence")),
+            stepped("reset"),
+            stepped("reset-in-body"),
+            stepped("closed"),
+            stepped("truncated"),
+            stepped("redirect-loop"),
+            stepped("too-many-requests"),
+            stepped("unavailable"),
+            stepped("bad-json"),
+            fault("locked", of(&known, "locked", "127.0.0.1")),
+            fault("hibernating", of(&known, "asleep", "127.0.0.1")),
+            through("proxy-wants-password", wants_password.port),
+            through("proxy-bad-gateway", gateway.port),
+            through("proxy-refused", refusing.port()),
+        ];
+        Self {
+            faults,
+            authority,
+            folder,
+            simulators: vec![known, unknown],
+            _refusing: refusing,
+            _dropping: dropping,
+            _answering: vec![silent, plain, wants_password, gateway],
+        }
+    }
+
+    pub(crate) async fn end(self) {
+        for running in self.simulators {
+            running.shutdown().await.unwrap();
+        }
+    }
+}
+
+fn instances() -> Value {
+    let main = json!({ "users": { USER: { "roles": ["itil"] } } });
+    let mut all = json!({ "main": main });
+    for kind in ["expired", "self_signed", "wrong_host"] {
+        all[kind] = json!({ "certificate": kind });
+    }
+    all["asleep"] = json!({ "state": "hibernating" });
+    all["locked"] = json!({ "users": { USER: { "roles": ["itil"], "locked_out": true } } });
+    all
+}
+
+/// The table that stands for a fault: a real one where the answer must begin well.
+fn table(fault: &str) -> &str {
+    match fault {
+        "reset-in-body" => "cmdb_ci",
+        "truncated" => "cmdb_ci_computer",
+        other => other,
+    }
+}
+
+/// Each fires at every request for the table of its name.
+fn steps() -> Value {
+    let page = |status: u16, headers: Value, body: &str| json!({ "respond": { "status": status, "headers": headers, "body": body } });
+    let json_type = json!({ "Content-Type": "application/json;charset=UTF-8" });
+    let script = json!({
+        "silence": { "stall": {} },
+        "reset": { "hang_up": {} },
+        "reset-in-body": { "hang_up": { "after_body_bytes": 10 } },
+        "closed": { "hang_up": { "manner": "close" } },
+        "truncated": { "hang_up": { "after_body_bytes": 10, "manner": "close" } },
+        "redirect-loop": page(302, json!({ "Location": LIST.replace("cmdb_ci_server", "redirect-loop") }), ""),
+        "too-many-requests": page(429, json!({ "Retry-After": "1" }), ""),
+        "unavailable": page(503, json!({}), ""),
+        "bad-json": page(200, json_type, "{\"result\":["),
+    });
+    let mut steps = json!({});
+    for (name, action) in script.as_object().unwrap() {
+        let request = format!("GET /api/now/table/{}", table(name));
+        steps[name] = json!({ "when": { "request": request, "from": 1 }, "do": [action] });
+        if action.get("hang_up").is_some() || action.get("stall").is_some() {
+            steps[name]["at"] = json!("decided");
+        }
+    }
+    steps
+}
+
+async fn start(authority: &Arc<Authority>, instances: Value, steps: Value) -> Running {
+    let setup = Setup {
+        instances: serde_json::from_value(instances).unwrap(),
+        steps: serde_json::from_value(steps).unwrap(),
+        passwords: [(USER.to_owned(), PASSWORD.to_owned())].into(),
+        page_size: Some(10),
+        seed: 7,
+        ..Setup::default()
+    };
+    Simulator::start(setup, authority, Options::default())
+        .await
+        .unwrap()
+}

@@ -1,0 +1,151 @@
+//! What the port does with whoever connects: refuses, drops, accepts and says nothing.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use serde_json::json;
+use snowproof_simulator::journal::{Cause, ClosedBy, Event};
+use snowproof_simulator::setup::{Action, Port};
+use snowproof_simulator::simulator::Running;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::stage::{self, LIST, credentials};
+
+async fn connect(running: &Running) -> std::io::Result<TcpStream> {
+    TcpStream::connect(running.addresses["main"].https).await
+}
+
+async fn turn(running: &Running, port: Port) {
+    let cause = Cause::Hand;
+    let action = Action::SetPort(port);
+    running
+        .director
+        .apply("main", &action, cause)
+        .await
+        .unwrap();
+}
+
+/// Whether nobody answers the SYN for a while.
+async fn unanswered(running: &Running) -> bool {
+    tokio::time::timeout(Duration::from_millis(300), connect(running))
+        .await
+        .is_err()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closed_port_refuses_from_the_start_and_until_it_opens() {
+    let running = stage::start(json!({ "port": "closed" }), json!({})).await;
+    for _ in 0..3 {
+        let refused = connect(&running).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+    }
+    turn(&running, Port::Open).await;
+    let answer = stage::secure(&running)
+        .await
+        .get(LIST, &credentials())
+        .await;
+    assert_eq!(answer.rows(), 10);
+    turn(&running, Port::Closed).await;
+    connect(&running).await.unwrap_err();
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_closes_the_port_before_its_answer_ends_and_opens_it_again() {
+    let steps = json!({
+        "closes": {
+            "when": { "request": "*", "nth": 2 }, "at": "delivered",
+            "do": [{ "set_port": "closed" }],
+        },
+        "opens": {
+            "when": { "event": "closes", "after": "1s" },
+            "do": [{ "set_port": "open" }],
+        },
+    });
+    let running = stage::start(json!({}), steps).await;
+    let mut client = stage::secure(&running).await;
+    for _ in 0..2 {
+        assert_eq!(client.get(LIST, &credentials()).await.rows(), 10);
+    }
+    let refused = connect(&running).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+    // The connection that it had is closed too.
+    client.answer().await.unwrap_err();
+    stage::entry(
+        &running,
+        |event| matches!(event, Event::StepFired(fired) if fired.step == "opens"),
+    )
+    .await;
+    turn(&running, Port::Open).await;
+    let answer = stage::secure(&running)
+        .await
+        .get(LIST, &credentials())
+        .await;
+    assert_eq!(answer.rows(), 10);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filtered_port_answers_no_syn_and_sees_who_tries() {
+    let running = stage::start(json!({ "port": "filtered" }), json!({})).await;
+    for _ in 0..2 {
+        assert!(unanswered(&running).await);
+    }
+    stage::entry(&running, |event| matches!(event, Event::SynGone(_))).await;
+    let entries = running.journal.entries();
+    let seen: Vec<_> = entries
+        .iter()
+        .filter(|entry| matches!(entry.event, Event::SynSeen(_)))
+        .collect();
+    assert_eq!(seen.len(), 2, "one for each attempt, none for our own");
+    assert!(seen.iter().all(|entry| entry.cause == Some(Cause::Setup)));
+    assert!(
+        !entries
+            .iter()
+            .any(|entry| matches!(entry.event, Event::Accepted(_)))
+    );
+    turn(&running, Port::Open).await;
+    let answer = stage::secure(&running)
+        .await
+        .get(LIST, &credentials())
+        .await;
+    assert_eq!(answer.rows(), 10);
+    turn(&running, Port::Filtered).await;
+    assert!(unanswered(&running).await);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mute_port_accepts_and_answers_no_handshake() {
+    let running = stage::start(json!({ "port": "mute" }), json!({})).await;
+    let mut caller = connect(&running).await.unwrap();
+    caller.write_all(&[0x16, 3, 1, 0, 1, 1]).await.unwrap();
+    let stalled = stage::entry(&running, |event| {
+        matches!(event, Event::HandshakeStalled(_))
+    })
+    .await;
+    assert_eq!(stalled.cause, Some(Cause::Setup));
+    drop(caller);
+    let closed = stage::entry(&running, |event| matches!(event, Event::Closed(_))).await;
+    assert!(matches!(&closed.event, Event::Closed(closed) if closed.by == ClosedBy::Caller));
+    turn(&running, Port::Open).await;
+    let answer = stage::secure(&running)
+        .await
+        .get(LIST, &credentials())
+        .await;
+    assert_eq!(answer.rows(), 10);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_in_a_stalled_handshake_does_not_hold_up_the_end() {
+    let running = stage::start(json!({ "port": "mute" }), json!({})).await;
+    let mut caller = connect(&running).await.unwrap();
+    caller.write_all(&[0x16]).await.unwrap();
+    stage::entry(&running, |event| {
+        matches!(event, Event::HandshakeStalled(_))
+    })
+    .await;
+    running.shutdown().await.unwrap();
+}
