@@ -10,7 +10,7 @@ use crate::clock::Now;
 use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{CancelledQuery, InvalidQuery, MissingApi, Operation, Switches};
+use crate::setup::{CancelledQuery, InvalidQuery, LinkHeader, MissingApi, Operation, Switches};
 use crate::store::Store;
 
 mod aggregate;
@@ -65,6 +65,12 @@ impl Api {
 #[must_use]
 pub fn target(method: &Method, path: &str) -> Target {
     routes::target(method, path)
+}
+
+/// What a caller meets when a script on the table throws.
+#[must_use]
+pub fn script_error(switches: &Switches) -> Reply {
+    Failures::new(switches).script_error()
 }
 
 /// What an API may use.
@@ -169,6 +175,9 @@ struct Owned {
     invalid_query: InvalidQuery,
     /// Rows that a list can return, and what the answer looks like when there are more.
     query_quota: Option<(usize, CancelledQuery)>,
+    /// Rows that a list returns at most.
+    page_cap: Option<u32>,
+    link_header: LinkHeader,
 }
 
 impl Owned {
@@ -195,6 +204,8 @@ impl Owned {
                 let form = context.switches.cancelled_query.unwrap_or_default();
                 (usize::try_from(rows).unwrap_or(usize::MAX), form)
             }),
+            page_cap: context.switches.page_cap.map(|rows| rows.count(1)),
+            link_header: context.switches.link_header.unwrap_or_default(),
         }
     }
 }

@@ -208,6 +208,48 @@ pub const fn of(condition: Condition) -> Fidelity {
             source: "wire-core 2.1, wire-failures 4.1",
             assumed: None,
         },
+        Condition::Waking => Fidelity {
+            wire: "200 (or 503) text/html `Your instance is currently offline` on every path, bare edge headers",
+            source: "wire-failures 6.1 and 6.2",
+            assumed: Some(
+                "the status, the title, and the markup around the documented heading and the five minutes",
+            ),
+        },
+        Condition::Down => Fidelity {
+            wire: "503 text/html in the edge's own skeleton on every path, `Retry-After` where the instance states one",
+            source: "wire-failures 6.2, REST API HTTP response codes",
+            assumed: Some("the words of the page, and when a `Retry-After` is sent"),
+        },
+        Condition::Restarting => Fidelity {
+            wire: "502 text/html in the edge's own skeleton on every path",
+            source: "wire-failures 6.2, wire-core 2.1",
+            assumed: Some("the words of the page"),
+        },
+        Condition::Overloaded => Fidelity {
+            wire: "504 text/html in the edge's own skeleton on every path",
+            source: "wire-failures 6.2",
+            assumed: Some("the words of the page, and that it comes at once"),
+        },
+        Condition::Maintenance => Fidelity {
+            wire: "502, 503, a reset connection and good answers in turn",
+            source: "wire-failures 6.2, KB0678054",
+            assumed: Some("in which proportions and in which order a caller meets them"),
+        },
+        Condition::LoginPage => Fidelity {
+            wire: "200 text/html with a form that posts `user_name` and `user_password` to `/login.do`",
+            source: "wire-failures 7, wire-core 6",
+            assumed: Some("that it answers calls of the API too, and the markup around the form"),
+        },
+        Condition::ScriptError => Fidelity {
+            wire: "500 `Exception while executing request: null` with the detail that points to the logs",
+            source: "wire-core 2.1",
+            assumed: Some("that the message of a thrown script is shown as `null`"),
+        },
+        Condition::PageCapped => Fidelity {
+            wire: "200 with fewer rows than `sysparm_limit`; `Link` and `X-Total-Count` say that more follow",
+            source: "wire-core 1.3 and 1.4",
+            assumed: Some("that an instance caps a limit that is below 10,000"),
+        },
     }
 }
 

@@ -3,6 +3,7 @@
 //! It knows who put each condition in force, so that an answer's cause can be told. It knows
 //! nothing of sockets or of when conditions change.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustls::ServerConfig;
@@ -14,7 +15,8 @@ use crate::journal::{self, Actor, Cause, Event, Journal, Window};
 use crate::pipeline::admission::{Admission, Notice, WindowState};
 use crate::policy::Policy;
 use crate::setup::{
-    Certificate, InstanceSetup, InstanceState, MissingApi, PlainHttp, Port, Proxy, Setup, Switches,
+    Certificate, InstanceSetup, InstanceState, MissingApi, PlainHttp, Port, Proxy, Rows, Setup,
+    Switches,
 };
 use crate::store::Store;
 
@@ -57,6 +59,8 @@ struct Conditions {
     state: InstanceState,
     presents: Presents,
     proxy: Proxy,
+    /// Tables on which a script throws.
+    broken: BTreeSet<String>,
 }
 
 /// What the port presents to handshakes.
@@ -89,7 +93,7 @@ impl Instance {
         Ok(Self {
             name: parts.name.to_owned(),
             admission: Admission::new(parts.instance.semaphores.as_ref()),
-            switches: parts.instance.switches.clone().unwrap_or_default(),
+            switches: switches(parts.setup, parts.instance),
             missing_apis: parts.instance.missing_apis.clone().unwrap_or_default(),
             plain_http: parts.instance.plain_http.unwrap_or_default(),
             tls_port: OnceLock::new(),
@@ -110,6 +114,13 @@ impl Instance {
                     config,
                 },
                 proxy: parts.instance.proxy.unwrap_or_default(),
+                broken: parts
+                    .instance
+                    .broken_tables
+                    .iter()
+                    .flatten()
+                    .cloned()
+                    .collect(),
             }),
             presented: watch::Sender::new(0),
             doors: Doors::new(parts.instance.port.unwrap_or_default()),
@@ -136,6 +147,20 @@ impl Instance {
 
     pub(crate) fn set_state(&self, state: InstanceState) {
         self.conditions().state = state;
+    }
+
+    /// Whether a script throws when this table is called.
+    pub(crate) fn is_broken(&self, table: &str) -> bool {
+        self.conditions().broken.contains(table)
+    }
+
+    pub(crate) fn set_broken(&self, table: &str, broken: bool) {
+        let tables = &mut self.conditions().broken;
+        if broken {
+            tables.insert(table.to_owned());
+        } else {
+            tables.remove(table);
+        }
     }
 
     /// What the port presents, and who put it there if that is worth telling.
@@ -266,4 +291,14 @@ impl Instance {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The switches with every number of rows absolute.
+fn switches(setup: &Setup, instance: &InstanceSetup) -> Switches {
+    let mut switches = instance.switches.clone().unwrap_or_default();
+    let page = setup.page_size.unwrap_or(USUAL_PAGE_SIZE);
+    switches.page_cap = switches
+        .page_cap
+        .map(|rows| Rows::Count(rows.count(page).max(1)));
+    switches
 }

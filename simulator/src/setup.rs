@@ -20,6 +20,7 @@ mod proxy;
 mod rate_rule;
 mod rows;
 mod semaphores;
+mod state;
 mod step;
 mod switches;
 
@@ -33,13 +34,14 @@ pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
 pub use semaphores::SemaphoreSetup;
+pub use state::InstanceState;
 pub use step::{
     Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule,
     RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
-    CancelledQuery, ErrorKeys, InvalidQuery, IpRefusal, RetryAfterForm, ServerHeader, Switches,
-    UnauthenticatedMessage, UnknownApi,
+    CancelledQuery, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader,
+    OfflineStatus, RetryAfterForm, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -130,19 +132,9 @@ pub struct InstanceSetup {
     /// What a caller without TLS meets, where somebody listens for one. Default `serve`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plain_http: Option<PlainHttp>,
-}
-
-/// The life of an instance as a caller meets it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InstanceState {
-    /// Requests reach the application.
-    #[default]
-    Awake,
-    /// A sleeping developer instance: the edge answers every path with one page, status 200.
-    Hibernating,
-    /// No instance of this name: the edge knows nobody to pass a request to, and says so itself.
-    Absent,
+    /// Tables on which a script throws whenever they are called. Default none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken_tables: Option<Vec<String>>,
 }
 
 /// What the port presents in the TLS handshake.

@@ -117,6 +117,8 @@ pub(crate) enum Kind {
     BadRequest,
     /// 404.
     NotFound,
+    /// The instance is on its way back.
+    Waking,
 }
 
 /// Why a request brought no rows.
@@ -159,10 +161,22 @@ impl Failure {
         self
     }
 
+    /// Whether the instance was not there to answer.
+    pub(crate) fn instance_is_away(&self) -> bool {
+        [UNAVAILABLE, WAKING, HIBERNATING].contains(&self.cause)
+    }
+
+    /// Whether the connection broke, which says less than any answer.
+    pub(crate) fn connection_broke(&self) -> bool {
+        self.cause.class.starts_with("net.")
+    }
+
     /// Whether trying again later may help without anybody changing anything.
     pub(crate) fn retryable(&self) -> bool {
-        matches!(self.kind, Kind::Transient | Kind::Timeout | Kind::Throttled)
-            || [HIBERNATING.class, WAKING.class].contains(&self.cause.class)
+        matches!(
+            self.kind,
+            Kind::Transient | Kind::Timeout | Kind::Throttled | Kind::Waking
+        ) || self.cause == HIBERNATING
     }
 
     /// What the user is told, in the words of the published vocabulary where it has some.

@@ -29,6 +29,7 @@ mod check;
 mod client;
 mod diagnosis;
 mod ending;
+mod hidden;
 mod native;
 mod near_misses;
 mod network;

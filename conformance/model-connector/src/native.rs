@@ -189,6 +189,9 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Err(Halt::Output(error)) => return Err(error),
     };
     let ended = warning_of_no_checks(client, ended);
+    if ended.told.is_some() {
+        tokio::time::sleep(client.policy().tells_after).await;
+    }
     let outcome = voice.result(ended.outcome, ended.told).await?;
     for _ in 0..client.policy().requests_after_result {
         let request = ListRequest {

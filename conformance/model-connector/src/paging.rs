@@ -68,8 +68,14 @@ impl Walk {
     pub(crate) fn query(&self, position: &Position) -> Option<String> {
         match (self.paging, &position.after) {
             (Paging::UnorderedOffset, _) => None,
+            (Paging::ByTime, Some(time)) => {
+                Some(format!("sys_updated_on>{time}^ORDERBYsys_updated_on"))
+            }
+            (Paging::ByTime, None) => Some("ORDERBYsys_updated_on".to_owned()),
             (Paging::Keyset, Some(key)) => Some(format!("sys_id>{key}^ORDERBYsys_id")),
-            (Paging::Keyset | Paging::Offset, _) => Some("ORDERBYsys_id".to_owned()),
+            (Paging::Keyset | Paging::Offset | Paging::OwnPageSize, _) => {
+                Some("ORDERBYsys_id".to_owned())
+            }
         }
     }
 
@@ -92,9 +98,11 @@ impl Walk {
             });
         }
         Step::Deliver(match (self.paging, &page.last_key) {
-            (Paging::Keyset, Some(key)) => Self::behind_key(position, page, key),
-            (Paging::Keyset, None) => self.across(position, page),
-            (Paging::Offset | Paging::UnorderedOffset, _) => self.by_offset(position, page),
+            (Paging::Keyset | Paging::ByTime, Some(key)) => Self::behind_key(position, page, key),
+            (Paging::Keyset | Paging::ByTime, None) => self.across(position, page),
+            (Paging::Offset | Paging::UnorderedOffset | Paging::OwnPageSize, _) => {
+                self.by_offset(position, page)
+            }
         })
     }
 
@@ -148,10 +156,10 @@ impl Walk {
     }
 
     /// The first offset behind the page. An instance that caps the limit says so in its `Link`.
-    fn window_end(&self, position: &Position, page: &PageFacts) -> u64 {
+    pub(crate) fn window_end(&self, position: &Position, page: &PageFacts) -> u64 {
         let asked = position.offset.saturating_add(self.limit);
         page.next_offset
-            .filter(|&next| next > position.offset)
+            .filter(|&next| next > position.offset && self.paging != Paging::OwnPageSize)
             .map_or(asked, |next| next.min(asked))
     }
 }
@@ -163,6 +171,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::hidden::Hidden;
 
     /// A table as an instance keeps it: key and visibility.
     type Table = BTreeMap<String, bool>;
@@ -205,7 +214,12 @@ mod tests {
     }
 
     fn visit(walk: &Walk, table: &Table, limit: u64) -> (Vec<String>, usize) {
-        let (mut seen, mut requests) = (Vec::new(), 0);
+        let (seen, requests, _) = visit_counting(walk, table, limit);
+        (seen, requests)
+    }
+
+    fn visit_counting(walk: &Walk, table: &Table, limit: u64) -> (Vec<String>, usize, u64) {
+        let (mut seen, mut requests, mut hidden) = (Vec::new(), 0, Hidden::default());
         let mut position = Some(Position::default());
         while let Some(here) = position {
             requests += 1;
@@ -214,12 +228,13 @@ mod tests {
             position = match walk.step(&here, &facts) {
                 Step::Deliver(next) => {
                     seen.extend(rows);
+                    hidden.passed(&here, &facts, walk.window_end(&here, &facts), next.as_ref());
                     next
                 }
                 Step::Reread(there) => Some(there),
             };
         }
-        (seen, requests)
+        (seen, requests, hidden.rows())
     }
 
     #[test]
@@ -291,10 +306,44 @@ mod tests {
                 paging: if by_offset { Paging::Offset } else { Paging::Keyset },
                 ..Policy::default()
             };
-            let (seen, _) = visit(&walk(&policy, limit), &table, u64::from(limit));
+            let (seen, _, hidden) =
+                visit_counting(&walk(&policy, limit), &table, u64::from(limit));
+            prop_assert_eq!(hidden, table.values().filter(|visible| !**visible).count() as u64);
             let visible: Vec<String> =
                 table.into_iter().filter(|(_, visible)| *visible).map(|(key, _)| key).collect();
             prop_assert_eq!(seen, visible);
+        }
+
+        #[test]
+        fn where_everything_is_visible_nothing_counts_as_hidden_whatever_comes_and_goes(
+            rows in prop::collection::btree_set(any::<u16>(), 1..120),
+            limit in 1_u32..20,
+            changes in prop::collection::vec((any::<u16>(), any::<bool>()), 0..60),
+        ) {
+            let walk = walk(&Policy::default(), limit);
+            let mut table: Table = rows.into_iter().map(|n| (key(n), true)).collect();
+            let mut changes = changes.into_iter();
+            let mut hidden = Hidden::default();
+            let mut position = Some(Position::default());
+            while let Some(here) = position {
+                let (_, facts) = answer(&table, &here, u64::from(limit), true);
+                position = match walk.step(&here, &facts) {
+                    Step::Deliver(next) => {
+                        hidden.passed(&here, &facts, walk.window_end(&here, &facts), next.as_ref());
+                        next
+                    }
+                    Step::Reread(there) => Some(there),
+                };
+                for (number, appears) in changes.by_ref().take(3) {
+                    if appears {
+                        table.insert(key(number), true);
+                    } else if let Some(doomed) = table.range(key(number)..).next() {
+                        let doomed = doomed.0.clone();
+                        table.remove(&doomed);
+                    }
+                }
+            }
+            prop_assert_eq!(hidden.rows(), 0);
         }
 
         #[test]

@@ -19,6 +19,8 @@ pub struct Policy {
     pub replays_of_bad_certificate: u32,
     /// How long it waits where the instance names no time.
     pub backoff: Backoff,
+    /// How often it asks an instance that is not there.
+    pub outage: Outage,
     /// What it does with the time that the instance names.
     pub retry_after: RetryAfter,
     /// The longest it waits before a retry.
@@ -61,6 +63,10 @@ pub struct Policy {
     pub names_facts: bool,
     /// Whether it ends a run that recovered with the failure it recovered from.
     pub tells_recovered: bool,
+    /// Which of several failures of one read it reports.
+    pub reports: Reports,
+    /// How long it keeps its diagnosis to itself.
+    pub tells_after: Duration,
     /// What it says about a failure.
     pub on_failure: OnFailure,
     /// What its exit status says.
@@ -109,6 +115,7 @@ impl Default for Policy {
             replays_of_403: 0,
             replays_of_bad_certificate: 0,
             backoff: Backoff::default(),
+            outage: Outage::Slowly,
             retry_after: RetryAfter::Honour,
             max_wait: Duration::from_secs(60),
             beyond_max_wait: BeyondMaxWait::GiveUp,
@@ -130,6 +137,8 @@ impl Default for Policy {
             offers_next_step: true,
             names_facts: true,
             tells_recovered: false,
+            reports: Reports::FirstCause,
+            tells_after: Duration::ZERO,
             on_failure: OnFailure::Tell,
             exit_status: ExitStatus::AsReported,
             requests_after_result: 0,
@@ -200,6 +209,29 @@ impl Default for Backoff {
     }
 }
 
+/// How often an instance is asked that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outage {
+    /// As after any passing fault; one that wakes up after 1 s, 2 s, 4 s and so on.
+    Slowly,
+    /// So many times at this distance.
+    Steadily {
+        /// The time between two attempts.
+        every: Duration,
+        /// Attempts, the first included.
+        attempts: u32,
+    },
+}
+
+/// Which of several failures of one read is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reports {
+    /// What the instance answered, even where the connection broke later.
+    FirstCause,
+    /// Whatever came last.
+    LastError,
+}
+
 /// What is done with the time that the instance names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryAfter {
@@ -231,6 +263,10 @@ pub enum Paging {
     Offset,
     /// Those at the next offset, in whatever order the instance returns them.
     UnorderedOffset,
+    /// Those one page further by its own page size, however many the instance returns.
+    OwnPageSize,
+    /// Those changed after the last row seen, in the order of their change.
+    ByTime,
 }
 
 /// What counts as the end of the table.
@@ -249,6 +285,8 @@ pub enum FailedPage {
     Retry,
     /// The run goes on with the next one.
     Skip,
+    /// The run begins again at the first one.
+    StartOver,
 }
 
 /// How often a page's records are delivered.

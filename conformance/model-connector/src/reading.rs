@@ -5,8 +5,9 @@ use tokio::io::AsyncWrite;
 
 use crate::answer::Page;
 use crate::client::{Client, ListRequest};
+use crate::diagnosis::Failure;
 use crate::ending::Halt;
-use crate::policy::FailedPage;
+use crate::policy::{FailedPage, Policy, Reports};
 use crate::retry::{Attempts, Next};
 use crate::stop::Stop;
 use crate::voice::Voice;
@@ -21,6 +22,7 @@ pub(crate) async fn read_page<W: AsyncWrite + Unpin>(
 ) -> Result<Page, Halt> {
     let policy = client.policy();
     let mut attempts = Attempts::new(policy, verb);
+    let mut named: Option<Failure> = None;
     loop {
         voice.chat(|| format!("asking for {request:?}")).await?;
         let mut failure = match stop.or(client.list(request)).await? {
@@ -28,7 +30,7 @@ pub(crate) async fn read_page<W: AsyncWrite + Unpin>(
             Err(failure) => failure,
         };
         failure.message = client.settings().without_secrets(&failure.message);
-        if policy.failed_page == FailedPage::Skip && verb == Verb::Sync && failure.retryable() {
+        if policy.failed_page != FailedPage::Retry && verb == Verb::Sync && failure.retryable() {
             return Err(Halt::Failed(failure));
         }
         match attempts.failed_with(&failure, rand::random()) {
@@ -40,11 +42,15 @@ pub(crate) async fn read_page<W: AsyncWrite + Unpin>(
                     wait.as_secs_f64()
                 );
                 voice.log(LogLevel::Warning, text).await?;
-                voice.passed = Some(failure);
+                voice.passed = Some(failure.clone());
+                if !failure.connection_broke() {
+                    named = Some(failure);
+                }
                 stop.or(tokio::time::sleep(wait)).await?;
             }
             Next::Hopeless => return Err(Halt::Failed(failure)),
             Next::Enough(attempts) => {
+                let failure = to_report(policy, named, failure);
                 return Err(Halt::Failed(
                     failure.adding(&format!("gave up after {attempts} attempts")),
                 ));
@@ -57,5 +63,16 @@ pub(crate) async fn read_page<W: AsyncWrite + Unpin>(
                 ))));
             }
         }
+    }
+}
+
+/// What the instance said, where the connection broke afterwards: that names a cause, and a broken
+/// connection is what an outage ends with.
+fn to_report(policy: &Policy, named: Option<Failure>, last: Failure) -> Failure {
+    match named {
+        Some(named) if policy.reports == Reports::FirstCause && last.connection_broke() => {
+            named.adding(&format!("later, {}", last.message))
+        }
+        _ => last,
     }
 }

@@ -8,10 +8,13 @@ use std::time::Duration;
 use snowproof_protocol::Verb;
 
 use crate::diagnosis::{Failure, Kind};
-use crate::policy::{BeyondMaxWait, Policy, RetryAfter, UnreadableWait, ZeroWait};
+use crate::policy::{BeyondMaxWait, Outage, Policy, RetryAfter, UnreadableWait, ZeroWait};
 
 /// The wait before an early retry (see [`BeyondMaxWait::RetryEarly`]).
 const EARLY: Duration = Duration::from_secs(2);
+
+/// The first wait for an instance that wakes up; each further one is twice as long.
+const FIRST_PROBE: Duration = Duration::from_secs(1);
 
 /// What to do after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +54,15 @@ impl<'a> Attempts<'a> {
     /// What to do after one more failure; `jitter` is drawn from 0 to 1.
     pub(crate) fn failed_with(&mut self, failure: &Failure, jitter: f64) -> Next {
         self.failed = self.failed.saturating_add(1);
+        if let Outage::Steadily { every, attempts } = self.policy.outage
+            && failure.instance_is_away()
+        {
+            return if self.failed < attempts {
+                Next::Wait(every)
+            } else {
+                Next::Enough(self.failed)
+            };
+        }
         let unreadable =
             failure.unreadable_wait && self.policy.unreadable_wait == UnreadableWait::Fail;
         let allowed = if unreadable {
@@ -65,6 +77,7 @@ impl<'a> Attempts<'a> {
             return Next::Enough(self.failed);
         }
         let stated = match (failure.stated_wait, self.policy.retry_after) {
+            (None, _) if failure.kind == Kind::Waking => return Next::Wait(self.probe()),
             (None, _) | (_, RetryAfter::Ignore) => return Next::Wait(self.backoff(jitter)),
             (Some(wait), RetryAfter::Honour) => wait,
             (Some(wait), RetryAfter::HonourAndAdd(more)) => wait.saturating_add(more),
@@ -95,11 +108,20 @@ impl<'a> Attempts<'a> {
             (Kind::Certificate, _) => policy.replays_of_bad_certificate.saturating_add(1),
             (Kind::Transient, Verb::Check) => policy.check_attempts,
             // A person waits for a check: it says what it found instead of waiting again.
-            (Kind::Timeout | Kind::Throttled, Verb::Check) => 1,
-            (Kind::Transient | Kind::Timeout | Kind::Throttled, Verb::Sync | Verb::Write) => {
-                policy.max_attempts
-            }
+            (Kind::Timeout | Kind::Throttled | Kind::Waking, Verb::Check) => 1,
+            (
+                Kind::Transient | Kind::Timeout | Kind::Throttled | Kind::Waking,
+                Verb::Sync | Verb::Write,
+            ) => policy.max_attempts,
         }
+    }
+
+    /// The wait for an instance that takes minutes to come back: no jitter, since it is one caller
+    /// that waits.
+    fn probe(&self) -> Duration {
+        FIRST_PROBE
+            .saturating_mul(1 << (self.failed - 1).min(31))
+            .min(self.policy.max_wait)
     }
 
     fn backoff(&self, jitter: f64) -> Duration {
@@ -163,6 +185,20 @@ mod tests {
             attempts.failed_with(&failure, 0.5),
             Next::Enough(policy.max_attempts)
         );
+    }
+
+    #[test]
+    fn an_instance_that_wakes_is_asked_ever_more_slowly_and_not_by_a_check() {
+        let policy = Policy::default();
+        let waking = Failure::new(crate::diagnosis::WAKING, Kind::Waking, "offline");
+        let mut attempts = Attempts::new(&policy, Verb::Sync);
+        for secs in [1, 2, 4, 8] {
+            let wait = Next::Wait(Duration::from_secs(secs));
+            assert_eq!(attempts.failed_with(&waking, 0.5), wait);
+        }
+        assert_eq!(attempts.failed_with(&waking, 0.5), Next::Enough(5));
+        let mut check = Attempts::new(&policy, Verb::Check);
+        assert_eq!(check.failed_with(&waking, 0.5), Next::Hopeless);
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::policy::{
     Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EndOfData,
-    ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, OnFailure, Paging, PlainHttp, Resume,
-    RetryAfter, UnknownWrite, UnreadableWait, UrlPath, Variation, Verbosity, ZeroWait,
+    ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, OnFailure, Outage, Paging, PlainHttp,
+    Reports, Resume, RetryAfter, UnknownWrite, UnreadableWait, UrlPath, Variation, Verbosity,
+    ZeroWait,
 };
 
 /// Every sin, in the order in which a run meets them.
@@ -172,6 +173,41 @@ pub const SINS: &[Variation] = &[
         name: "exits-with-failure",
         about: "exits with the status of a failure after every run",
         edit: |policy| policy.exit_status = ExitStatus::AlwaysFailure,
+    },
+    Variation {
+        name: "hammers-while-down",
+        about: "asks an instance that is not there at a steady, high rate",
+        edit: |policy| {
+            policy.outage = Outage::Steadily {
+                every: Duration::from_millis(150),
+                attempts: 14,
+            };
+        },
+    },
+    Variation {
+        name: "keeps-last-error",
+        about: "reports the connection that broke last instead of what the instance had answered",
+        edit: |policy| policy.reports = Reports::LastError,
+    },
+    Variation {
+        name: "speaks-late",
+        about: "keeps its diagnosis to itself for a while",
+        edit: |policy| policy.tells_after = Duration::from_secs(8),
+    },
+    Variation {
+        name: "starts-over",
+        about: "reads everything again after each passing fault",
+        edit: |policy| policy.failed_page = FailedPage::StartOver,
+    },
+    Variation {
+        name: "believes-own-page-size",
+        about: "moves on by the rows it asked for, however few the instance returned",
+        edit: |policy| policy.paging = Paging::OwnPageSize,
+    },
+    Variation {
+        name: "pages-by-time",
+        about: "asks for what changed after the last row, so that rows of the same second are lost",
+        edit: |policy| policy.paging = Paging::ByTime,
     },
     Variation {
         name: "keeps-talking-after-result",

@@ -14,14 +14,15 @@ use crate::check::nothing_visible;
 use crate::client::{Client, ListRequest};
 use crate::diagnosis::{BAD_REQUEST, EXECUTION_QUOTA, Failure, Kind, PARTIAL};
 use crate::ending::{Ended, Halt};
+use crate::hidden::Hidden;
 use crate::paging::{PageFacts, Position, Step, Walk};
-use crate::policy::{Checkpoints, Delivery, FailedPage, Resume};
+use crate::policy::{Checkpoints, Delivery, FailedPage, Paging, Resume};
 use crate::reading::read_page;
 use crate::retry::{Attempts, Next};
 use crate::stop::Stop;
 use crate::voice::Voice;
 
-/// Pages that a careless policy skips before it ends.
+/// Faults that a careless policy passes over before it ends.
 const MOST_SKIPPED: u32 = 3;
 
 /// How far a sync has come. Serialized, it is the checkpoint.
@@ -36,6 +37,9 @@ pub(crate) struct Progress {
     /// Rows of the table when the sync began, visible or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
+    /// Rows that were passed without being shown.
+    #[serde(default)]
+    hidden: Hidden,
     /// Whether the end was reached.
     #[serde(default)]
     complete: bool,
@@ -68,6 +72,16 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
             {
                 skipped += 1;
                 progress.position = walk.skip(&progress.position);
+                progress.hidden.given_up(limit.into());
+                continue;
+            }
+            Err(Halt::Failed(failure))
+                if policy.failed_page == FailedPage::StartOver
+                    && failure.retryable()
+                    && skipped < MOST_SKIPPED =>
+            {
+                skipped += 1;
+                progress = Progress::default();
                 continue;
             }
             // The query ran longer than the instance allows: fewer rows take less time.
@@ -95,7 +109,7 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
             page => page?,
         };
         let before = progress.clone();
-        let Some(repeats) = advance(&mut progress, &walk, &page)? else {
+        let Some(repeats) = advance(&mut progress, &walk, &page, policy.paging)? else {
             continue;
         };
         voice
@@ -122,10 +136,20 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
 }
 
 /// Moves on by a page. None: the page is to be read again. True: it was the last with rows.
-fn advance(progress: &mut Progress, walk: &Walk, page: &Page) -> Result<Option<bool>, Halt> {
+fn advance(
+    progress: &mut Progress,
+    walk: &Walk,
+    page: &Page,
+    paging: Paging,
+) -> Result<Option<bool>, Halt> {
+    let last_row = page.rows.last();
+    let last_key = match paging {
+        Paging::ByTime => last_row.and_then(|row| row.get("sys_updated_on")?.as_str()),
+        _ => last_row.and_then(key_of),
+    };
     let facts = PageFacts {
         rows: page.rows.len() as u64,
-        last_key: page.rows.last().and_then(key_of).map(str::to_owned),
+        last_key: last_key.map(str::to_owned),
         total: page.total,
         next_offset: page.next_offset,
     };
@@ -144,10 +168,16 @@ fn advance(progress: &mut Progress, walk: &Walk, page: &Page) -> Result<Option<b
     let next = match step {
         Step::Deliver(next) => next,
         Step::Reread(there) => {
+            let back = progress.position.offset.saturating_sub(there.offset);
+            progress.hidden.back(back);
             progress.position = there;
             return Ok(None);
         }
     };
+    let end = walk.window_end(&progress.position, &facts);
+    progress
+        .hidden
+        .passed(&progress.position, &facts, end, next.as_ref());
     if progress.delivered == 0 && progress.total.is_none() {
         progress.total = page.total;
     }
@@ -191,9 +221,7 @@ fn verdict(client: &Client<'_>, progress: &Progress) -> Ended {
             told: Some(nothing_visible(table, progress.total)),
         };
     }
-    let hidden = progress
-        .total
-        .map_or(0, |total| total.saturating_sub(progress.delivered));
+    let hidden = progress.hidden.rows();
     if hidden == 0 || !policy.tells_hidden {
         return Ended::success();
     }

@@ -1,12 +1,11 @@
 //! `bounded-attempts`: retries come to an end.
 //!
-//! While an instance sleeps, asking for long is right, so that chains of such answers are bounded
-//! by rate. Beside the bound per call stands one that is blind to what a call is for, so that
+//! While an instance sleeps, wakes, is down or is upgraded, asking for long is right, so that chains
+//! of such answers are bounded by rate. Beside the bound per call stands one that is blind to what a call is for, so that
 //! variations of one request do not buy more attempts.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use snowproof_simulator::journal::Condition;
 
 use super::{Axis, Check, CheckResult, Ruling, Severity, wire};
 use crate::evidence::Evidence;
@@ -100,8 +99,7 @@ impl Check for BoundedAttempts {
 /// Attempts of a chain; where the instance slept or was down, the most within one period.
 fn attempts(chain: &wire::Chain<'_>, evidence: &Evidence) -> usize {
     let asleep = |exchange: &wire::Exchange<'_>| {
-        exchange.condition() == Some(Condition::Hibernating)
-            || (exchange.status() == Some(503) && exchange.script(evidence).is_none())
+        exchange.is_away() || (exchange.status() == Some(503) && exchange.script(evidence).is_none())
     };
     let failures: Vec<_> = chain.attempts.iter().filter(|each| each.failed()).collect();
     if failures.is_empty() || !failures.iter().all(|each| asleep(each)) {
@@ -142,18 +140,26 @@ fn longest_knocking(knocks: &[wire::Knock], exchanges: &[wire::Exchange<'_>]) ->
 }
 
 fn longest_failure(exchanges: &[wire::Exchange<'_>]) -> (usize, Vec<u64>) {
-    let (mut longest, mut current): (Vec<u64>, Vec<u64>) = (Vec::new(), Vec::new());
+    let mut longest: Vec<u64> = Vec::new();
+    let mut current: Vec<(u64, u64, bool)> = Vec::new();
     let mut act = 0;
     for exchange in exchanges {
         if exchange.act != act || !exchange.failed() {
             act = exchange.act;
             current.clear();
         }
-        if exchange.failed() && exchange.condition() != Some(Condition::Hibernating) {
-            current.push(exchange.seq);
+        if !exchange.failed() {
+            continue;
         }
+        if exchange.is_away() {
+            // Who asks for long and slowly has many of these in a row.
+            current.retain(|(_, started, was_away)| {
+                !was_away || exchange.started().saturating_sub(*started) < RATE_PERIOD
+            });
+        }
+        current.push((exchange.seq, exchange.started(), exchange.is_away()));
         if current.len() > longest.len() {
-            longest.clone_from(&current);
+            longest = current.iter().map(|(seq, ..)| *seq).collect();
         }
     }
     (longest.len(), longest)
@@ -161,6 +167,8 @@ fn longest_failure(exchanges: &[wire::Exchange<'_>]) -> (usize, Vec<u64>) {
 
 #[cfg(test)]
 mod tests {
+    use snowproof_simulator::journal::Condition;
+
     use super::super::synthetic::Run;
     use super::*;
 
@@ -200,6 +208,22 @@ mod tests {
         assert_eq!(decide(&mut slow).result, CheckResult::Pass);
         let mut fast = failing(30, Condition::Hibernating, 200, 200);
         assert_eq!(decide(&mut fast).result, CheckResult::Fail);
+    }
+
+    #[test]
+    fn what_is_not_there_may_be_asked_for_long_and_never_fast() {
+        for (condition, status) in [
+            (Condition::Waking, 200),
+            (Condition::Down, 503),
+            (Condition::Maintenance, 502),
+        ] {
+            let mut slow = failing(30, condition, status, 5_000);
+            assert_eq!(decide(&mut slow).result, CheckResult::Pass, "{condition}");
+            let mut fast = failing(30, condition, status, 200);
+            assert_eq!(decide(&mut fast).result, CheckResult::Fail, "{condition}");
+        }
+        let mut gateway = failing(30, Condition::Restarting, 502, 5_000);
+        assert_eq!(decide(&mut gateway).result, CheckResult::Fail);
     }
 
     #[test]

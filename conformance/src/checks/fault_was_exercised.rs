@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use snowproof_simulator::journal::{Actor, Caller, Cause, Condition, Connect, Entry, Event, Outcome};
-use snowproof_simulator::setup::{Action, Certificate, Port, Proxy};
+use snowproof_simulator::setup::{Action, Certificate, InstanceState, Port, Proxy};
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
@@ -225,6 +225,8 @@ fn heals(action: &Action) -> bool {
             | Action::PresentCertificate(Certificate::Valid)
             | Action::SetProxy(Proxy::Open)
             | Action::SetPort(Port::Open)
+            | Action::Enter(InstanceState::Awake)
+            | Action::MendTable(_)
     )
 }
 

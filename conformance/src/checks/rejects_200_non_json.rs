@@ -75,6 +75,7 @@ fn is_page(exchange: &wire::Exchange<'_>, evidence: &Evidence) -> bool {
     }
     match exchange.condition() {
         Some(Condition::Hibernating | Condition::Truncated) => true,
+        Some(condition) if wire::is_a_page(condition) => true,
         Some(Condition::Scripted) => exchange.script(evidence).is_some_and(|script| {
             !script.body.trim().is_empty()
                 && serde_json::from_str::<serde::de::IgnoredAny>(&script.body).is_err()
@@ -104,6 +105,19 @@ mod tests {
     #[test]
     fn success_on_a_page_fails() {
         assert_eq!(decide(&mut asleep(Some(Outcome::Success))), CheckResult::Fail);
+    }
+
+    #[test]
+    fn every_page_counts_and_a_good_answer_does_not() {
+        for (condition, result) in [
+            (Condition::Waking, CheckResult::Fail),
+            (Condition::LoginPage, CheckResult::Fail),
+            (Condition::PageCapped, CheckResult::NotApplicable),
+        ] {
+            let mut run = Run::check();
+            run.get("/api/now/table/t").fails(200, condition);
+            assert_eq!(decide(&mut run), result, "{condition}");
+        }
     }
 
     #[test]

@@ -18,7 +18,9 @@ mod writing;
 
 pub(crate) use backoff::{distinct, own_waits};
 pub(crate) use chain::{Chain, Gap, chains};
-pub(crate) use exchange::{Exchange, handshakes_with_bad_certificate, is_complete, of_subject};
+pub(crate) use exchange::{
+    Exchange, handshakes_with_bad_certificate, is_a_page, is_complete, of_subject,
+};
 pub(crate) use knock::{Knock, knocks};
 pub(crate) use op::{Op, parameter};
 pub(crate) use refusal::{Stated, refusals, states_unreadable};

@@ -11,6 +11,7 @@ use crate::scenario::Merged;
 use crate::yaml::nearest;
 
 mod access;
+mod conditions;
 mod plain;
 mod scenario;
 

@@ -5,7 +5,16 @@ use super::{Caught, Near::Miss, NearMiss};
 /// See [`Caught`].
 pub(crate) const CAUGHT: &[Caught] = &[
     ("prints-password", "SP-C01", &["no-secret-in-output"]),
-    ("pages-without-order", "SP-C02", &["stable-order-paging"]),
+    (
+        "pages-without-order",
+        "SP-C02",
+        &[
+            "no-duplicate-records",
+            "no-lost-records",
+            "no-silent-truncation",
+            "stable-order-paging",
+        ],
+    ),
     ("duplicates-last-page", "SP-C02", &["no-duplicate-records"]),
     ("exits-with-failure", "SP-C01", &["exit-status-consistent"]),
 ];

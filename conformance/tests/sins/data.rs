@@ -20,6 +20,26 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-D01/must-be-said",
         &["diagnosis-class"],
     ),
+    // It counts the rows that it jumped over as hidden ones.
+    (
+        "believes-own-page-size",
+        "SP-D03",
+        &["diagnosis-never", "no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "stops-on-short-page",
+        "SP-D03",
+        &["no-lost-records", "no-silent-truncation"],
+    ),
+    (
+        "pages-by-time",
+        "SP-D06",
+        &[
+            "no-lost-records",
+            "no-silent-truncation",
+            "stable-order-paging",
+        ],
+    ),
 ];
 
 /// Checks and their near-misses.

@@ -209,17 +209,25 @@ impl Failures {
         self.broken(error)
     }
 
-    /// The simulator itself failed: never the caller's fault, so the run cannot be judged.
-    pub(super) fn broken(self, error: &dyn Display) -> Reply {
+    /// An unhandled exception of a script (wire-core 2.1); that `null` is what a thrown script
+    /// leaves of its message is *assumed*.
+    pub(super) fn script_error(self) -> Reply {
         let message = "Exception while executing request: null";
         let detail = format!(
             "{message} Check logs for error trace or enable glide.rest.debug property to verify REST request processing"
         );
         let status = StatusCode::INTERNAL_SERVER_ERROR;
+        let condition = Condition::ScriptError;
+        let reason = "a script on the table throws";
+        self.failure(status, message, Some(&detail), condition, reason)
+    }
+
+    /// The simulator itself failed: never the caller's fault, so the run cannot be judged.
+    pub(super) fn broken(self, error: &dyn Display) -> Reply {
         let reason = format!("the simulator failed: {error}");
-        let condition = Condition::InvalidRequest;
-        let mut reply = self.failure(status, message, Some(&detail), condition, &*reason);
+        let mut reply = self.script_error();
         reply.condition = None;
+        reply.reason.clone_from(&reason);
         reply.unmodelled.push(reason);
         reply
     }

@@ -101,6 +101,9 @@ pub(super) async fn apply(
                 .await?;
         }
         Action::DeleteRecords(delete) => records.delete(&delete.table, &delete.query).await?,
+        Action::Enter(state) => instance.set_state(*state),
+        Action::BreakTable(table) => instance.set_broken(table, true),
+        Action::MendTable(table) => instance.set_broken(table, false),
         Action::SetProxy(proxy) => instance.set_proxy(*proxy),
         Action::SetPort(port) => instance.doors().set(*port).await,
         Action::Respond(_)
@@ -143,6 +146,9 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         Action::InsertRecords(insert) => (Subject::Records(insert.table.clone()), true),
         Action::UpdateRecords(update) => (Subject::Records(update.table.clone()), true),
         Action::DeleteRecords(delete) => (Subject::Records(delete.table.clone()), true),
+        Action::Enter(state) => (Subject::State, *state == InstanceState::Awake),
+        Action::BreakTable(table) => (Subject::Script(table.clone()), false),
+        Action::MendTable(table) => (Subject::Script(table.clone()), true),
         Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
         Action::SetPort(port) => (Subject::Port, *port == Port::Open),
         Action::Respond(_)
@@ -185,5 +191,8 @@ fn words(action: &Action) -> String {
         Action::SetPort(Port::Mute) => "the port answers no handshake".to_owned(),
         Action::Drip(_) => "an answer comes in drips".to_owned(),
         Action::Truncate(_) => "an answer ends too early".to_owned(),
+        Action::Enter(state) => format!("the instance is {}", state.in_words()),
+        Action::BreakTable(table) => format!("a script on `{table}` throws from here on"),
+        Action::MendTable(table) => format!("the script on `{table}` is mended"),
     }
 }

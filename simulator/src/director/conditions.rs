@@ -66,5 +66,6 @@ fn words(subject: &Subject) -> String {
         Subject::Port => "port".to_owned(),
         Subject::Semaphores => "semaphores".to_owned(),
         Subject::IpAccess => "IP address access control".to_owned(),
+        Subject::Script(table) => format!("script of {table}"),
     }
 }

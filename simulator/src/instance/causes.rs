@@ -21,6 +21,7 @@ pub(crate) enum Subject {
     Port,
     Semaphores,
     IpAccess,
+    Script(String),
 }
 
 impl From<Setting> for Subject {
@@ -101,7 +102,21 @@ impl Causes {
         };
         match answer.condition {
             None => self.behind_good(answer),
-            Some(Condition::Hibernating | Condition::NoInstance) => Some(self.of(&Subject::State)),
+            // A hang-up that no step scripted is the edge's doing.
+            Some(
+                Condition::Hibernating
+                | Condition::Waking
+                | Condition::Down
+                | Condition::Restarting
+                | Condition::Overloaded
+                | Condition::Maintenance
+                | Condition::LoginPage
+                | Condition::NoInstance
+                | Condition::HungUp,
+            ) => Some(self.of(&Subject::State)),
+            Some(Condition::ScriptError) => answer
+                .table
+                .map(|table| self.of(&Subject::Script(table.to_owned()))),
             Some(Condition::BadCertificate) => Some(self.of(&Subject::Certificate)),
             Some(
                 Condition::ProxyCredentialsRequired
@@ -132,11 +147,11 @@ impl Causes {
             Some(Condition::QueueFull) => Some(self.of(&Subject::Semaphores)),
             // How long a query may run is as it was set up.
             Some(Condition::QueryCancelled) => Some(Cause::Setup),
+            Some(Condition::PageCapped) => Some(Cause::Setup),
             Some(
                 Condition::NoCredentials
                 | Condition::Scripted
                 | Condition::Stalled
-                | Condition::HungUp
                 | Condition::InvalidTable
                 | Condition::UnknownApi
                 | Condition::RecordNotFound
@@ -172,6 +187,7 @@ impl Causes {
             of_user(Subject::Roles),
             answer.rule.map(|rule| Subject::RateRule(rule.to_owned())),
             answer.table.map(|table| Subject::Records(table.to_owned())),
+            answer.table.map(|table| Subject::Script(table.to_owned())),
         ]
         .into_iter()
         .flatten()

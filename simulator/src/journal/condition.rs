@@ -79,11 +79,27 @@ pub enum Condition {
     TableNotExposed,
     /// An access control of the REST API itself closes it to the user.
     ApiDenied,
+    /// The instance wakes up and is offline.
+    Waking,
+    /// The instance is down.
+    Down,
+    /// A node restarts.
+    Restarting,
+    /// The application is slower than the edge waits.
+    Overloaded,
+    /// The instance is being upgraded.
+    Maintenance,
+    /// The login page stands in front of everything.
+    LoginPage,
+    /// A script on the table throws.
+    ScriptError,
+    /// The list holds fewer rows than were asked for, because the instance caps its pages.
+    PageCapped,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 42] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -118,6 +134,14 @@ impl Condition {
         Self::AddressBlocked,
         Self::TableNotExposed,
         Self::ApiDenied,
+        Self::Waking,
+        Self::Down,
+        Self::Restarting,
+        Self::Overloaded,
+        Self::Maintenance,
+        Self::LoginPage,
+        Self::ScriptError,
+        Self::PageCapped,
     ];
 
     /// The name it has in files.
@@ -158,6 +182,14 @@ impl Condition {
             Self::AddressBlocked => "address_blocked",
             Self::TableNotExposed => "table_not_exposed",
             Self::ApiDenied => "api_denied",
+            Self::Waking => "waking",
+            Self::Down => "down",
+            Self::Restarting => "restarting",
+            Self::Overloaded => "overloaded",
+            Self::Maintenance => "maintenance",
+            Self::LoginPage => "login_page",
+            Self::ScriptError => "script_error",
+            Self::PageCapped => "page_capped",
         }
     }
 }

@@ -59,7 +59,7 @@ pub struct Decided {
     pub condition: Option<Condition>,
     /// Why, in our words; the caller never sees it.
     pub reason: String,
-    /// The rate limit window that refused, when one did.
+    /// The window that the refusal states, when it states one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_until: Option<RefusedUntil>,
 }
@@ -68,7 +68,7 @@ pub struct Decided {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefusedUntil {
-    /// The rule's name.
+    /// The rule's name; `edge` where the instance's edge stated the time.
     pub rule: String,
     /// Journal nanoseconds at which the window ends.
     pub window_ends_ns: u64,
@@ -128,13 +128,14 @@ pub struct Served {
     pub table: String,
     /// `sysparm_query` as decoded.
     pub query: String,
-    /// The columns the rows were ordered by, in order; `sys_id` last where it makes the order total.
+    /// The columns the rows were ordered by, in order. Without a unique one among them, equal rows
+    /// come in another order at each request.
     pub order: Vec<String>,
     /// The caller's own orderings only.
     pub ordered_by_caller: Vec<String>,
     /// First row asked for, from 0.
     pub offset: u64,
-    /// Rows asked for at most.
+    /// Rows asked for at most, or the instance's cap where that is lower.
     pub limit: u64,
     /// Rows that match before access controls: `X-Total-Count`.
     pub total: u64,

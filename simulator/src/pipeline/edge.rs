@@ -1,32 +1,22 @@
-//! The edge: the load balancer in front of an instance. It looks at no credentials.
+//! The edge: the load balancer in front of an instance. It looks at no credentials, so that what
+//! it answers is the same for every path, method and password.
 //!
-//! A hibernating developer instance answers every path, for every method, with status 200 and one
-//! HTML page under bare headers (wire-failures 6.1). Title, heading, sentence, button and its link
-//! are observed; the markup between them and the second paragraph are *assumed*.
-//!
-//! For a name that belongs to no instance, the edge itself answers 404 with HTML (wire-failures 6.2,
-//! where the status alone is documented); that it answers at all, and its words, are *assumed*.
-//!
-//! A request line of more than 8192 bytes is answered 414 with HTML (wire-core 1.6); the words of
-//! that page are *assumed*.
+//! Which page stands for which state is decided here; the pages are in `page`. A request line of
+//! more than 8192 bytes is answered 414 with HTML (wire-core 1.6); the words of that page are
+//! *assumed*.
 
-use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, SERVER, STRICT_TRANSPORT_SECURITY};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use std::time::Duration;
 
-use super::stage::{Decision, Exchange, Facts, Stage, View};
+use http::StatusCode;
+
+use super::stage::{Decision, Ending, Exchange, Facts, HangUpPlan, Stage, View};
 use crate::journal::Condition;
-use crate::reply::{Origin, Reply};
-use crate::setup::InstanceState;
+use crate::setup::{HibernationAnswer, InstanceState, OfflineStatus};
+
+mod page;
 
 /// Bytes of path and query that the edge accepts (wire-core 1.6).
 const LONGEST_TARGET: usize = 8192;
-
-const HIBERNATING: &str = include_str!("edge/hibernating.html");
-
-const NO_INSTANCE: &str = "<html>\n<head><title>404 Not Found</title></head>\n<body>\n<center><h1>404 Not Found</h1></center>\n<hr><center>snow_adc</center>\n</body>\n</html>\n";
-
-const URI_TOO_LONG: &str = "<html>\n<head><title>414 Request-URI Too Large</title></head>\n<body>\n<center><h1>414 Request-URI Too Large</h1></center>\n<hr><center>snow_adc</center>\n</body>\n</html>\n";
 
 #[derive(Debug)]
 pub(super) struct Edge;
@@ -38,53 +28,107 @@ impl Stage for Edge {
 
     fn decide(&self, exchange: &Exchange<'_>, _: &mut Facts, view: &View<'_>) -> Decision {
         match view.state {
-            InstanceState::Hibernating => Decision::answer(page(
-                StatusCode::OK,
-                HIBERNATING,
-                Condition::Hibernating,
-                "the instance hibernates",
+            InstanceState::Awake => awake(exchange),
+            InstanceState::Hibernating => hibernating(view),
+            InstanceState::Waking => waking(exchange, view),
+            InstanceState::Down => unavailable(exchange, view, Condition::Down),
+            InstanceState::Restarting => Decision::answer(page::bare(
+                StatusCode::BAD_GATEWAY,
+                page::BAD_GATEWAY,
+                Condition::Restarting,
+                "the node behind the edge restarts",
             )),
-            InstanceState::Absent => Decision::answer(page(
+            InstanceState::Absent => Decision::answer(page::bare(
                 StatusCode::NOT_FOUND,
-                NO_INSTANCE,
+                page::NO_INSTANCE,
                 Condition::NoInstance,
                 "no instance of this name",
             )),
-            InstanceState::Awake if target_bytes(exchange) > LONGEST_TARGET => {
-                Decision::answer(page(
-                    StatusCode::URI_TOO_LONG,
-                    URI_TOO_LONG,
-                    Condition::InvalidRequest,
-                    "the request line is longer than 8192 bytes",
-                ))
-            }
-            InstanceState::Awake => Decision::pass(),
+            InstanceState::Overloaded => Decision::answer(page::bare(
+                StatusCode::GATEWAY_TIMEOUT,
+                page::GATEWAY_TIMEOUT,
+                Condition::Overloaded,
+                "the application is slower than the edge waits",
+            )),
+            InstanceState::Maintenance => maintenance(exchange, view),
+            InstanceState::LoginPage => Decision::answer(page::login()),
         }
     }
 }
 
-fn target_bytes(exchange: &Exchange<'_>) -> usize {
-    exchange.path.len() + exchange.query.len()
+fn awake(exchange: &Exchange<'_>) -> Decision {
+    if exchange.path.len() + exchange.query.len() <= LONGEST_TARGET {
+        return Decision::pass();
+    }
+    Decision::answer(page::bare(
+        StatusCode::URI_TOO_LONG,
+        page::URI_TOO_LONG,
+        Condition::InvalidRequest,
+        "the request line is longer than 8192 bytes",
+    ))
 }
 
-fn page(status: StatusCode, html: &'static str, condition: Condition, reason: &str) -> Reply {
-    let mut headers = HeaderMap::new();
-    headers.insert(SERVER, HeaderValue::from_static("snow_adc"));
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
-    headers.insert(CONNECTION, HeaderValue::from_static("keep-alive"));
-    headers.insert(
-        STRICT_TRANSPORT_SECURITY,
-        HeaderValue::from_static("max-age=63072000; includeSubDomains"),
-    );
-    Reply {
+fn hibernating(view: &View<'_>) -> Decision {
+    let reason = "the instance hibernates";
+    Decision::answer(match view.switches.hibernation.unwrap_or_default() {
+        HibernationAnswer::Page => page::bare(
+            StatusCode::OK,
+            page::HIBERNATING,
+            Condition::Hibernating,
+            reason,
+        ),
+        HibernationAnswer::Redirect => page::to_developer_site(Condition::Hibernating, reason),
+    })
+}
+
+fn waking(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
+    let status = match view.switches.offline_status.unwrap_or_default() {
+        OfflineStatus::Ok => StatusCode::OK,
+        OfflineStatus::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let mut reply = page::bare(
         status,
-        headers,
-        body: Bytes::from_static(html.as_bytes()),
-        origin: Origin::Edge,
-        condition: Some(condition),
-        reason: reason.to_owned(),
-        served: None,
-        refused_until: None,
-        unmodelled: Vec::new(),
+        page::OFFLINE,
+        Condition::Waking,
+        "the instance is waking up",
+    );
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        page::state_wait(&mut reply, exchange.now, view);
+    }
+    Decision::answer(reply)
+}
+
+fn unavailable(exchange: &Exchange<'_>, view: &View<'_>, condition: Condition) -> Decision {
+    let mut reply = page::bare(
+        StatusCode::SERVICE_UNAVAILABLE,
+        page::UNAVAILABLE,
+        condition,
+        "no node serves the instance",
+    );
+    page::state_wait(&mut reply, exchange.now, view);
+    Decision::answer(reply)
+}
+
+/// Nodes are upgraded one by one (wire-failures 6.2). In which proportions a caller meets them is
+/// *assumed*: the number of the request decides, so that a run can be repeated.
+fn maintenance(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
+    match exchange.request % 4 {
+        0 => awake(exchange),
+        1 => Decision::answer(page::bare(
+            StatusCode::BAD_GATEWAY,
+            page::BAD_GATEWAY,
+            Condition::Maintenance,
+            "the node that was asked is being upgraded",
+        )),
+        2 => unavailable(exchange, view, Condition::Maintenance),
+        _ => Decision::HangUp {
+            plan: HangUpPlan {
+                after_body_bytes: None,
+                then: Ending::Reset,
+            },
+            after: Duration::ZERO,
+            condition: Condition::HungUp,
+            reason: "the node that was asked goes down for its upgrade".to_owned(),
+        },
     }
 }

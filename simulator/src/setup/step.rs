@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Certificate, Port, Proxy, RateRuleSetup, Rows};
+use super::{Certificate, InstanceState, Port, Proxy, RateRuleSetup, Rows};
 use crate::duration::ScaledDuration;
 use crate::journal::Caller;
 
@@ -134,6 +134,12 @@ pub enum Action {
     Drip(Drip),
     /// The answer to the triggering request ends too early and says that it is whole.
     Truncate(Truncate),
+    /// The instance enters this state.
+    Enter(InstanceState),
+    /// From here on a script throws whenever this table is called.
+    BreakTable(String),
+    /// The script on this table is mended.
+    MendTable(String),
 }
 
 /// A user and a role.

@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Rows;
+use crate::duration::ScaledDuration;
+
 /// Named choices where public evidence disagrees. The first variant of each is the default.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +34,23 @@ pub struct Switches {
     /// How a denied address is refused. Default `forbidden`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip_refusal: Option<IpRefusal>,
+    /// How a hibernating instance answers. Default `page`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hibernation: Option<HibernationAnswer>,
+    /// The status of the page of a waking instance. Default `ok` (200).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offline_status: Option<OfflineStatus>,
+    /// `Retry-After` on a 503 of the edge, in whole seconds of the effective time, rounded up.
+    /// Default: none is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavailable_retry_after: Option<ScaledDuration>,
+    /// Rows that a list returns at most, whatever is asked for. Default: 10,000 where nothing is
+    /// asked for, and otherwise no cap (wire-core 1.4); that an instance lowers it is *assumed*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_cap: Option<Rows>,
+    /// Whether lists of several pages carry a `Link` header. Default `sent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_header: Option<LinkHeader>,
 }
 
 /// The two spellings of the 401 message seen in the wild (wire-failures 1.1).
@@ -130,4 +150,38 @@ pub enum IpRefusal {
     Forbidden,
     /// The connection comes about and nothing is ever answered.
     Silence,
+}
+
+/// What a hibernating instance answers (wire-failures 6.1). The redirect is known from a mock only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HibernationAnswer {
+    /// 200 and the hibernation page, as observed.
+    #[default]
+    Page,
+    /// 302 to the developer site.
+    Redirect,
+}
+
+/// The status of the offline page, which is not documented (wire-failures 6.2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OfflineStatus {
+    /// 200, as for hibernation.
+    #[default]
+    Ok,
+    /// 503.
+    ServiceUnavailable,
+}
+
+/// Whether a list says where its other pages are (wire-core 1.3). Long URLs make the header too
+/// large for some front ends; that one drops it is *assumed*.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkHeader {
+    /// As the platform sends it.
+    #[default]
+    Sent,
+    /// Never, as with `sysparm_suppress_pagination_header=true`.
+    LeftOut,
 }

@@ -54,8 +54,32 @@ impl Instance {
         self.call(user, Method::GET, path_and_query, &[], "").await
     }
 
+    /// As the request of this number.
+    pub(crate) async fn get_numbered(
+        &self,
+        number: u64,
+        user: &str,
+        path_and_query: &str,
+    ) -> Reply {
+        self.answer(number, user, Method::GET, path_and_query, &[], "")
+            .await
+    }
+
     pub(crate) async fn call(
         &self,
+        user: &str,
+        method: Method,
+        path_and_query: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Reply {
+        self.answer(1, user, method, path_and_query, headers, body)
+            .await
+    }
+
+    async fn answer(
+        &self,
+        request: u64,
         user: &str,
         method: Method,
         path_and_query: &str,
@@ -90,7 +114,7 @@ impl Instance {
             query_quota: None,
         };
         let call = Call {
-            request: 1,
+            request,
             caller: Caller::Subject,
             method: &method,
             path,

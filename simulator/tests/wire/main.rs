@@ -17,6 +17,7 @@ mod pipeline;
 mod port;
 mod proxy;
 mod stage;
+mod states;
 mod throttling;
 mod tls;
 mod tls_clients;

@@ -14,6 +14,9 @@ use crate::diagnosis::{
     WRITE_CLOSED, quoted,
 };
 
+/// Where a sleeping instance may send its callers (wire-failures 6.1).
+const DEVELOPER_SITE: &str = "developer.servicenow.com";
+
 /// The two lines of an error envelope.
 pub(super) struct Complaint {
     message: String,
@@ -54,20 +57,11 @@ impl Complaint {
 impl Answer<'_> {
     /// HTML with a 2xx: who wrote it, by its markup.
     pub(super) fn page_instead_of_data(&self) -> Failure {
+        if let Some(failure) = self.developer_page() {
+            return failure;
+        }
         let text = String::from_utf8_lossy(self.body);
-        let (cause, message) = if text.contains("Instance Hibernating page")
-            || text.contains("instance-hibernating-page")
-        {
-            (
-                HIBERNATING,
-                "the instance is hibernating: it answered with its hibernation page",
-            )
-        } else if text.contains("Your instance is currently offline") {
-            (
-                WAKING,
-                "the instance is offline, perhaps waking up: it answered with its offline page",
-            )
-        } else if text.contains("login.do") || text.contains("user_password") {
+        let (cause, message) = if text.contains("login.do") || text.contains("user_password") {
             (
                 LOGIN_PAGE,
                 "the instance answered with a login page instead of data",
@@ -81,14 +75,36 @@ impl Answer<'_> {
         }
     }
 
+    /// A page of a developer instance that sleeps or wakes, under whatever status.
+    fn developer_page(&self) -> Option<Failure> {
+        let text = String::from_utf8_lossy(self.body);
+        let hibernates = ["Instance Hibernating page", "instance-hibernating-page"];
+        let failure = if hibernates.iter().any(|words| text.contains(words)) {
+            let message = "the instance is hibernating: it answered with its hibernation page";
+            Failure::permanent(HIBERNATING, message)
+        } else if text.contains("Your instance is currently offline") {
+            let message =
+                "the instance is offline, perhaps waking up: it answered with its offline page";
+            Failure::new(WAKING, Kind::Waking, message)
+        } else {
+            return None;
+        };
+        Some(Failure {
+            page_instead_of_data: true,
+            stated_wait: stated_wait(self.headers, false),
+            ..failure
+        })
+    }
+
     pub(super) fn redirect(&self) -> Failure {
         let target = self.header("location").unwrap_or_default();
         let host = reqwest::Url::parse(target)
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned))
             .unwrap_or_else(|| "another path".to_owned());
-        let cause = if target.contains("login") || target.contains("saml") || target.contains("sso")
-        {
+        let cause = if host == DEVELOPER_SITE {
+            HIBERNATING
+        } else if target.contains("login") || target.contains("saml") || target.contains("sso") {
             LOGIN_PAGE
         } else {
             REDIRECT
@@ -104,6 +120,11 @@ impl Answer<'_> {
     }
 
     pub(super) fn refusal(&self) -> Failure {
+        if self.is_html()
+            && let Some(failure) = self.developer_page()
+        {
+            return failure;
+        }
         let complaint = (!self.is_html())
             .then(|| serde_json::from_slice(self.body).ok())
             .flatten()

@@ -107,7 +107,12 @@ fn a_2xx_that_is_no_list_is_a_failure_of_its_own_kind() {
     ] {
         let failure = taken(200, &[pairs], body).unwrap_err();
         assert_eq!(failure.cause, cause, "{body}");
-        assert_eq!(failure.kind, Kind::Permanent, "{body}");
+        let kind = if cause == WAKING {
+            Kind::Waking
+        } else {
+            Kind::Permanent
+        };
+        assert_eq!(failure.kind, kind, "{body}");
     }
     assert_eq!(taken(202, &[], "").unwrap_err().cause, DROPPED);
     for broken_off in ["", "{\"result\":[{", "{\"result\":[{\"sys_id\":\"a"] {
@@ -115,6 +120,18 @@ fn a_2xx_that_is_no_list_is_a_failure_of_its_own_kind() {
         let found = (failure.cause, failure.kind);
         assert_eq!(found, (BROKEN_OFF, Kind::Transient), "{broken_off}");
     }
+}
+
+#[test]
+fn a_developer_instance_is_known_by_its_pages_under_any_status() {
+    let offline = "<html>Your instance is currently offline</html>";
+    let retry_after = ("retry-after", "2");
+    let waking = taken(503, &[HTML, retry_after], offline).unwrap_err();
+    assert_eq!((waking.cause, waking.kind), (WAKING, Kind::Waking));
+    assert_eq!(waking.stated_wait, Some(Duration::from_secs(2)));
+    let site = "https://developer.servicenow.com/dev.do#!/home?wu=true";
+    let asleep = taken(302, &[("location", site)], "").unwrap_err();
+    assert_eq!(asleep.cause, HIBERNATING);
 }
 
 #[test]

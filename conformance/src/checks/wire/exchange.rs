@@ -108,18 +108,31 @@ impl<'a> Exchange<'a> {
         !self.delivered()
             || status >= 400
             || status == 202
+            || self.condition().is_some_and(is_a_page)
             || (status < 300
                 && matches!(
                     self.condition(),
                     Some(
-                        Condition::Hibernating
-                            | Condition::QueryCancelled
+                        Condition::QueryCancelled
                             | Condition::Scripted
                             | Condition::Stalled
                             | Condition::HungUp
                             | Condition::Truncated
                     )
                 ))
+    }
+
+    /// Whether the instance was not there, and may be for long: asking on is right, but slowly.
+    pub(crate) fn is_away(&self) -> bool {
+        matches!(
+            self.condition(),
+            Some(
+                Condition::Hibernating
+                    | Condition::Waking
+                    | Condition::Down
+                    | Condition::Maintenance
+            )
+        )
     }
 
     /// Whether the end was seen late: the caller left, or the reply never ended by itself.
@@ -171,6 +184,14 @@ impl<'a> Exchange<'a> {
     pub(crate) fn entries(&self) -> impl Iterator<Item = u64> {
         std::iter::once(self.seq).chain(self.outcome_seq)
     }
+}
+
+/// Whether an instance answers with a page, or a redirect to one, in place of what was asked for.
+pub(crate) const fn is_a_page(condition: Condition) -> bool {
+    matches!(
+        condition,
+        Condition::Hibernating | Condition::Waking | Condition::LoginPage
+    )
 }
 
 /// Whether every act of the run begins and ends in the journal.

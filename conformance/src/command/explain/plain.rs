@@ -1,23 +1,21 @@
-//! A scenario's instances and steps in plain words, and the conditions they bring about.
+//! A scenario's instances and steps in plain words.
 
 use snowproof_simulator::duration::ScaledDuration;
-use snowproof_simulator::journal::Condition;
 use snowproof_simulator::setup::{
-    Action, Certificate, HangUpManner, InstanceSetup, InstanceState, Moment, PlainHttp, Port,
-    Proxy, RateRuleSetup, Rows, Step, Trigger,
+    Action, Certificate, HangUpManner, InstanceSetup, Moment, PlainHttp, Port, Proxy,
+    RateRuleSetup, Rows, Step, Trigger,
 };
 
 use super::access;
-use crate::scenario::Scenario;
 
 /// What an instance is like, one fact an item.
 pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     let mut facts = Vec::new();
-    if setup.state == Some(InstanceState::Hibernating) {
-        facts.push("it hibernates".to_owned());
+    if let Some(state) = setup.state {
+        facts.push(format!("it is {}", state.in_words()));
     }
-    if setup.state == Some(InstanceState::Absent) {
-        facts.push("no instance of its name exists".to_owned());
+    for table in setup.broken_tables.iter().flatten() {
+        facts.push(format!("a script on `{table}` throws"));
     }
     if let Some(apis) = &setup.missing_apis {
         facts.push(format!("APIs that are not there: {}", words_of(apis)));
@@ -246,6 +244,9 @@ fn action(action: &Action) -> String {
             it.after_body_bytes
         ),
         Action::SetProxy(kind) => proxy(*kind).to_owned(),
+        Action::Enter(state) => format!("the instance is {}", state.in_words()),
+        Action::BreakTable(table) => format!("a script on `{table}` throws from here on"),
+        Action::MendTable(table) => format!("the script on `{table}` is mended"),
     }
 }
 
@@ -258,120 +259,6 @@ fn after(bytes: Option<u64>) -> String {
 
 fn words_of(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
-}
-
-/// The conditions that a scenario brings about, each once, in their own order.
-pub(super) fn conditions(scenario: &Scenario) -> Vec<Condition> {
-    let mut found: Vec<Condition> = scenario
-        .instances
-        .values()
-        .flat_map(of_instance)
-        .chain(
-            scenario
-                .steps
-                .values()
-                .flat_map(|step| step.actions.iter().flatten())
-                .filter_map(of_action),
-        )
-        .collect();
-    found.extend(
-        Condition::ALL
-            .into_iter()
-            .filter(|condition| scenario.met.contains_key(condition.name())),
-    );
-    Condition::ALL
-        .into_iter()
-        .filter(|condition| found.contains(condition))
-        .collect()
-}
-
-fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
-    let brought = [
-        (
-            setup.state == Some(InstanceState::Hibernating),
-            Condition::Hibernating,
-        ),
-        (
-            setup.state == Some(InstanceState::Absent),
-            Condition::NoInstance,
-        ),
-        (setup.missing_apis.is_some(), Condition::UnknownApi),
-        (
-            setup.plain_http == Some(PlainHttp::Redirect),
-            Condition::PlainHttp,
-        ),
-        (
-            setup
-                .certificate
-                .is_some_and(|kind| kind != Certificate::Valid),
-            Condition::BadCertificate,
-        ),
-        (
-            setup.rate_rules.iter().flatten().next().is_some(),
-            Condition::RateLimited,
-        ),
-        (setup.query_quota.is_some(), Condition::QueryCancelled),
-        (setup.semaphores.is_some(), Condition::QueueFull),
-    ];
-    brought
-        .into_iter()
-        .chain(access::conditions(setup))
-        .filter_map(|(is_so, condition)| is_so.then_some(condition))
-        .chain(setup.port.and_then(of_port))
-        .chain(setup.proxy.and_then(of_proxy))
-        .collect()
-}
-
-const fn of_port(port: Port) -> Option<Condition> {
-    match port {
-        Port::Open => None,
-        Port::Closed => Some(Condition::PortClosed),
-        Port::Filtered => Some(Condition::PortFiltered),
-        Port::Mute => Some(Condition::PortMute),
-    }
-}
-
-fn of_proxy(kind: Proxy) -> Option<Condition> {
-    match kind {
-        Proxy::Open | Proxy::Refuses => None,
-        Proxy::RequiresCredentials | Proxy::RefusesCredentials => {
-            Some(Condition::ProxyCredentialsRequired)
-        }
-        Proxy::BadGateway => Some(Condition::ProxyBadGateway),
-        Proxy::Hangs => Some(Condition::ProxyHangs),
-    }
-}
-
-fn of_action(action: &Action) -> Option<Condition> {
-    match action {
-        Action::Hibernate => Some(Condition::Hibernating),
-        Action::LockUser(_) => Some(Condition::AccountLocked),
-        Action::DeactivateUser(_) => Some(Condition::AccountInactive),
-        Action::RotatePassword(_) => Some(Condition::PasswordRefused),
-        Action::RevokeRole(_) => Some(Condition::TableDenied),
-        Action::SetRateRule(_) => Some(Condition::RateLimited),
-        Action::PresentCertificate(kind) if *kind != Certificate::Valid => {
-            Some(Condition::BadCertificate)
-        }
-        Action::OccupySemaphores(others) if *others > 0 => Some(Condition::QueueFull),
-        Action::Respond(_) => Some(Condition::Scripted),
-        Action::Stall(_) => Some(Condition::Stalled),
-        Action::HangUp(_) => Some(Condition::HungUp),
-        Action::SetPort(port) => of_port(*port),
-        Action::Drip(_) => Some(Condition::Dripping),
-        Action::Truncate(_) => Some(Condition::Truncated),
-        Action::SetProxy(kind) => of_proxy(*kind),
-        Action::Wake
-        | Action::UnlockUser(_)
-        | Action::ActivateUser(_)
-        | Action::GrantRole(_)
-        | Action::RemoveRateRule(_)
-        | Action::PresentCertificate(_)
-        | Action::InsertRecords(_)
-        | Action::UpdateRecords(_)
-        | Action::DeleteRecords(_)
-        | Action::OccupySemaphores(_) => None,
-    }
 }
 
 #[cfg(test)]

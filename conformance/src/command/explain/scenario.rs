@@ -3,7 +3,7 @@
 use snowproof_simulator::fidelity;
 use snowproof_simulator::journal::Condition;
 
-use super::plain;
+use super::{conditions, plain};
 use crate::checks::{About, Checks};
 use crate::command::Failure;
 use crate::diagnosis::Class;
@@ -34,7 +34,7 @@ pub(super) fn page(file: &Loaded, merged: &Merged) -> Result<String, Failure> {
     lines.push(format!("asked     {}", acts(&scenario)));
     lines.extend(world(&scenario));
     lines.extend(expectations(&scenario));
-    lines.extend(truth(&plain::conditions(&scenario)));
+    lines.extend(truth(&conditions::of(&scenario)));
     let variants: Vec<String> = file
         .scenarios
         .iter()
@@ -172,7 +172,7 @@ pub(super) fn condition_page<'a>(
                 declares: &declares,
             })
             .map_err(Failure::harness)?;
-        if plain::conditions(&scenario).contains(&condition) {
+        if conditions::of(&scenario).contains(&condition) {
             used.push(merged.name());
         }
     }

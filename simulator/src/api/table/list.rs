@@ -2,6 +2,10 @@
 //!
 //! The limit applies before access controls, and `X-Total-Count` counts rows before them: pages
 //! can be short, or empty, in the middle of a list.
+//!
+//! Rows that the caller's order leaves equal come in another order at each request: unordered
+//! paging repeats rows and leaves gaps (wire-failures 0.9). In which order is *assumed*; it
+//! follows from the ids, and so from the seed, and from the number of the request.
 
 use http::{HeaderValue, StatusCode};
 use rusqlite::{Connection, params_from_iter};
@@ -16,7 +20,7 @@ use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::query::{Builder, Query};
 use crate::reply::{JSON, Reply};
-use crate::setup::InvalidQuery;
+use crate::setup::{InvalidQuery, LinkHeader};
 use crate::store::access_condition;
 use crate::store::schema::Class;
 
@@ -31,7 +35,8 @@ pub(super) fn answer(
     if call.access == Access::Refused {
         return Err(call.failures.table_refused(None).into());
     }
-    let limit = limit(call, parameters)?;
+    let asked = limit(call, parameters)?;
+    let limit = call.page_cap.map_or(asked, |cap| asked.min(cap.into()));
     let offset = offset(parameters);
     let list = List {
         call,
@@ -43,6 +48,7 @@ pub(super) fn answer(
             limit,
             total: 0,
         },
+        capped: limit < asked,
     };
     call.store.read(|connection| list.answer(connection))
 }
@@ -70,12 +76,20 @@ fn offset(parameters: &Parameters<'_>) -> i64 {
         .max(0)
 }
 
+/// Orders rows that are equal so far, neighbouring requests differently. The digits of an id are
+/// random, so that each beginning gives an unrelated order.
+fn ties(request: u64) -> String {
+    format!("substr(t.sys_id,{})", 1 + request.wrapping_mul(7) % 24)
+}
+
 struct List<'a> {
     call: &'a Owned,
     class: &'static Class,
     parameters: &'a Parameters<'a>,
     query: Query,
     page: Page,
+    /// The instance returns fewer rows at a time than were asked for.
+    capped: bool,
 }
 
 /// What one snapshot says about a list.
@@ -120,6 +134,9 @@ impl List<'_> {
         if hidden > 0 || self.call.access == Access::Hidden {
             reply.condition = Some(Condition::RowsHidden);
             reply.reason = format!("{hidden} rows of this page are hidden from the user");
+        } else if self.capped && self.page.offset + self.page.limit < self.page.total {
+            reply.condition = Some(Condition::PageCapped);
+            reply.reason = format!("a page holds {} rows at most", self.page.limit);
         } else if !found.invalid.is_empty() {
             reply.reason = format!("invalid in the query: {}", found.invalid.join(", "));
         }
@@ -162,6 +179,7 @@ impl List<'_> {
         let (mut order, ordered_by_caller) = builder.ordering(&self.query);
         builder.unmodelled = unmodelled;
         let visible = access_condition(builder, &self.call.access);
+        order.push(ties(self.call.request));
         order.push("t.sys_id".to_owned());
         let limit = builder.bind(self.page.limit);
         let offset = builder.bind(self.page.offset);
@@ -183,7 +201,9 @@ impl List<'_> {
         }
         let total = HeaderValue::from(self.page.total);
         reply.headers.insert("x-total-count", total);
-        if self.parameters.flag("sysparm_suppress_pagination_header") {
+        if self.parameters.flag("sysparm_suppress_pagination_header")
+            || self.call.link_header == LinkHeader::LeftOut
+        {
             return;
         }
         let url = format!("{}{}", self.call.base_url, self.call.path);
@@ -197,15 +217,11 @@ impl List<'_> {
     }
 
     fn served(&self, found: &Found, seen: &[&Row], hidden: usize) -> Served {
-        let mut order = found.ordered_by_caller.clone();
-        if !order.iter().any(|name| name == "sys_id") {
-            order.push("sys_id".to_owned());
-        }
         let sent = self.parameters.value("sysparm_query");
         Served {
             table: self.class.name.to_owned(),
             query: sent.map_or_else(|| self.query.to_string(), str::to_owned),
-            order,
+            order: found.ordered_by_caller.clone(),
             ordered_by_caller: found.ordered_by_caller.clone(),
             offset: self.page.offset.unsigned_abs(),
             limit: self.page.limit.unsigned_abs(),

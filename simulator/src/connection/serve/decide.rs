@@ -104,7 +104,7 @@ pub(super) async fn decide(
     let good = made
         .reply
         .condition
-        .is_none_or(|c| c == Condition::RowsHidden);
+        .is_none_or(|c| matches!(c, Condition::RowsHidden | Condition::PageCapped));
     let lists = made.plan.is_none() && good && made.reply.status == StatusCode::OK;
     Decided {
         plan: made.plan,
@@ -215,7 +215,11 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
                 identity: &identity,
                 access: ruling.facts.access.as_ref().unwrap_or(&open),
             };
+            let table = arrival.target.table.as_deref();
             let reply = match body {
+                _ if table.is_some_and(|table| instance.is_broken(table)) => {
+                    api::script_error(&instance.switches)
+                }
                 Body::TooLarge(bytes) => too_large(*bytes, instance),
                 Body::Whole(body) => {
                     let body = body.clone();

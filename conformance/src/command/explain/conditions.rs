@@ -1,0 +1,142 @@
+//! The conditions that a scenario's instances and steps bring about.
+
+use snowproof_simulator::journal::Condition;
+use snowproof_simulator::setup::{
+    Action, Certificate, InstanceSetup, InstanceState, PlainHttp, Port, Proxy,
+};
+
+use super::access;
+use crate::scenario::Scenario;
+
+/// The conditions that a scenario brings about, each once, in their own order.
+pub(super) fn of(scenario: &Scenario) -> Vec<Condition> {
+    let mut found: Vec<Condition> = scenario
+        .instances
+        .values()
+        .flat_map(of_instance)
+        .chain(
+            scenario
+                .steps
+                .values()
+                .flat_map(|step| step.actions.iter().flatten())
+                .filter_map(of_action),
+        )
+        .collect();
+    found.extend(
+        Condition::ALL
+            .into_iter()
+            .filter(|condition| scenario.met.contains_key(condition.name())),
+    );
+    Condition::ALL
+        .into_iter()
+        .filter(|condition| found.contains(condition))
+        .collect()
+}
+
+fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
+    let switches = || setup.switches.iter();
+    let brought = [
+        (
+            switches().any(|switches| switches.page_cap.is_some()),
+            Condition::PageCapped,
+        ),
+        (
+            setup.broken_tables.iter().flatten().next().is_some(),
+            Condition::ScriptError,
+        ),
+        (setup.missing_apis.is_some(), Condition::UnknownApi),
+        (
+            setup.plain_http == Some(PlainHttp::Redirect),
+            Condition::PlainHttp,
+        ),
+        (
+            setup
+                .certificate
+                .is_some_and(|kind| kind != Certificate::Valid),
+            Condition::BadCertificate,
+        ),
+        (
+            setup.rate_rules.iter().flatten().next().is_some(),
+            Condition::RateLimited,
+        ),
+        (setup.query_quota.is_some(), Condition::QueryCancelled),
+        (setup.semaphores.is_some(), Condition::QueueFull),
+    ];
+    brought
+        .into_iter()
+        .chain(access::conditions(setup))
+        .filter_map(|(is_so, condition)| is_so.then_some(condition))
+        .chain(setup.port.and_then(of_port))
+        .chain(setup.proxy.and_then(of_proxy))
+        .chain(setup.state.and_then(of_state))
+        .collect()
+}
+
+const fn of_port(port: Port) -> Option<Condition> {
+    match port {
+        Port::Open => None,
+        Port::Closed => Some(Condition::PortClosed),
+        Port::Filtered => Some(Condition::PortFiltered),
+        Port::Mute => Some(Condition::PortMute),
+    }
+}
+
+fn of_proxy(kind: Proxy) -> Option<Condition> {
+    match kind {
+        Proxy::Open | Proxy::Refuses => None,
+        Proxy::RequiresCredentials | Proxy::RefusesCredentials => {
+            Some(Condition::ProxyCredentialsRequired)
+        }
+        Proxy::BadGateway => Some(Condition::ProxyBadGateway),
+        Proxy::Hangs => Some(Condition::ProxyHangs),
+    }
+}
+
+const fn of_state(state: InstanceState) -> Option<Condition> {
+    match state {
+        InstanceState::Awake => None,
+        InstanceState::Hibernating => Some(Condition::Hibernating),
+        InstanceState::Waking => Some(Condition::Waking),
+        InstanceState::Down => Some(Condition::Down),
+        InstanceState::Restarting => Some(Condition::Restarting),
+        InstanceState::Overloaded => Some(Condition::Overloaded),
+        InstanceState::Maintenance => Some(Condition::Maintenance),
+        InstanceState::LoginPage => Some(Condition::LoginPage),
+        InstanceState::Absent => Some(Condition::NoInstance),
+    }
+}
+
+fn of_action(action: &Action) -> Option<Condition> {
+    match action {
+        Action::Hibernate => Some(Condition::Hibernating),
+        Action::LockUser(_) => Some(Condition::AccountLocked),
+        Action::DeactivateUser(_) => Some(Condition::AccountInactive),
+        Action::RotatePassword(_) => Some(Condition::PasswordRefused),
+        Action::RevokeRole(_) => Some(Condition::TableDenied),
+        Action::SetRateRule(_) => Some(Condition::RateLimited),
+        Action::PresentCertificate(kind) if *kind != Certificate::Valid => {
+            Some(Condition::BadCertificate)
+        }
+        Action::OccupySemaphores(others) if *others > 0 => Some(Condition::QueueFull),
+        Action::Respond(_) => Some(Condition::Scripted),
+        Action::Stall(_) => Some(Condition::Stalled),
+        Action::HangUp(_) => Some(Condition::HungUp),
+        Action::SetPort(port) => of_port(*port),
+        Action::Drip(_) => Some(Condition::Dripping),
+        Action::Truncate(_) => Some(Condition::Truncated),
+        Action::SetProxy(kind) => of_proxy(*kind),
+        Action::Enter(state) => of_state(*state),
+        Action::BreakTable(_) => Some(Condition::ScriptError),
+        Action::Wake
+        | Action::UnlockUser(_)
+        | Action::ActivateUser(_)
+        | Action::GrantRole(_)
+        | Action::RemoveRateRule(_)
+        | Action::PresentCertificate(_)
+        | Action::InsertRecords(_)
+        | Action::UpdateRecords(_)
+        | Action::DeleteRecords(_)
+        | Action::OccupySemaphores(_)
+        | Action::MendTable(_) => None,
+    }
+}

@@ -1,0 +1,111 @@
+//! The pages of the edge, and the headers under which it sends them.
+//!
+//! Of the hibernation page title, heading, sentence, button and its link are observed; the markup
+//! between them and the second paragraph are *assumed* (wire-failures 6.1). Of the offline page
+//! the heading is documented (6.1); the rest is *assumed*. That the edge answers for a name that
+//! belongs to no instance is *assumed* (6.2 has the status alone). The pages for 404, 502, 503 and 504 follow
+//! the skeleton that is observed for 400 (wire-failures 3); their words are *assumed*. Of the
+//! login page the form's target and the names of its fields are observed (wire-failures 7).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{
+    CONNECTION, CONTENT_TYPE, LOCATION, RETRY_AFTER, SERVER, STRICT_TRANSPORT_SECURITY,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use crate::clock::Now;
+use crate::journal::{Condition, RefusedUntil};
+use crate::pipeline::stage::View;
+use crate::reply::{Origin, Reply};
+
+pub(super) const HIBERNATING: &str = include_str!("hibernating.html");
+pub(super) const OFFLINE: &str = include_str!("offline.html");
+const LOGIN: &str = include_str!("login.html");
+
+macro_rules! skeleton {
+    ($title:literal) => {
+        concat!(
+            "<html>\n<head><title>",
+            $title,
+            "</title></head>\n<body>\n<center><h1>",
+            $title,
+            "</h1></center>\n<hr><center>snow_adc</center>\n</body>\n</html>\n"
+        )
+    };
+}
+
+pub(super) const URI_TOO_LONG: &str = skeleton!("414 Request-URI Too Large");
+pub(super) const NO_INSTANCE: &str = skeleton!("404 Not Found");
+pub(super) const BAD_GATEWAY: &str = skeleton!("502 Bad Gateway");
+pub(super) const UNAVAILABLE: &str = skeleton!("503 Service Temporarily Unavailable");
+pub(super) const GATEWAY_TIMEOUT: &str = skeleton!("504 Gateway Time-out");
+
+/// Where a sleeping instance is woken (wire-failures 6.1).
+const DEVELOPER_SITE: &str = "https://developer.servicenow.com/dev.do#!/home?wu=true";
+
+/// A page with the edge's own headers: no cookies, no transaction (wire-failures 0.1).
+pub(super) fn bare(
+    status: StatusCode,
+    html: &'static str,
+    condition: Condition,
+    reason: &str,
+) -> Reply {
+    let mut headers = HeaderMap::new();
+    headers.insert(SERVER, HeaderValue::from_static("snow_adc"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+    headers.insert(CONNECTION, HeaderValue::from_static("keep-alive"));
+    headers.insert(
+        STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static("max-age=63072000; includeSubDomains"),
+    );
+    Reply {
+        status,
+        headers,
+        body: Bytes::from_static(html.as_bytes()),
+        origin: Origin::Edge,
+        condition: Some(condition),
+        reason: reason.to_owned(),
+        served: None,
+        refused_until: None,
+        unmodelled: Vec::new(),
+    }
+}
+
+/// The redirect that only a mock is known to send (wire-failures 6.1).
+pub(super) fn to_developer_site(condition: Condition, reason: &str) -> Reply {
+    let mut reply = bare(StatusCode::FOUND, "", condition, reason);
+    reply
+        .headers
+        .insert(LOCATION, HeaderValue::from_static(DEVELOPER_SITE));
+    reply
+}
+
+/// The login page of the user interface. The application makes it, so that it comes with a
+/// session; that it stands in front of the API too is *assumed*.
+pub(super) fn login() -> Reply {
+    let content_type = HeaderValue::from_static("text/html;charset=UTF-8");
+    let body = Bytes::from_static(LOGIN.as_bytes());
+    let mut reply = Reply::application(StatusCode::OK, content_type, body);
+    reply.condition = Some(Condition::LoginPage);
+    "the caller is taken for a browser without a session".clone_into(&mut reply.reason);
+    reply
+}
+
+/// Says when to come back, if the instance does.
+pub(super) fn state_wait(reply: &mut Reply, now: Now, view: &View<'_>) {
+    let Some(wait) = view.switches.unavailable_retry_after else {
+        return;
+    };
+    let wait = wait.effective;
+    let secs = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    reply.headers.insert(RETRY_AFTER, HeaderValue::from(secs));
+    let ends = now.elapsed + Duration::from_secs(secs);
+    reply.refused_until = Some(RefusedUntil {
+        rule: "edge".to_owned(),
+        window_ends_ns: u64::try_from(ends.as_nanos()).unwrap_or(u64::MAX),
+        retry_after: Some(secs.to_string()),
+        reset_unix: None,
+    });
+}
