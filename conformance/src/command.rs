@@ -10,6 +10,9 @@ pub mod exit;
 
 mod connector;
 mod console;
+mod diagnose;
+mod doctor;
+
 mod exec;
 mod explain;
 mod judge;
@@ -56,8 +59,10 @@ enum Verb {
     List(list::Arguments),
     Explain(explain::Arguments),
     Judge(judge::Arguments),
+    Doctor(doctor::Arguments),
     Schema(schema::Arguments),
     Connector(connector::Arguments),
+    Diagnose(diagnose::Arguments),
 }
 
 /// Why a verb ended without its result.
@@ -119,8 +124,10 @@ pub async fn main() -> ExitCode {
         Verb::List(arguments) => list::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Judge(arguments) => judge::run(&arguments),
+        Verb::Doctor(arguments) => doctor::run(arguments).await,
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Connector(arguments) => return connector::run(arguments).await,
+        Verb::Diagnose(arguments) => diagnose::run(&arguments),
     };
     ExitCode::from(match ended {
         Ok(status) => status,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use snowproof_protocol::Verb;
-use snowproof_simulator::setup::Action;
+use snowproof_simulator::setup::{Action, Port};
 
 use crate::scenario::{For, Level, Merged, Profile, Scenario, ScenarioSet};
 use crate::subject::Subject;
@@ -49,7 +49,7 @@ impl PlannedRun {
             let actions = step.actions.as_deref().unwrap_or_default();
             actions
                 .iter()
-                .any(|action| matches!(action, Action::Stall(_)))
+                .any(|action| matches!(action, Action::Stall(_) | Action::Drip(_)))
         });
         let stalls = stalls.map(|step| {
             let repeats = step
@@ -62,7 +62,16 @@ impl PlannedRun {
                 attempt
             }
         });
-        windows.chain(stalls).sum()
+        let doors = scenario
+            .instances
+            .values()
+            .filter(|instance| matches!(instance.port, Some(Port::Filtered | Port::Mute)))
+            .flat_map(|_| &scenario.acts)
+            .map(|act| match act.verb {
+                Verb::Sync => attempt * REPEATED_STALLS,
+                _ => attempt,
+            });
+        windows.chain(stalls).chain(doors).sum()
     }
 }
 

@@ -13,12 +13,14 @@ use snowproof_simulator::setup::{InstanceSetup, Step};
 use crate::checks::Checks;
 use crate::diagnosis::Class;
 
+mod address;
 mod load;
 mod merge;
 mod resolve;
 mod validate;
 mod witness;
 
+pub use address::Address;
 pub use load::{LoadError, Loaded, Merged, ScenarioSet};
 pub use resolve::{BUDGET_CEILING, DEFAULT_USER, For};
 pub use witness::Witness;
@@ -205,6 +207,37 @@ pub struct SubjectSettings {
     /// subject declares, at most 120 s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<ScaledDuration>,
+    /// Whether the user has it check certificates, `"on"` or `"off"`. Default `on`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify: Option<Verify>,
+    /// The form of the instance URL it is given. Default `usual`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// The table it is told to read, where that is not its own; `$table` stands for it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+}
+
+/// The user's choice about certificates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verify {
+    /// They are checked.
+    #[default]
+    On,
+    /// Any is accepted: "allow self-signed certificates".
+    Off,
+}
+
+impl Verify {
+    /// The value of the parameter.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
 }
 
 /// What is expected of a connector.
@@ -219,7 +252,8 @@ pub struct Expect {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met: Option<IndexMap<String, u32>>,
     /// How it is known that the failure was met. Default: `handshake` where a certificate must be
-    /// refused, otherwise `request`.
+    /// refused, `syn`, `accept` or `earlier_act` where the port is filtered, mute or closed,
+    /// otherwise `request`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,
     /// What the connector says in the end. Default: as the first covered row of the catalogue says.

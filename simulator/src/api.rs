@@ -10,7 +10,7 @@ use crate::clock::Now;
 use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{InvalidQuery, Operation, Switches};
+use crate::setup::{CancelledQuery, InvalidQuery, MissingApi, Operation, Switches};
 use crate::store::Store;
 
 mod aggregate;
@@ -76,10 +76,14 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// Wordings and behaviours on which facts disagree.
     pub switches: &'a Switches,
+    /// APIs that this instance does not have.
+    pub missing_apis: &'a [MissingApi],
     /// `https://HOST`, from the request's Host header: the beginning of every link.
     pub base_url: &'a str,
     /// When the request arrived.
     pub now: Now,
+    /// Rows that a list can return before its query is cancelled.
+    pub query_quota: Option<u32>,
 }
 
 /// A request that passed the pipeline.
@@ -112,6 +116,7 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
     let failures = Failures::new(context.switches);
     let asked = format!("{} {}", call.method, call.path);
     let mut reply = match call.target.api {
+        api if is_missing(api, context.missing_apis) => failures.unknown_api(&asked),
         Api::Unknown => failures.unknown_api(&asked),
         Api::Table | Api::Aggregate => {
             let call = Owned::of(context, &call);
@@ -134,6 +139,14 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
     reply
 }
 
+fn is_missing(api: Api, missing: &[MissingApi]) -> bool {
+    match api {
+        Api::Table => missing.contains(&MissingApi::Table),
+        Api::Aggregate => missing.contains(&MissingApi::Stats),
+        Api::Unknown => false,
+    }
+}
+
 /// A call that can leave for another thread.
 #[derive(Debug)]
 struct Owned {
@@ -154,6 +167,8 @@ struct Owned {
     /// What the caller may read of the target's table: a change shows the record.
     readable: Access,
     invalid_query: InvalidQuery,
+    /// Rows that a list can return, and what the answer looks like when there are more.
+    query_quota: Option<(usize, CancelledQuery)>,
 }
 
 impl Owned {
@@ -176,6 +191,10 @@ impl Owned {
             access: call.access.clone(),
             readable: context.policy.access(call.identity, Operation::Read, table),
             invalid_query: invalid_query(context),
+            query_quota: context.query_quota.map(|rows| {
+                let form = context.switches.cancelled_query.unwrap_or_default();
+                (usize::try_from(rows).unwrap_or(usize::MAX), form)
+            }),
         }
     }
 }

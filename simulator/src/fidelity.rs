@@ -28,8 +28,8 @@ pub const fn of(condition: Condition) -> Fidelity {
             ),
         },
         Condition::BadCertificate => Fidelity {
-            wire: "a TLS certificate that is expired, self-signed or for another host; the handshake goes no further than the client lets it",
-            source: "connection-faults 1.2, wire-failures 8",
+            wire: "a TLS certificate that is expired, not yet valid, self-signed, for another host, of an unknown or private authority, or without its intermediate; the handshake goes no further than the client lets it",
+            source: "connection-faults 1.1 and 1.2, wire-failures 8",
             assumed: None,
         },
         Condition::NoCredentials => Fidelity {
@@ -152,8 +152,34 @@ pub const fn of(condition: Condition) -> Fidelity {
         },
         Condition::Truncated => Fidelity {
             wire: "a complete HTTP message whose JSON breaks off",
-            source: "wire-failures 5.4, connection-faults 2",
+            source: "wire-failures 10, thread 24; connection-faults 2",
             assumed: Some("the byte at which the JSON breaks off"),
+        },
+        Condition::NoInstance => Fidelity {
+            wire: "404 text/html of the edge on every path and method, bare edge headers, credentials not looked at",
+            source: "wire-failures 6.2, Troubleshooting Connection Issues (404 Not Found)",
+            assumed: Some(
+                "that the edge answers for a name it does not know, and the markup of its page; the name may as well not resolve",
+            ),
+        },
+        Condition::QueryCancelled => Fidelity {
+            wire: "200 whose body ends in `Transaction cancelled: maximum execution time exceeded`, after rows, malformed or whole, or alone; a switch chooses",
+            source: "wire-failures 5.3, wire-core 2.3",
+            assumed: Some(
+                "that rows stand for time, that the rows before the error are those the quota allows, and that `X-Total-Count` and `Link` were sent before the query was cancelled",
+            ),
+        },
+        Condition::QueueFull => Fidelity {
+            wire: "429 without `Retry-After` and without `X-RateLimit-*`, before credentials are looked at",
+            source: "wire-failures 5.2",
+            assumed: Some("that the body is empty and the headers are bare"),
+        },
+        Condition::PlainHttp => Fidelity {
+            wire: "301 text/html of the edge to the same path over https, credentials not looked at",
+            source: "wire-failures 8",
+            assumed: Some(
+                "that it is 301 rather than 302, for every method, and the markup of its page",
+            ),
         },
     }
 }

@@ -3,7 +3,7 @@
 //! It knows who put each condition in force, so that an answer's cause can be told. It knows
 //! nothing of sockets or of when conditions change.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustls::ServerConfig;
 use tokio::sync::watch;
@@ -13,7 +13,9 @@ use crate::connection::certificates::{Authority, CertificateError};
 use crate::journal::{self, Actor, Cause, Event, Journal, Window};
 use crate::pipeline::admission::{Admission, Notice, WindowState};
 use crate::policy::Policy;
-use crate::setup::{Certificate, InstanceSetup, InstanceState, Port, Proxy, Setup, Switches};
+use crate::setup::{
+    Certificate, InstanceSetup, InstanceState, MissingApi, PlainHttp, Port, Proxy, Setup, Switches,
+};
 use crate::store::Store;
 
 mod causes;
@@ -32,7 +34,13 @@ pub(crate) struct Instance {
     pub(crate) host: String,
     pub(crate) admission: Admission,
     pub(crate) switches: Switches,
+    pub(crate) missing_apis: Vec<MissingApi>,
+    pub(crate) plain_http: PlainHttp,
+    /// Known once it listens.
+    pub(crate) tls_port: OnceLock<u16>,
     pub(crate) seed: u64,
+    /// Rows that a list can return before its query is cancelled.
+    pub(crate) query_quota: Option<u32>,
     records: Records,
     journal: Journal,
     clock: Clock,
@@ -80,9 +88,16 @@ impl Instance {
             .present(certificate, &parts.host, &parts.extra_names)?;
         Ok(Self {
             name: parts.name.to_owned(),
-            admission: Admission::default(),
+            admission: Admission::new(parts.instance.semaphores.as_ref()),
             switches: parts.instance.switches.clone().unwrap_or_default(),
+            missing_apis: parts.instance.missing_apis.clone().unwrap_or_default(),
+            plain_http: parts.instance.plain_http.unwrap_or_default(),
+            tls_port: OnceLock::new(),
             seed: parts.setup.seed,
+            query_quota: parts
+                .instance
+                .query_quota
+                .map(|rows| rows.count(parts.setup.page_size.unwrap_or(USUAL_PAGE_SIZE))),
             records: parts.records,
             journal: parts.journal,
             clock: parts.clock,

@@ -12,15 +12,19 @@ pub mod admission;
 mod authentication;
 mod authorization;
 mod edge;
+mod https_only;
 mod rate_limit;
+mod semaphore;
 pub mod stage;
 
-use admission::Permit;
+use admission::{Permit, Ticket};
 use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
 
 /// The stages in the order in which a request meets them.
-pub const ORDER: [&dyn Stage; 4] = [
+pub const ORDER: [&dyn Stage; 6] = [
+    &https_only::HttpsOnly,          // over TLS, or sent on to it
     &edge::Edge,                     // awake, or one page for every path
+    &semaphore::Semaphore,           // room to run
     &authentication::Authentication, // who calls
     &rate_limit::RateLimit,          // how often
     &authorization::Authorization,   // what the caller may do with the table
@@ -39,6 +43,8 @@ pub struct Ruling {
     pub headers: HeaderMap,
     /// Held until the exchange ends.
     pub permits: Vec<Permit>,
+    /// The stage that decides next, where one made the exchange wait.
+    next: usize,
 }
 
 /// What is done with an exchange.
@@ -46,6 +52,8 @@ pub struct Ruling {
 pub enum Verdict {
     /// The API answers.
     Call,
+    /// It waits for its turn, and is then resumed.
+    Queue(Ticket),
     /// This is the answer.
     Answer {
         /// What is answered.
@@ -65,19 +73,40 @@ pub enum Verdict {
 /// Asks each stage in order; the first that does not let the exchange pass decides.
 #[must_use]
 pub fn run(exchange: &Exchange<'_>, view: &View<'_>) -> Ruling {
-    let mut ruling = Ruling {
+    let ruling = Ruling {
         stage: "api",
         verdict: Verdict::Call,
         facts: Facts::default(),
         headers: HeaderMap::new(),
         permits: Vec::new(),
+        next: 0,
     };
-    for stage in ORDER {
+    go_on(ruling, exchange, view)
+}
+
+/// Asks the stages behind the one that made the exchange wait: its turn has come.
+#[must_use]
+pub fn resume(
+    mut ruling: Ruling,
+    permit: Permit,
+    exchange: &Exchange<'_>,
+    view: &View<'_>,
+) -> Ruling {
+    ruling.permits.push(permit);
+    go_on(ruling, exchange, view)
+}
+
+fn go_on(mut ruling: Ruling, exchange: &Exchange<'_>, view: &View<'_>) -> Ruling {
+    for stage in &ORDER[ruling.next..] {
+        ruling.next += 1;
         match stage.decide(exchange, &mut ruling.facts, view) {
             Decision::Pass { headers, permit } => {
                 ruling.headers.extend(headers);
                 ruling.permits.extend(permit);
                 continue;
+            }
+            Decision::Queue(ticket) => {
+                ruling.verdict = Verdict::Queue(ticket);
             }
             Decision::Answer { reply, after } => {
                 ruling.verdict = Verdict::Answer { reply, after };
@@ -87,9 +116,23 @@ pub fn run(exchange: &Exchange<'_>, view: &View<'_>) -> Ruling {
             }
         }
         ruling.stage = stage.name();
-        break;
+        return ruling;
     }
+    ruling.stage = "api";
     ruling
+}
+
+impl Ruling {
+    /// The place in the queue, where the exchange is to wait; it is the caller's from here on.
+    pub fn take_ticket(&mut self) -> Option<Ticket> {
+        match std::mem::replace(&mut self.verdict, Verdict::Call) {
+            Verdict::Queue(ticket) => Some(ticket),
+            other => {
+                self.verdict = other;
+                None
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -101,7 +144,13 @@ mod tests {
         let names: Vec<_> = ORDER.iter().map(|stage| stage.name()).collect();
         assert_eq!(
             names,
-            ["edge", "authentication", "rate_limit", "authorization"]
+            [
+                "edge",
+                "semaphore",
+                "authentication",
+                "rate_limit",
+                "authorization"
+            ]
         );
     }
 }

@@ -11,26 +11,33 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod access_control;
+mod missing_api;
 mod people;
+mod plain_http;
 mod port;
 mod proxy;
 mod rate_rule;
 mod rows;
+mod semaphores;
 mod step;
 mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
+pub use missing_api::MissingApi;
 pub use people::{GroupSetup, Password, UserSetup};
+pub use plain_http::PlainHttp;
 pub use port::Port;
 pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
 pub use rows::Rows;
+pub use semaphores::SemaphoreSetup;
 pub use step::{
     Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule,
     RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
-    ErrorKeys, InvalidQuery, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
+    CancelledQuery, ErrorKeys, InvalidQuery, RetryAfterForm, ServerHeader, Switches,
+    UnauthenticatedMessage, UnknownApi,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -104,6 +111,20 @@ pub struct InstanceSetup {
     /// What its port does with whoever connects. Default `open`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<Port>,
+    /// APIs that are not there, as when the plugin that brings them is inactive. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_apis: Option<Vec<MissingApi>>,
+    /// Rows that a list can return before it has run longer than the execution quota allows (60 s
+    /// for the Table API, wire-failures 5.3): rows stand for time here. Default: no list takes
+    /// that long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query_quota: Option<Rows>,
+    /// The pool on which API requests run. Default: there is room for everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub semaphores: Option<SemaphoreSetup>,
+    /// What a caller without TLS meets, where somebody listens for one. Default `serve`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain_http: Option<PlainHttp>,
 }
 
 /// The life of an instance as a caller meets it.
@@ -115,6 +136,8 @@ pub enum InstanceState {
     Awake,
     /// A sleeping developer instance: the edge answers every path with one page, status 200.
     Hibernating,
+    /// No instance of this name: the edge knows nobody to pass a request to, and says so itself.
+    Absent,
 }
 
 /// What the port presents in the TLS handshake.
@@ -143,6 +166,14 @@ pub enum Certificate {
     SelfSigned,
     /// Issued by the run's CA for another host.
     WrongHost,
+    /// As `valid`, but its first day is the day after tomorrow.
+    NotYetValid,
+    /// Issued by an intermediate of the run's CA that is not sent along.
+    MissingIntermediate,
+    /// Issued by a CA that nobody was told to trust.
+    UnknownAuthority,
+    /// Issued by a private CA that is sent along: what a proxy that inspects TLS presents.
+    Inspected,
 }
 
 /// How a table is filled.

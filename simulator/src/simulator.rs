@@ -210,6 +210,7 @@ impl Simulator {
             let https = running
                 .listen(&site, https.take().unwrap_or(LOOPBACK), true)
                 .await?;
+            site.instance.tls_port.get_or_init(|| https.port());
             let http = match http.take() {
                 Some(address) => Some(running.listen(&site, address, false).await?),
                 None => None,

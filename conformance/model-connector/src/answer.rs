@@ -8,13 +8,18 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK};
 use serde_json::{Map, Value};
 
 use crate::diagnosis::{
-    DROPPED, ERROR_IN_SUCCESS, EXECUTION_QUOTA, Failure, Kind, MALFORMED, NOT_JSON, quoted,
+    BROKEN_OFF, DROPPED, ERROR_IN_SUCCESS, EXECUTION_QUOTA, Failure, Kind, MALFORMED, NOT_JSON,
+    quoted,
 };
 
+use crate::policy::{Dropped, ErrorInSuccess, Policy};
+
 mod refusal;
+mod salvage;
 mod waiting;
 
 use refusal::Complaint;
+pub(crate) use salvage::salvage;
 
 /// What the platform writes where it cancels a query (wire-core 2.3).
 const CANCELLED: &str = "Transaction cancelled: maximum execution time exceeded";
@@ -27,19 +32,21 @@ pub(crate) struct Page {
     pub(crate) total: Option<u64>,
     /// The offset in the `Link` with `rel="next"`.
     pub(crate) next_offset: Option<u64>,
+    /// Whether it is taken for the end of the table, whatever the instance counts.
+    pub(crate) taken_for_the_end: bool,
 }
 
 /// Reads the answer to a list request for `table`.
 ///
 /// # Errors
 ///
-/// Whatever is not a list of rows. With `trust_status`, any 2xx is taken for one.
+/// Whatever is not a list of rows, save what the policy takes for one.
 pub(crate) fn read(
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
     table: &str,
-    trust_status: bool,
+    policy: &Policy,
 ) -> Result<Page, Failure> {
     let answer = Answer {
         status,
@@ -48,23 +55,26 @@ pub(crate) fn read(
         table,
         doing: "reading",
     };
-    answer.page_of_rows(trust_status)
+    answer.page_of_rows(policy)
 }
 
 /// Reads the answer to the creation of a record in `table`.
 ///
 /// # Errors
 ///
-/// Whatever does not show the record. With `trust_status`, any 2xx is taken for one that does.
+/// Whatever does not show the record, save what the policy takes for that.
 pub(crate) fn created(
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
     table: &str,
-    trust_status: bool,
+    policy: &Policy,
 ) -> Result<(), Failure> {
-    // Without the right to read it a creator may be shown nothing of the record.
-    if status.is_success() && (trust_status || (status == StatusCode::CREATED && body.is_empty())) {
+    let trusted = policy.trust_status
+        || (policy.dropped == Dropped::TakeForTheEnd && status == StatusCode::ACCEPTED)
+        // Without the right to read it a creator may be shown nothing of the record.
+        || (status == StatusCode::CREATED && body.is_empty());
+    if status.is_success() && trusted {
         return Ok(());
     }
     let answer = Answer {
@@ -74,7 +84,7 @@ pub(crate) fn created(
         table,
         doing: "creating a record in",
     };
-    match answer.page_of_rows(trust_status) {
+    match answer.page_of_rows(policy) {
         // What was created is one record and no list.
         Err(failure) if failure.cause == MALFORMED => {
             let answer: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -103,29 +113,33 @@ struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    fn page_of_rows(&self, trust_status: bool) -> Result<Page, Failure> {
-        if self.status.is_success() && trust_status {
+    fn page_of_rows(&self, policy: &Policy) -> Result<Page, Failure> {
+        if self.status.is_success() && policy.trust_status {
             return Ok(self.whatever_it_holds());
         }
         match self.status.as_u16() {
+            202 if policy.dropped == Dropped::TakeForTheEnd => Ok(self.cut_short()),
             202 => Err(Failure::new(
                 DROPPED,
                 Kind::Transient,
                 "the instance dropped the request from its session queue (status 202)",
             )),
-            200..=299 => self.success(),
+            200..=299 => self.success(policy.error_in_success),
             300..=399 => Err(self.redirect()),
             _ => Err(self.refusal()),
         }
     }
 
-    fn success(&self) -> Result<Page, Failure> {
+    fn success(&self, with_error: ErrorInSuccess) -> Result<Page, Failure> {
         if self.is_html() {
             return Err(self.page_instead_of_data());
         }
         let mut value: Value =
             serde_json::from_slice(self.body).map_err(|error| self.unreadable(&error))?;
         if let Some(complaint) = Complaint::of(&value) {
+            if with_error == ErrorInSuccess::TakeForTheEnd {
+                return Ok(self.cut_short());
+            }
             let cause = if complaint.mentions(CANCELLED) {
                 EXECUTION_QUOTA
             } else {
@@ -173,6 +187,17 @@ impl Answer<'_> {
                 .iter()
                 .filter_map(|value| value.to_str().ok())
                 .find_map(next_offset),
+            taken_for_the_end: false,
+        }
+    }
+
+    /// The rows it has, with nothing that tells of more.
+    fn cut_short(&self) -> Page {
+        Page {
+            total: None,
+            next_offset: None,
+            taken_for_the_end: true,
+            ..self.whatever_it_holds()
         }
     }
 
@@ -202,8 +227,15 @@ impl Answer<'_> {
                 ),
             )
         } else if self.claims_json() {
-            Failure::permanent(
-                MALFORMED,
+            let (cause, kind) = if error.is_eof() {
+                // Something on the way may have cut it: another attempt may bring it whole.
+                (BROKEN_OFF, Kind::Transient)
+            } else {
+                (MALFORMED, Kind::Permanent)
+            };
+            Failure::new(
+                cause,
+                kind,
                 format!("the answer says that it is JSON and cannot be read: {error}"),
             )
         } else {

@@ -3,14 +3,15 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Certificate, Response, StatusCode, redirect, retry};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Certificate, Response, StatusCode, Url, redirect, retry};
 use serde_json::{Map, Value};
 
 use crate::answer::{self, Page};
-use crate::diagnosis::{BAD_SETTING, Failure, MALFORMED, quoted};
+use crate::diagnosis::{BAD_SETTING, BAD_URL, BROKEN_OFF, Failure, MALFORMED, TRUNCATED, quoted};
 use crate::network;
-use crate::policy::{ExtraQuery, Policy};
+use crate::policy::{BrokenOff, Deadline, ExtraQuery, Policy};
+use crate::proxy;
 use crate::settings::Settings;
 
 /// Largest answer that is read. A page of 10,000 wide records is below it.
@@ -40,6 +41,7 @@ impl<'a> Client<'a> {
     ///
     /// When the file of authorities cannot be read, or holds none.
     pub(crate) async fn new(settings: &'a Settings, policy: &'a Policy) -> Result<Self, Failure> {
+        let verifies = policy.verify_certificates && settings.verify;
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("snowproof-connector/", env!("CARGO_PKG_VERSION")))
             .default_headers(HeaderMap::from_iter([(
@@ -49,17 +51,24 @@ impl<'a> Client<'a> {
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
-            .tls_danger_accept_invalid_certs(!policy.verify_certificates);
+            .tls_danger_accept_invalid_certs(!verifies);
         if policy.attempt_timeout {
-            builder = builder
-                .timeout(settings.timeout)
-                .connect_timeout(settings.timeout.min(LONGEST_CONNECT));
+            // Shorter than an attempt, so that it can be told what was waited for.
+            let connect = settings.timeout.mul_f64(0.8).min(LONGEST_CONNECT);
+            builder = builder.connect_timeout(connect);
+            builder = match policy.deadline {
+                Deadline::Total => builder.timeout(settings.timeout),
+                Deadline::BetweenReads => builder.read_timeout(settings.timeout),
+            };
         }
         if !policy.keep_alive {
             builder = builder.pool_max_idle_per_host(0);
         }
-        if policy.verify_certificates && settings.authorities.is_some() {
+        if verifies && settings.authorities.is_some() {
             builder = builder.tls_certs_only(authorities(settings).await?);
+        }
+        if let Some(proxy) = &settings.proxy {
+            builder = builder.proxy(proxy.for_client()?);
         }
         let http = builder.build().map_err(|error| {
             Failure::permanent(
@@ -89,10 +98,7 @@ impl<'a> Client<'a> {
     /// Whatever is not a list of rows.
     pub(crate) async fn list(&self, request: &ListRequest) -> Result<Page, Failure> {
         let settings = self.settings;
-        let url = settings
-            .base
-            .join(&format!("/api/now/table/{}", settings.table))
-            .map_err(|error| Failure::permanent(BAD_SETTING, error.to_string()))?;
+        let url = settings.table_url();
         let mut query: Vec<(&str, &str)> = Vec::with_capacity(6);
         let (limit, offset) = (request.limit.to_string(), request.offset.to_string());
         if let Some(encoded) = &request.query {
@@ -119,14 +125,20 @@ impl<'a> Client<'a> {
             .await
             .map_err(|error| self.no_answer(&error, false))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.body(response, status).await?;
-        answer::read(
-            status,
-            &headers,
-            &body,
-            &settings.table,
-            self.policy.trust_status,
-        )
+        let mut body = Vec::new();
+        let page = match self.body(response, status, &mut body).await {
+            Ok(()) => answer::read(status, &headers, &body, &settings.table, self.policy),
+            Err(failure) => Err(failure),
+        };
+        match page {
+            Err(failure)
+                if self.policy.broken_off == BrokenOff::TakenForTheEnd
+                    && [TRUNCATED, BROKEN_OFF].contains(&failure.cause) =>
+            {
+                Ok(answer::salvage(&headers, &body, &settings.table))
+            }
+            page => page,
+        }
     }
 
     /// Creates a record of the configured table, once.
@@ -136,10 +148,7 @@ impl<'a> Client<'a> {
     /// Whatever does not say that the record is there.
     pub(crate) async fn create(&self, record: &Map<String, Value>) -> Result<(), Failure> {
         let settings = self.settings;
-        let url = settings
-            .base
-            .join(&format!("/api/now/table/{}", settings.table))
-            .map_err(|error| Failure::permanent(BAD_SETTING, error.to_string()))?;
+        let url = settings.table_url();
         let response = self
             .http
             .post(url)
@@ -150,18 +159,38 @@ impl<'a> Client<'a> {
             .await
             .map_err(|error| self.no_answer(&error, false))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.body(response, status).await?;
-        answer::created(
-            status,
-            &headers,
-            &body,
-            &settings.table,
-            self.policy.trust_status,
-        )
+        let mut body = Vec::new();
+        self.body(response, status, &mut body).await?;
+        answer::created(status, &headers, &body, &settings.table, self.policy)
     }
 
-    async fn body(&self, mut response: Response, status: StatusCode) -> Result<Vec<u8>, Failure> {
-        let mut body = Vec::new();
+    /// Where a URL without TLS leads, asked without credentials.
+    ///
+    /// # Errors
+    ///
+    /// When it leads to no instance over https.
+    pub(crate) async fn over_https(&self) -> Result<Url, Failure> {
+        let base = self.settings.base.clone();
+        let answer = self.http.get(base.clone()).send().await;
+        let answer = answer.map_err(|error| self.no_answer(&error, false))?;
+        let target = answer.headers().get(LOCATION);
+        target
+            .and_then(|target| Url::parse(target.to_str().ok()?).ok())
+            .filter(|target| target.scheme() == "https" && target.host_str() == base.host_str())
+            .and_then(|target| target.join("/").ok())
+            .ok_or_else(|| {
+                let why = format!("instance URL `{base}` does not lead to https");
+                Failure::permanent(BAD_URL, why)
+            })
+    }
+
+    /// Reads a body to its end, or as far as it comes.
+    async fn body(
+        &self,
+        mut response: Response,
+        status: StatusCode,
+        body: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
         while let Some(chunk) = response
             .chunk()
             .await
@@ -178,12 +207,14 @@ impl<'a> Client<'a> {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok(())
     }
 
     fn no_answer(&self, error: &reqwest::Error, in_body: bool) -> Failure {
         let host = self.settings.base.host_str().unwrap_or_default();
-        network::failure(error, host, self.settings.timeout, in_body)
+        let Settings { timeout, proxy, .. } = self.settings;
+        proxy::failure(error, proxy.as_ref(), host, timeout.as_secs_f64())
+            .unwrap_or_else(|| network::failure(error, host, *timeout, in_body))
     }
 }
 

@@ -64,6 +64,9 @@ causes! {
     CLOSED = "net.closed" or ["net.reset"];
     TRUNCATED = "net.truncated" or ["net.closed"];
     PROXY_AUTHENTICATION = "net.proxy_auth";
+    PROXY = "net.proxy";
+    PROXY_SILENT = "net.proxy" or ["net.connect_timeout"];
+    PROXY_REFUSED = "net.proxy" or ["net.refused"];
     REDIRECT = "net.redirect";
     CERTIFICATE_UNTRUSTED = "tls.untrusted" or ["tls.chain"];
     CERTIFICATE_EXPIRED = "tls.expired";
@@ -83,10 +86,12 @@ causes! {
     INSTANCE_ERROR = "instance.error";
     NOT_JSON = "protocol.not_json";
     MALFORMED = "protocol.malformed";
+    BROKEN_OFF = "protocol.malformed" or ["net.truncated"];
     ERROR_IN_SUCCESS = "protocol.error_in_success";
     PARTIAL = "data.partial" or ["authz.record"];
     STOPPED = "data.partial";
     UNKNOWN_OUTCOME = "data.unknown_outcome";
+    VERIFICATION_OFF = "tls.verification_off";
 }
 
 /// What kind of failure it is, as far as trying again is concerned.
@@ -106,6 +111,10 @@ pub(crate) enum Kind {
     Timeout,
     /// 429.
     Throttled,
+    /// 400.
+    BadRequest,
+    /// 404.
+    NotFound,
 }
 
 /// Why a request brought no rows.
@@ -116,6 +125,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// How long the instance asks to wait.
     pub(crate) stated_wait: Option<Duration>,
+    /// Whether it states one that cannot be read.
+    pub(crate) unreadable_wait: bool,
     /// Whether a page of HTML arrived where data was asked for.
     pub(crate) page_instead_of_data: bool,
     /// The status of the answer, where one refused the request.
@@ -129,6 +140,7 @@ impl Failure {
             kind,
             message: message.into(),
             stated_wait: None,
+            unreadable_wait: false,
             page_instead_of_data: false,
             status: None,
         }

@@ -8,6 +8,7 @@
 //! The modules, in the order in which a run meets them:
 //!
 //! - [`native`](run): messages in, messages out, stop and end of input
+//! - `address`: the instance's URL, put right or refused
 //! - `settings`: what the user configured, refused before a byte leaves when it cannot work
 //! - `policy`, `sins`, `near_misses`: how it behaves
 //! - `check`, `sync`, `write`: the verbs
@@ -16,12 +17,13 @@
 //! - `retry`: whether and when to ask again
 //! - `client`: one attempt at one request
 //! - `answer`: what an HTTP answer is, by its structure
-//! - `network`, `tls`: why there was none
+//! - `network`, `proxy`, `tls`: why there was none
 //! - `diagnosis`: what the user is told
 //! - `ending`, `stop`, `voice`: how a run ends, and how it speaks
 //!
 //! It knows nothing of the simulator or the judge.
 
+mod address;
 mod answer;
 mod check;
 mod client;
@@ -32,6 +34,7 @@ mod near_misses;
 mod network;
 mod paging;
 mod policy;
+mod proxy;
 mod reading;
 mod retry;
 mod settings;
@@ -49,7 +52,8 @@ pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
     Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EndOfData, ExtraQuery, FailedPage,
-    OnFailure, Paging, Policy, Resume, RetryAfter, UnknownWrite, Variation, Verbosity, WriteKey,
+    OnFailure, Paging, PlainHttp, Policy, Resume, RetryAfter, UnknownWrite, UrlPath, Variation,
+    Verbosity, WriteKey,
 };
 pub use sins::SINS;
 

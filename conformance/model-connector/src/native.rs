@@ -6,14 +6,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::Value;
-use snowproof_protocol::{EXIT_NOT_IMPLEMENTED, Outcome, Parameter, Run, ToConnector, Verb};
+use snowproof_protocol::{
+    EXIT_NOT_IMPLEMENTED, LogLevel, Outcome, Parameter, Run, ToConnector, Verb,
+};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
 use crate::client::{Client, ListRequest};
+use crate::diagnosis::{Failure, VERIFICATION_OFF};
 use crate::ending::{self, Ended, Halt};
 use crate::near_misses::NEAR_MISSES;
-use crate::policy::{ExitStatus, OnFailure, Policy};
+use crate::policy::{ExitStatus, OnFailure, PlainHttp, Policy};
 use crate::settings::Settings;
 use crate::sins::SINS;
 use crate::stop::{Stop, Stopper};
@@ -135,7 +138,11 @@ async fn one_run<W: AsyncWrite + Unpin>(
         policy,
         passed: None,
     };
-    let settings = match Settings::read(&run.parameters) {
+    let read = match Settings::read(&run.parameters, policy) {
+        Ok(settings) if policy.plain_http == PlainHttp::Ask => over_https(settings, policy).await,
+        read => read,
+    };
+    let settings = match read {
         Ok(settings) => settings,
         Err(failure) => return voice.result(Outcome::Failure, Some(failure)).await,
     };
@@ -144,6 +151,15 @@ async fn one_run<W: AsyncWrite + Unpin>(
         Err(failure) => return voice.result(Outcome::Failure, Some(failure)).await,
     };
     conduct(run.verb, run.state.as_ref(), &client, &mut voice, stop).await
+}
+
+/// The settings with the URL over https to which one without TLS leads.
+async fn over_https(settings: Settings, policy: &Policy) -> Result<Settings, Failure> {
+    if settings.base.scheme() != "http" {
+        return Ok(settings);
+    }
+    let base = Client::new(&settings, policy).await?.over_https().await?;
+    Ok(Settings { base, ..settings })
 }
 
 /// Does what is asked and says how it went.
@@ -155,6 +171,9 @@ async fn conduct<W: AsyncWrite + Unpin>(
     stop: &Stop,
 ) -> io::Result<Outcome> {
     voice.settings(client.settings()).await?;
+    if let Some(note) = &client.settings().put_right {
+        voice.log(LogLevel::Warning, note.clone()).await?;
+    }
     let ended = match verb {
         Verb::Check => check::run(client, voice, stop).await,
         Verb::Sync => sync::run(client, state, voice, stop).await,
@@ -169,6 +188,7 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Err(Halt::Stopped) => ending::stopped(verb),
         Err(Halt::Output(error)) => return Err(error),
     };
+    let ended = warning_of_no_checks(client, ended);
     let outcome = voice.result(ended.outcome, ended.told).await?;
     for _ in 0..client.policy().requests_after_result {
         let request = ListRequest {
@@ -181,6 +201,21 @@ async fn conduct<W: AsyncWrite + Unpin>(
         let _ = client.list(&request).await;
     }
     Ok(outcome)
+}
+
+/// With certificate checks switched off, every run says so, also a good one: a switch that was meant
+/// for a day stays on for years.
+fn warning_of_no_checks(client: &Client<'_>, mut ended: Ended) -> Ended {
+    const WARNING: &str =
+        "certificate checks are switched off: the password goes to whoever answers";
+    if client.settings().verify || !client.policy().tells_verification_off {
+        return ended;
+    }
+    ended.told = Some(match ended.told {
+        Some(failure) => failure.adding(WARNING),
+        None => Failure::permanent(VERIFICATION_OFF, WARNING),
+    });
+    ended
 }
 
 fn message(line: Result<String, String>) -> Result<ToConnector, Broken> {

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, ExtraQuery, Paging, RetryAfter, UnknownWrite, Variation, Verbosity, WriteKey,
+    Backoff, ExtraQuery, Paging, PlainHttp, RetryAfter, UnknownWrite, Variation, Verbosity,
+    WriteKey,
 };
 
 /// Every near-miss.
@@ -89,5 +90,15 @@ pub const NEAR_MISSES: &[Variation] = &[
         name: "writes-with-own-key",
         about: "chooses the record's sys_id itself and looks it up by that",
         edit: |policy| policy.write_key = WriteKey::OwnSysId,
+    },
+    Variation {
+        name: "shrinks-page-faster",
+        about: "asks for a quarter of the rows after the instance cancelled the query",
+        edit: |policy| policy.page_shrink = 4,
+    },
+    Variation {
+        name: "asks-where-http-leads",
+        about: "asks an http:// URL without credentials where it leads, and goes on over https",
+        edit: |policy| policy.plain_http = PlainHttp::Ask,
     },
 ];

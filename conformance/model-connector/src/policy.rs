@@ -73,6 +73,30 @@ pub struct Policy {
     pub unknown_write: UnknownWrite,
     /// By what it finds a record again that it created.
     pub write_key: WriteKey,
+    /// What it does with an `http://` URL.
+    pub plain_http: PlainHttp,
+    /// What it does with what follows the host in the URL.
+    pub url_path: UrlPath,
+    /// Further attempts after a 400.
+    pub replays_of_400: u32,
+    /// Further attempts after a 404.
+    pub replays_of_404: u32,
+    /// Whether it says that its user has switched certificate checks off.
+    pub tells_verification_off: bool,
+    /// What it does when the named time is zero, or past.
+    pub zero_wait: ZeroWait,
+    /// What it does when the named time cannot be read.
+    pub unreadable_wait: UnreadableWait,
+    /// What a 202 is to a read.
+    pub dropped: Dropped,
+    /// What an answer is that holds an error, status 200.
+    pub error_in_success: ErrorInSuccess,
+    /// By how much a page shrinks after the instance cancelled it; 1 keeps its size.
+    pub page_shrink: u32,
+    /// What the timeout of an attempt bounds.
+    pub deadline: Deadline,
+    /// What becomes of an answer that broke off.
+    pub broken_off: BrokenOff,
 }
 
 impl Default for Policy {
@@ -112,6 +136,18 @@ impl Default for Policy {
             verbosity: Verbosity::Normal,
             unknown_write: UnknownWrite::LookUp,
             write_key: WriteKey::CorrelationId,
+            plain_http: PlainHttp::Refuse,
+            url_path: UrlPath::Drop,
+            replays_of_400: 0,
+            replays_of_404: 0,
+            tells_verification_off: true,
+            zero_wait: ZeroWait::Floor,
+            unreadable_wait: UnreadableWait::BackOff,
+            dropped: Dropped::AskAgain,
+            error_in_success: ErrorInSuccess::Refuse,
+            page_shrink: 2,
+            deadline: Deadline::Total,
+            broken_off: BrokenOff::ReadAgain,
         }
     }
 }
@@ -148,6 +184,8 @@ pub struct Backoff {
     pub cap: Duration,
     /// Whether the first retry comes at once.
     pub first_at_once: bool,
+    /// Whether waits are drawn at random up to the longest, or are the longest each time.
+    pub jitter: bool,
 }
 
 impl Default for Backoff {
@@ -157,6 +195,7 @@ impl Default for Backoff {
             base: Duration::from_millis(400),
             cap: Duration::from_secs(20),
             first_at_once: false,
+            jitter: true,
         }
     }
 }
@@ -312,4 +351,78 @@ pub enum WriteKey {
     CorrelationId,
     /// A `sys_id` that the connector chooses.
     OwnSysId,
+}
+
+/// What is done with an `http://` URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// It is refused before a byte leaves.
+    Refuse,
+    /// Requests are sent over it, credentials included.
+    Send,
+    /// It is asked, without credentials, where over https it leads.
+    Ask,
+}
+
+/// What is done with what follows the host in the URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UrlPath {
+    /// It is dropped where it is a page or an API of the platform; anything else is refused.
+    Drop,
+    /// Paths of the API are appended to it.
+    Keep,
+}
+
+/// What is done when the named time is zero, or past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZeroWait {
+    /// The shortest wait of all is kept.
+    Floor,
+    /// The next attempt follows at once.
+    AtOnce,
+}
+
+/// What is done when the named time cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnreadableWait {
+    /// It backs off as if no time were named.
+    BackOff,
+    /// The run ends.
+    Fail,
+}
+
+/// What a 202 is to a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dropped {
+    /// A request that was not processed: it is sent again.
+    AskAgain,
+    /// An answer without rows: the end of the table.
+    TakeForTheEnd,
+}
+
+/// What an answer is that holds an error, status 200.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorInSuccess {
+    /// A failure, whatever rows it holds as well.
+    Refuse,
+    /// The rows that it holds, and the end of the table.
+    TakeForTheEnd,
+}
+
+/// What the timeout of an attempt bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deadline {
+    /// The whole attempt.
+    Total,
+    /// The pause between two reads.
+    BetweenReads,
+}
+
+/// What becomes of an answer that broke off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BrokenOff {
+    /// It is thrown away and asked for again.
+    ReadAgain,
+    /// Its whole records are taken, for the last of the table.
+    TakenForTheEnd,
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use snowproof_protocol::Verb;
 
 use crate::diagnosis::{Failure, Kind};
-use crate::policy::{BeyondMaxWait, Policy, RetryAfter};
+use crate::policy::{BeyondMaxWait, Policy, RetryAfter, UnreadableWait, ZeroWait};
 
 /// The wait before an early retry (see [`BeyondMaxWait::RetryEarly`]).
 const EARLY: Duration = Duration::from_secs(2);
@@ -51,7 +51,13 @@ impl<'a> Attempts<'a> {
     /// What to do after one more failure; `jitter` is drawn from 0 to 1.
     pub(crate) fn failed_with(&mut self, failure: &Failure, jitter: f64) -> Next {
         self.failed = self.failed.saturating_add(1);
-        let allowed = self.allowed(failure.kind);
+        let unreadable =
+            failure.unreadable_wait && self.policy.unreadable_wait == UnreadableWait::Fail;
+        let allowed = if unreadable {
+            1
+        } else {
+            self.allowed(failure.kind)
+        };
         if allowed <= 1 && self.failed == 1 {
             return Next::Hopeless;
         }
@@ -64,6 +70,9 @@ impl<'a> Attempts<'a> {
             (Some(wait), RetryAfter::HonourAndAdd(more)) => wait.saturating_add(more),
             (Some(wait), RetryAfter::Multiply(times)) => wait.saturating_mul(times),
         };
+        if stated.is_zero() && self.policy.zero_wait == ZeroWait::AtOnce {
+            return Next::Wait(Duration::ZERO);
+        }
         if stated <= self.policy.max_wait {
             // A stated time of zero, or one in the past, must not make a hot loop.
             return Next::Wait(stated.max(self.policy.backoff.floor));
@@ -81,6 +90,8 @@ impl<'a> Attempts<'a> {
             (Kind::Permanent, _) => 1,
             (Kind::RefusedCredentials, _) => policy.replays_of_401.saturating_add(1),
             (Kind::Forbidden, _) => policy.replays_of_403.saturating_add(1),
+            (Kind::BadRequest, _) => policy.replays_of_400.saturating_add(1),
+            (Kind::NotFound, _) => policy.replays_of_404.saturating_add(1),
             (Kind::Certificate, _) => policy.replays_of_bad_certificate.saturating_add(1),
             (Kind::Transient, Verb::Check) => policy.check_attempts,
             // A person waits for a check: it says what it found instead of waiting again.
@@ -102,6 +113,7 @@ impl<'a> Attempts<'a> {
             .saturating_mul(1 << doublings)
             .min(backoff.cap)
             .max(backoff.floor);
+        let jitter = if backoff.jitter { jitter } else { 1.0 };
         backoff.floor + (ceiling - backoff.floor).mul_f64(jitter.clamp(0.0, 1.0))
     }
 }
@@ -128,6 +140,8 @@ mod tests {
             Kind::RefusedCredentials,
             Kind::Forbidden,
             Kind::Certificate,
+            Kind::BadRequest,
+            Kind::NotFound,
         ] {
             for verb in [Verb::Check, Verb::Sync] {
                 let mut attempts = Attempts::new(&policy, verb);
@@ -179,6 +193,7 @@ mod tests {
                     base: Duration::from_millis(base),
                     cap: Duration::from_millis(cap),
                     first_at_once: false,
+                    jitter: true,
                 },
                 ..Policy::default()
             };

@@ -12,7 +12,10 @@ use reqwest::Url;
 use serde_json::{Map, Value};
 use snowproof_protocol::Parameter;
 
-use crate::diagnosis::{BAD_SETTING, BAD_URL, Failure, NO_CREDENTIALS, quoted};
+use crate::address;
+use crate::diagnosis::{BAD_SETTING, Failure, NO_CREDENTIALS, quoted};
+use crate::policy::Policy;
+use crate::proxy::Proxy;
 
 /// Rows asked for at a time unless configured.
 const DEFAULT_PAGE_SIZE: u32 = 100;
@@ -28,6 +31,8 @@ const LONGEST_TIMEOUT_S: f64 = 3600.0;
 pub(crate) struct Settings {
     /// Scheme, host and port of the instance.
     pub(crate) base: Url,
+    /// What was put right in the URL, for the user to know.
+    pub(crate) put_right: Option<String>,
     pub(crate) user: String,
     pub(crate) password: Secret,
     /// PEM file with the only authorities to trust; the platform's own when there is none.
@@ -37,8 +42,12 @@ pub(crate) struct Settings {
     pub(crate) fields: Option<String>,
     pub(crate) page_size: u32,
     pub(crate) timeout: Duration,
+    /// The proxy to go through; that of the environment, if any, when there is none.
+    pub(crate) proxy: Option<Proxy>,
     /// The record to create.
     pub(crate) record: Option<Map<String, Value>>,
+    /// Whether the user wants certificates checked.
+    pub(crate) verify: bool,
 }
 
 /// A string that no debug output shows.
@@ -46,6 +55,11 @@ pub(crate) struct Settings {
 pub(crate) struct Secret(String);
 
 impl Secret {
+    /// Takes a secret.
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The secret itself.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
@@ -74,14 +88,17 @@ impl Settings {
     /// # Errors
     ///
     /// When no request could succeed with them.
-    pub(crate) fn read(parameters: &BTreeMap<Parameter, String>) -> Result<Self, Failure> {
+    pub(crate) fn read(
+        parameters: &BTreeMap<Parameter, String>,
+        policy: &Policy,
+    ) -> Result<Self, Failure> {
         let text = |parameter| {
             parameters
                 .get(&parameter)
                 .map(String::as_str)
                 .filter(|value| !value.is_empty())
         };
-        let base = base_url(parameters)?;
+        let (base, put_right) = address::read(parameters, policy)?;
         let (Some(user), Some(password)) = (text(Parameter::User), text(Parameter::Password))
         else {
             return Err(Failure::permanent(
@@ -101,6 +118,7 @@ impl Settings {
         }
         Ok(Self {
             base,
+            put_right,
             user: user.to_owned(),
             password: Secret(password.to_owned()),
             authorities: text(Parameter::CaFile)
@@ -110,20 +128,35 @@ impl Settings {
             fields: text(Parameter::Fields).map(with_key),
             page_size: page_size(text(Parameter::PageSize))?,
             timeout: timeout(text(Parameter::Timeout))?,
+            proxy: text(Parameter::ProxyUrl)
+                .map(|url| {
+                    let user = text(Parameter::ProxyUser);
+                    Proxy::read(url, user, text(Parameter::ProxyPassword))
+                })
+                .transpose()?,
             record: text(Parameter::Record).map(record).transpose()?,
+            verify: verify(text(Parameter::Verify))?,
         })
+    }
+
+    /// Where the table is read and written.
+    pub(crate) fn table_url(&self) -> Url {
+        let mut url = self.base.clone();
+        let before = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{before}/api/now/table/{}", self.table));
+        url.set_query(None);
+        url
     }
 
     /// The text with the password taken out, in case somebody echoed it: as it is, in the
     /// `Authorization` header, or escaped in a URL.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
-        let password = self.password.reveal();
-        let pair = BASE64_STANDARD.encode(format!("{}:{password}", self.user));
-        let escaped = utf8_percent_encode(password, NON_ALPHANUMERIC).to_string();
-        [password, &pair, &escaped]
+        let of_proxy = self.proxy.as_ref().and_then(Proxy::credentials);
+        [(self.user.as_str(), &self.password)]
             .into_iter()
-            .fold(text.to_owned(), |text, secret| {
-                text.replace(secret, "<password>")
+            .chain(of_proxy)
+            .fold(text.to_owned(), |text, (user, password)| {
+                without(&text, user, password.reveal())
             })
     }
 
@@ -131,6 +164,7 @@ impl Settings {
     pub(crate) fn for_test(base: &str) -> Self {
         Self {
             base: Url::parse(base).unwrap(),
+            put_right: None,
             user: "sync.user".into(),
             password: Secret("correct horse".into()),
             authorities: None,
@@ -138,50 +172,22 @@ impl Settings {
             fields: None,
             page_size: 10,
             timeout: Duration::from_secs(20),
+            proxy: None,
             record: None,
+            verify: true,
         }
     }
 }
 
-fn base_url(parameters: &BTreeMap<Parameter, String>) -> Result<Url, Failure> {
-    let refused = |text: &str, why: &str| {
-        Failure::permanent(BAD_URL, format!("instance URL {}: {why}", quoted(text)))
-    };
-    let text = match parameters.get(&Parameter::BaseUrl) {
-        Some(text) => text.trim().to_owned(),
-        None => {
-            let Some(host) = parameters.get(&Parameter::Host) else {
-                return Err(Failure::permanent(BAD_URL, "no instance URL is configured"));
-            };
-            let port = parameters
-                .get(&Parameter::Port)
-                .map_or("443", String::as_str);
-            format!("https://{host}:{port}")
-        }
-    };
-    let url = Url::parse(&text).map_err(|error| refused(&text, &error.to_string()))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(Failure::permanent(
-            BAD_URL,
-            "the instance URL must not hold a user name or a password",
-        ));
-    }
-    if url.scheme() != "https" {
-        return Err(refused(
-            &text,
-            "the scheme must be `https`, or the password would travel in clear",
-        ));
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(refused(&text, "it names no host"));
-    }
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err(refused(
-            &text,
-            "it must end after the host, as in `https://yourinstance.service-now.com`",
-        ));
-    }
-    Ok(url)
+/// The text without a password in any of its forms.
+fn without(text: &str, user: &str, password: &str) -> String {
+    let pair = BASE64_STANDARD.encode(format!("{user}:{password}"));
+    let escaped = utf8_percent_encode(password, NON_ALPHANUMERIC).to_string();
+    [password, &pair, &escaped]
+        .into_iter()
+        .fold(text.to_owned(), |text, secret| {
+            text.replace(secret, "<password>")
+        })
 }
 
 /// The columns, with the one that paging needs.
@@ -233,11 +239,25 @@ fn record(text: &str) -> Result<Map<String, Value>, Failure> {
     })
 }
 
+fn verify(text: Option<&str>) -> Result<bool, Failure> {
+    match text {
+        None | Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(other) => Err(Failure::permanent(
+            BAD_SETTING,
+            format!(
+                "certificate checks {} are neither `on` nor `off`",
+                quoted(other)
+            ),
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parameters(pairs: &[(Parameter, &str)]) -> BTreeMap<Parameter, String> {
+    fn read(pairs: &[(Parameter, &str)]) -> Result<Settings, Failure> {
         let mut all: BTreeMap<Parameter, String> = [
             (Parameter::BaseUrl, "https://127.0.0.1:8443"),
             (Parameter::User, "sync.user"),
@@ -249,39 +269,23 @@ mod tests {
         for (parameter, value) in pairs {
             all.insert(*parameter, (*value).to_owned());
         }
-        all
+        Settings::read(&all, &Policy::default())
     }
 
     #[test]
     fn good_settings_are_read() {
-        let settings = Settings::read(&parameters(&[
+        let settings = read(&[
             (Parameter::PageSize, "25"),
             (Parameter::Timeout, "1.5"),
             (Parameter::Fields, "name,ip_address"),
-        ]))
+            (Parameter::Verify, "off"),
+        ])
         .unwrap();
         assert_eq!(settings.base.as_str(), "https://127.0.0.1:8443/");
         assert_eq!(settings.page_size, 25);
+        assert!(!settings.verify && read(&[]).unwrap().verify);
         assert_eq!(settings.timeout, Duration::from_millis(1500));
         assert_eq!(settings.fields.as_deref(), Some("sys_id,name,ip_address"));
-    }
-
-    #[test]
-    fn bad_urls_are_refused_before_anything_is_sent() {
-        for url in [
-            "",
-            "dev12345",
-            "http://dev12345.service-now.com",
-            "https://dev12345.service-now.com/api/now",
-            "https://dev12345.service-now.com/?x=1",
-            "https://user:pw@dev12345.service-now.com",
-            "ftp://dev12345.service-now.com",
-            "https://",
-        ] {
-            let failure = Settings::read(&parameters(&[(Parameter::BaseUrl, url)])).unwrap_err();
-            assert_eq!(failure.cause, BAD_URL, "{url}");
-            assert!(!failure.message.contains("pw"), "{}", failure.message);
-        }
     }
 
     #[test]
@@ -296,17 +300,18 @@ mod tests {
             (Parameter::Timeout, "1e300"),
             (Parameter::Table, "cmdb_ci/../x"),
             (Parameter::Record, "[]"),
+            (Parameter::Verify, "perhaps"),
         ] {
-            let failure = Settings::read(&parameters(&[(parameter, value)])).unwrap_err();
+            let failure = read(&[(parameter, value)]).unwrap_err();
             assert_eq!(failure.cause, BAD_SETTING, "{parameter} {value}");
         }
-        let failure = Settings::read(&parameters(&[(Parameter::Password, "")])).unwrap_err();
+        let failure = read(&[(Parameter::Password, "")]).unwrap_err();
         assert_eq!(failure.cause, NO_CREDENTIALS);
     }
 
     #[test]
     fn the_password_is_in_no_debug_output() {
-        let settings = Settings::read(&parameters(&[])).unwrap();
+        let settings = read(&[]).unwrap();
         assert!(!format!("{settings:?}").contains("hunter2"));
         assert!(!format!("{:?}", settings.password).contains("hunter2"));
         let echo = "hunter2-hunter2 c3luYy51c2VyOmh1bnRlcjItaHVudGVyMg== hunter2%2Dhunter2";

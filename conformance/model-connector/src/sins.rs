@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EndOfData, ExitStatus, ExtraQuery,
-    FailedPage, OnFailure, Paging, Resume, RetryAfter, UnknownWrite, Variation, Verbosity,
+    Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EndOfData,
+    ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, OnFailure, Paging, PlainHttp, Resume,
+    RetryAfter, UnknownWrite, UnreadableWait, UrlPath, Variation, Verbosity, ZeroWait,
 };
 
 /// Every sin, in the order in which a run meets them.
@@ -68,6 +69,7 @@ pub const SINS: &[Variation] = &[
                 base: Duration::ZERO,
                 cap: Duration::ZERO,
                 first_at_once: true,
+                jitter: true,
             };
         },
     },
@@ -180,6 +182,84 @@ pub const SINS: &[Variation] = &[
         name: "claims-write",
         about: "takes a write for done when the answer was lost",
         edit: |policy| policy.unknown_write = UnknownWrite::ClaimSuccess,
+    },
+    Variation {
+        name: "sends-in-clear",
+        about: "takes an http:// URL and sends the password over it",
+        edit: |policy| policy.plain_http = PlainHttp::Send,
+    },
+    Variation {
+        name: "takes-url-as-typed",
+        about: "appends its paths to whatever follows the host in the URL",
+        edit: |policy| policy.url_path = UrlPath::Keep,
+    },
+    Variation {
+        name: "retries-bad-request",
+        about: "asks again for what the instance could make no sense of",
+        edit: |policy| policy.replays_of_400 = 4,
+    },
+    Variation {
+        name: "retries-not-found",
+        about: "asks again for what is not there",
+        edit: |policy| policy.replays_of_404 = 4,
+    },
+    Variation {
+        name: "hides-verify-off",
+        about: "does not tell that certificate checks are switched off",
+        edit: |policy| policy.tells_verification_off = false,
+    },
+    Variation {
+        name: "hot-loops-on-zero",
+        about: "tries again at once where the instance names a time of zero",
+        edit: |policy| policy.zero_wait = ZeroWait::AtOnce,
+    },
+    Variation {
+        name: "dies-of-bad-retry-after",
+        about: "ends the run when it cannot read the time that the instance names",
+        edit: |policy| policy.unreadable_wait = UnreadableWait::Fail,
+    },
+    Variation {
+        name: "trusts-202",
+        about: "takes a dropped request for an answer without rows",
+        edit: |policy| policy.dropped = Dropped::TakeForTheEnd,
+    },
+    Variation {
+        name: "ignores-error-in-success",
+        about: "takes the rows of an answer that holds an error for all there are",
+        edit: |policy| policy.error_in_success = ErrorInSuccess::TakeForTheEnd,
+    },
+    Variation {
+        name: "keeps-page-size",
+        about: "asks for as many rows again after the instance cancelled the query",
+        edit: |policy| policy.page_shrink = 1,
+    },
+    Variation {
+        name: "no-jitter",
+        about: "backs off by the same times whoever else does",
+        edit: |policy| policy.backoff.jitter = false,
+    },
+    Variation {
+        name: "flat-backoff",
+        about: "waits as long after the fourth failure as after the first",
+        edit: |policy| {
+            policy.backoff = Backoff {
+                floor: Duration::from_millis(600),
+                base: Duration::from_millis(600),
+                cap: Duration::from_millis(600),
+                first_at_once: false,
+                jitter: false,
+            };
+        },
+    },
+    Variation {
+        name: "no-total-deadline",
+        about: "bounds the pause between two reads and not the whole answer, so a drip never ends",
+        edit: |policy| policy.deadline = Deadline::BetweenReads,
+    },
+    Variation {
+        name: "accepts-truncated-body",
+        about: "takes what came of an answer that broke off for the end of the table",
+        edit: |policy| policy.broken_off = BrokenOff::TakenForTheEnd,
     },
 ];
 

@@ -12,11 +12,12 @@ use tokio::io::AsyncWrite;
 use crate::answer::{Page, key_of};
 use crate::check::nothing_visible;
 use crate::client::{Client, ListRequest};
-use crate::diagnosis::{BAD_REQUEST, EXECUTION_QUOTA, Failure, PARTIAL};
+use crate::diagnosis::{BAD_REQUEST, EXECUTION_QUOTA, Failure, Kind, PARTIAL};
 use crate::ending::{Ended, Halt};
 use crate::paging::{PageFacts, Position, Step, Walk};
 use crate::policy::{Checkpoints, Delivery, FailedPage, Resume};
 use crate::reading::read_page;
+use crate::retry::{Attempts, Next};
 use crate::stop::Stop;
 use crate::voice::Voice;
 
@@ -51,6 +52,7 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
     let mut limit = policy.page_size.unwrap_or(client.settings().page_size);
     let mut progress = begin(state, policy.resume)?;
     let mut skipped = 0;
+    let mut cancelled = Attempts::new(policy, Verb::Sync);
     while !progress.complete {
         let walk = Walk::new(policy, limit);
         let request = ListRequest {
@@ -69,10 +71,25 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
                 continue;
             }
             // The query ran longer than the instance allows: fewer rows take less time.
-            Err(Halt::Failed(failure)) if failure.cause == EXECUTION_QUOTA && limit > 1 => {
-                limit /= 2;
+            Err(Halt::Failed(failure))
+                if failure.cause == EXECUTION_QUOTA && limit > 1 && policy.page_shrink > 1 =>
+            {
+                limit = (limit / policy.page_shrink).max(1);
                 let text = format!("{}; asking for {limit} rows at a time", failure.message);
                 voice.log(LogLevel::Warning, text).await?;
+                continue;
+            }
+            Err(Halt::Failed(failure))
+                if failure.cause == EXECUTION_QUOTA && policy.page_shrink <= 1 =>
+            {
+                let passing = Failure {
+                    kind: Kind::Transient,
+                    ..failure
+                };
+                let Next::Wait(wait) = cancelled.failed_with(&passing, rand::random()) else {
+                    return Err(Halt::Failed(passing));
+                };
+                stop.or(tokio::time::sleep(wait)).await?;
                 continue;
             }
             page => page?,
@@ -119,7 +136,12 @@ fn advance(progress: &mut Progress, walk: &Walk, page: &Page) -> Result<Option<b
             "the instance ignores the condition on `sys_id` and repeats its rows",
         )));
     }
-    let next = match walk.step(&progress.position, &facts) {
+    let step = if page.taken_for_the_end {
+        Step::Deliver(None)
+    } else {
+        walk.step(&progress.position, &facts)
+    };
+    let next = match step {
         Step::Deliver(next) => next,
         Step::Reread(there) => {
             progress.position = there;
@@ -130,6 +152,9 @@ fn advance(progress: &mut Progress, walk: &Walk, page: &Page) -> Result<Option<b
         progress.total = page.total;
     }
     progress.delivered += facts.rows;
+    if page.taken_for_the_end {
+        progress.total = Some(progress.delivered);
+    }
     let last = match next {
         Some(position) => {
             progress.position = position;

@@ -256,11 +256,13 @@ pub enum Parameter {
     ProxyPassword,
     /// PKCS #12 file with the run's CA, without a password.
     Truststore,
+    /// Whether certificates are checked: `on`, or `off` where the user has switched that off.
+    Verify,
 }
 
 impl Parameter {
     /// Every parameter, in the order of declaration.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::BaseUrl,
         Self::Host,
         Self::Port,
@@ -284,6 +286,7 @@ impl Parameter {
         Self::ProxyUser,
         Self::ProxyPassword,
         Self::Truststore,
+        Self::Verify,
     ];
 
     /// The name it has in files, between braces in a template.
@@ -313,6 +316,7 @@ impl Parameter {
             Self::ProxyUser => "proxy_user",
             Self::ProxyPassword => "proxy_password",
             Self::Truststore => "truststore",
+            Self::Verify => "verify",
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `attempt-timeout-set`: a stalled answer does not stall the connector.
+//! `attempt-timeout-set`: a stalled answer does not stall the connector, nor does one that comes
+//! in drips, a SYN that is not answered or a handshake that falls silent.
 //!
 //! Several common clients have no total timeout by default, and some never fire the one they
 //! have while bytes are missing after the headers (connection-faults 0.5).
@@ -23,7 +24,9 @@ impl Check for AttemptTimeoutSet {
     const ID: &'static str = "attempt-timeout-set";
     const SEVERITY: Severity = Severity::Must;
     const AXIS: Axis = Axis::Retry;
-    const DEMANDS: &'static str = "gives up a stalled answer within its declared attempt timeout";
+    const DEMANDS: &'static str =
+        "gives up an answer that stalls or drips within its declared attempt timeout, and a \
+         connection that does not come about";
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let timeout = evidence
@@ -37,7 +40,10 @@ impl Check for AttemptTimeoutSet {
         let allowed = bound + wire::late(bound, evidence);
         let mut longest: Option<(i128, Vec<u64>)> = None;
         for exchange in wire::of_subject(evidence) {
-            if exchange.condition() != Some(Condition::Stalled) || exchange.delivered() {
+            let met = exchange.condition();
+            if !matches!(met, Some(Condition::Stalled | Condition::Dripping))
+                || exchange.delivered()
+            {
                 continue;
             }
             let act = evidence.acts.iter().find(|act| act.act == exchange.act);
@@ -51,6 +57,12 @@ impl Check for AttemptTimeoutSet {
             let took = i128::from(until) - i128::from(exchange.started());
             if longest.as_ref().is_none_or(|(most, _)| took > *most) {
                 longest = Some((took, exchange.entries().collect()));
+            }
+        }
+        for knock in wire::knocks(evidence, |act| !acts::was_killed(evidence, act)) {
+            let took = i128::from(knock.ended) - i128::from(knock.began);
+            if longest.as_ref().is_none_or(|(most, _)| took > *most) {
+                longest = Some((took, knock.entries));
             }
         }
         let Some((took, entries)) = longest else {
@@ -91,6 +103,28 @@ mod tests {
         run.get("/api/now/table/t").taking(200_000).silent();
         let ruling = AttemptTimeoutSet::decide(&NoSettings {}, &run.end().evidence());
         assert_eq!(ruling.result, CheckResult::Fail);
+    }
+
+    #[test]
+    fn a_drip_is_given_up_in_time_and_so_is_a_connection() {
+        let dripping = |millis| {
+            let mut run = Run::sync();
+            run.evidence.scenario.subject.timeout = Some("2s".parse().unwrap());
+            run.get("/api/now/table/t").taking(millis).dripping();
+            AttemptTimeoutSet::decide(&NoSettings {}, &run.end().evidence()).result
+        };
+        assert_eq!(dripping(6_000), CheckResult::Fail);
+        assert_eq!(dripping(2_100), CheckResult::Pass);
+        for mute in [false, true] {
+            let knocking = |millis| {
+                let mut run = Run::sync();
+                run.evidence.scenario.subject.timeout = Some("2s".parse().unwrap());
+                run.knock(mute, millis);
+                AttemptTimeoutSet::decide(&NoSettings {}, &run.end().evidence()).result
+            };
+            assert_eq!(knocking(6_000), CheckResult::Fail);
+            assert_eq!(knocking(2_100), CheckResult::Pass);
+        }
     }
 
     #[test]

@@ -66,14 +66,7 @@ fn exempt(gap: &wire::Gap<'_>) -> bool {
 }
 
 fn shrunk(gap: &wire::Gap<'_>) -> bool {
-    let limit = |exchange: &wire::Exchange<'_>| {
-        let (_, query) = exchange.request.target.split_once('?')?;
-        let pair = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("sysparm_limit="))?;
-        pair.parse::<u64>().ok()
-    };
-    matches!((limit(&gap.before), limit(&gap.after)), (Some(before), Some(after)) if after < before)
+    matches!((gap.before.limit(), gap.after.limit()), (Some(before), Some(after)) if after < before)
 }
 
 #[cfg(test)]

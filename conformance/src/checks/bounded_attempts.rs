@@ -42,7 +42,8 @@ impl Check for BoundedAttempts {
 
     fn decide(settings: &Self::Settings, evidence: &Evidence) -> Ruling {
         let exchanges = wire::of_subject(evidence);
-        if !exchanges.iter().any(wire::Exchange::failed) {
+        let knocks = wire::knocks(evidence, |_| true);
+        if knocks.is_empty() && !exchanges.iter().any(wire::Exchange::failed) {
             return Ruling::not_applicable("no request failed");
         }
         let bound = evidence
@@ -66,6 +67,16 @@ impl Check for BoundedAttempts {
                 chain.entries(),
             );
         }
+        let unanswered = longest_knocking(&knocks, &exchanges);
+        let most_knocks = bound * wire::parallelism(evidence) as usize;
+        if unanswered.len() > most_knocks {
+            return Ruling::of(
+                CheckResult::Fail,
+                format!("at most {most_knocks} attempts to connect in a row that nobody answers"),
+                format!("{} in a row", unanswered.len()),
+                unanswered,
+            );
+        }
         let (in_a_row, entries) = longest_failure(&exchanges);
         let ceiling = (CEILING_IN_A_ROW * wire::parallelism(evidence)) as usize;
         if in_a_row > ceiling {
@@ -76,7 +87,7 @@ impl Check for BoundedAttempts {
                 entries,
             );
         }
-        let most = worst.map_or(0, |(count, _)| count);
+        let most = worst.map_or(0, |(count, _)| count).max(unanswered.len());
         Ruling::of(
             CheckResult::Pass,
             format!("at most {bound} attempts at one call"),
@@ -105,6 +116,29 @@ fn attempts(chain: &wire::Chain<'_>, evidence: &Evidence) -> usize {
         most = most.max(last - first + 1);
     }
     most
+}
+
+/// The longest row of knocks within an act that no request interrupts; the entry of each.
+fn longest_knocking(knocks: &[wire::Knock], exchanges: &[wire::Exchange<'_>]) -> Vec<u64> {
+    let (mut longest, mut current): (Vec<u64>, Vec<u64>) = (Vec::new(), Vec::new());
+    let mut before: Option<&wire::Knock> = None;
+    for knock in knocks {
+        let goes_on = before.is_some_and(|before| {
+            before.act == knock.act
+                && !exchanges
+                    .iter()
+                    .any(|each| (before.began..knock.began).contains(&each.started()))
+        });
+        if !goes_on {
+            current.clear();
+        }
+        current.extend(knock.entries.first());
+        before = Some(knock);
+        if current.len() > longest.len() {
+            longest.clone_from(&current);
+        }
+    }
+    longest
 }
 
 fn longest_failure(exchanges: &[wire::Exchange<'_>]) -> (usize, Vec<u64>) {
@@ -176,6 +210,25 @@ mod tests {
                 .fails(502, Condition::Scripted);
         }
         assert_eq!(decide(&mut run).result, CheckResult::Fail);
+    }
+
+    #[test]
+    fn knocking_without_end_fails() {
+        let knocking = |times: usize| {
+            let mut run = Run::sync();
+            for _ in 0..times {
+                run.knock(false, 300);
+            }
+            decide(&mut run)
+        };
+        assert_eq!(knocking(6).result, CheckResult::Fail);
+        assert_eq!(knocking(5).result, CheckResult::Pass);
+        let mut run = Run::sync();
+        for _ in 0..6 {
+            run.knock(true, 300);
+            run.get("/api/now/table/t").ok();
+        }
+        assert_eq!(decide(&mut run).result, CheckResult::Pass);
     }
 
     #[test]

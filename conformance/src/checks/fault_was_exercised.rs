@@ -7,10 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use snowproof_simulator::journal::{
-    Actor, Caller, Cause, Condition, Connect, Entry, Event, Outcome,
-};
-use snowproof_simulator::setup::{Action, Certificate, Proxy};
+use snowproof_simulator::journal::{Actor, Caller, Cause, Condition, Connect, Entry, Event, Outcome};
+use snowproof_simulator::setup::{Action, Certificate, Port, Proxy};
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
@@ -77,6 +75,9 @@ fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
         return match step.actions.as_deref() {
             None | Some([]) => firings(name, evidence).map(|(seq, _)| seq).collect(),
             Some(actions) if actions.iter().all(heals) => after(name, evidence),
+            Some(actions) if actions.contains(&Action::SetPort(Port::Closed)) => {
+                refused(name, evidence)
+            }
             Some(actions) => caused_by(name, actions, evidence),
         };
     }
@@ -92,6 +93,15 @@ fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
             .filter(|(_, connect)| connect.condition == Some(condition))
             .map(|(entry, _)| entry.seq)
             .collect(),
+        Some(condition @ (Condition::PortFiltered | Condition::PortMute)) => {
+            wire::knocks(evidence, |_| true)
+                .into_iter()
+                .filter(|knock| knock.condition == condition)
+                .filter_map(|knock| knock.entries.first().copied())
+                .collect()
+        }
+        // A refused connection leaves no trace: the witness says what can be known.
+        Some(Condition::PortClosed) => wire::sighting(evidence).unwrap_or_default(),
         Some(condition) => wire::of_subject(evidence)
             .iter()
             .filter(|exchange| {
@@ -156,11 +166,28 @@ fn caused_by(name: &str, actions: &[Action], evidence: &Evidence) -> Vec<u64> {
                 | Event::TlsFinished(_)
                 | Event::RecordChanged(_)
                 | Event::Connect(_) => caused,
+                | Event::SynSeen(_)
+                | Event::HandshakeStalled(_) => caused,
                 _ => false,
             }
         })
         .map(|entry| entry.seq)
         .collect()
+}
+
+/// A refused connection leaves no trace. Whoever went to the port before it closed, and still ran
+/// or ran again afterwards, is taken to have gone there again.
+fn refused(name: &str, evidence: &Evidence) -> Vec<u64> {
+    let Some((seq, closed)) = firings(name, evidence).next() else {
+        return Vec::new();
+    };
+    let came = evidence.journal.iter().any(|entry| {
+        entry.seq < seq
+            && entry.actor == Actor::Subject
+            && matches!(entry.event, Event::Accepted(_))
+    });
+    let ran = evidence.acts.iter().any(|act| act.exited_ns > closed);
+    (came && ran).then_some(seq).into_iter().collect()
 }
 
 fn after(name: &str, evidence: &Evidence) -> Vec<u64> {
@@ -180,6 +207,8 @@ const fn wire_fault(action: &Action) -> Option<Condition> {
         Action::Respond(_) => Some(Condition::Scripted),
         Action::Stall(_) => Some(Condition::Stalled),
         Action::HangUp(_) => Some(Condition::HungUp),
+        Action::Drip(_) => Some(Condition::Dripping),
+        Action::Truncate(_) => Some(Condition::Truncated),
         _ => None,
     }
 }
@@ -195,6 +224,7 @@ fn heals(action: &Action) -> bool {
             | Action::RemoveRateRule(_)
             | Action::PresentCertificate(Certificate::Valid)
             | Action::SetProxy(Proxy::Open)
+            | Action::SetPort(Port::Open)
     )
 }
 
@@ -270,6 +300,31 @@ mod tests {
         assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
         run.handshake(Certificate::Expired, false);
         assert_eq!(ruling(&run).result, CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_dropped_syn_and_a_silent_handshake_are_met_by_knocking() {
+        for (mute, condition) in [(false, "port_filtered"), (true, "port_mute")] {
+            let mut run = Run::check();
+            run.evidence.scenario.met.insert(condition.into(), 1);
+            run.evidence.scenario.witness = if mute { Witness::Accept } else { Witness::Syn };
+            assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
+            run.knock(mute, 10);
+            assert_eq!(ruling(&run).result, CheckResult::Pass);
+        }
+    }
+
+    #[test]
+    fn a_port_that_closes_is_met_by_whoever_went_there_before_and_goes_on() {
+        let close = || vec![Action::SetPort(Port::Closed)];
+        let mut run = Run::check();
+        run.evidence.scenario.met.insert("closes".into(), 1);
+        run.step("closes", close()).fire("closes");
+        assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
+        run.wait(1).end();
+        assert_eq!(ruling(&run).result, CheckResult::Pass);
+        run.evidence.journal.retain(|entry| !matches!(entry.event, Event::Accepted(_)));
+        assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use snowproof_simulator::duration::ScaledDuration;
 
 use super::{Axis, Check, CheckResult, Ruling, Severity, acts, wire};
 use crate::evidence::{Evidence, ProcessEnding};
+use crate::scenario::Witness;
 
 /// See the module.
 #[derive(Debug)]
@@ -44,7 +45,8 @@ impl Check for GivesUpWithin {
         let exchanges = wire::of_subject(evidence);
         let bound = wire::nanos(settings.after.effective);
         let allowed = bound + wire::late(bound, evidence);
-        let mut slowest: Option<(i128, u64, ProcessEnding)> = None;
+        let mut slowest: Option<(i128, Option<u64>, ProcessEnding)> = None;
+        let knocks = wire::knocks(evidence, |_| true);
         for act in &evidence.acts {
             if acts::was_killed(evidence, act) {
                 continue;
@@ -52,11 +54,20 @@ impl Check for GivesUpWithin {
             let refused = exchanges
                 .iter()
                 .filter(|each| each.act == act.act && each.failed())
-                .map(|each| (each.ended().unwrap_or_else(|| each.started()), each.seq));
+                .map(|each| (each.ended().unwrap_or_else(|| each.started()), Some(each.seq)));
             let distrusted = wire::handshakes_with_bad_certificate(evidence)
                 .filter(|(entry, _, _)| entry.act == act.act)
-                .map(|(entry, _, _)| (entry.at_ns, entry.seq));
-            let Some((first, seq)) = refused.chain(distrusted).min() else {
+                .map(|(entry, _, _)| (entry.at_ns, Some(entry.seq)));
+            let unanswered = knocks
+                .iter()
+                .filter(|knock| knock.act == act.act)
+                .map(|knock| (knock.ended, knock.entries.last().copied()));
+            // Whoever is refused a connection cannot be seen: all of its time counts.
+            let unseen = (act.first_contact_ns.is_none()
+                && evidence.scenario.witness == Witness::EarlierAct)
+                .then_some((act.spawned_ns, None));
+            let failures = refused.chain(distrusted).chain(unanswered).chain(unseen);
+            let Some((first, seq)) = failures.min() else {
                 continue;
             };
             let last = exchanges
@@ -80,19 +91,19 @@ impl Check for GivesUpWithin {
                 CheckResult::Fail,
                 expected,
                 format!("was stopped after {}", wire::in_seconds(took)),
-                [seq],
+                seq,
             ),
             ProcessEnding::Interrupted if took <= allowed => Ruling::of(
                 CheckResult::Inconclusive,
                 expected,
                 "the run was interrupted",
-                [seq],
+                seq,
             ),
             _ => Ruling::of(
                 if took > allowed { CheckResult::Fail } else { CheckResult::Pass },
                 expected,
                 format!("ended {} after it", wire::in_seconds(took)),
-                [seq],
+                seq,
             ),
         }
     }
@@ -128,6 +139,30 @@ mod tests {
     #[test]
     fn a_little_late_passes() {
         assert_eq!(decide(&ending_after(6_000)), CheckResult::Pass);
+    }
+
+    #[test]
+    fn knocks_and_refusals_count_too() {
+        for mute in [false, true] {
+            let knocking = |millis| {
+                let mut run = Run::sync();
+                run.knock(mute, 1_000).wait(millis).end();
+                decide(&run)
+            };
+            assert_eq!(knocking(8_000), CheckResult::Fail);
+            assert_eq!(knocking(4_000), CheckResult::Pass);
+        }
+        let refused = |millis| {
+            let mut run = Run::check();
+            run.get("/api/now/table/t").ok();
+            run.next_act(snowproof_protocol::Verb::Check, false);
+            run.wait(millis).end();
+            run.act().first_contact_ns = None;
+            run.evidence.scenario.witness = Witness::EarlierAct;
+            decide(&run)
+        };
+        assert_eq!(refused(8_000), CheckResult::Fail);
+        assert_eq!(refused(4_000), CheckResult::Pass);
     }
 
     #[test]

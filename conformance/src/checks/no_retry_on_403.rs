@@ -16,21 +16,7 @@ impl Check for NoRetryOn403 {
     const DEMANDS: &'static str = "does not repeat a call that was answered 403";
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
-        let exchanges = wire::of_subject(evidence);
-        let (mut met, mut repeated) = (Vec::new(), Vec::new());
-        for chain in wire::chains(&exchanges) {
-            let forbidden = chain
-                .attempts
-                .iter()
-                .position(|attempt| attempt.status() == Some(403));
-            let Some(at) = forbidden else {
-                continue;
-            };
-            met.push(chain.attempts[at].seq);
-            if chain.attempts.len() > at + 1 {
-                repeated.extend(chain.entries());
-            }
-        }
+        let (met, repeated) = wire::repeated(evidence, 403);
         if met.is_empty() {
             return Ruling::not_applicable("no answer was 403");
         }

@@ -1,7 +1,9 @@
 //! `no-retry-on-certificate-failure`: a certificate does not become valid by asking again.
 //!
 //! A request on a connection that presented a bad certificate proves that verification is off
-//! (connection-faults 1.2): everything sent on it, credentials too, goes to whoever answered.
+//! (connection-faults 1.2): everything sent on it, credentials too, goes to whoever answered. Where
+//! the user switched verification off, that is what was asked for; `says-verification-is-off`
+//! decides whether it is said.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -10,6 +12,7 @@ use snowproof_simulator::journal::Event;
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
+use crate::scenario::Verify;
 
 /// Handshakes per request in flight and address family, as published.
 const AT_MOST: usize = 2;
@@ -28,6 +31,9 @@ impl Check for NoRetryOnCertificateFailure {
         "stops at a bad certificate: at most 2 handshakes per worker, and no request over it";
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
+        if evidence.scenario.subject.verify == Some(Verify::Off) {
+            return Ruling::not_applicable("its user has switched certificate checks off");
+        }
         let mut by_act: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
         let mut distrusted = BTreeSet::new();
         for (entry, connection, _) in wire::handshakes_with_bad_certificate(evidence) {
@@ -110,6 +116,15 @@ mod tests {
         let ruling = decide(&mut run);
         assert_eq!(ruling.result, CheckResult::Fail);
         assert!(ruling.observed.contains("not verified"));
+    }
+
+    #[test]
+    fn verification_switched_off_by_the_user_does_not_apply() {
+        let mut run = Run::check();
+        run.evidence.scenario.subject.verify = Some(Verify::Off);
+        run.handshake(Certificate::SelfSigned, true);
+        run.get("/api/now/table/t").ok();
+        assert_eq!(decide(&mut run).result, CheckResult::NotApplicable);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `rejects-200-non-json`: a page in place of an answer is neither success nor an empty result.
 //!
-//! A sleeping instance answers every path with status 200 and HTML (wire-failures 6.1).
+//! A sleeping instance answers every path with status 200 and HTML (wire-failures 6.1); JSON that
+//! breaks off is no answer either.
 
 use std::collections::BTreeMap;
 
@@ -73,7 +74,7 @@ fn is_page(exchange: &wire::Exchange<'_>, evidence: &Evidence) -> bool {
         return false;
     }
     match exchange.condition() {
-        Some(Condition::Hibernating) => true,
+        Some(Condition::Hibernating | Condition::Truncated) => true,
         Some(Condition::Scripted) => exchange.script(evidence).is_some_and(|script| {
             !script.body.trim().is_empty()
                 && serde_json::from_str::<serde::de::IgnoredAny>(&script.body).is_err()

@@ -1,7 +1,7 @@
 //! `retries-transient`: a sync does not die of one hiccup.
 //!
-//! 502, 503, 504, a connection that breaks and a read that falls silent are worth a second
-//! attempt. How is left to the connector: the same call again, or a reading that begins earlier.
+//! 502, 503, 504, a connection that breaks or does not come about, a read that falls silent, drips
+//! or breaks off are worth a second attempt. How is left to the connector: the same call again, or a reading that begins earlier.
 
 use std::collections::BTreeSet;
 
@@ -53,6 +53,20 @@ impl Check for RetriesTransient {
                 }
             }
         }
+        let syncs = wire::knocks(evidence, |act| {
+            act.verb == Verb::Sync && !acts::was_killed(evidence, act)
+        });
+        for act in &evidence.acts {
+            let mut of_act = syncs.iter().filter(|knock| knock.act == act.act);
+            let Some(first) = of_act.next() else { continue };
+            met.extend(&first.entries);
+            let answered = exchanges
+                .iter()
+                .any(|each| each.act == act.act && each.started() > first.began);
+            if of_act.next().is_none() && !answered {
+                abandoned.extend(&first.entries);
+            }
+        }
         if met.is_empty() {
             return Ruling::not_applicable("no read of a sync met a transient failure");
         }
@@ -82,10 +96,13 @@ fn is_final(exchange: &wire::Exchange<'_>) -> bool {
 }
 
 fn is_transient(exchange: &wire::Exchange<'_>) -> bool {
-    let broken = matches!(
-        exchange.condition(),
-        Some(Condition::Stalled | Condition::HungUp)
-    ) && !exchange.delivered();
+    let broken = match exchange.condition() {
+        Some(Condition::Stalled | Condition::HungUp | Condition::Dripping) => {
+            !exchange.delivered()
+        }
+        Some(Condition::Truncated) => true,
+        _ => false,
+    };
     exchange.request.method == "GET"
         && (matches!(exchange.status(), Some(502..=504)) || broken)
 }
@@ -116,6 +133,40 @@ mod tests {
             run.wait(100);
             run.get(again).ok();
             assert_eq!(decide(&mut run), CheckResult::Pass, "{again}");
+        }
+    }
+
+    #[test]
+    fn drips_broken_json_and_knocks_are_worth_a_second_attempt() {
+        let dripping = |again: bool| {
+            let mut run = Run::sync();
+            run.get("/api/now/table/t").dripping();
+            if again {
+                run.get("/api/now/table/t").ok();
+            }
+            decide(&mut run)
+        };
+        let truncated = |again: bool| {
+            let mut run = Run::sync();
+            run.get("/api/now/table/t").fails(200, Condition::Truncated);
+            if again {
+                run.get("/api/now/table/t").ok();
+            }
+            decide(&mut run)
+        };
+        let knocking = |again: bool| {
+            let mut run = Run::sync();
+            run.knock(true, 500);
+            if again {
+                run.knock(true, 500);
+            }
+            decide(&mut run)
+        };
+        for again in [false, true] {
+            let result = if again { CheckResult::Pass } else { CheckResult::Fail };
+            assert_eq!(dripping(again), result);
+            assert_eq!(truncated(again), result);
+            assert_eq!(knocking(again), result);
         }
     }
 

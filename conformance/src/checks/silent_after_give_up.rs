@@ -33,7 +33,13 @@ impl Check for SilentAfterGiveUp {
             let said = act.said.at_ns.unwrap_or(act.exited_ns).min(act.exited_ns);
             let mut under_way = wire::parallelism(evidence);
             for entry in &evidence.journal {
-                let counts = matches!(entry.event, Event::Request(_) | Event::TlsFailed(_));
+                let counts = matches!(
+                    entry.event,
+                    Event::Request(_)
+                        | Event::TlsFailed(_)
+                        | Event::SynSeen(_)
+                        | Event::HandshakeStalled(_)
+                );
                 if entry.act != act.act || entry.actor != Actor::Subject || !counts {
                     continue;
                 }
@@ -58,7 +64,7 @@ impl Check for SilentAfterGiveUp {
         Ruling::of(
             CheckResult::Fail,
             expected,
-            format!("{} requests or failed handshakes", later.len()),
+            format!("{} requests or attempts to connect", later.len()),
             later,
         )
     }

@@ -2,9 +2,9 @@
 
 use snowproof_protocol::{Outcome as SaidOutcome, Verb};
 use snowproof_simulator::journal::{
-    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Change, Condition, Connect, Decided,
-    Entry, Event, Header, RecordChanged, Request, StepFired, TlsFailed, TlsFinished, Unmodelled,
-    VERSION,
+    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Change, Closed, ClosedBy, Condition,
+    Connect, Decided, Entry, Event, HandshakeStalled, Header, RecordChanged, Request, StepFired,
+    SynGone, SynSeen, TlsFailed, TlsFinished, Unmodelled, VERSION,
 };
 use snowproof_simulator::setup::{Action, Certificate, Step};
 
@@ -234,6 +234,43 @@ impl Run {
         self.wait(3);
         self.log(Some(Cause::Setup), event);
         self.wait(2)
+    }
+
+    /// An attempt to connect that is given up after a while: at a port that answers no SYN, or at
+    /// one that answers no handshake.
+    pub(crate) fn knock(&mut self, mute: bool, millis: u64) -> &mut Self {
+        let attempt = if mute {
+            self.connect(true)
+        } else {
+            self.connection += 1;
+            self.connection
+        };
+        let (seen, gone) = if mute {
+            (
+                Event::HandshakeStalled(HandshakeStalled {
+                    connection: attempt,
+                }),
+                Event::Closed(Closed {
+                    connection: attempt,
+                    bytes_in: 0,
+                    bytes_out: 0,
+                    by: ClosedBy::Caller,
+                    requests: 0,
+                }),
+            )
+        } else {
+            (
+                Event::SynSeen(SynSeen {
+                    attempt,
+                    peer: "127.0.0.1:50001".into(),
+                }),
+                Event::SynGone(SynGone { attempt }),
+            )
+        };
+        self.log(Some(Cause::Setup), seen);
+        self.wait(millis);
+        self.log(None, gone);
+        self
     }
 
     pub(crate) fn get(&mut self, target: &str) -> Asked<'_> {

@@ -5,18 +5,24 @@
 //! each earlier one failed; a *refusal* names a time before which it holds. Only the subject's
 //! own traffic is seen here, and nothing here decides whether it is right.
 
+mod backoff;
 mod chain;
 mod exchange;
+mod knock;
 mod op;
 mod refusal;
+mod repeated;
 mod sighting;
 mod tolerance;
 mod writing;
 
+pub(crate) use backoff::{distinct, own_waits};
 pub(crate) use chain::{Chain, Gap, chains};
 pub(crate) use exchange::{Exchange, handshakes_with_bad_certificate, is_complete, of_subject};
+pub(crate) use knock::{Knock, knocks};
 pub(crate) use op::{Op, parameter};
-pub(crate) use refusal::{Stated, refusals};
+pub(crate) use refusal::{Stated, refusals, states_unreadable};
+pub(crate) use repeated::repeated;
 pub(crate) use sighting::sighting;
 pub(crate) use tolerance::{
     begun_after_reaction, early, early_for_date, in_seconds, late, nanos, parallelism, reaction,

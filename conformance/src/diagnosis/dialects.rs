@@ -41,6 +41,10 @@ pub(super) struct Reading {
     pub(super) candidates: Vec<Class>,
     /// The dialect that read it.
     pub(super) dialect: &'static str,
+    /// Whether the words name a cause, or only wrap one.
+    pub(super) names_a_cause: bool,
+    /// Where its words begin, in bytes.
+    pub(super) at: usize,
 }
 
 /// A text that names this many unrelated causes names none.
@@ -49,27 +53,65 @@ const TOO_MANY: usize = 3;
 /// Reads a text in the named dialects, in this order, and last in the platform's own phrases.
 /// Words that only wrap a cause count where nothing else is found.
 pub(super) fn read(named: &[String], text: &str) -> Option<Reading> {
-    let order: Vec<&'static str> = named
+    let order = order(named);
+    [false, true].into_iter().find_map(|wrapping| {
+        order
+            .iter()
+            .find_map(|dialect| weigh(found(dialect, text, wrapping), dialect))
+    })
+}
+
+/// Reads a text of an unknown stack in the dialects that know most of its words, and names them.
+/// The platform's own phrases count where no stack's words name a cause.
+pub(super) fn read_closest(named: &[String], text: &str) -> Option<(Reading, Vec<&'static str>)> {
+    let order = order(named);
+    let readings = order.iter().filter_map(|dialect| {
+        let causes = found(dialect, text, false);
+        let wrappers = found(dialect, text, true);
+        let known = causes.len() + wrappers.len();
+        let causes = if causes.is_empty() { wrappers } else { causes };
+        let reading = weigh(causes, dialect)?;
+        Some((
+            (reading.names_a_cause, *dialect != "servicenow", known),
+            reading,
+        ))
+    });
+    let mut readings: Vec<_> = readings.collect();
+    let best = readings.iter().map(|(rank, _)| *rank).max()?;
+    readings.retain(|(rank, _)| *rank == best);
+    let class = readings.first()?.1.class;
+    let dialects = readings
+        .iter()
+        .filter(|(_, reading)| reading.class == class)
+        .map(|(_, reading)| reading.dialect)
+        .collect();
+    let (_, reading) = readings.into_iter().next()?;
+    Some((reading, dialects))
+}
+
+/// The named dialects, and the platform's own phrases last.
+fn order(named: &[String]) -> Vec<&'static str> {
+    named
         .iter()
         .filter_map(|name| DIALECTS.iter().copied().find(|known| known == name))
         .filter(|name| *name != "servicenow")
         .chain(["servicenow"])
-        .collect();
-    [false, true].into_iter().find_map(|wrapping| {
-        order.iter().find_map(|dialect| {
-            let found: Vec<Found> = phrases(dialect)
-                .iter()
-                .flat_map(|list| list.find(text, wrapping))
-                .collect();
-            weigh(found, dialect)
-        })
-    })
+        .collect()
+}
+
+fn found(dialect: &str, text: &str, wrapping: bool) -> Vec<Found> {
+    phrases(dialect)
+        .iter()
+        .filter(|list| list.may_find(text))
+        .flat_map(|list| list.find(text, wrapping))
+        .collect()
 }
 
 /// Lists go from the particular to the general, so the first phrase found is the diagnosis, and
 /// the others are what the text also names; phrases that contradict each other too often are no
 /// diagnosis.
 fn weigh(found: Vec<Found>, dialect: &'static str) -> Option<Reading> {
+    let at = found.first()?.at.start;
     let first = found.first()?.phrase;
     let mut candidates: Vec<Class> = Vec::new();
     let mut unrelated: Vec<Class> = vec![first.class];
@@ -101,6 +143,8 @@ fn weigh(found: Vec<Found>, dialect: &'static str) -> Option<Reading> {
         class,
         candidates,
         dialect,
+        names_a_cause: !first.wraps,
+        at,
     })
 }
 

@@ -33,6 +33,39 @@ impl About {
         next_step: "",
     };
 
+    /// Who must act, in words.
+    #[must_use]
+    pub fn actor_in_words(&self) -> &'static str {
+        match self.actor {
+            "user-config" => "the user of the connector: its settings",
+            "user-credentials" => "the user of the connector: the credentials",
+            "user-permissions" => {
+                "who gives rights on the instance: the service account's permissions"
+            }
+            "instance-admin" => "the administrator of the instance",
+            "network-admin" => "the network team",
+            "vendor" => "the maker of the connector",
+            "wait" => "nobody: it passes",
+            other => other,
+        }
+    }
+
+    /// Whether and how trying again helps, in words.
+    #[must_use]
+    pub fn retry_in_words(&self) -> &'static str {
+        match self.retry {
+            "after-fix" => "no, not before the cause is mended",
+            "never" => "no",
+            "refresh-once" => "once, with a new token or session",
+            "backoff" => "yes, a bounded number of times with growing pauses",
+            "wait-stated" => "yes, after the time the answer states",
+            "shrink-page" => "yes, with a smaller page",
+            "look-up-first" => "only after looking up whether it has happened already",
+            "probe-slowly" => "yes, rarely, until the instance answers again",
+            other => other,
+        }
+    }
+
     /// Whether a run that says this may have succeeded all the same.
     #[must_use]
     pub fn goes_with_success(&self) -> bool {
@@ -129,6 +162,8 @@ mod tests {
             );
             assert!(actors.contains(about.actor), "{class}: {}", about.actor);
             assert!(retries.contains(about.retry), "{class}: {}", about.retry);
+            assert_ne!(about.actor_in_words(), about.actor, "{class}");
+            assert_ne!(about.retry_in_words(), about.retry, "{class}");
             assert!(about.next_step.len() > 10, "{class}");
             assert!(about.meaning.len() > 10, "{class}");
         }

@@ -94,6 +94,7 @@ fn classify(source: &DiagnosisSource, said: &mut Said) {
         class,
         candidates,
         dialect,
+        ..
     }) = dialects::read(&source.dialects, &said.text)
     {
         said.class = class;

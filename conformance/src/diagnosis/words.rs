@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use regex::{Regex, RegexBuilder};
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::Class;
 
@@ -47,6 +47,8 @@ impl Phrase {
 #[derive(Debug)]
 pub(super) struct Phrases {
     compiled: Vec<(Regex, &'static Phrase)>,
+    /// All of them at once, to pass quickly over the many lines that hold none.
+    any: RegexSet,
 }
 
 /// A phrase that was found, and where.
@@ -68,7 +70,16 @@ impl Phrases {
                 Some((regex, phrase))
             })
             .collect();
-        Self { compiled }
+        let any = RegexSetBuilder::new(list.iter().map(|phrase| phrase.pattern))
+            .case_insensitive(true)
+            .build()
+            .unwrap_or_default();
+        Self { compiled, any }
+    }
+
+    /// Whether a text holds any of the phrases.
+    pub(super) fn may_find(&self, text: &str) -> bool {
+        self.any.is_match(text)
     }
 
     /// The phrases of a text, in the order of the list. One that lies within another is left out:
@@ -96,6 +107,7 @@ impl Phrases {
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
+        assert_eq!(self.any.len(), self.compiled.len());
         self.compiled.len()
     }
 }

@@ -15,9 +15,6 @@ use crate::subject::Route;
 /// The domain of real instances (wire-failures 8).
 const INSTANCE_DOMAIN: &str = "service-now.com";
 
-/// The port that a URL need not name.
-const HTTPS: u16 = 443;
-
 /// Where the values of an act's parameters come from.
 pub(super) struct Told<'a> {
     pub(super) scenario: &'a Scenario,
@@ -43,17 +40,24 @@ impl Told<'_> {
             .ok_or_else(|| format!("the simulator has no instance `{MAIN}`"))?;
         let settings = &self.scenario.subject;
         let instance = address.host.split('.').next().unwrap_or_default();
-        let destination = self.destination(address, instance);
         let timeout = settings.timeout.map_or(30, |timeout| {
             // Whole seconds, rounded up: a timeout of 0 means none to many clients.
             timeout.effective.as_millis().div_ceil(1000).max(1)
         });
         let path = |path: &std::path::Path| path.display().to_string();
+        let form = settings.address.unwrap_or_default();
+        let base_url = form.url(
+            &self.usual_url(address, instance),
+            instance,
+            address.http.map_or(0, |plain| plain.port()),
+            self.world.closed_port(),
+        );
+        let (scheme, host, port) = parts(&base_url);
         let mut told = BTreeMap::from([
-            (Parameter::BaseUrl, destination.base_url()),
-            (Parameter::Host, destination.host),
-            (Parameter::Port, destination.port.to_string()),
-            (Parameter::Scheme, "https".to_owned()),
+            (Parameter::BaseUrl, base_url.clone()),
+            (Parameter::Host, host.to_owned()),
+            (Parameter::Port, port.to_owned()),
+            (Parameter::Scheme, scheme.to_owned()),
             (Parameter::InstanceName, instance.to_owned()),
             (Parameter::AuthMethod, "basic".to_owned()),
             (Parameter::User, self.user.to_owned()),
@@ -74,6 +78,10 @@ impl Told<'_> {
             (Parameter::OutDir, path(&self.folders.out)),
             (Parameter::RunId, format!("{:032x}", rand::random::<u128>())),
             (Parameter::Truststore, path(&self.trust.truststore)),
+            (
+                Parameter::Verify,
+                settings.verify.unwrap_or_default().name().to_owned(),
+            ),
         ]);
         if let Some(proxy) = self.world.proxy() {
             told.insert(Parameter::ProxyUrl, format!("http://{proxy}"));
@@ -88,7 +96,7 @@ impl Told<'_> {
 
     /// Where the subject is pointed at. What only a proxy can reach has a name that nobody else
     /// knows, save by the routes that promise the name of a real instance.
-    fn destination(&self, address: &Address, instance: &str) -> Destination {
+    fn usual_url(&self, address: &Address, instance: &str) -> String {
         let through_proxy = self.world.proxy().is_some();
         let host = if self.route.takes_names() {
             format!("{instance}.{INSTANCE_DOMAIN}")
@@ -97,12 +105,11 @@ impl Told<'_> {
         } else {
             address.https.ip().to_string()
         };
-        let port = if through_proxy {
-            HTTPS
+        if through_proxy {
+            format!("https://{host}")
         } else {
-            address.https.port()
-        };
-        Destination { host, port }
+            format!("https://{host}:{}", address.https.port())
+        }
     }
 }
 
@@ -122,18 +129,29 @@ fn asks_for_credentials(scenario: &Scenario) -> bool {
             .any(|action| matches!(action, Action::SetProxy(proxy) if asks(*proxy)))
 }
 
-/// The host and port that the subject's URL names.
-struct Destination {
-    host: String,
-    port: u16,
+/// Scheme, host and port of a URL without a path or with one; 443 where it names no port.
+fn parts(url: &str) -> (&str, &str, &str) {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
+    let authority = rest.split('/').next().unwrap_or_default();
+    let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "443"));
+    (scheme, host, port)
 }
 
-impl Destination {
-    fn base_url(&self) -> String {
-        if self.port == HTTPS {
-            format!("https://{}", self.host)
-        } else {
-            format!("https://{}:{}", self.host, self.port)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_taken_apart() {
+        for (url, whole) in [
+            ("https://127.0.0.1:8443", ("https", "127.0.0.1", "8443")),
+            ("http://127.0.0.1:80/x/y", ("http", "127.0.0.1", "80")),
+            (
+                "https://dev1.instance.invalid",
+                ("https", "dev1.instance.invalid", "443"),
+            ),
+        ] {
+            assert_eq!(parts(url), whole, "{url}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A scenario's simulator as the runner sees it: acts, contact, fired steps, journal time.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -9,11 +9,15 @@ use snowproof_simulator::connection::certificates::Authority;
 use snowproof_simulator::journal::{Actor, Entry, Event, Header, Subscription};
 use snowproof_simulator::setup::Setup;
 use snowproof_simulator::simulator::{Address, Options, Running, Simulator};
+use tokio::net::TcpSocket;
 use tokio::time::Instant;
 
 use super::secrets::Secrets;
-use crate::scenario::Scenario;
+use crate::scenario::{self, Scenario};
 use crate::subject::Route;
+
+/// Any free port, for this machine alone.
+const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// The instance that a subject is pointed at.
 pub(super) const MAIN: &str = "main";
@@ -21,12 +25,30 @@ pub(super) const MAIN: &str = "main";
 /// A running simulator.
 pub(super) struct World {
     running: Running,
+    closed: ClosedPort,
+}
+
+/// A port of this machine on which nobody listens, and nobody else can: it is taken.
+struct ClosedPort {
+    port: u16,
+    _taken: TcpSocket,
+}
+
+impl ClosedPort {
+    fn take() -> std::io::Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(ANY_PORT)?;
+        Ok(Self {
+            port: socket.local_addr()?.port(),
+            _taken: socket,
+        })
+    }
 }
 
 /// What an act's watcher is told.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// The subject's first connection was accepted, at this journal time.
+    /// The subject's first connection was accepted, or a SYN of it was seen, at this journal time.
     Contact(u64),
     /// A step fired.
     Fired(String),
@@ -55,10 +77,21 @@ impl World {
             seed: seed_of(seed, &scenario.name()),
             proxy_credentials: Some(secrets.proxy.clone()),
         };
-        let running = Simulator::start(setup, authority, Options::default())
+        let in_clear = scenario.subject.address == Some(scenario::Address::Http);
+        let options = Options {
+            listen_http: in_clear.then_some(ANY_PORT),
+            ..Options::default()
+        };
+        let running = Simulator::start(setup, authority, options)
             .await
             .map_err(|error| error.to_string())?;
-        Ok(Self { running })
+        let closed = ClosedPort::take().map_err(|error| format!("take a port: {error}"))?;
+        Ok(Self { running, closed })
+    }
+
+    /// A port on which nobody listens while the scenario runs.
+    pub(super) fn closed_port(&self) -> u16 {
+        self.closed.port
     }
 
     /// Where the subject is pointed at.
@@ -111,7 +144,9 @@ impl Signs {
     pub(super) async fn next(&mut self) -> Sign {
         while let Some(entry) = self.subscription.next().await {
             match &entry.event {
-                Event::Accepted(_) if entry.actor == Actor::Subject && !self.met => {
+                Event::Accepted(_) | Event::SynSeen(_)
+                    if entry.actor == Actor::Subject && !self.met =>
+                {
                     self.met = true;
                     return Sign::Contact(entry.at_ns);
                 }
@@ -132,4 +167,20 @@ fn seed_of(seed: u64, scenario: &str) -> u64 {
         .iter()
         .take(8)
         .fold(0, |seed, byte| (seed << 8) | u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closed_port_refuses_and_is_nobody_elses() {
+        let closed = ClosedPort::take().unwrap();
+        let address = SocketAddr::new(ANY_PORT.ip(), closed.port);
+        let refused = TcpStream::connect(address).await.unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+        TcpListener::bind(address).await.unwrap_err();
+    }
 }

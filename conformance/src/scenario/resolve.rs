@@ -35,14 +35,26 @@ pub struct For<'a> {
 }
 
 impl Merged {
+    /// What a connector may say of its failure: what is written, completed from the catalogue.
+    #[must_use]
+    pub fn expected_diagnosis(&self) -> ExpectedDiagnosis {
+        expected_diagnosis(&self.file)
+    }
+
     /// The scenario as it is run for a subject.
     ///
     /// # Errors
     ///
     /// With the subject's tables in place it does not fit its type, in the words of serde.
     pub fn resolve(&self, subject: For<'_>) -> Result<Scenario, serde_json::Error> {
+        let told = self
+            .file
+            .subject
+            .as_ref()
+            .and_then(|it| it.table.as_deref());
+        let table = told.unwrap_or(subject.table);
         let mut whole = serde_json::to_value(&self.file)?;
-        replace(&mut whole, "$table", subject.table);
+        replace(&mut whole, "$table", table);
         replace(&mut whole, "$write_table", subject.write_table);
         let file: ScenarioFile = serde_json::from_value(whole)?;
         let diagnosis = expected_diagnosis(&file);
@@ -60,7 +72,7 @@ impl Merged {
             source: file.source,
             acts: file.acts,
             parameters: file.parameters,
-            table: subject.table.to_owned(),
+            table: table.to_owned(),
             write_table: subject.write_table.to_owned(),
             subject: settings,
             instances: match file.instances {
@@ -148,6 +160,9 @@ fn settings(written: SubjectSettings, declares: &Declares) -> SubjectSettings {
                 .budget
                 .unwrap_or_else(|| ScaledDuration::plain(longest_act(timeout.effective, declares))),
         ),
+        verify: Some(written.verify.unwrap_or_default()),
+        address: Some(written.address.unwrap_or_default()),
+        table: written.table,
     }
 }
 

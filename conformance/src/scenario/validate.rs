@@ -9,7 +9,8 @@ use crate::catalogue;
 use crate::yaml::{FileError, Positions, SourceFile};
 
 /// The keys of a trigger that say what is counted.
-pub(super) const TRIGGER_KINDS: [&str; 5] = ["read", "request", "connection", "event", "after"];
+pub(super) const TRIGGER_KINDS: [&str; 6] =
+    ["read", "request", "connection", "event", "after", "act"];
 
 /// Longest list of acts, bounded so that a run ends.
 const MAX_ACTS: usize = 8;
@@ -294,7 +295,9 @@ fn kinds(when: &Trigger) -> Vec<&'static str> {
         when.request.is_some(),
         when.connection.is_some(),
         when.event.is_some(),
-        when.after.is_some(),
+        // With an event it says how long after it.
+        when.after.is_some() && when.event.is_none(),
+        when.act.is_some(),
     ];
     TRIGGER_KINDS
         .into_iter()

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use snowproof_simulator::journal::Condition;
-use snowproof_simulator::setup::Certificate;
+use snowproof_simulator::setup::{Action, Certificate, Port};
 
 use super::ScenarioFile;
 
@@ -92,8 +92,24 @@ impl Witness {
             .flatten()
             .filter_map(|(_, setup)| setup.certificate)
             .any(|certificate| certificate != Certificate::Valid);
+        let port = |wanted: Port| {
+            let mut setups = file.instances.iter().flatten().map(|(_, setup)| setup.port);
+            let mut actions = file
+                .steps
+                .iter()
+                .flatten()
+                .flat_map(|(_, step)| step.actions.iter().flatten());
+            setups.any(|port| port == Some(wanted))
+                || actions.any(|action| *action == Action::SetPort(wanted))
+        };
         if bad_certificate || met(Condition::BadCertificate) {
             Self::Handshake
+        } else if port(Port::Filtered) {
+            Self::Syn
+        } else if port(Port::Mute) {
+            Self::Accept
+        } else if port(Port::Closed) {
+            Self::EarlierAct
         } else {
             Self::Request
         }

@@ -147,9 +147,12 @@ fn unmodelled(evidence: &Evidence) -> Option<String> {
     names.truncate(3);
     match (names.is_empty(), more) {
         (true, _) => None,
-        (false, 0) => Some(format!("used what is not modelled: {}", names.join(", "))),
+        (false, 0) => Some(format!(
+            "not modelled: {}, not your connector",
+            names.join(", ")
+        )),
         (false, more) => Some(format!(
-            "used what is not modelled: {}, and {more} more",
+            "not modelled: {}, and {more} more, not your connector",
             names.join(", ")
         )),
     }

@@ -3,6 +3,9 @@
 use super::Verdict;
 use crate::evidence::{ActEvidence, Evidence, ProcessEnding, ProcessProblem};
 
+/// How the reason of a subject that never came begins.
+const BYPASSED: &str = "bypassed the simulator";
+
 /// The least verdict that follows from processes alone, with the reason, worst first.
 pub(super) fn findings(evidence: &Evidence, strict: bool) -> Vec<(Verdict, String)> {
     let mut findings: Vec<(Verdict, String)> = evidence
@@ -60,13 +63,8 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
                     format!("could not be started: {why}"),
                 );
             }
-            ProcessProblem::NeverConnected if may_stay_away(evidence, act) => {}
-            ProcessProblem::NeverConnected => {
-                say(
-                    Verdict::Inconclusive,
-                    "never connected to the instance it was pointed at".into(),
-                );
-            }
+            // Told by its name, below.
+            ProcessProblem::NeverConnected => {}
             ProcessProblem::NoResult | ProcessProblem::HalfLine { .. } if planned => {}
             ProcessProblem::NoResult => say(Verdict::Fail, "exited without a result".into()),
             ProcessProblem::HalfLine { bytes } => {
@@ -92,6 +90,15 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
             }
             ProcessProblem::IgnoredTerm => say(minor, "did not exit after SIGTERM".into()),
         }
+    }
+    let never_connected = act.problems.contains(&ProcessProblem::NeverConnected);
+    if never_connected && !may_stay_away(evidence, act) {
+        let what = format!(
+            "{BYPASSED}: act {} never connected to the instance it was pointed at; `snowproof doctor --subject FILE` \
+             says which route it takes",
+            act.act
+        );
+        findings.push((Verdict::Inconclusive, what));
     }
     findings
 }

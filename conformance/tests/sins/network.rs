@@ -49,6 +49,43 @@ pub(crate) const CAUGHT: &[Caught] = &[
         ],
     ),
     ("complains-after-recovery", "SP-N02", &["quiet-diagnosis"]),
+    (
+        "no-attempt-timeout",
+        "SP-N04",
+        &["attempt-timeout-set", "diagnosis-class", "gives-up-within"],
+    ),
+    (
+        "no-total-deadline",
+        "SP-N06",
+        &[
+            "attempt-timeout-set",
+            "diagnosis-class",
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    // It counts the rows behind the break as hidden ones.
+    (
+        "accepts-truncated-body",
+        "SP-N07/complete-message",
+        &[
+            "diagnosis-class",
+            "diagnosis-never",
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    (
+        "no-retry",
+        "SP-N05",
+        &[
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
 ];
 
 /// Checks and their near-misses.

@@ -19,6 +19,46 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-T01/for-long",
         &["no-request-inside-window", "waits-at-least-retry-after"],
     ),
+    (
+        "retries-before-long-retry-after",
+        "SP-T02/no-requests-left",
+        &[
+            "no-request-inside-window",
+            "retry-after-beyond-cap",
+            "waits-at-least-retry-after",
+        ],
+    ),
+    (
+        "hot-loops-on-zero",
+        "SP-T03/zero",
+        &["backoff-floor", "retry-after-zero-no-hot-loop"],
+    ),
+    (
+        "dies-of-bad-retry-after",
+        "SP-T03",
+        &[
+            "no-lost-records",
+            "outcome-as-expected",
+            "retry-after-bad-value-falls-back",
+        ],
+    ),
+    ("no-jitter", "SP-T04", &["jitter-present"]),
+    (
+        "flat-backoff",
+        "SP-T04",
+        &["backoff-grows", "jitter-present"],
+    ),
+    (
+        "trusts-202",
+        "SP-T05",
+        &["no-silent-truncation", "recovers-after-202"],
+    ),
+    (
+        "ignores-error-in-success",
+        "SP-T06/both-keys",
+        &["no-silent-truncation", "rejects-error-in-success"],
+    ),
+    ("keeps-page-size", "SP-T06", &["page-shrunk-after-quota"]),
 ];
 
 /// Checks and their near-misses.
@@ -34,5 +74,31 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "retry-after-not-multiplied",
         Miss("waits-retry-after-plus-4s", "SP-T01"),
+    ),
+    (
+        "retry-after-beyond-cap",
+        Miss("fewer-attempts", "SP-T02/no-requests-left"),
+    ),
+    (
+        "retry-after-zero-no-hot-loop",
+        Miss("immediate-first-retry", "SP-T03/zero"),
+    ),
+    (
+        "retry-after-bad-value-falls-back",
+        Miss("immediate-first-retry", "SP-T03"),
+    ),
+    ("backoff-grows", Miss("immediate-first-retry", "SP-T04")),
+    ("jitter-present", Miss("immediate-first-retry", "SP-T04")),
+    (
+        "recovers-after-202",
+        Miss("immediate-first-retry", "SP-T05"),
+    ),
+    (
+        "rejects-error-in-success",
+        Miss("shrinks-page-faster", "SP-T06/both-keys"),
+    ),
+    (
+        "page-shrunk-after-quota",
+        Miss("shrinks-page-faster", "SP-T06"),
     ),
 ];

@@ -18,6 +18,7 @@ pub(crate) const CAUGHT: &[Caught] = &[
             "outcome-as-expected",
         ],
     ),
+    ("hides-verify-off", "SP-S04", &["says-verification-is-off"]),
 ];
 
 /// Checks and their near-misses.
@@ -27,7 +28,7 @@ pub(crate) const NEAR: &[NearMiss] = &[
         Miss("second-handshake", "SP-S01"),
     ),
     (
-        "credential-never-sent-in-clear",
-        Unit("asking_without_one_passes"),
+        "says-verification-is-off",
+        Unit("a_warning_in_plain_words_passes"),
     ),
 ];

@@ -180,6 +180,7 @@ async fn start(authority: &Arc<Authority>, instances: Value, steps: Value) -> Ru
         passwords: [(USER.to_owned(), PASSWORD.to_owned())].into(),
         page_size: Some(10),
         seed: 7,
+        ..Setup::default()
     };
     Simulator::start(setup, authority, Options::default())
         .await

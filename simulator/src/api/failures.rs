@@ -16,6 +16,9 @@ pub(super) struct Failures {
     unknown_api: UnknownApi,
 }
 
+/// The message of a cancelled query, word for word (wire-failures 5.3).
+const CANCELLED: &str = "Transaction cancelled: maximum execution time exceeded";
+
 const INSUFFICIENT: &str = "Insufficient rights to query records";
 
 impl Failures {
@@ -54,6 +57,21 @@ impl Failures {
             None,
             Condition::InvalidTable,
             format!("no table `{table}`"),
+        )
+    }
+
+    /// Status 200 and the error alone; what came before it is put in front by the list.
+    pub(super) fn query_cancelled(self, quota: usize) -> Reply {
+        let detail = format!(
+            "{CANCELLED} Check logs for error trace or enable glide.rest.debug property to verify \
+             REST request processing"
+        );
+        self.failure(
+            StatusCode::OK,
+            CANCELLED,
+            Some(&detail),
+            Condition::QueryCancelled,
+            format!("the query returns more than the {quota} rows that its time allows"),
         )
     }
 

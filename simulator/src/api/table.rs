@@ -11,6 +11,7 @@ use crate::reply::Reply;
 use crate::store::StoreError;
 use crate::store::schema::schema;
 
+mod cancelled;
 mod link_header;
 mod list;
 mod payload;

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    PKCS_ECDSA_P256_SHA256,
 };
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
@@ -23,6 +23,7 @@ use time::OffsetDateTime;
 use crate::clock::Clock;
 use crate::setup::Certificate;
 
+mod leaf;
 mod system_roots;
 mod truststore;
 
@@ -35,12 +36,11 @@ const USUAL_NAMES: [&str; 5] = [
     "::1",
 ];
 
-/// The only name that a `wrong_host` leaf covers; `.test` is reserved (RFC 6761).
-const WRONG_HOST: &str = "another-instance.test";
-
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const AUTHORITY_DAYS: u32 = 3650;
-const LEAF_DAYS: u32 = 90;
+
+/// The run's authority, as its certificate names it.
+const NAME: &str = "Snowproof test authority";
 
 const CERTIFICATE_FILE: &str = "ca.pem";
 const KEY_FILE: &str = "ca-key.pem";
@@ -78,7 +78,7 @@ impl Authority {
     /// When no key can be made.
     pub fn generate() -> Result<Self, CertificateError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let params = authority_params();
+        let params = authority_params(NAME);
         let certificate_pem = params.self_signed(&key)?.pem();
         Ok(Self {
             issuer: Issuer::new(params, key),
@@ -101,7 +101,7 @@ impl Authority {
             let certificate_pem = fs::read_to_string(certificate_file).map_err(failed)?;
             let key = KeyPair::from_pem(&fs::read_to_string(key_file).map_err(failed)?)?;
             return Ok(Self {
-                issuer: Issuer::new(authority_params(), key),
+                issuer: Issuer::new(authority_params(NAME), key),
                 certificate_pem,
             });
         }
@@ -149,67 +149,34 @@ impl Authority {
         extra_names: &[String],
     ) -> Result<Arc<ServerConfig>, CertificateError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let leaf = self.leaf(kind, host, extra_names, &key)?;
+        let chain = leaf::chain(kind, &names(host, extra_names), &key, &self.issuer)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let mut config =
             ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
                 .with_safe_default_protocol_versions()?
                 .with_no_client_auth()
-                .with_single_cert(vec![leaf], key)?;
+                .with_single_cert(chain, key)?;
         // Instances pick HTTP/1.1 even where HTTP/2 is offered (wire-failures 0.1).
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
-
-    fn leaf(
-        &self,
-        kind: Certificate,
-        host: &str,
-        extra_names: &[String],
-        key: &KeyPair,
-    ) -> Result<CertificateDer<'static>, CertificateError> {
-        let names: Vec<String> = match kind {
-            Certificate::WrongHost => vec![WRONG_HOST.to_owned()],
-            Certificate::Valid | Certificate::Expired | Certificate::SelfSigned => {
-                std::iter::once(host)
-                    .chain(USUAL_NAMES)
-                    .chain(extra_names.iter().map(String::as_str))
-                    .map(str::to_owned)
-                    .collect()
-            }
-        };
-        let common_name = names.first().cloned().unwrap_or_default();
-        let mut params = CertificateParams::new(names)?;
-        params
-            .distinguished_name
-            .push(DnType::CommonName, common_name);
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        let today = today();
-        (params.not_before, params.not_after) = match kind {
-            Certificate::Expired => (today - DAY * 32, today - DAY * 2),
-            _ => (today - DAY, today + DAY * LEAF_DAYS),
-        };
-        let certificate = match kind {
-            Certificate::SelfSigned => {
-                params.is_ca = IsCa::ExplicitNoCa;
-                params.self_signed(key)?
-            }
-            _ => {
-                params.use_authority_key_identifier_extension = true;
-                params.signed_by(key, &self.issuer)?
-            }
-        };
-        Ok(certificate.der().clone())
-    }
 }
 
-/// The same for every authority, so that one read from a folder issues as the one that wrote it.
-fn authority_params() -> CertificateParams {
+/// Every name that a leaf covers, the host's own first.
+fn names(host: &str, extra_names: &[String]) -> Vec<String> {
+    std::iter::once(host)
+        .chain(USUAL_NAMES)
+        .chain(extra_names.iter().map(String::as_str))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The same for every authority of a name, so that one read from a folder issues as the one that wrote it.
+fn authority_params(common_name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     let name = &mut params.distinguished_name;
     name.push(DnType::OrganizationName, "Snowproof");
-    name.push(DnType::CommonName, "Snowproof test authority");
+    name.push(DnType::CommonName, common_name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.not_before = today() - DAY;
@@ -278,6 +245,10 @@ mod tests {
             Certificate::Expired,
             Certificate::SelfSigned,
             Certificate::WrongHost,
+            Certificate::NotYetValid,
+            Certificate::MissingIntermediate,
+            Certificate::UnknownAuthority,
+            Certificate::Inspected,
         ] {
             let config = authority
                 .present(kind, "dev10001.instance.test", &["my.host".to_owned()])

@@ -19,9 +19,51 @@ const EVERY: Duration = Duration::from_millis(40);
 /// The tables of IPv4 and IPv6; callers with sockets for both stand in the second.
 const TABLES: [&str; 2] = ["/proc/net/tcp", "/proc/net/tcp6"];
 
+/// The attempts that go on, by the caller's port. When the watch ends the port may answer, so that
+/// nobody is seen any more.
+struct Attempts {
+    site: Arc<Site>,
+    open: BTreeMap<u16, u64>,
+}
+
+impl Attempts {
+    /// Writes down those that are seen for the first time and those that are seen no more.
+    fn seen(&mut self, callers: &[u16]) {
+        let site = &self.site;
+        self.open.retain(|caller, attempt| {
+            let goes_on = callers.contains(caller);
+            if !goes_on {
+                site.note(Event::SynGone(SynGone { attempt: *attempt }));
+            }
+            goes_on
+        });
+        for caller in callers {
+            if self.open.contains_key(caller) {
+                continue;
+            }
+            let attempt = site.next_connection();
+            self.open.insert(*caller, attempt);
+            let (_, cause) = site.instance.port();
+            let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, *caller)).to_string();
+            site.note_with(cause, Event::SynSeen(SynSeen { attempt, peer }));
+            site.director.contact(site.caller);
+        }
+    }
+}
+
+impl Drop for Attempts {
+    fn drop(&mut self) {
+        self.seen(&[]);
+    }
+}
+
 /// Watches for as long as it is polled. `own` is a socket of ours that is no caller.
 pub(super) async fn watch(site: Arc<Site>, port: u16, own: Option<SocketAddr>) {
-    let mut open: BTreeMap<u16, u64> = BTreeMap::new();
+    let mut attempts = Attempts {
+        site: Arc::clone(&site),
+        open: BTreeMap::new(),
+    };
+    let own = own.map(|own| own.port());
     loop {
         let seen = match trying(port).await {
             Ok(seen) => seen,
@@ -31,29 +73,11 @@ pub(super) async fn watch(site: Arc<Site>, port: u16, own: Option<SocketAddr>) {
                 return;
             }
         };
-        open.retain(|caller, attempt| {
-            let goes_on = seen.contains(caller);
-            if !goes_on {
-                site.note(Event::SynGone(SynGone { attempt: *attempt }));
-            }
-            goes_on
-        });
-        for caller in seen {
-            if own.is_some_and(|own| own.port() == caller) || open.contains_key(&caller) {
-                continue;
-            }
-            let attempt = site.next_connection();
-            open.insert(caller, attempt);
-            let (_, cause) = site.instance.port();
-            site.note_with(
-                cause,
-                Event::SynSeen(SynSeen {
-                    attempt,
-                    peer: SocketAddr::from((Ipv4Addr::LOCALHOST, caller)).to_string(),
-                }),
-            );
-            site.director.contact(site.caller);
-        }
+        let others: Vec<u16> = seen
+            .into_iter()
+            .filter(|caller| Some(*caller) != own)
+            .collect();
+        attempts.seen(&others);
         tokio::time::sleep(EVERY).await;
     }
 }

@@ -108,6 +108,7 @@ pub(super) async fn apply(
         | Action::HangUp(_)
         | Action::Drip(_)
         | Action::Truncate(_) => {}
+        Action::OccupySemaphores(others) => instance.admission.semaphores.occupy(*others),
     }
     Ok(())
 }
@@ -149,6 +150,7 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         | Action::HangUp(_)
         | Action::Drip(_)
         | Action::Truncate(_) => return None,
+        Action::OccupySemaphores(others) => (Subject::Semaphores, *others == 0),
     })
 }
 
@@ -170,6 +172,9 @@ fn words(action: &Action) -> String {
         Action::InsertRecords(insert) => format!("records appear in `{}`", insert.table),
         Action::UpdateRecords(update) => format!("records of `{}` change", update.table),
         Action::DeleteRecords(delete) => format!("records of `{}` are deleted", delete.table),
+        Action::OccupySemaphores(others) => {
+            format!("{others} slow transactions of other callers run or wait")
+        }
         Action::Respond(_) => "an answer is scripted".to_owned(),
         Action::Stall(_) => "an answer falls silent".to_owned(),
         Action::HangUp(_) => "the connection ends within an answer".to_owned(),

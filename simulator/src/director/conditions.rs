@@ -64,5 +64,6 @@ fn words(subject: &Subject) -> String {
         Subject::Records(table) => format!("records of {table}"),
         Subject::Proxy => "proxy".to_owned(),
         Subject::Port => "port".to_owned(),
+        Subject::Semaphores => "semaphores".to_owned(),
     }
 }

@@ -19,6 +19,7 @@ pub(crate) enum Subject {
     Records(String),
     Proxy,
     Port,
+    Semaphores,
 }
 
 impl From<Setting> for Subject {
@@ -98,7 +99,7 @@ impl Causes {
         };
         match answer.condition {
             None => self.behind_good(answer),
-            Some(Condition::Hibernating) => Some(self.of(&Subject::State)),
+            Some(Condition::Hibernating | Condition::NoInstance) => Some(self.of(&Subject::State)),
             Some(Condition::BadCertificate) => Some(self.of(&Subject::Certificate)),
             Some(
                 Condition::ProxyCredentialsRequired
@@ -117,6 +118,9 @@ impl Causes {
             Some(Condition::RateLimited) => answer
                 .rule
                 .map(|rule| self.of(&Subject::RateRule(rule.to_owned()))),
+            Some(Condition::QueueFull) => Some(self.of(&Subject::Semaphores)),
+            // How long a query may run is as it was set up.
+            Some(Condition::QueryCancelled) => Some(Cause::Setup),
             Some(
                 Condition::NoCredentials
                 | Condition::Scripted
@@ -127,7 +131,8 @@ impl Causes {
                 | Condition::RecordNotFound
                 | Condition::InvalidRequest
                 | Condition::Dripping
-                | Condition::Truncated,
+                | Condition::Truncated
+                | Condition::PlainHttp,
             ) => None,
         }
     }
@@ -150,6 +155,7 @@ impl Causes {
         [
             Some(Subject::State),
             Some(Subject::Port),
+            Some(Subject::Semaphores),
             of_user(Subject::Lock),
             of_user(Subject::Active),
             of_user(Subject::Roles),

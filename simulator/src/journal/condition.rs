@@ -61,11 +61,19 @@ pub enum Condition {
     Dripping,
     /// The answer ends too early and says that it is whole.
     Truncated,
+    /// No instance of this name exists.
+    NoInstance,
+    /// The query ran longer than the execution quota allows, and was cancelled.
+    QueryCancelled,
+    /// Every semaphore is held and the queue for them is full.
+    QueueFull,
+    /// The request came without TLS.
+    PlainHttp,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 29] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -91,6 +99,10 @@ impl Condition {
         Self::PortMute,
         Self::Dripping,
         Self::Truncated,
+        Self::NoInstance,
+        Self::QueryCancelled,
+        Self::QueueFull,
+        Self::PlainHttp,
     ];
 
     /// The name it has in files.
@@ -122,6 +134,10 @@ impl Condition {
             Self::PortMute => "port_mute",
             Self::Dripping => "dripping",
             Self::Truncated => "truncated",
+            Self::NoInstance => "no_instance",
+            Self::QueryCancelled => "query_cancelled",
+            Self::QueueFull => "queue_full",
+            Self::PlainHttp => "plain_http",
         }
     }
 }

@@ -115,7 +115,7 @@ pub struct SynSeen {
     pub peer: String,
 }
 
-/// Nobody waits for the answer to a SYN any more.
+/// An unanswered SYN is seen no more: it was given up, or the port answers again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SynGone {

@@ -48,7 +48,7 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decided {
-    /// The pipeline stage or API that decided: `edge`, `authentication`, `rate_limit`,
+    /// The pipeline stage or API that decided: `edge`, `semaphore`, `authentication`, `rate_limit`,
     /// `authorization`, `api`, or `script` where a step answered.
     pub stage: String,
     /// Status of the answer; none where nothing is sent.

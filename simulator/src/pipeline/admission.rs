@@ -1,4 +1,4 @@
-//! What counts and must hold, in one state machine: failed logins and rate limit windows.
+//! What counts and must hold, in one state machine: failed logins, rate limit windows, semaphores.
 //!
 //! Every call decides and counts in one step under one short lock and takes the time as an
 //! argument. It knows nothing of sockets, replies or records. What others must act upon (an account
@@ -15,14 +15,27 @@ use std::time::Duration;
 
 use crate::clock::Now;
 use crate::policy::RateRule;
+use crate::setup::SemaphoreSetup;
+
+mod pool;
+
+pub use pool::{Entry, Semaphores, Ticket};
 
 /// Shortest window, so that a whole second of it remains wherever its first request falls.
 pub const SHORTEST_WINDOW: Duration = Duration::from_secs(2);
 
 /// The counters of one instance.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Admission {
     counters: Arc<Mutex<Counters>>,
+    /// The pool on which API requests run.
+    pub semaphores: Semaphores,
+}
+
+impl Default for Admission {
+    fn default() -> Self {
+        Self::new(None)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -131,16 +144,47 @@ pub enum WindowVerdict {
 /// Held while an admitted exchange lasts; giving it back is dropping it.
 #[derive(Debug)]
 pub struct Permit {
+    #[expect(dead_code, reason = "held for its drop")]
+    held: Held,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "held for its drop")]
+enum Held {
+    Window(InWindow),
+    Slot(pool::Slot),
+}
+
+/// An exchange that a window admitted.
+#[derive(Debug)]
+struct InWindow {
     counters: Arc<Mutex<Counters>>,
 }
 
-impl Drop for Permit {
+impl Permit {
+    const fn of_slot(slot: pool::Slot) -> Self {
+        Self {
+            held: Held::Slot(slot),
+        }
+    }
+}
+
+impl Drop for InWindow {
     fn drop(&mut self) {
         lock(&self.counters).in_flight -= 1;
     }
 }
 
 impl Admission {
+    /// Counters at zero, and the pool as it was set up.
+    #[must_use]
+    pub fn new(semaphores: Option<&SemaphoreSetup>) -> Self {
+        Self {
+            counters: Arc::default(),
+            semaphores: Semaphores::new(semaphores),
+        }
+    }
+
     /// Counts a login of a known user. `locked` is what the user's record says; `max_failures`
     /// failures in a row lock the account, and 0 never does. A success clears the count.
     #[must_use]
@@ -229,7 +273,9 @@ impl Admission {
         WindowVerdict::Admitted {
             window: state,
             permit: Permit {
-                counters: Arc::clone(&self.counters),
+                held: Held::Window(InWindow {
+                    counters: Arc::clone(&self.counters),
+                }),
             },
         }
     }

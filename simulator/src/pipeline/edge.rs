@@ -4,6 +4,9 @@
 //! HTML page under bare headers (wire-failures 6.1). Title, heading, sentence, button and its link
 //! are observed; the markup between them and the second paragraph are *assumed*.
 //!
+//! For a name that belongs to no instance, the edge itself answers 404 with HTML (wire-failures 6.2,
+//! where the status alone is documented); that it answers at all, and its words, are *assumed*.
+//!
 //! A request line of more than 8192 bytes is answered 414 with HTML (wire-core 1.6); the words of
 //! that page are *assumed*.
 
@@ -20,6 +23,8 @@ use crate::setup::InstanceState;
 const LONGEST_TARGET: usize = 8192;
 
 const HIBERNATING: &str = include_str!("edge/hibernating.html");
+
+const NO_INSTANCE: &str = "<html>\n<head><title>404 Not Found</title></head>\n<body>\n<center><h1>404 Not Found</h1></center>\n<hr><center>snow_adc</center>\n</body>\n</html>\n";
 
 const URI_TOO_LONG: &str = "<html>\n<head><title>414 Request-URI Too Large</title></head>\n<body>\n<center><h1>414 Request-URI Too Large</h1></center>\n<hr><center>snow_adc</center>\n</body>\n</html>\n";
 
@@ -38,6 +43,12 @@ impl Stage for Edge {
                 HIBERNATING,
                 Condition::Hibernating,
                 "the instance hibernates",
+            )),
+            InstanceState::Absent => Decision::answer(page(
+                StatusCode::NOT_FOUND,
+                NO_INSTANCE,
+                Condition::NoInstance,
+                "no instance of this name",
             )),
             InstanceState::Awake if target_bytes(exchange) > LONGEST_TARGET => {
                 Decision::answer(page(

@@ -9,12 +9,15 @@ use std::time::Duration;
 
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use jiff::Timestamp;
+use jiff::fmt::strtime;
 
 use super::admission::{WindowState, WindowVerdict};
 use super::stage::{Decision, Exchange, Facts, Stage, View};
 use crate::journal::{Condition, RefusedUntil};
 use crate::policy::RateRule;
 use crate::reply::Reply;
+use crate::setup::RetryAfterForm;
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
@@ -81,16 +84,34 @@ fn refusal(rule: &RateRule, window: &WindowState, retry_after: u64, view: &View<
         ),
     );
     reply.headers.extend(headers(rule, window));
-    reply
-        .headers
-        .insert(RETRY_AFTER, HeaderValue::from(retry_after));
+    let stated = stated(
+        view.switches.retry_after.unwrap_or_default(),
+        window,
+        retry_after,
+    );
+    if let Some(Ok(stated)) = stated.as_deref().map(HeaderValue::from_str) {
+        reply.headers.insert(RETRY_AFTER, stated);
+    }
     reply.refused_until = Some(RefusedUntil {
         rule: rule.name.clone(),
         window_ends_ns: window.ends_ns,
-        retry_after: Some(retry_after.to_string()),
+        retry_after: stated,
         reset_unix: Some(window.reset_unix),
     });
     reply
+}
+
+/// The value of `Retry-After`.
+fn stated(form: RetryAfterForm, window: &WindowState, seconds: u64) -> Option<String> {
+    match form {
+        RetryAfterForm::Seconds => Some(seconds.to_string()),
+        RetryAfterForm::HttpDate => {
+            let reset = i64::try_from(window.reset_unix).ok()?;
+            let moment = Timestamp::from_second(reset).ok()?;
+            strtime::format("%a, %d %b %Y %H:%M:%S GMT", moment).ok()
+        }
+        RetryAfterForm::Absent => None,
+    }
 }
 
 /// `hour`, as documented, or the window's documented length in words.

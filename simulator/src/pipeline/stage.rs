@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 
-use super::admission::{Admission, Permit};
+use super::admission::{Admission, Permit, Ticket};
 use crate::api::Target;
 use crate::clock::Now;
 use crate::journal::Caller;
 use crate::policy::{Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{InstanceState, Switches};
+use crate::setup::{InstanceState, PlainHttp, Switches};
 
 /// A request as the stages see it.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub struct Exchange<'a> {
     pub headers: &'a HeaderMap,
     /// Whose listener it arrived on.
     pub caller: Caller,
+    /// Whether it came over TLS.
+    pub over_tls: bool,
     /// The API and table it names.
     pub target: &'a Target,
     /// When it arrived.
@@ -44,6 +46,10 @@ pub struct View<'a> {
     pub policy: &'a Policy,
     /// Whether the instance is awake.
     pub state: InstanceState,
+    /// What a port without TLS does.
+    pub plain_http: PlainHttp,
+    /// Port on which the instance speaks TLS, once it listens.
+    pub tls_port: Option<u16>,
     /// Wordings and behaviours on which facts disagree.
     pub switches: &'a Switches,
     /// What counts and must hold; each call decides and counts in one step.
@@ -69,6 +75,8 @@ pub enum Decision {
         /// Held until the exchange ends.
         permit: Option<Permit>,
     },
+    /// It waits for its turn; the next stage decides when that has come.
+    Queue(Ticket),
     /// This is the answer.
     Answer {
         /// What is answered.

@@ -117,6 +117,9 @@ pub enum Action {
     UpdateRecords(UpdateRecords),
     /// Records are deleted.
     DeleteRecords(DeleteRecords),
+    /// So many slow transactions of other callers hold semaphores, or stand in the queue for them,
+    /// from here on; 0 when they are done.
+    OccupySemaphores(u32),
     /// The triggering request is answered with these bytes and reaches nothing else.
     Respond(RawResponse),
     /// The answer to the triggering request stops, the connection stays open.

@@ -22,6 +22,12 @@ pub struct Switches {
     /// The `Server` header of answers made by the application. Default `snow_adc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_header: Option<ServerHeader>,
+    /// How a rate limit's refusal states when to come back. Default `seconds`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<RetryAfterForm>,
+    /// What the answer to a cancelled query looks like. Default `trailing_comma`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_query: Option<CancelledQuery>,
 }
 
 /// The two spellings of the 401 message seen in the wild (wire-failures 1.1).
@@ -79,4 +85,34 @@ pub enum ServerHeader {
     SnowAdc,
     /// `Server: ServiceNow` (through 2024).
     ServiceNow,
+}
+
+/// `Retry-After` of a rate limit's refusal: documented in seconds (wire-failures 5.1). RFC 9110,
+/// 10.2.3, allows a date as well and does not require the header; that an instance, or a gateway
+/// before it, makes use of that is *assumed*.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RetryAfterForm {
+    /// `Retry-After: 3`.
+    #[default]
+    Seconds,
+    /// `Retry-After: Sat, 27 Jun 2026 10:00:03 GMT`.
+    HttpDate,
+    /// No `Retry-After`; `X-RateLimit-Reset` alone states the time.
+    Absent,
+}
+
+/// The four forms of a 200 whose query was cancelled (wire-failures 5.3, wire-core 2.3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelledQuery {
+    /// Whole rows, a comma that nothing follows, then the error: no JSON.
+    #[default]
+    TrailingComma,
+    /// The last row breaks off after one of its fields, then the error: no JSON.
+    CutRow,
+    /// `result` with some of the rows and `error`, both: sound JSON.
+    BothKeys,
+    /// `error` alone: sound JSON.
+    ErrorOnly,
 }

@@ -84,8 +84,10 @@ impl Instance {
             store: &self.store,
             policy: &policy,
             switches: &self.switches,
+            missing_apis: &[],
             base_url: BASE,
             now: now(),
+            query_quota: None,
         };
         let call = Call {
             request: 1,

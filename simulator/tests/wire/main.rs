@@ -16,4 +16,6 @@ mod pipeline;
 mod port;
 mod proxy;
 mod stage;
+mod throttling;
 mod tls;
+mod tls_clients;

@@ -48,6 +48,66 @@ async fn a_hibernating_instance_answers_everything_with_one_page() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn for_a_name_without_an_instance_the_edge_answers() {
+    let running = stage::start(json!({ "state": "absent" }), json!({})).await;
+    let mut client = stage::plain(&running).await;
+    let first = client.get(LIST, &credentials()).await;
+    insta::assert_snapshot!(shown(&first));
+    client.send("POST", "/oauth_token.do", "", "").await;
+    assert_eq!(client.answer().await.unwrap().body, first.body);
+    for request in requests(&running.journal.entries()) {
+        assert_eq!(request.decision.stage, "edge");
+        assert_eq!(request.decision.condition, Some(Condition::NoInstance));
+    }
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_tls_the_edge_sends_on_to_https() {
+    let running = stage::start(json!({ "plain_http": "redirect" }), json!({})).await;
+    let port = running.addresses["main"].https.port();
+    let mut client = stage::plain(&running).await;
+    let sent_on = client.get(LIST, &basic(USER, "wrong")).await;
+    insta::assert_snapshot!(shown(&sent_on).replace(&port.to_string(), "PORT"));
+    let answer = stage::secure(&running)
+        .await
+        .get(LIST, &credentials())
+        .await;
+    assert_eq!(answer.status, 200);
+    let entries = running.journal.entries();
+    let first = &requests(&entries)[0].decision;
+    assert_eq!(first.stage, "https_only");
+    assert_eq!(first.condition, Some(Condition::PlainHttp));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_api_is_answered_like_a_path_that_names_none() {
+    let absent = json!({ "missing_apis": ["table"] });
+    let running = stage::start(absent, json!({})).await;
+    let mut client = stage::plain(&running).await;
+    let refused = client
+        .get("/api/now/table/incident", &basic(USER, "wrong"))
+        .await;
+    assert_eq!(refused.status, 401);
+    let missing = client.get(LIST, &credentials()).await;
+    let nonsense = client.get("/api/now/nonsense", &credentials()).await;
+    assert_eq!((missing.status, missing.text()), (400, nonsense.text()));
+    let counted = client
+        .get("/api/now/stats/incident?sysparm_count=true", &credentials())
+        .await;
+    assert_eq!(counted.status, 200);
+    let entries = running.journal.entries();
+    let decided: Vec<_> = requests(&entries)
+        .into_iter()
+        .map(|request| request.decision.condition)
+        .collect();
+    let unknown = Some(Condition::UnknownApi);
+    assert_eq!(decided[1..], [unknown, unknown, None]);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_refusal_of_credentials_looks_the_same() {
     let users = json!({
         USER: { "roles": ["itil"] },

@@ -113,6 +113,17 @@ async fn a_filtered_port_answers_no_syn_and_sees_who_tries() {
     assert_eq!(answer.rows(), 10);
     turn(&running, Port::Filtered).await;
     assert!(unanswered(&running).await);
+    // Whoever still tries when the port opens is not left without an end.
+    let address = running.addresses["main"].https;
+    let tries = tokio::spawn(TcpStream::connect(address));
+    let third = |event: &Event| matches!(event, Event::SynSeen(seen) if seen.attempt > 4);
+    let Event::SynSeen(seen) = stage::entry(&running, third).await.event else {
+        unreachable!()
+    };
+    turn(&running, Port::Open).await;
+    let gone = |event: &Event| matches!(event, Event::SynGone(it) if it.attempt == seen.attempt);
+    stage::entry(&running, gone).await;
+    tries.abort();
     running.shutdown().await.unwrap();
 }
 

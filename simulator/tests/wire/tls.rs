@@ -33,6 +33,10 @@ async fn a_bad_certificate_is_refused_and_the_alert_is_journalled() {
         ("expired", "Expired", "CertificateExpired"),
         ("self_signed", "UnknownIssuer", "UnknownCA"),
         ("wrong_host", "NotValidForName", "BadCertificate"),
+        ("not_yet_valid", "NotValidYet", "CertificateExpired"),
+        ("missing_intermediate", "UnknownIssuer", "UnknownCA"),
+        ("unknown_authority", "UnknownIssuer", "UnknownCA"),
+        ("inspected", "UnknownIssuer", "UnknownCA"),
     ] {
         let running = stage::start(json!({ "certificate": kind }), json!({})).await;
         let address = running.addresses["main"].clone();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::waiting::stated_wait;
+use super::waiting::{is_unreadable, stated_wait};
 use super::{Answer, CANCELLED};
 use crate::diagnosis::{
     ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BAD_SETTING, CONCURRENCY, Cause, EXECUTION_QUOTA,
@@ -135,6 +135,7 @@ impl Answer<'_> {
         });
         Failure {
             stated_wait: wait,
+            unreadable_wait: kind == Kind::Throttled && is_unreadable(self.headers),
             page_instead_of_data: self.is_html(),
             status: Some(self.status.as_u16()),
             ..Failure::new(
@@ -161,11 +162,13 @@ impl Answer<'_> {
             403 if mentions("unscoped api") => (SCOPE, Kind::Forbidden),
             403 if mentions("api level acl") => (API_CLOSED, Kind::Forbidden),
             403 => (ROLE_MISSING, Kind::Forbidden),
-            400 | 404 if mentions("invalid table") => (NO_TABLE, Kind::Permanent),
-            400 | 404 if mentions("does not represent any resource") => (NO_API, Kind::Permanent),
-            400 if complaint.is_some() => (BAD_SETTING, Kind::Permanent),
-            404 if self.is_html() => (NO_INSTANCE, Kind::Permanent),
-            404 => (NO_API, Kind::Permanent),
+            400 if mentions("invalid table") => (NO_TABLE, Kind::BadRequest),
+            404 if mentions("invalid table") => (NO_TABLE, Kind::NotFound),
+            400 if mentions("does not represent any resource") => (NO_API, Kind::BadRequest),
+            400 if complaint.is_some() => (BAD_SETTING, Kind::BadRequest),
+            400 => (BAD_REQUEST, Kind::BadRequest),
+            404 if self.is_html() => (NO_INSTANCE, Kind::NotFound),
+            404 => (NO_API, Kind::NotFound),
             407 => (PROXY_AUTHENTICATION, Kind::Permanent),
             // Only a rule of the instance states when its window ends (wire-failures 0, fact 5).
             429 if self.header("retry-after").is_some()

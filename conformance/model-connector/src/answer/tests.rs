@@ -7,7 +7,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 
 use super::*;
 use crate::diagnosis::{
-    ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, CONCURRENCY, FIELD_CLOSED, HIBERNATING,
+    ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BROKEN_OFF, CONCURRENCY, FIELD_CLOSED, HIBERNATING,
     INSTANCE_ERROR, LOGIN_PAGE, NO_API, NO_INSTANCE, NO_TABLE, RATE_LIMIT, REFUSED_CREDENTIALS,
     ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE, WAKING,
 };
@@ -33,7 +33,7 @@ fn taken(status: u16, pairs: &[(&str, &str)], body: &str) -> Result<Page, Failur
         &head(pairs),
         body.as_bytes(),
         "cmdb_ci_server",
-        false,
+        &Policy::default(),
     )
 }
 
@@ -84,8 +84,7 @@ fn a_2xx_that_is_no_list_is_a_failure_of_its_own_kind() {
         (HTML, "<form action=\"/login.do\">", LOGIN_PAGE),
         (HTML, "<html>welcome to the hotel</html>", NOT_JSON),
         (HTML, "", NOT_JSON),
-        (JSON, "", MALFORMED),
-        (JSON, "{\"result\":[{", MALFORMED),
+        (JSON, "{\"result\":[}", MALFORMED),
         (JSON, "{}", MALFORMED),
         (JSON, "{\"result\":{}}", MALFORMED),
         (JSON, "{\"result\":[{\"name\":\"x\"}]}", MALFORMED),
@@ -111,6 +110,11 @@ fn a_2xx_that_is_no_list_is_a_failure_of_its_own_kind() {
         assert_eq!(failure.kind, Kind::Permanent, "{body}");
     }
     assert_eq!(taken(202, &[], "").unwrap_err().cause, DROPPED);
+    for broken_off in ["", "{\"result\":[{", "{\"result\":[{\"sys_id\":\"a"] {
+        let failure = taken(200, &[JSON], broken_off).unwrap_err();
+        let found = (failure.cause, failure.kind);
+        assert_eq!(found, (BROKEN_OFF, Kind::Transient), "{broken_off}");
+    }
 }
 
 #[test]
@@ -145,11 +149,11 @@ fn refusals_are_told_apart() {
         (403, JSON, &scope, SCOPE, Kind::Forbidden),
         (403, JSON, "{}", ROLE_MISSING, Kind::Forbidden),
         (403, HTML, "<html>", ADDRESS_BLOCKED, Kind::Forbidden),
-        (400, JSON, &table, NO_TABLE, Kind::Permanent),
-        (400, JSON, &path, NO_API, Kind::Permanent),
-        (404, JSON, &path, NO_API, Kind::Permanent),
-        (404, HTML, "<html>", NO_INSTANCE, Kind::Permanent),
-        (400, HTML, "<html>", BAD_REQUEST, Kind::Permanent),
+        (400, JSON, &table, NO_TABLE, Kind::BadRequest),
+        (400, JSON, &path, NO_API, Kind::BadRequest),
+        (404, JSON, &path, NO_API, Kind::NotFound),
+        (404, HTML, "<html>", NO_INSTANCE, Kind::NotFound),
+        (400, HTML, "<html>", BAD_REQUEST, Kind::BadRequest),
         (429, JSON, "{}", CONCURRENCY, Kind::Throttled),
         (500, JSON, "{}", INSTANCE_ERROR, Kind::Transient),
         (502, HTML, "<html>", UNAVAILABLE, Kind::Transient),
@@ -196,8 +200,20 @@ fn a_redirect_names_the_host_and_is_not_followed() {
 
 #[test]
 fn a_trusting_reader_takes_anything_for_rows() {
-    let trusting =
-        |body: &str| read(StatusCode::OK, &head(&[HTML]), body.as_bytes(), "t", true).unwrap();
+    let trusting = |body: &str| {
+        let policy = Policy {
+            trust_status: true,
+            ..Policy::default()
+        };
+        read(
+            StatusCode::OK,
+            &head(&[HTML]),
+            body.as_bytes(),
+            "t",
+            &policy,
+        )
+        .unwrap()
+    };
     assert_eq!(trusting("<html>").rows.len(), 0);
     assert_eq!(
         trusting(r#"{"result":[{"sys_id":"a"}],"error":{}}"#)
@@ -222,10 +238,29 @@ proptest! {
     ) {
         let pairs = [("content-type", content_type), ("link", link.as_str())];
         let taken = read(
-            StatusCode::from_u16(status).unwrap(), &head(&pairs), &body, "t", false,
+            StatusCode::from_u16(status).unwrap(), &head(&pairs), &body, "t", &Policy::default(),
         );
         if !(200..300).contains(&status) {
             prop_assert!(taken.is_err());
         }
+    }
+}
+
+#[test]
+fn what_is_taken_for_the_end_counts_nothing_more() {
+    let count = ("x-total-count", "9");
+    let both = r#"{"result":[{"sys_id":"a"}],"error":{"message":"m"},"status":"failure"}"#;
+    let careless = Policy {
+        error_in_success: ErrorInSuccess::TakeForTheEnd,
+        dropped: Dropped::TakeForTheEnd,
+        ..Policy::default()
+    };
+    for (status, body, rows) in [(StatusCode::OK, both, 1), (StatusCode::ACCEPTED, "", 0)] {
+        let headers = head(&[JSON, count]);
+        let read = |policy| read(status, &headers, body.as_bytes(), "t", policy);
+        let page = read(&careless).unwrap();
+        assert_eq!((page.rows.len(), page.total), (rows, None));
+        assert!(page.taken_for_the_end);
+        assert!(read(&Policy::default()).is_err());
     }
 }

@@ -29,6 +29,14 @@ pub(super) fn stated_wait(headers: &HeaderMap, rate_limited: bool) -> Option<Dur
         .map(|at| until(headers, at))
 }
 
+/// Whether a time is stated that cannot be read.
+pub(super) fn is_unreadable(headers: &HeaderMap) -> bool {
+    headers.get(RETRY_AFTER).is_some_and(|value| {
+        let text = value.to_str().unwrap_or_default().trim();
+        seconds(text).is_none() && http_date(text).is_err()
+    })
+}
+
 /// `delta-seconds`: digits and nothing else. More than fits is the longest there is.
 fn seconds(text: &str) -> Option<Duration> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -102,6 +110,18 @@ mod tests {
                 wait.map(Duration::from_secs),
                 "{pairs:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_from_what_is_not_there() {
+        for (pairs, unreadable) in [
+            (vec![("retry-after", "soon")], true),
+            (vec![("retry-after", "")], true),
+            (vec![("retry-after", "0")], false),
+            (vec![], false),
+        ] {
+            assert_eq!(is_unreadable(&headers(&pairs)), unreadable, "{pairs:?}");
         }
     }
 

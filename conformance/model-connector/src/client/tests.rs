@@ -135,6 +135,17 @@ async fn without_verification_every_flaw_is_accepted() {
 }
 
 #[tokio::test]
+async fn a_user_may_switch_verification_off() {
+    let responder = crate::responder::Responder::start(|_, _| rows(&["a".to_owned()], 1)).await;
+    let settings = Settings {
+        verify: false,
+        authorities: Some("/nonexistent/ca.pem".into()),
+        ..Settings::for_test(&responder.url)
+    };
+    assert!(Client::new(&settings, &Policy::default()).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_file_of_authorities_that_is_none_is_refused() {
     let settings = Settings {
         authorities: Some("/nonexistent/ca.pem".into()),

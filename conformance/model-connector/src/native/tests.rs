@@ -90,6 +90,7 @@ fn brisk() -> Policy {
             base: Duration::from_millis(2),
             cap: Duration::from_millis(4),
             first_at_once: false,
+            jitter: true,
         },
         ..Policy::default()
     }

@@ -44,6 +44,15 @@ impl Asked<'_> {
         self.finish(None, Some(Condition::Stalled), ReplyEnd::Silent, None);
     }
 
+    pub(crate) fn dripping(self) {
+        self.finish(
+            Some(200),
+            Some(Condition::Dripping),
+            ReplyEnd::Abandoned,
+            None,
+        );
+    }
+
     pub(crate) fn cut(self) {
         self.finish(Some(200), Some(Condition::HungUp), ReplyEnd::Cut, None);
     }

@@ -113,9 +113,11 @@ impl<'a> Exchange<'a> {
                     self.condition(),
                     Some(
                         Condition::Hibernating
+                            | Condition::QueryCancelled
                             | Condition::Scripted
                             | Condition::Stalled
                             | Condition::HungUp
+                            | Condition::Truncated
                     )
                 ))
     }
@@ -133,6 +135,21 @@ impl<'a> Exchange<'a> {
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Rows asked for at most, as the request says.
+    pub(crate) fn limit(&self) -> Option<u64> {
+        let (_, query) = self.request.target.split_once('?')?;
+        super::op::parameter(query, "sysparm_limit")?
+            .trim()
+            .parse()
+            .ok()
+    }
+
+    /// Columns asked for, as the request says.
+    pub(crate) fn fields(&self) -> Option<String> {
+        let (_, query) = self.request.target.split_once('?')?;
+        super::op::parameter(query, "sysparm_fields")
     }
 
     /// The scripted answer it met, as the scenario wrote it.

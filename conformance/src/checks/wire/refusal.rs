@@ -70,6 +70,19 @@ pub(crate) fn refusals<'a>(exchanges: &[Exchange<'a>], evidence: &'a Evidence) -
         .collect()
 }
 
+/// Whether a 429 or 503 carries a `Retry-After` that is neither seconds nor a date.
+pub(crate) fn states_unreadable(exchange: &Exchange<'_>, evidence: &Evidence) -> bool {
+    if !matches!(exchange.status(), Some(429 | 503)) {
+        return false;
+    }
+    let (retry_after, _) = stated_headers(exchange, evidence);
+    retry_after.is_some_and(|text| {
+        let text = text.trim();
+        let seconds = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        !seconds && DateTimeParser::new().parse_timestamp(text).is_err()
+    })
+}
+
 fn stated_headers(exchange: &Exchange<'_>, evidence: &Evidence) -> (Option<String>, Option<u64>) {
     if let Some(refused) = &exchange.request.decision.refused_until {
         return (refused.retry_after.clone(), refused.reset_unix);

@@ -27,11 +27,10 @@ pub(crate) fn sighting(evidence: &Evidence) -> Result<Vec<u64>, &'static str> {
         Witness::Accept => {
             seen(|event| matches!(event, Event::Accepted(_))).ok_or("no connection was accepted")
         }
-        // The proxy's own listener accepts whoever asks it.
         Witness::Connect => {
-            seen(|event| matches!(event, Event::Accepted(_))).ok_or("no tunnel was asked for")
+            seen(|event| matches!(event, Event::Connect(_))).ok_or("no tunnel was asked for")
         }
-        Witness::Syn => Err("no SYN was seen"),
+        Witness::Syn => seen(|event| matches!(event, Event::SynSeen(_))).ok_or("no SYN was seen"),
         Witness::Output => by_itself(evidence)
             .filter(|_| evidence.acts.iter().any(|act| act.said.outcome.is_some()))
             .ok_or("nothing was said"),

@@ -4,7 +4,7 @@ use snowproof_simulator::duration::ScaledDuration;
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::setup::{
     AclSetup, Action, Certificate, Denial, HangUpManner, InstanceSetup, InstanceState, Moment,
-    Operation, Password, Port, Proxy, RateRuleSetup, Rows, Step, Trigger, UserSetup,
+    Operation, Password, PlainHttp, Port, Proxy, RateRuleSetup, Rows, Step, Trigger, UserSetup,
 };
 
 use crate::scenario::Scenario;
@@ -14,6 +14,15 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     let mut facts = Vec::new();
     if setup.state == Some(InstanceState::Hibernating) {
         facts.push("it hibernates".to_owned());
+    }
+    if setup.state == Some(InstanceState::Absent) {
+        facts.push("no instance of its name exists".to_owned());
+    }
+    if let Some(apis) = &setup.missing_apis {
+        facts.push(format!("APIs that are not there: {}", words_of(apis)));
+    }
+    if setup.plain_http == Some(PlainHttp::Redirect) {
+        facts.push("requests without TLS are sent on to https".to_owned());
     }
     if let Some(kind) = setup.certificate {
         facts.push(format!("its certificate is {}", certificate(kind)));
@@ -36,6 +45,17 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     }
     for (name, value) in setup.properties.iter().flatten() {
         facts.push(format!("property `{name}` is `{value}`"));
+    }
+    if let Some(quota) = setup.query_quota {
+        let rows = rows(quota);
+        facts.push(format!("a list of more than {rows} is cancelled half way"));
+    }
+    if let Some(pool) = &setup.semaphores {
+        let (slots, queue) = (pool.slots.unwrap_or(4), pool.queue.unwrap_or(50));
+        let others = pool.occupied.unwrap_or(0);
+        facts.push(format!(
+            "{slots} requests run at once and {queue} wait, {others} of them of other callers"
+        ));
     }
     if let Some(switches) = &setup.switches {
         facts.push(format!("wordings chosen: {}", words_of(switches)));
@@ -139,6 +159,10 @@ const fn certificate(kind: Certificate) -> &'static str {
         Certificate::Expired => "expired",
         Certificate::SelfSigned => "self-signed",
         Certificate::WrongHost => "for another host",
+        Certificate::NotYetValid => "not valid yet",
+        Certificate::MissingIntermediate => "sent without its intermediate",
+        Certificate::UnknownAuthority => "of an unknown authority",
+        Certificate::Inspected => "of a private authority that is sent along",
     }
 }
 
@@ -192,7 +216,12 @@ fn trigger(trigger: &Trigger) -> String {
     } else if let Some(connection) = trigger.connection {
         format!("at connection {connection}")
     } else if let Some(event) = &trigger.event {
-        format!("{times}after step `{event}`")
+        match trigger.after {
+            Some(after) => format!("{times}{} after step `{event}`", length(after)),
+            None => format!("{times}after step `{event}`"),
+        }
+    } else if let Some(act) = trigger.act {
+        format!("when act {act} begins")
     } else if let Some(after) = trigger.after {
         format!("{} after the first contact", length(after))
     } else {
@@ -227,6 +256,9 @@ fn action(action: &Action) -> String {
         Action::InsertRecords(it) => format!("{} appear in `{}`", rows(it.rows), it.table),
         Action::UpdateRecords(it) => format!("records of `{}` change ({})", it.table, it.query),
         Action::DeleteRecords(it) => format!("records of `{}` go ({})", it.table, it.query),
+        Action::OccupySemaphores(others) => {
+            format!("{others} slow transactions of other callers run or wait")
+        }
         Action::Respond(raw) => format!("the request is answered with a scripted {}", raw.status),
         Action::Stall(stall) => format!("the answer falls silent{}", after(stall.after_body_bytes)),
         Action::HangUp(it) => {
@@ -234,7 +266,15 @@ fn action(action: &Action) -> String {
                 HangUpManner::Reset => "reset",
                 HangUpManner::Close => "closed",
             };
-            format!("the connection is {how}{}", after(it.after_body_bytes))
+            let announced = if it.announced == Some(true) {
+                ", the whole length announced"
+            } else {
+                ""
+            };
+            format!(
+                "the connection is {how}{}{announced}",
+                after(it.after_body_bytes)
+            )
         }
         Action::SetPort(state) => format!("the port {}", port(*state)),
         Action::Drip(drip) => format!(
@@ -296,6 +336,15 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
             Condition::Hibernating,
         ),
         (
+            setup.state == Some(InstanceState::Absent),
+            Condition::NoInstance,
+        ),
+        (setup.missing_apis.is_some(), Condition::UnknownApi),
+        (
+            setup.plain_http == Some(PlainHttp::Redirect),
+            Condition::PlainHttp,
+        ),
+        (
             setup
                 .certificate
                 .is_some_and(|kind| kind != Certificate::Valid),
@@ -321,6 +370,8 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
             acls().any(|acl| acl.condition.is_some()),
             Condition::RowsHidden,
         ),
+        (setup.query_quota.is_some(), Condition::QueryCancelled),
+        (setup.semaphores.is_some(), Condition::QueueFull),
     ];
     brought
         .into_iter()
@@ -361,6 +412,7 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::PresentCertificate(kind) if *kind != Certificate::Valid => {
             Some(Condition::BadCertificate)
         }
+        Action::OccupySemaphores(others) if *others > 0 => Some(Condition::QueueFull),
         Action::Respond(_) => Some(Condition::Scripted),
         Action::Stall(_) => Some(Condition::Stalled),
         Action::HangUp(_) => Some(Condition::HungUp),
@@ -376,7 +428,8 @@ fn of_action(action: &Action) -> Option<Condition> {
         | Action::PresentCertificate(_)
         | Action::InsertRecords(_)
         | Action::UpdateRecords(_)
-        | Action::DeleteRecords(_) => None,
+        | Action::DeleteRecords(_)
+        | Action::OccupySemaphores(_) => None,
     }
 }
 

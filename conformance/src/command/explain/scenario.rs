@@ -7,7 +7,7 @@ use super::plain;
 use crate::checks::{About, Checks};
 use crate::command::Failure;
 use crate::diagnosis::Class;
-use crate::scenario::{For, Loaded, Merged, Scenario};
+use crate::scenario::{Address, For, Loaded, Merged, Scenario, Verify};
 use crate::subject::Declares;
 
 /// Everything about one scenario or variant.
@@ -87,6 +87,15 @@ fn world(scenario: &Scenario) -> Vec<String> {
     }
     let witness = scenario.witness;
     lines.push(format!("witness   {witness}: {}", witness.words()));
+    if let Some(odd) = scenario.subject.address.and_then(Address::words) {
+        lines.push(format!("subject   {odd}"));
+    }
+    if scenario.subject.verify == Some(Verify::Off) {
+        lines.push("subject   its user has switched certificate checks off".to_owned());
+    }
+    if let Some(table) = &scenario.subject.table {
+        lines.push(format!("subject   it is told to read `{table}`"));
+    }
     if let Some(budget) = scenario.subject.budget {
         lines.push(format!(
             "budget    {} from the first contact to the end",

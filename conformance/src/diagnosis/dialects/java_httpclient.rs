@@ -11,12 +11,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::TlsUntrusted,
     )
     .or(&[Class::TlsChain]),
-    Phrase::new(
-        r"validity check failed|CertificateExpiredException",
-        Class::TlsExpired,
-    )
-    .or(&[Class::TlsNotYetValid, Class::TlsChain]),
     Phrase::new(r"CertificateNotYetValidException", Class::TlsNotYetValid),
+    Phrase::new(r"CertificateExpiredException", Class::TlsExpired).or(&[Class::TlsChain]),
+    // What the validator says of both, where the deeper cause is not told.
+    Phrase::new(r"validity check failed", Class::TlsExpired)
+        .or(&[Class::TlsNotYetValid, Class::TlsChain]),
     Phrase::new(
         r"no subject alternative (DNS )?names? (matching|present)|no name matching .{0,200} found",
         Class::TlsHostname,

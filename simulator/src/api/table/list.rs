@@ -6,8 +6,8 @@
 use http::{HeaderValue, StatusCode};
 use rusqlite::{Connection, params_from_iter};
 
-use super::Failed;
 use super::link_header::{Page, link};
+use super::{Failed, cancelled};
 use crate::api::Owned;
 use crate::api::query_string::Parameters;
 use crate::api::reading::{self, Row, rows, session};
@@ -93,6 +93,18 @@ impl List<'_> {
         let found = self.page(connection, &mut builder, &shown)?;
         let seen: Vec<&Row> = found.rows.iter().filter(|row| row.visible).collect();
         let hidden = found.rows.len() - seen.len();
+        if let Some((quota, form)) = self.call.query_quota
+            && found.rows.len() > quota
+        {
+            let in_time = found.rows.iter().take(quota).filter(|row| row.visible);
+            let in_time: Vec<&Row> = in_time.collect();
+            let shape = Shape::of(self.call, self.parameters);
+            let rows = shape.list(connection, &shown, &in_time)?;
+            let mut reply = self.call.failures.query_cancelled(quota);
+            reply.body = cancelled::body(form, &rows, &reply.body);
+            self.add_headers(&mut reply);
+            return Ok(reply);
+        }
         let mut reply = if seen.is_empty() && self.call.target.version == Some(1) {
             let reason = "the list is empty, which is 404 in version 1";
             self.call

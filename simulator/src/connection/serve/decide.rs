@@ -12,17 +12,17 @@ use tokio::sync::OwnedMutexGuard;
 use super::super::reply_body::Pace;
 use super::carried::{Carried, Progress};
 use super::incoming::{Body, LARGEST_BODY};
-use super::{Line, script, transcript};
+use super::{Line, script, stopped, transcript};
 use crate::api::{self, Call, Context};
 use crate::clock::Now;
 use crate::director::{Arrival, Delivered};
 use crate::instance::session::{self, Signature};
 use crate::instance::{Answer, Instance};
 use crate::journal::{self, Cause, Condition, Event, IdentityResolved};
-use crate::pipeline::admission::Permit;
+use crate::pipeline::admission::{Permit, Ticket};
 use crate::pipeline::stage::{Ending, Exchange, HangUpPlan, View};
 use crate::pipeline::{self, Verdict};
-use crate::policy::Access;
+use crate::policy::{Access, Policy};
 use crate::reply::Reply;
 
 /// An exchange that was decided and written down.
@@ -134,24 +134,29 @@ pub(super) async fn decide(
 /// Asks the pipeline, and the API if it lets the request pass.
 async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now: Now) -> Made {
     let instance = &line.site.instance;
-    let policy = instance.policy();
-    let exchange = Exchange {
+    let mut policy = instance.policy();
+    let mut exchange = Exchange {
         request: arrival.request,
         method: &head.method,
         path: arrival.path,
         query: arrival.query,
         headers: &head.headers,
         caller: arrival.caller,
+        over_tls: line.speaks_tls,
         target: arrival.target,
         now,
     };
-    let view = View {
-        policy: &policy,
-        state: instance.state(),
-        switches: &instance.switches,
-        admission: &instance.admission,
-    };
-    let ruling = pipeline::run(&exchange, &view);
+    let mut ruling = pipeline::run(&exchange, &view(instance, &policy));
+    while let Some(ticket) = ruling.take_ticket() {
+        let Some(permit) = turn(ticket, line).await else {
+            return stopped_in_queue(ruling.stage);
+        };
+        // What is decided from here on is decided by what holds now.
+        exchange.now = line.site.clock.now();
+        policy = instance.policy();
+        ruling = pipeline::resume(ruling, permit, &exchange, &view(instance, &policy));
+    }
+    let now = exchange.now;
     instance.heed(instance.admission.take_notices()).await;
     let user = ruling
         .facts
@@ -168,15 +173,18 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
     let (mut reply, plan, after) = match (ruling.verdict, ruling.facts.identity) {
         (Verdict::Answer { reply, after }, _) => (*reply, None, after),
         (Verdict::HangUp { plan, after }, _) => (Reply::empty(StatusCode::OK), Some(plan), after),
-        (Verdict::Call, None) => (unidentified(), None, Duration::ZERO),
+        // A place in the queue was taken out above.
+        (Verdict::Queue(_), _) | (Verdict::Call, None) => (unidentified(), None, Duration::ZERO),
         (Verdict::Call, Some(identity)) => {
             let base_url = base_url(line, head);
             let context = Context {
                 store: instance.store(),
                 policy: &policy,
                 switches: &instance.switches,
+                missing_apis: &instance.missing_apis,
                 base_url: &base_url,
                 now,
+                query_quota: instance.query_quota,
             };
             let open = Access::Granted {
                 row_conditions: Vec::new(),
@@ -214,6 +222,44 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
         stage: ruling.stage,
         user,
         permits: ruling.permits,
+        step: None,
+    }
+}
+
+fn view<'a>(instance: &'a Instance, policy: &'a Policy) -> View<'a> {
+    View {
+        plain_http: instance.plain_http,
+        tls_port: instance.tls_port.get().copied(),
+        policy,
+        state: instance.state(),
+        switches: &instance.switches,
+        admission: &instance.admission,
+    }
+}
+
+/// The permit when the exchange's turn has come; none when the instance stops first.
+async fn turn(ticket: Ticket, line: &Line) -> Option<Permit> {
+    let mut shutdown = line.site.shutdown.clone();
+    tokio::select! {
+        permit = ticket => Some(permit),
+        () = stopped(&mut shutdown) => None,
+    }
+}
+
+fn stopped_in_queue(stage: &'static str) -> Made {
+    let mut reply = Reply::empty(StatusCode::SERVICE_UNAVAILABLE);
+    reply.reason = "the instance stopped while the request waited for a semaphore".to_owned();
+    Made {
+        reply,
+        plan: Some(HangUpPlan {
+            after_body_bytes: None,
+            then: Ending::Close,
+        }),
+        pace: None,
+        after: Duration::ZERO,
+        stage,
+        user: None,
+        permits: Vec::new(),
         step: None,
     }
 }

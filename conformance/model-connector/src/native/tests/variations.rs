@@ -93,6 +93,22 @@ async fn sins_of_speech_do_what_they_say() {
 }
 
 #[tokio::test]
+async fn switched_off_checks_are_told_unless_that_is_the_sin() {
+    let responder = Responder::start(|_, head| table(head, &keys(1), |_| true)).await;
+    for (policy, class) in [
+        (Policy::default(), Some("tls.verification_off")),
+        (sin("hides-verify-off"), None),
+    ] {
+        let settings = Settings {
+            verify: false,
+            ..Settings::for_test(&responder.url)
+        };
+        let said = run_with(&policy, settings, Verb::Check, None).await;
+        assert_eq!((said.outcome, said.class()), (Outcome::Success, class));
+    }
+}
+
+#[tokio::test]
 async fn a_recovered_run_is_quiet_unless_that_is_the_sin() {
     for (complains, class) in [(false, None), (true, Some("net.closed"))] {
         let served = keys(3);

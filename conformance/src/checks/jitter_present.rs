@@ -1,0 +1,95 @@
+//! `jitter-present`: many connectors that are refused together do not come back together.
+//!
+//! Judged only where the server named no time, on eight waits or more: waits at the same place of
+//! different chains differ.
+
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
+use crate::evidence::Evidence;
+
+/// Waits from which on it is measured.
+const SAMPLES: usize = 8;
+
+/// See the module.
+#[derive(Debug)]
+pub struct JitterPresent;
+
+impl Check for JitterPresent {
+    type Settings = NoSettings;
+
+    const ID: &'static str = "jitter-present";
+    const SEVERITY: Severity = Severity::Should;
+    const AXIS: Axis = Axis::Retry;
+    const DEMANDS: &'static str = "waits for different times after the same failure";
+
+    fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
+        let waits = wire::own_waits(evidence);
+        let repeated: Vec<_> = waits.values().filter(|gaps| gaps.len() > 1).collect();
+        let samples: usize = repeated.iter().map(|gaps| gaps.len()).sum();
+        let expected = format!(
+            "waits that differ by {} or more between repeats",
+            wire::in_seconds(wire::distinct(evidence))
+        );
+        if waits.is_empty() {
+            return Ruling::not_applicable("nothing was tried again by its own back-off");
+        }
+        if samples < SAMPLES {
+            let found = format!("{samples} waits that were repeated, {SAMPLES} are needed");
+            return Ruling::of(CheckResult::NotMeasured, expected, found, []);
+        }
+        let spread = |gaps: &[wire::Gap<'_>]| {
+            let lengths = || gaps.iter().map(|gap| gap.length);
+            lengths().max().unwrap_or(0) - lengths().min().unwrap_or(0)
+        };
+        let widest = repeated.iter().map(|gaps| spread(gaps)).max().unwrap_or(0);
+        Ruling::of(
+            if widest < wire::distinct(evidence) { CheckResult::Fail } else { CheckResult::Pass },
+            expected,
+            format!("{samples} waits, those of a kind at most {} apart", wire::in_seconds(widest)),
+            repeated.iter().flat_map(|gaps| gaps.iter().map(|gap| gap.after.seq)),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use snowproof_simulator::journal::Condition;
+
+    use super::super::synthetic::Run;
+    use super::*;
+
+    fn result(chains: &[[u64; 3]]) -> CheckResult {
+        let mut run = Run::sync();
+        for (page, gaps) in chains.iter().enumerate() {
+            let target = format!("/api/now/table/t?sysparm_offset={page}");
+            for gap in gaps {
+                run.get(&target).fails(503, Condition::Scripted);
+                run.wait(*gap);
+            }
+            run.get(&target).ok();
+        }
+        JitterPresent::decide(&NoSettings {}, &run.end().evidence()).result
+    }
+
+    #[test]
+    fn the_same_waits_each_time_fail() {
+        assert_eq!(result(&[[400, 800, 1_600]; 3]), CheckResult::Fail);
+        assert_eq!(
+            result(&[[400, 800, 1_600], [410, 790, 1_610], [402, 803, 1_640]]),
+            CheckResult::Fail
+        );
+    }
+
+    #[test]
+    fn waits_that_differ_pass() {
+        assert_eq!(
+            result(&[[1, 300, 900], [2, 700, 200], [1, 120, 1_400]]),
+            CheckResult::Pass
+        );
+    }
+
+    #[test]
+    fn a_few_waits_prove_nothing() {
+        assert_eq!(result(&[[400, 800, 1_600]; 2]), CheckResult::NotMeasured);
+        assert_eq!(result(&[]), CheckResult::NotApplicable);
+    }
+}

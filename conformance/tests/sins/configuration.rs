@@ -1,0 +1,44 @@
+//! Sins and near-misses around the settings of a connection.
+
+use super::{Caught, Near::Miss, Near::Unit, NearMiss};
+
+/// See [`Caught`].
+pub(crate) const CAUGHT: &[Caught] = &[
+    (
+        "sends-in-clear",
+        "SP-U01",
+        &[
+            "credential-never-sent-in-clear",
+            "diagnosis-class",
+            "preflight-url",
+        ],
+    ),
+    (
+        "takes-url-as-typed",
+        "SP-U02/with-api",
+        &["diagnosis-class"],
+    ),
+    (
+        "retries-not-found",
+        "SP-U03/edge-answers",
+        &["no-retry-on-404"],
+    ),
+    ("retries-bad-request", "SP-U04", &["no-retry-on-400"]),
+];
+
+/// Checks and their near-misses.
+pub(crate) const NEAR: &[NearMiss] = &[
+    (
+        "credential-never-sent-in-clear",
+        Miss("asks-where-http-leads", "SP-U06"),
+    ),
+    ("preflight-url", Unit("refusing_at_once_passes")),
+    (
+        "no-retry-on-404",
+        Unit("asking_elsewhere_or_in_another_act_passes"),
+    ),
+    (
+        "no-retry-on-400",
+        Unit("asking_elsewhere_or_in_another_act_passes"),
+    ),
+];
