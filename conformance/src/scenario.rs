@@ -14,6 +14,7 @@ use crate::checks::Checks;
 use crate::diagnosis::Class;
 
 mod address;
+mod credentials;
 mod load;
 mod merge;
 mod resolve;
@@ -21,6 +22,7 @@ mod validate;
 mod witness;
 
 pub use address::Address;
+pub use credentials::Credentials;
 pub use load::{LoadError, Loaded, Merged, ScenarioSet};
 pub use resolve::{BUDGET_CEILING, DEFAULT_USER, For};
 pub use witness::Witness;
@@ -182,6 +184,9 @@ pub struct Act {
     /// The subject is killed when this step has fired, without a chance to clean up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub killed_at: Option<String>,
+    /// What it is told to authenticate with. Default `given`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<Credentials>,
     /// How this act ends, where it differs from `expect.outcome`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<ExpectedOutcome>,
@@ -194,6 +199,9 @@ pub struct SubjectSettings {
     /// The user it authenticates as. Default `sync.user`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// The table it reads, which `$table` then stands for. Default: the subject's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
     /// Requests in flight. Default: what it declares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parallelism: Option<u32>,
@@ -213,9 +221,6 @@ pub struct SubjectSettings {
     /// The form of the instance URL it is given. Default `usual`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
-    /// The table it is told to read, where that is not its own; `$table` stands for it too.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub table: Option<String>,
 }
 
 /// The user's choice about certificates.

@@ -181,6 +181,33 @@ pub const fn of(condition: Condition) -> Fidelity {
                 "that it is 301 rather than 302, for every method, and the markup of its page",
             ),
         },
+        Condition::PasswordExpired => Fidelity {
+            wire: "401 `Required to provide Auth information`, the same as for a wrong password",
+            source: "wire-failures 1.2",
+            assumed: Some("that an expired password gets the very 401 of a wrong one"),
+        },
+        Condition::PasswordNeedsReset => Fidelity {
+            wire: "401 `Required to provide Auth information`, only where `glide.authenticate.api.user.reset_password.mandatory` is true",
+            source: "wire-failures 1.2, Enforce password reset on API requests",
+            assumed: Some("that the API answers the very 401 of a wrong password"),
+        },
+        Condition::AddressBlocked => Fidelity {
+            wire: "403 text/html before authentication, or silence after the handshake where the switch `ip_refusal` says so",
+            source: "wire-failures 4.15, IP range based authentication",
+            assumed: Some(
+                "the words of the page and its headers, and that silence begins after the handshake",
+            ),
+        },
+        Condition::TableNotExposed => Fidelity {
+            wire: "403 `User Not Authorized`, `Failed API level ACL Validation`",
+            source: "wire-core 2.1, wire-failures 4.14",
+            assumed: Some("that writes to such a table are answered like reads"),
+        },
+        Condition::ApiDenied => Fidelity {
+            wire: "403 `User Not Authorized`, `Failed API level ACL Validation`",
+            source: "wire-core 2.1, wire-failures 4.1",
+            assumed: None,
+        },
     }
 }
 

@@ -6,6 +6,7 @@
 
 use http::HeaderMap;
 
+use crate::journal::Condition;
 use crate::reply::Reply;
 
 pub mod admission;
@@ -13,6 +14,7 @@ mod authentication;
 mod authorization;
 mod edge;
 mod https_only;
+mod ip_access;
 mod rate_limit;
 mod semaphore;
 pub mod stage;
@@ -21,9 +23,10 @@ use admission::{Permit, Ticket};
 use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
 
 /// The stages in the order in which a request meets them.
-pub const ORDER: [&dyn Stage; 6] = [
+pub const ORDER: [&dyn Stage; 7] = [
     &https_only::HttpsOnly,          // over TLS, or sent on to it
     &edge::Edge,                     // awake, or one page for every path
+    &ip_access::IpAccess,            // from which addresses
     &semaphore::Semaphore,           // room to run
     &authentication::Authentication, // who calls
     &rate_limit::RateLimit,          // how often
@@ -67,6 +70,10 @@ pub enum Verdict {
         plan: HangUpPlan,
         /// How long it is held back first.
         after: std::time::Duration,
+        /// The condition it follows from.
+        condition: Condition,
+        /// Why, in our words.
+        reason: String,
     },
 }
 
@@ -111,8 +118,18 @@ fn go_on(mut ruling: Ruling, exchange: &Exchange<'_>, view: &View<'_>) -> Ruling
             Decision::Answer { reply, after } => {
                 ruling.verdict = Verdict::Answer { reply, after };
             }
-            Decision::HangUp { plan, after } => {
-                ruling.verdict = Verdict::HangUp { plan, after };
+            Decision::HangUp {
+                plan,
+                after,
+                condition,
+                reason,
+            } => {
+                ruling.verdict = Verdict::HangUp {
+                    plan,
+                    after,
+                    condition,
+                    reason,
+                };
             }
         }
         ruling.stage = stage.name();
@@ -146,6 +163,7 @@ mod tests {
             names,
             [
                 "edge",
+                "ip_access",
                 "semaphore",
                 "authentication",
                 "rate_limit",

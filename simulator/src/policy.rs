@@ -15,12 +15,14 @@ use crate::store::text::fold;
 mod access;
 mod compile;
 mod difference;
+mod ip_ranges;
 
 use access::Controls;
 pub(crate) use difference::Setting;
+use ip_ranges::IpRanges;
 
 /// The tables a policy is compiled from.
-pub const SETTINGS: [&str; 10] = [
+pub const SETTINGS: [&str; 12] = [
     "sys_user",
     "sys_user_role",
     "sys_user_role_contains",
@@ -31,6 +33,8 @@ pub const SETTINGS: [&str; 10] = [
     "sys_security_acl_role",
     "sys_rate_limit_rules",
     "sys_properties",
+    "sys_db_object",
+    "ip_access",
 ];
 
 /// What the instance's settings amount to, at one version of them.
@@ -41,6 +45,7 @@ pub struct Policy {
     /// By folded user name.
     users: HashMap<String, Account>,
     controls: Controls,
+    ip_ranges: IpRanges,
     rate_rules: Vec<BoundRule>,
     properties: HashMap<String, String>,
 }
@@ -56,6 +61,10 @@ pub struct User {
     pub active: bool,
     /// `sys_user.locked_out`.
     pub locked_out: bool,
+    /// Whether the password has expired (`sys_user.u_password_expired`).
+    pub password_expired: bool,
+    /// `sys_user.password_needs_reset`.
+    pub password_needs_reset: bool,
     /// Every role, direct, by group and contained.
     pub roles: Arc<BTreeSet<String>>,
     /// IANA name of the time zone of display values.
@@ -178,6 +187,35 @@ impl Policy {
     #[must_use]
     pub fn access(&self, identity: &Identity, operation: Operation, table: &str) -> Access {
         self.controls.access(&identity.roles, operation, table)
+    }
+
+    /// Whether an active control of this REST API asks for roles of which the identity holds none.
+    /// An API is named by its title, such as `Table API`; without controls it is open to all
+    /// (wire-failures 4.1), and `admin` passes.
+    #[must_use]
+    pub fn api_denied(&self, identity: &Identity, api: &str) -> bool {
+        self.controls.api_denied(&identity.roles, api)
+    }
+
+    /// Whether web services may reach a table (`sys_db_object.ws_access`).
+    #[must_use]
+    pub fn is_exposed(&self, table: &str) -> bool {
+        !self.controls.unexposed.contains(table)
+    }
+
+    /// Whether IP address access control denies an address: a range to deny holds it, and none to
+    /// allow does (wire-failures 4.15).
+    #[must_use]
+    pub fn address_denied(&self, address: std::net::IpAddr) -> bool {
+        self.ip_ranges.deny(address)
+    }
+
+    /// `glide.authenticate.api.user.reset_password.mandatory`: whether a password that needs a
+    /// reset is refused by the API. Default false (wire-failures 1.2).
+    #[must_use]
+    pub fn reset_is_mandatory(&self) -> bool {
+        self.property("glide.authenticate.api.user.reset_password.mandatory")
+            .is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
     }
 
     /// The rule that binds this identity's calls to this API, if any: user before role before all,

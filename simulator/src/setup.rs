@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod access_control;
+mod ip_access;
 mod missing_api;
 mod people;
 mod plain_http;
@@ -23,6 +24,7 @@ mod step;
 mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
+pub use ip_access::{IpRangeKind, IpRangeSetup};
 pub use missing_api::MissingApi;
 pub use people::{GroupSetup, Password, UserSetup};
 pub use plain_http::PlainHttp;
@@ -36,7 +38,7 @@ pub use step::{
     RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
-    CancelledQuery, ErrorKeys, InvalidQuery, RetryAfterForm, ServerHeader, Switches,
+    CancelledQuery, ErrorKeys, InvalidQuery, IpRefusal, RetryAfterForm, ServerHeader, Switches,
     UnauthenticatedMessage, UnknownApi,
 };
 
@@ -96,6 +98,9 @@ pub struct InstanceSetup {
     /// the one the instance ships with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acls: Option<IndexMap<String, AclSetup>>,
+    /// Ranges of addresses to deny or allow, by a name of your choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip_access: Option<IndexMap<String, IpRangeSetup>>,
     /// Rate limit rules by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_rules: Option<IndexMap<String, RateRuleSetup>>,
@@ -186,6 +191,10 @@ pub struct TableSetup {
     /// Columns to set; a list is dealt out row by row, over and over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<IndexMap<String, Vec<String>>>,
+    /// Whether web services may reach the table (`sys_db_object.ws_access`, "Allow access to this
+    /// table via web services"). Default true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web_service_access: Option<bool>,
 }
 
 #[cfg(test)]

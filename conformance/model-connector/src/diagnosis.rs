@@ -46,6 +46,8 @@ causes! {
     TABLE_CLOSED = "authz.table" or ["authz.role"];
     ROLE_MISSING = "authz.role" or ["authz.table", "authz.api_acl"];
     API_CLOSED = "authz.api_acl" or ["authz.role"];
+    WRITE_CLOSED = "authz.role" or ["authz.table", "authz.read_only"];
+    BUSINESS_RULE = "authz.business_rule";
     SCOPE = "authz.scope";
     FIELD_CLOSED = "authz.field";
     ADDRESS_BLOCKED = "authz.ip_blocked";
@@ -167,8 +169,11 @@ impl Failure {
     pub(crate) fn diagnosis(&self, policy: &Policy) -> Diagnosis {
         let cause = match policy.blame {
             Blame::PasswordForPages if self.page_instead_of_data => WRONG_PASSWORD,
+            Blame::PasswordForForbidden if self.kind == Kind::Forbidden => WRONG_PASSWORD,
             Blame::AlwaysTheInstance => UNAVAILABLE,
-            Blame::WhatIsFound | Blame::PasswordForPages => self.cause,
+            Blame::WhatIsFound | Blame::PasswordForPages | Blame::PasswordForForbidden => {
+                self.cause
+            }
         };
         let candidates = if policy.names_candidates {
             cause.candidates

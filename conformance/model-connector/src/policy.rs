@@ -296,6 +296,8 @@ pub enum Blame {
     PasswordForPages,
     /// The instance, whatever it is.
     AlwaysTheInstance,
+    /// The password, whenever something is forbidden.
+    PasswordForForbidden,
 }
 
 /// What is said about a failure.

@@ -129,6 +129,11 @@ pub const SINS: &[Variation] = &[
         edit: |policy| policy.blame = Blame::PasswordForPages,
     },
     Variation {
+        name: "treats-403-as-401",
+        about: "says that the credentials are wrong when a role or an address is missing",
+        edit: |policy| policy.blame = Blame::PasswordForForbidden,
+    },
+    Variation {
         name: "one-cause-for-all",
         about: "says that the instance is unavailable, whatever happened",
         edit: |policy| policy.blame = Blame::AlwaysTheInstance,

@@ -92,6 +92,7 @@ impl Run {
                 verb,
                 resume: resumed,
                 killed_at: None,
+                credentials: None,
                 outcome: None,
             });
         }

@@ -10,6 +10,7 @@ use crate::diagnosis::Class;
 use crate::scenario::Merged;
 use crate::yaml::nearest;
 
+mod access;
 mod plain;
 mod scenario;
 

@@ -51,6 +51,7 @@ mod tests {
             verb,
             resume,
             killed_at: None,
+            credentials: None,
             outcome: None,
         }
     }

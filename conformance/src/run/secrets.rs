@@ -1,10 +1,13 @@
 //! The secrets of one scenario: long, random, and known to whoever writes something down.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rand::distr::{Alphanumeric, SampleString};
+use snowproof_protocol::Parameter;
 use snowproof_simulator::redaction::Redactor;
 use snowproof_simulator::setup::{InstanceSetup, ProxyCredentials};
+
+use crate::scenario::Credentials;
 
 /// Length of a password. Short ones would be found by chance in unrelated text.
 const PASSWORD_LENGTH: usize = 40;
@@ -24,6 +27,7 @@ pub(super) struct Secrets {
     /// What the subject was given to show to a proxy.
     pub(super) proxy: ProxyCredentials,
     user: String,
+    mistyped: String,
 }
 
 impl Secrets {
@@ -43,6 +47,7 @@ impl Secrets {
             .into_iter()
             .map(|user| (user, random_password()))
             .collect();
+        let mistyped = random_password();
         let proxy = ProxyCredentials {
             user: PROXY_USER.to_owned(),
             password: random_password(),
@@ -56,12 +61,14 @@ impl Secrets {
             };
             (name, password.clone())
         });
-        let redactor = Redactor::new(of_users.chain([of_proxy]));
+        let entered = ("mistyped password".to_owned(), mistyped.clone());
+        let redactor = Redactor::new(of_users.chain([of_proxy, entered]));
         Self {
             passwords,
             redactor,
             proxy,
             user: user.to_owned(),
+            mistyped,
         }
     }
 
@@ -71,6 +78,27 @@ impl Secrets {
             .get(&self.user)
             .map(String::as_str)
             .unwrap_or_default()
+    }
+
+    /// What an act's subject is told, with the user name and password that the act names in place
+    /// of the user's own.
+    pub(super) fn entered(
+        &self,
+        credentials: Credentials,
+        mut parameters: BTreeMap<Parameter, String>,
+    ) -> BTreeMap<Parameter, String> {
+        match credentials {
+            Credentials::Given => {}
+            Credentials::Mistyped => {
+                parameters.insert(Parameter::Password, self.mistyped.clone());
+            }
+            Credentials::Absent => {
+                for parameter in [Parameter::User, Parameter::Password] {
+                    parameters.insert(parameter, String::new());
+                }
+            }
+        }
+        parameters
     }
 }
 
@@ -101,5 +129,28 @@ mod tests {
             secrets.redactor.redact(&secrets.proxy.password),
             "<secret:proxy_password>"
         );
+    }
+
+    #[test]
+    fn an_act_may_enter_other_credentials_or_none() {
+        let secrets = Secrets::make([], "sync.user");
+        let told = || {
+            BTreeMap::from([
+                (Parameter::User, "sync.user".to_owned()),
+                (Parameter::Password, secrets.password().to_owned()),
+            ])
+        };
+        let entered = |credentials| secrets.entered(credentials, told());
+        assert_eq!(entered(Credentials::Given), told());
+        let mistyped = entered(Credentials::Mistyped);
+        assert_eq!(mistyped[&Parameter::User], "sync.user");
+        let password = &mistyped[&Parameter::Password];
+        assert_ne!(password, secrets.password());
+        assert_eq!(
+            secrets.redactor.redact(password),
+            "<secret:mistyped password>"
+        );
+        let absent = entered(Credentials::Absent);
+        assert!(absent.values().all(String::is_empty));
     }
 }

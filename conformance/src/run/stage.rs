@@ -131,7 +131,7 @@ impl<'a> Stage<'a> {
                 number,
                 act,
                 subject: &self.shared.subject,
-                parameters,
+                parameters: secrets.entered(act.credentials.unwrap_or_default(), parameters),
                 state: state.clone(),
                 resumed,
                 has_words: self.shared.settings.has_words,

@@ -47,12 +47,9 @@ impl Merged {
     ///
     /// With the subject's tables in place it does not fit its type, in the words of serde.
     pub fn resolve(&self, subject: For<'_>) -> Result<Scenario, serde_json::Error> {
-        let told = self
-            .file
-            .subject
-            .as_ref()
-            .and_then(|it| it.table.as_deref());
-        let table = told.unwrap_or(subject.table);
+        let own = self.file.subject.as_ref();
+        let table = own.and_then(|settings| settings.table.as_deref());
+        let table = table.unwrap_or(subject.table);
         let mut whole = serde_json::to_value(&self.file)?;
         replace(&mut whole, "$table", table);
         replace(&mut whole, "$write_table", subject.write_table);
@@ -148,6 +145,7 @@ fn settings(written: SubjectSettings, declares: &Declares) -> SubjectSettings {
     });
     SubjectSettings {
         user: Some(written.user.unwrap_or_else(|| DEFAULT_USER.to_owned())),
+        table: written.table,
         parallelism: Some(written.parallelism.unwrap_or(declares.parallelism.min(32))),
         page_size: Some(
             written
@@ -162,7 +160,6 @@ fn settings(written: SubjectSettings, declares: &Declares) -> SubjectSettings {
         ),
         verify: Some(written.verify.unwrap_or_default()),
         address: Some(written.address.unwrap_or_default()),
-        table: written.table,
     }
 }
 

@@ -39,6 +39,35 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-A01",
         &["diagnosis-class", "outcome-as-expected"],
     ),
+    (
+        "retries-refused-password",
+        "SP-A06",
+        &[
+            "no-account-lockout",
+            "no-retry-on-401-basic",
+            "outcome-as-expected",
+        ],
+    ),
+    (
+        "retries-refused-password",
+        "SP-A08",
+        &["no-account-lockout", "no-retry-on-401-basic"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-A04",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-A07",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "says-success-on-failure",
+        "SP-A03",
+        &["outcome-as-expected"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -46,6 +75,8 @@ pub(crate) const NEAR: &[NearMiss] = &[
     ("no-retry-on-401-basic", Miss("replays-401-once", "SP-A01")),
     ("no-account-lockout", Miss("replays-401-once", "SP-A01")),
     ("silent-after-give-up", Miss("replays-401-once", "SP-A01")),
+    ("no-account-lockout", Miss("replays-401-once", "SP-A06")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A07")),
     ("diagnosis-class", Miss("names-one-cause", "SP-A01")),
     ("diagnosis-never", Miss("names-one-cause", "SP-A01")),
     ("offers-next-step", Miss("names-one-cause", "SP-A01")),

@@ -6,11 +6,46 @@ use super::{Caught, Near::Miss, Near::Unit, NearMiss};
 pub(crate) const CAUGHT: &[Caught] = &[
     ("retries-forbidden", "SP-P01", &["no-retry-on-403"]),
     ("vague-words", "SP-P01", &["diagnosis-names-fact"]),
+    (
+        "treats-403-as-401",
+        "SP-P03",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "treats-403-as-401",
+        "SP-P11",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "blames-the-password",
+        "SP-P11",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    ("retries-forbidden", "SP-P06", &["no-retry-on-403"]),
+    ("retries-forbidden", "SP-P13", &["no-retry-on-403"]),
+    ("vague-words", "SP-P08", &["diagnosis-names-fact"]),
+    (
+        "hides-what-is-missing",
+        "SP-P09",
+        &["diagnosis-class", "outcome-as-expected"],
+    ),
+    (
+        "stops-on-short-page",
+        "SP-P09",
+        &["no-lost-records", "pages-past-short-page"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-P10",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
 pub(crate) const NEAR: &[NearMiss] = &[
     ("diagnosis-names-fact", Miss("names-one-cause", "SP-P01")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P13")),
+    ("no-lost-records", Miss("smaller-pages", "SP-P09")),
     (
         "no-retry-on-403",
         Unit("trying_other_tables_or_another_act_passes"),

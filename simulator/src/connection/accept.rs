@@ -127,6 +127,7 @@ async fn carry(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, speaks_tls
     // Answers are small and wanted at once.
     let _slower_but_right = stream.set_nodelay(true);
     let wire = Arc::new(Wire::default());
+    wire.comes_from(peer.ip());
     let socket = Socket::new(stream, Arc::clone(&wire));
     let requests = if speaks_tls {
         carry_tls(socket, connection, &wire, site).await

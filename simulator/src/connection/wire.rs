@@ -1,6 +1,8 @@
 //! What is known about one connection's bytes, shared by all that touch them.
 
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +13,7 @@ use crate::pipeline::stage::Ending;
 /// State of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Wire {
+    peer: OnceLock<IpAddr>,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
     state: Mutex<State>,
@@ -47,6 +50,17 @@ pub(super) enum WireEnd {
 }
 
 impl Wire {
+    /// The address the connection comes from.
+    pub(super) fn comes_from(&self, peer: IpAddr) {
+        let _only_once = self.peer.set(peer);
+    }
+
+    /// The address the connection comes from; loopback where nobody said.
+    pub(super) fn peer(&self) -> IpAddr {
+        let known = self.peer.get().copied();
+        known.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
     pub(super) fn read(&self, bytes: usize) {
         self.bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
         let mut state = self.state();

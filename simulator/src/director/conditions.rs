@@ -65,5 +65,6 @@ fn words(subject: &Subject) -> String {
         Subject::Proxy => "proxy".to_owned(),
         Subject::Port => "port".to_owned(),
         Subject::Semaphores => "semaphores".to_owned(),
+        Subject::IpAccess => "IP address access control".to_owned(),
     }
 }

@@ -20,6 +20,7 @@ pub(crate) enum Subject {
     Proxy,
     Port,
     Semaphores,
+    IpAccess,
 }
 
 impl From<Setting> for Subject {
@@ -31,6 +32,7 @@ impl From<Setting> for Subject {
             Setting::Roles(user) => Self::Roles(user),
             Setting::RateRule(name) => Self::RateRule(name),
             Setting::Controls => Self::AccessControls,
+            Setting::IpAccess => Self::IpAccess,
         }
     }
 }
@@ -109,12 +111,21 @@ impl Causes {
             Some(Condition::PortClosed | Condition::PortFiltered | Condition::PortMute) => {
                 Some(self.of(&Subject::Port))
             }
-            Some(Condition::PasswordRefused) => user(Subject::Password),
+            Some(
+                Condition::PasswordRefused
+                | Condition::PasswordExpired
+                | Condition::PasswordNeedsReset,
+            ) => user(Subject::Password),
+            Some(Condition::AddressBlocked) => Some(self.of(&Subject::IpAccess)),
+            Some(Condition::TableNotExposed) => Some(self.of(&Subject::AccessControls)),
             Some(Condition::AccountLocked) => user(Subject::Lock),
             Some(Condition::AccountInactive) => user(Subject::Active),
-            Some(Condition::TableDenied | Condition::RowsHidden | Condition::WriteDenied) => {
-                Some(self.behind_denial(answer.user))
-            }
+            Some(
+                Condition::TableDenied
+                | Condition::RowsHidden
+                | Condition::WriteDenied
+                | Condition::ApiDenied,
+            ) => Some(self.behind_denial(answer.user)),
             Some(Condition::RateLimited) => answer
                 .rule
                 .map(|rule| self.of(&Subject::RateRule(rule.to_owned()))),

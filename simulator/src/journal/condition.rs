@@ -69,11 +69,21 @@ pub enum Condition {
     QueueFull,
     /// The request came without TLS.
     PlainHttp,
+    /// The password is right and has expired.
+    PasswordExpired,
+    /// The password is right and must be reset before the API accepts it.
+    PasswordNeedsReset,
+    /// IP address access control denies the caller's address.
+    AddressBlocked,
+    /// The table is not open to web services.
+    TableNotExposed,
+    /// An access control of the REST API itself closes it to the user.
+    ApiDenied,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 34] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -103,6 +113,11 @@ impl Condition {
         Self::QueryCancelled,
         Self::QueueFull,
         Self::PlainHttp,
+        Self::PasswordExpired,
+        Self::PasswordNeedsReset,
+        Self::AddressBlocked,
+        Self::TableNotExposed,
+        Self::ApiDenied,
     ];
 
     /// The name it has in files.
@@ -138,6 +153,11 @@ impl Condition {
             Self::QueryCancelled => "query_cancelled",
             Self::QueueFull => "queue_full",
             Self::PlainHttp => "plain_http",
+            Self::PasswordExpired => "password_expired",
+            Self::PasswordNeedsReset => "password_needs_reset",
+            Self::AddressBlocked => "address_blocked",
+            Self::TableNotExposed => "table_not_exposed",
+            Self::ApiDenied => "api_denied",
         }
     }
 }

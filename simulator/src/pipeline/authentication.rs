@@ -3,8 +3,8 @@
 //! No credentials, a wrong password, a locked and an inactive account look the same on the wire:
 //! 401 with one envelope and `WWW-Authenticate: Basic realm="Service-now"` (wire-failures 1.1 and
 //! 1.2). Nodes that call themselves `ServiceNow` were seen to write the scheme `BASIC` and to close
-//! the connection (wire-core 2.2). That locked and inactive accounts get that very body is *assumed*
-//! there. Accepted
+//! the connection (wire-core 2.2). That locked and inactive accounts, and passwords that expired or
+//! must be reset, get that very body is *assumed* there. Accepted
 //! credentials become an [`Identity`] here and nowhere else.
 
 use base64::Engine;
@@ -73,6 +73,16 @@ fn admit(user: &User, matches: bool, view: &View<'_>) -> Result<Identity, Refusa
         .admission
         .login(&user.user_name, matches, user.locked_out, most)
     {
+        LoginVerdict::Accepted if user.password_expired => Err(Refusal::new(
+            Condition::PasswordExpired,
+            "the password is right and has expired",
+        )),
+        LoginVerdict::Accepted if user.password_needs_reset && view.policy.reset_is_mandatory() => {
+            Err(Refusal::new(
+                Condition::PasswordNeedsReset,
+                "the password is right and must be reset first",
+            ))
+        }
         LoginVerdict::Accepted => Ok(Identity {
             sys_id: user.sys_id.clone(),
             user_name: user.user_name.clone(),

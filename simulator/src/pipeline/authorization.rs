@@ -1,5 +1,7 @@
 //! Table access: what the caller may do with the table that the call names.
 //!
+//! A control of the REST API itself decides first, then whether web services may reach the table at
+//! all; both refuse with 403 `User Not Authorized` (wire-failures 4.1 and 4.14, wire-core 2.1).
 //! A refused read is 403 `Insufficient rights to query records` with a null detail; a refused
 //! write is 403 `Operation Failed` with `ACL Exception … Failed due to security constraints`
 //! (wire-core 2.1, wire-failures 4.4). Whether a refused read says so or shows an empty list is the
@@ -26,6 +28,18 @@ impl Stage for Authorization {
             return Decision::pass();
         };
         let operation = exchange.target.operation;
+        let api = exchange.target.api.title();
+        if view.policy.api_denied(identity, api) {
+            let reason = format!(
+                "the roles of `{}` do not open the {api}",
+                identity.user_name
+            );
+            return Decision::answer(closed(Condition::ApiDenied, reason, view));
+        }
+        if !view.policy.is_exposed(table) {
+            let reason = format!("web services may not reach `{table}`");
+            return Decision::answer(closed(Condition::TableNotExposed, reason, view));
+        }
         match view.policy.access(identity, operation, table) {
             Access::Refused => Decision::answer(refusal(identity, operation, table, view)),
             access @ (Access::Granted { .. } | Access::Hidden) => {
@@ -34,6 +48,19 @@ impl Stage for Authorization {
             }
         }
     }
+}
+
+/// One envelope stands for an API that the user may not call and for a table that no web service
+/// reaches (wire-core 2.1).
+fn closed(condition: Condition, reason: String, view: &View<'_>) -> Reply {
+    Reply::failure(
+        StatusCode::FORBIDDEN,
+        "User Not Authorized",
+        Some("Failed API level ACL Validation"),
+        view.switches.error_keys.unwrap_or_default(),
+        condition,
+        reason,
+    )
 }
 
 fn refusal(identity: &Identity, operation: Operation, table: &str, view: &View<'_>) -> Reply {

@@ -11,7 +11,7 @@ use http::{HeaderMap, Method};
 use super::admission::{Admission, Permit, Ticket};
 use crate::api::Target;
 use crate::clock::Now;
-use crate::journal::Caller;
+use crate::journal::{Caller, Condition};
 use crate::policy::{Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{InstanceState, PlainHttp, Switches};
@@ -33,6 +33,8 @@ pub struct Exchange<'a> {
     pub caller: Caller,
     /// Whether it came over TLS.
     pub over_tls: bool,
+    /// The address its connection comes from.
+    pub peer: core::net::IpAddr,
     /// The API and table it names.
     pub target: &'a Target,
     /// When it arrived.
@@ -90,6 +92,10 @@ pub enum Decision {
         plan: HangUpPlan,
         /// How long it is held back first.
         after: Duration,
+        /// The condition it follows from.
+        condition: Condition,
+        /// Why, in our words.
+        reason: String,
     },
 }
 

@@ -7,9 +7,16 @@ use crate::query::Query;
 use crate::setup::{Denial, Operation};
 use crate::store::schema::{Class, schema};
 
-/// Every active control by table and operation; `*` stands for tables without any.
+/// Every active control.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Controls(pub(super) HashMap<(String, Operation), Vec<Control>>);
+pub(super) struct Controls {
+    /// By table and operation; `*` stands for tables without any.
+    pub(super) of_tables: HashMap<(String, Operation), Vec<Control>>,
+    /// Roles that open a REST API, control by control, by the API's title.
+    pub(super) of_apis: HashMap<String, Vec<BTreeSet<String>>>,
+    /// Tables that web services may not reach.
+    pub(super) unexposed: BTreeSet<String>,
+}
 
 /// One control.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,11 +76,19 @@ impl Controls {
         }
     }
 
+    /// Whether controls guard this API and none of them lets these roles pass.
+    pub(super) fn api_denied(&self, roles: &BTreeSet<String>, api: &str) -> bool {
+        self.of_apis.get(api).is_some_and(|controls| {
+            let passes = |asked: &BTreeSet<String>| asked.is_empty() || !asked.is_disjoint(roles);
+            !roles.contains("admin") && !controls.iter().any(passes)
+        })
+    }
+
     /// What the controls of exactly this class, or those it inherits, say.
     fn of_class(&self, roles: &BTreeSet<String>, operation: Operation, class: &Class) -> Access {
         let tables = class.lineage.iter().copied().chain(["*"]);
         let deciding = tables
-            .filter_map(|table| self.0.get(&(table.to_owned(), operation)))
+            .filter_map(|table| self.of_tables.get(&(table.to_owned(), operation)))
             .find(|controls| !controls.is_empty());
         let Some(controls) = deciding else {
             return Access::Refused;
@@ -137,7 +152,7 @@ mod tests {
     fn controls(list: Vec<(&str, Operation, Control)>) -> Controls {
         let mut controls = Controls::default();
         for (table, operation, control) in list {
-            let place = controls.0.entry((table.to_owned(), operation));
+            let place = controls.of_tables.entry((table.to_owned(), operation));
             place.or_default().push(control);
         }
         controls
@@ -180,6 +195,21 @@ mod tests {
         assert_eq!(read(&["admin"], "cmdb_ci_server"), Access::ALL);
         assert_eq!(read(&[], "no_such_table"), Access::ALL);
         assert_eq!(read(&["itil"], "core_company"), Access::Refused);
+    }
+
+    #[test]
+    fn an_api_is_open_unless_its_controls_ask_for_a_role() {
+        let mut controls = Controls::default();
+        let denied =
+            |controls: &Controls, names: &[&str]| controls.api_denied(&roles(names), "Table API");
+        assert!(!denied(&controls, &[]));
+        controls
+            .of_apis
+            .insert("Table API".into(), vec![roles(&["rest_service"])]);
+        assert!(denied(&controls, &["itil"]));
+        assert!(!denied(&controls, &["rest_service"]));
+        assert!(!denied(&controls, &["admin"]));
+        assert!(!controls.api_denied(&roles(&[]), "Aggregate API"));
     }
 
     #[test]

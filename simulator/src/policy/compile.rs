@@ -1,14 +1,16 @@
 //! From the records of the settings tables to a [`Policy`].
 
 use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use rusqlite::Connection;
 
 use super::access::{Control, Controls};
+use super::ip_ranges::{IpRange, IpRanges};
 use super::{Account, Binds, BoundRule, Digest, Policy, RateRule, User};
 use crate::duration::ScaledDuration;
-use crate::setup::{Denial, Operation};
+use crate::setup::{Denial, IpRangeKind, Operation};
 use crate::store::StoreError;
 use crate::store::records::text_of;
 use crate::store::text::fold;
@@ -19,6 +21,7 @@ pub(super) fn compile(connection: &Connection, version: u64) -> Result<Policy, S
         version,
         users: users(connection, &roles)?,
         controls: controls(connection, &roles)?,
+        ip_ranges: ip_ranges(connection)?,
         rate_rules: rate_rules(connection, &roles)?,
         properties: rows(connection, "SELECT name, value FROM sys_properties")?
             .into_iter()
@@ -99,13 +102,22 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
         "SELECT m.user, r.role FROM sys_user_grmember m \
          JOIN sys_group_has_role r ON r.\"group\" = m.\"group\" WHERE r.inherits = 'true'",
     )?);
-    let statement = "SELECT sys_id, user_name, active, locked_out, time_zone, user_password \
-                     FROM sys_user WHERE user_name <> '' ORDER BY sys_id DESC";
+    let statement = "SELECT sys_id, user_name, active, locked_out, time_zone, user_password, \
+                     u_password_expired, password_needs_reset FROM sys_user WHERE user_name <> '' ORDER BY sys_id DESC";
     let users = rows(connection, statement)?;
     Ok(users
         .into_iter()
         .map(
-            |[sys_id, user_name, active, locked_out, time_zone, digest]| {
+            |[
+                sys_id,
+                user_name,
+                active,
+                locked_out,
+                time_zone,
+                digest,
+                expired,
+                needs_reset,
+            ]| {
                 let held = [&direct, &by_group]
                     .into_iter()
                     .filter_map(|held| held.get(&sys_id))
@@ -115,6 +127,8 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
                     sys_id,
                     active: active == "true",
                     locked_out: locked_out == "true",
+                    password_expired: expired == "true",
+                    password_needs_reset: needs_reset == "true",
                     time_zone: if time_zone.is_empty() {
                         "UTC".to_owned()
                     } else {
@@ -134,10 +148,24 @@ fn controls(connection: &Connection, roles: &Roles) -> Result<Controls, StoreErr
         connection,
         "SELECT sys_security_acl, sys_user_role FROM sys_security_acl_role",
     )?);
-    let statement = "SELECT sys_id, name, operation, condition, u_denial FROM sys_security_acl \
-                     WHERE active = 'true' AND type = 'record' ORDER BY sys_id";
-    let mut controls = Controls::default();
-    for [sys_id, table, operation, condition, denial] in rows(connection, statement)? {
+    let statement = "SELECT sys_id, name, operation, condition, u_denial, type \
+                     FROM sys_security_acl \
+                     WHERE active = 'true' AND type IN ('record', 'REST_Endpoint') ORDER BY sys_id";
+    let unexposed: Vec<[String; 1]> = rows(
+        connection,
+        "SELECT name FROM sys_db_object WHERE ws_access <> 'true'",
+    )?;
+    let mut controls = Controls {
+        unexposed: unexposed.into_iter().flatten().collect(),
+        ..Controls::default()
+    };
+    for [sys_id, table, operation, condition, denial, kind] in rows(connection, statement)? {
+        if kind == "REST_Endpoint" {
+            let asked = asked.get(&sys_id).into_iter().flatten();
+            let roles = asked.map(|role| roles.name(role)).collect();
+            controls.of_apis.entry(table).or_default().push(roles);
+            continue;
+        }
         let operation = match operation.as_str() {
             "read" => Operation::Read,
             "create" => Operation::Create,
@@ -156,12 +184,34 @@ fn controls(connection: &Connection, roles: &Roles) -> Result<Controls, StoreErr
             },
         };
         controls
-            .0
+            .of_tables
             .entry((table, operation))
             .or_default()
             .push(control);
     }
     Ok(controls)
+}
+
+/// A range whose addresses cannot be read holds none.
+fn ip_ranges(connection: &Connection) -> Result<IpRanges, StoreError> {
+    let statement = "SELECT type, range_start, range_end FROM ip_access WHERE active = 'true'";
+    let ranges = rows(connection, statement)?.into_iter();
+    Ok(IpRanges(
+        ranges
+            .filter_map(|[kind, from, to]| {
+                let from: IpAddr = from.trim().parse().ok()?;
+                Some(IpRange {
+                    kind: if kind == "allow" {
+                        IpRangeKind::Allow
+                    } else {
+                        IpRangeKind::Deny
+                    },
+                    from,
+                    to: to.trim().parse().unwrap_or(from),
+                })
+            })
+            .collect(),
+    ))
 }
 
 fn rate_rules(connection: &Connection, roles: &Roles) -> Result<Vec<BoundRule>, StoreError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{BoundRule, Policy};
+use super::{BoundRule, Policy, User};
 
 /// A setting that decisions follow from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,8 +17,10 @@ pub(crate) enum Setting {
     Roles(String),
     /// The rate limit rule of this name.
     RateRule(String),
-    /// Access controls of tables.
+    /// Access controls of tables and APIs.
     Controls,
+    /// IP address access control.
+    IpAccess,
 }
 
 impl Policy {
@@ -37,6 +39,11 @@ impl Policy {
                 differences.push((Setting::Password(name.clone()), false));
             }
             let (new, old) = (&new.user, &old.user);
+            let unusable = |user: &User| (user.password_expired, user.password_needs_reset);
+            if unusable(new) != unusable(old) {
+                let good = unusable(new) == (false, false);
+                differences.push((Setting::Password(name.clone()), good));
+            }
             if new.locked_out != old.locked_out {
                 differences.push((Setting::Lock(name.clone()), !new.locked_out));
             }
@@ -65,6 +72,9 @@ impl Policy {
         }
         if self.controls != older.controls {
             differences.push((Setting::Controls, false));
+        }
+        if self.ip_ranges != older.ip_ranges {
+            differences.push((Setting::IpAccess, false));
         }
         differences
     }

@@ -3,13 +3,17 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// An access control (`sys_security_acl`).
+/// An access control (`sys_security_acl`) of a table, or of a whole REST API.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AclSetup {
     /// The table it guards; its child classes too, unless they have their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
+    /// In place of a table: the REST API whose endpoints it guards, such as `Table API`. An
+    /// instance ships such controls inactive (wire-failures 4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
     /// The operation it guards. Default `read`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,

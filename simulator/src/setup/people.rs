@@ -19,6 +19,14 @@ pub struct UserSetup {
     /// Whether the account is locked out. Default false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_out: Option<bool>,
+    /// Whether the user may only call web services and never sign in to the pages. Default false;
+    /// REST calls work either way (wire-failures 1.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web_service_access_only: Option<bool>,
+    /// Whether the password must be reset. Default false. It matters to the API only where the
+    /// property `glide.authenticate.api.user.reset_password.mandatory` is true (wire-failures 1.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_needs_reset: Option<bool>,
     /// Which password the instance knows for this user. Default `given`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Password>,
@@ -36,13 +44,20 @@ pub enum Password {
     Given,
     /// Another one: the caller's is wrong or outdated.
     Another,
+    /// The one the caller was given, which has expired.
+    Expired,
+    /// None: the user signs in through single sign-on alone.
+    Absent,
 }
 
 /// A group of users (`sys_user_group`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupSetup {
-    /// Roles every member inherits (`sys_group_has_role`).
+    /// Roles of the group (`sys_group_has_role`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<String>>,
+    /// Whether its members hold these roles too (`sys_group_has_role.inherits`). Default true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherits: Option<bool>,
 }

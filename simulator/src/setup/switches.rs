@@ -28,6 +28,9 @@ pub struct Switches {
     /// What the answer to a cancelled query looks like. Default `trailing_comma`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled_query: Option<CancelledQuery>,
+    /// How a denied address is refused. Default `forbidden`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip_refusal: Option<IpRefusal>,
 }
 
 /// The two spellings of the 401 message seen in the wild (wire-failures 1.1).
@@ -115,4 +118,16 @@ pub enum CancelledQuery {
     BothKeys,
     /// `error` alone: sound JSON.
     ErrorOnly,
+}
+
+/// What a caller from a denied address meets: the product documents a 403, connectors' own guides a
+/// timeout (wire-failures 4.15).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IpRefusal {
+    /// 403 with an HTML page.
+    #[default]
+    Forbidden,
+    /// The connection comes about and nothing is ever answered.
+    Silence,
 }

@@ -12,7 +12,8 @@ use super::schema::schema;
 use super::{Author, Store, StoreError, Values, actions, named_id};
 use crate::query::{Builder, Query};
 use crate::setup::{
-    AclSetup, Denial, GroupSetup, InstanceSetup, Operation, Password, TableSetup, UserSetup,
+    AclSetup, Denial, GroupSetup, InstanceSetup, IpRangeKind, IpRangeSetup, Operation, Password,
+    TableSetup, UserSetup,
 };
 
 mod demo;
@@ -72,6 +73,9 @@ pub fn populate(
         for (name, acl) in setup.acls.iter().flatten() {
             add_acl(records, name, acl)?;
         }
+        for (name, range) in setup.ip_access.iter().flatten() {
+            add_ip_range(records, name, range)?;
+        }
         for (name, rule) in setup.rate_rules.iter().flatten() {
             actions::put_rate_rule(records, name, rule)?;
         }
@@ -124,6 +128,14 @@ fn fill_tables(
         }
     }
     records.set_time(SEEDED);
+    for (table, setup) in tables {
+        if let Some(open) = setup.web_service_access
+            && let Some(sys_id) = records.find("sys_db_object", "name", table)?
+        {
+            let values = row([("ws_access", boolean(open))]);
+            records.update("sys_db_object", &sys_id, &values)?;
+        }
+    }
     Ok(())
 }
 
@@ -166,7 +178,11 @@ fn add_group(records: &mut Records<'_>, name: &str, group: &GroupSetup) -> Resul
     };
     for role in group.roles.iter().flatten() {
         let role = role_id(records, role)?;
-        let tie = row([("group", sys_id.as_str()), ("role", role.as_str())]);
+        let tie = row([
+            ("group", sys_id.as_str()),
+            ("role", role.as_str()),
+            ("inherits", boolean(group.inherits.unwrap_or(true))),
+        ]);
         records.insert("sys_group_has_role", &tie)?;
     }
     Ok(())
@@ -185,28 +201,25 @@ fn add_user(
         )));
     }
     let another = records.random_secret();
-    let password = match user.password.unwrap_or_default() {
-        Password::Given => password.unwrap_or(""),
+    let kind = user.password.unwrap_or_default();
+    let password = match kind {
+        Password::Given | Password::Expired => password.unwrap_or(""),
         Password::Another => another.as_str(),
+        Password::Absent => "",
     };
     let values = row([
         ("user_name", name),
+        ("active", boolean(user.active.unwrap_or(true))),
+        ("locked_out", boolean(user.locked_out.unwrap_or(false))),
         (
-            "active",
-            if user.active.unwrap_or(true) {
-                "true"
-            } else {
-                "false"
-            },
+            "web_service_access_only",
+            boolean(user.web_service_access_only.unwrap_or(false)),
         ),
         (
-            "locked_out",
-            if user.locked_out.unwrap_or(false) {
-                "true"
-            } else {
-                "false"
-            },
+            "password_needs_reset",
+            boolean(user.password_needs_reset.unwrap_or(false)),
         ),
+        ("u_password_expired", boolean(kind == Password::Expired)),
         ("time_zone", zone),
         ("user_password", password),
     ]);
@@ -234,11 +247,67 @@ fn add_user(
     Ok(())
 }
 
+fn add_ip_range(
+    records: &mut Records<'_>,
+    name: &str,
+    range: &IpRangeSetup,
+) -> Result<(), StoreError> {
+    let from = range
+        .from
+        .ok_or_else(|| StoreError::Invalid(format!("address range `{name}` has no `from`")))?;
+    let to = range.to.unwrap_or(from);
+    if from.is_ipv4() != to.is_ipv4() || to < from {
+        return Err(StoreError::Invalid(format!(
+            "address range `{name}` ends at `{to}`, before `{from}` or in another family"
+        )));
+    }
+    let (from, to) = (from.to_string(), to.to_string());
+    let kind = match range.kind.unwrap_or_default() {
+        IpRangeKind::Deny => "deny",
+        IpRangeKind::Allow => "allow",
+    };
+    let values = row([
+        ("type", kind),
+        ("range_start", from.as_str()),
+        ("range_end", to.as_str()),
+        ("description", name),
+    ]);
+    records.insert("ip_access", &values).map(drop)
+}
+
+/// An access control of a REST API stands beside no other: an instance ships them inactive.
+fn add_api_acl(
+    records: &mut Records<'_>,
+    name: &str,
+    api: &str,
+    acl: &AclSetup,
+) -> Result<(), StoreError> {
+    if acl.table.is_some() || acl.operation.is_some() || acl.condition.is_some() {
+        return Err(StoreError::Invalid(format!(
+            "access control `{name}` guards an `api`; it takes `roles` and nothing else"
+        )));
+    }
+    put_acl(
+        records,
+        &row([
+            ("name", api),
+            ("operation", "execute"),
+            ("type", "REST_Endpoint"),
+            ("description", name),
+        ]),
+        acl.roles.iter().flatten().map(String::as_str),
+    )
+}
+
 fn add_acl(records: &mut Records<'_>, name: &str, acl: &AclSetup) -> Result<(), StoreError> {
-    let table = acl
-        .table
-        .as_deref()
-        .ok_or_else(|| StoreError::Invalid(format!("access control `{name}` names no `table`")))?;
+    if let Some(api) = &acl.api {
+        return add_api_acl(records, name, api, acl);
+    }
+    let table = acl.table.as_deref().ok_or_else(|| {
+        StoreError::Invalid(format!(
+            "access control `{name}` names no `table` and no `api`"
+        ))
+    })?;
     let class = known(table)?;
     let condition = acl.condition.as_deref().unwrap_or("");
     let mut reading = Builder::new(class, super::SYSTEM);
@@ -328,6 +397,10 @@ fn names(records: &Records<'_>, table: &str) -> Result<Vec<String>, StoreError> 
     let mut statement = records.connection.prepare(&statement)?;
     let names = statement.query_map([], |row| row.get(0))?;
     Ok(names.collect::<Result<_, _>>()?)
+}
+
+const fn boolean(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
 }
 
 const fn operation_name(operation: Operation) -> &'static str {

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails here"
 )]
 
+mod access;
 mod client;
 mod control;
 mod director;

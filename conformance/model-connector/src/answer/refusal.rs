@@ -7,10 +7,11 @@ use serde_json::Value;
 use super::waiting::{is_unreadable, stated_wait};
 use super::{Answer, CANCELLED};
 use crate::diagnosis::{
-    ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BAD_SETTING, CONCURRENCY, Cause, EXECUTION_QUOTA,
-    FIELD_CLOSED, Failure, HIBERNATING, INSTANCE_ERROR, Kind, LOGIN_PAGE, MFA_REQUIRED, NO_API,
-    NO_INSTANCE, NO_TABLE, NOT_JSON, PROXY_AUTHENTICATION, RATE_LIMIT, REDIRECT,
-    REFUSED_CREDENTIALS, ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE, WAKING, quoted,
+    ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BAD_SETTING, BUSINESS_RULE, CONCURRENCY, Cause,
+    EXECUTION_QUOTA, FIELD_CLOSED, Failure, HIBERNATING, INSTANCE_ERROR, Kind, LOGIN_PAGE,
+    MFA_REQUIRED, NO_API, NO_INSTANCE, NO_TABLE, NOT_JSON, PROXY_AUTHENTICATION, RATE_LIMIT,
+    REDIRECT, REFUSED_CREDENTIALS, ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE, WAKING,
+    WRITE_CLOSED, quoted,
 };
 
 /// The two lines of an error envelope.
@@ -161,6 +162,12 @@ impl Answer<'_> {
             403 if mentions("insufficient rights to query") => (TABLE_CLOSED, Kind::Forbidden),
             403 if mentions("unscoped api") => (SCOPE, Kind::Forbidden),
             403 if mentions("api level acl") => (API_CLOSED, Kind::Forbidden),
+            403 if mentions("acl exception") || mentions("aborted by acl") => {
+                (WRITE_CLOSED, Kind::Forbidden)
+            }
+            403 if mentions("aborted by business rule") || mentions("data policy exception") => {
+                (BUSINESS_RULE, Kind::Forbidden)
+            }
             403 => (ROLE_MISSING, Kind::Forbidden),
             400 if mentions("invalid table") => (NO_TABLE, Kind::BadRequest),
             404 if mentions("invalid table") => (NO_TABLE, Kind::NotFound),

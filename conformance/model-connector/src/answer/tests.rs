@@ -7,9 +7,9 @@ use reqwest::header::{HeaderName, HeaderValue};
 
 use super::*;
 use crate::diagnosis::{
-    ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BROKEN_OFF, CONCURRENCY, FIELD_CLOSED, HIBERNATING,
-    INSTANCE_ERROR, LOGIN_PAGE, NO_API, NO_INSTANCE, NO_TABLE, RATE_LIMIT, REFUSED_CREDENTIALS,
-    ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE, WAKING,
+    ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BROKEN_OFF, BUSINESS_RULE, CONCURRENCY, FIELD_CLOSED,
+    HIBERNATING, INSTANCE_ERROR, LOGIN_PAGE, NO_API, NO_INSTANCE, NO_TABLE, RATE_LIMIT,
+    REFUSED_CREDENTIALS, ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE, WAKING, WRITE_CLOSED,
 };
 
 const JSON: (&str, &str) = ("content-type", "application/json;charset=UTF-8");
@@ -135,6 +135,15 @@ fn refusals_are_told_apart() {
     );
     let table = envelope("Invalid table cmdb_ci_server", "");
     let path = envelope("Requested URI does not represent any resource", "");
+    let insert = envelope(
+        "Operation Failed",
+        "ACL Exception Insert Failed due to security constraints",
+    );
+    let rule = envelope(
+        "Operation Failed",
+        "Operation against file 'incident' was aborted by Business Rule 'Abort changes^6a2e9d14'. \
+         Business Rule Stack:Abort changes",
+    );
     for (status, pairs, body, cause, kind) in [
         (
             401,
@@ -148,6 +157,8 @@ fn refusals_are_told_apart() {
         (403, JSON, &api, API_CLOSED, Kind::Forbidden),
         (403, JSON, &scope, SCOPE, Kind::Forbidden),
         (403, JSON, "{}", ROLE_MISSING, Kind::Forbidden),
+        (403, JSON, &insert, WRITE_CLOSED, Kind::Forbidden),
+        (403, JSON, &rule, BUSINESS_RULE, Kind::Forbidden),
         (403, HTML, "<html>", ADDRESS_BLOCKED, Kind::Forbidden),
         (400, JSON, &table, NO_TABLE, Kind::BadRequest),
         (400, JSON, &path, NO_API, Kind::BadRequest),

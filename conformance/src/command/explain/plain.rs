@@ -3,10 +3,11 @@
 use snowproof_simulator::duration::ScaledDuration;
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::setup::{
-    AclSetup, Action, Certificate, Denial, HangUpManner, InstanceSetup, InstanceState, Moment,
-    Operation, Password, PlainHttp, Port, Proxy, RateRuleSetup, Rows, Step, Trigger, UserSetup,
+    Action, Certificate, HangUpManner, InstanceSetup, InstanceState, Moment, PlainHttp, Port,
+    Proxy, RateRuleSetup, Rows, Step, Trigger,
 };
 
+use super::access;
 use crate::scenario::Scenario;
 
 /// What an instance is like, one fact an item.
@@ -29,16 +30,25 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     }
     for (name, table) in setup.tables.iter().flatten() {
         let rows = table.rows.map_or("its demo rows".to_owned(), rows);
-        facts.push(format!("`{name}` holds {rows}"));
+        let closed = table.web_service_access == Some(false);
+        let closed = if closed {
+            " and is closed to web services"
+        } else {
+            ""
+        };
+        facts.push(format!("`{name}` holds {rows}{closed}"));
     }
     for (name, setup) in setup.users.iter().flatten() {
-        facts.push(user(name, setup));
+        facts.push(access::user(name, setup));
     }
     for (name, group) in setup.groups.iter().flatten() {
-        facts.push(format!("group `{name}` gives {}", roles(&group.roles)));
+        facts.push(access::group(name, group));
     }
     for (name, setup) in setup.acls.iter().flatten() {
-        facts.push(acl(name, setup));
+        facts.push(access::acl(name, setup));
+    }
+    for (name, range) in setup.ip_access.iter().flatten() {
+        facts.push(access::ip_range(name, range));
     }
     for (name, rule) in setup.rate_rules.iter().flatten() {
         facts.push(format!("rate rule `{name}`: {}", rate_rule(rule)));
@@ -74,58 +84,6 @@ const fn port(port: Port) -> &'static str {
         Port::Filtered => "answers no SYN",
         Port::Mute => "accepts connections and answers no TLS handshake",
     }
-}
-
-fn user(name: &str, setup: &UserSetup) -> String {
-    let mut facts = vec![format!("has {}", roles(&setup.roles))];
-    if let Some(groups) = &setup.groups {
-        facts.push(format!("is in {}", groups.join(", ")));
-    }
-    if setup.password == Some(Password::Another) {
-        facts.push("has another password than the connector was given".to_owned());
-    }
-    if setup.locked_out == Some(true) {
-        facts.push("is locked out".to_owned());
-    }
-    if setup.active == Some(false) {
-        facts.push("is inactive".to_owned());
-    }
-    if let Some(zone) = &setup.time_zone {
-        facts.push(format!("lives in {zone}"));
-    }
-    format!("user `{name}` {}", facts.join(", "))
-}
-
-fn roles(roles: &Option<Vec<String>>) -> String {
-    match roles.as_deref() {
-        None | Some([]) => "no role".to_owned(),
-        Some([role]) => format!("the role {role}"),
-        Some(roles) => format!("the roles {}", roles.join(", ")),
-    }
-}
-
-fn acl(name: &str, setup: &AclSetup) -> String {
-    let operation = match setup.operation.unwrap_or_default() {
-        Operation::Read => "read",
-        Operation::Create => "create",
-        Operation::Write => "write",
-        Operation::Delete => "delete",
-    };
-    let table = setup.table.as_deref().unwrap_or("every table");
-    let mut text = format!("access control `{name}`: to {operation} `{table}` takes");
-    match setup.roles.as_deref() {
-        None | Some([]) => text.push_str(" no role"),
-        Some(roles) => text.extend([" ", &roles.join(" or ")]),
-    }
-    if let Some(condition) = setup.condition.as_deref() {
-        text.extend([" and a record with `", condition, "`"]);
-    }
-    match setup.denial {
-        Some(Denial::Refuse) => text.push_str("; else 403"),
-        Some(Denial::Hide) => text.push_str("; else 200 with no rows"),
-        None => {}
-    }
-    text
 }
 
 fn rate_rule(rule: &RateRuleSetup) -> String {
@@ -328,8 +286,6 @@ pub(super) fn conditions(scenario: &Scenario) -> Vec<Condition> {
 }
 
 fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
-    let users = || setup.users.iter().flatten().map(|(_, user)| user);
-    let acls = || setup.acls.iter().flatten().map(|(_, acl)| acl);
     let brought = [
         (
             setup.state == Some(InstanceState::Hibernating),
@@ -351,30 +307,15 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
             Condition::BadCertificate,
         ),
         (
-            users().any(|user| user.password == Some(Password::Another)),
-            Condition::PasswordRefused,
-        ),
-        (
-            users().any(|user| user.locked_out == Some(true)),
-            Condition::AccountLocked,
-        ),
-        (
-            users().any(|user| user.active == Some(false)),
-            Condition::AccountInactive,
-        ),
-        (
             setup.rate_rules.iter().flatten().next().is_some(),
             Condition::RateLimited,
-        ),
-        (
-            acls().any(|acl| acl.condition.is_some()),
-            Condition::RowsHidden,
         ),
         (setup.query_quota.is_some(), Condition::QueryCancelled),
         (setup.semaphores.is_some(), Condition::QueueFull),
     ];
     brought
         .into_iter()
+        .chain(access::conditions(setup))
         .filter_map(|(is_so, condition)| is_so.then_some(condition))
         .chain(setup.port.and_then(of_port))
         .chain(setup.proxy.and_then(of_proxy))
@@ -464,28 +405,6 @@ mod tests {
             step(&told),
             "when page 3 of `cmdb_ci` is asked for, once its answer is decided: the instance goes \
              to sleep, then the connection is reset after 64 bytes of the body"
-        );
-    }
-
-    #[test]
-    fn a_user_is_described_by_what_is_wrong_with_it() {
-        let setup = UserSetup {
-            roles: Some(vec!["itil".to_owned()]),
-            password: Some(Password::Another),
-            active: Some(false),
-            ..UserSetup::default()
-        };
-        assert_eq!(
-            user("u", &setup),
-            "user `u` has the role itil, has another password than the connector was given, is inactive"
-        );
-        let instance = InstanceSetup {
-            users: Some([("u".to_owned(), setup)].into()),
-            ..InstanceSetup::default()
-        };
-        assert_eq!(
-            of_instance(&instance),
-            [Condition::PasswordRefused, Condition::AccountInactive]
         );
     }
 }

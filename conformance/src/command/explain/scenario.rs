@@ -7,7 +7,7 @@ use super::plain;
 use crate::checks::{About, Checks};
 use crate::command::Failure;
 use crate::diagnosis::Class;
-use crate::scenario::{Address, For, Loaded, Merged, Scenario, Verify};
+use crate::scenario::{Address, Credentials, For, Loaded, Merged, Scenario, Verify};
 use crate::subject::Declares;
 
 /// Everything about one scenario or variant.
@@ -58,7 +58,12 @@ fn acts(scenario: &Scenario) -> String {
             .killed_at
             .as_ref()
             .map_or_else(String::new, |step| format!(", killed at `{step}`"));
-        format!("{}{resumed}{killed}", act.verb)
+        let told = match act.credentials.unwrap_or_default() {
+            Credentials::Given => "",
+            Credentials::Mistyped => ", with a mistyped password",
+            Credentials::Absent => ", without user name and password",
+        };
+        format!("{}{resumed}{told}{killed}", act.verb)
     });
     acts.collect::<Vec<_>>().join("; then ")
 }

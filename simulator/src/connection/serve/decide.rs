@@ -143,6 +143,7 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
         headers: &head.headers,
         caller: arrival.caller,
         over_tls: line.speaks_tls,
+        peer: line.wire.peer(),
         target: arrival.target,
         now,
     };
@@ -172,9 +173,22 @@ async fn ask(line: &Line, head: &Parts, body: &Body, arrival: &Arrival<'_>, now:
     }
     let (mut reply, plan, after) = match (ruling.verdict, ruling.facts.identity) {
         (Verdict::Answer { reply, after }, _) => (*reply, None, after),
-        (Verdict::HangUp { plan, after }, _) => (Reply::empty(StatusCode::OK), Some(plan), after),
         // A place in the queue was taken out above.
         (Verdict::Queue(_), _) | (Verdict::Call, None) => (unidentified(), None, Duration::ZERO),
+        (
+            Verdict::HangUp {
+                plan,
+                after,
+                condition,
+                reason,
+            },
+            _,
+        ) => {
+            let mut never_sent = Reply::empty(StatusCode::OK);
+            never_sent.condition = Some(condition);
+            never_sent.reason = reason;
+            (never_sent, Some(plan), after)
+        }
         (Verdict::Call, Some(identity)) => {
             let base_url = base_url(line, head);
             let context = Context {
@@ -324,7 +338,9 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, reply: &mut Reply) {
 
 /// The condition whose consequence the caller meets.
 fn condition(made: &Made) -> Option<Condition> {
-    match made.plan.map(|plan| plan.then) {
+    // A stage that hangs up says why itself; of a step only the ending is known.
+    let by_step = made.plan.filter(|_| made.step.is_some());
+    match by_step.map(|plan| plan.then) {
         Some(Ending::Silence) => Some(Condition::Stalled),
         Some(Ending::Reset | Ending::Close) => Some(Condition::HungUp),
         None if made.pace.is_some() => Some(Condition::Dripping),

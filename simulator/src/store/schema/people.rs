@@ -17,6 +17,8 @@ pub(super) static TABLES: &[Table] = &[
             boolean("active").or("true"),
             boolean("locked_out"),
             boolean("password_needs_reset"),
+            // Whether the password policy has let it expire: the simulator's own column.
+            boolean("u_password_expired"),
             int("failed_attempts"),
             datetime("last_login_time"),
             text("last_login"),

@@ -8,6 +8,7 @@ const OPERATIONS: super::Choices = &[
     ("create", "create"),
     ("write", "write"),
     ("delete", "delete"),
+    ("execute", "execute"),
 ];
 
 const DENIALS: super::Choices = &[("refuse", "Refuse"), ("hide", "Hide")];
@@ -148,6 +149,19 @@ pub(super) static TABLES: &[Table] = &[
         &[
             reference("sys_security_acl", "sys_security_acl"),
             reference("sys_user_role", "sys_user_role"),
+        ],
+    ),
+    // Column names of address ranges are assumed.
+    root(
+        "ip_access",
+        "IP Address Access Control",
+        "description",
+        &[
+            choice("type", &[("deny", "Deny"), ("allow", "Allow")]).or("deny"),
+            boolean("active").or("true"),
+            text("range_start"),
+            text("range_end"),
+            text("description"),
         ],
     ),
     // Column names of rate limit rules are assumed; `u_window` is the simulator's own.
