@@ -177,7 +177,7 @@ async fn conduct<W: AsyncWrite + Unpin>(
     let ended = match verb {
         Verb::Check => check::run(client, voice, stop).await,
         Verb::Sync => sync::run(client, state, voice, stop).await,
-        Verb::Write => write::run(client, voice, stop).await,
+        Verb::Write => write::run(client, state, voice, stop).await,
     };
     let ended = match ended {
         Ok(ended) => ended,

@@ -2,9 +2,10 @@
 //!
 //! A create is not safe to repeat. Where the instance said that it did not process it (429, 503,
 //! any 4xx) or was never reached, nothing happened. Where the answer was lost, the record may be
-//! there: it is looked up by its `correlation_id` before another attempt is made.
+//! there: it is looked up by its `correlation_id` before another attempt is made. The checkpoint
+//! before the first attempt holds that key, so that a run which goes on after a kill looks first.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use snowproof_protocol::{LogLevel, Verb};
 use tokio::io::AsyncWrite;
 
@@ -15,7 +16,7 @@ use crate::diagnosis::{
     LOGIN_PAGE, REDIRECT, UNKNOWN_OUTCOME, WAKING,
 };
 use crate::ending::{Ended, Halt};
-use crate::policy::{UnknownWrite, WriteKey};
+use crate::policy::{Resume, UnknownWrite, WriteKey};
 use crate::reading::read_page;
 use crate::retry::{Attempts, Next};
 use crate::stop::Stop;
@@ -24,14 +25,31 @@ use crate::voice::Voice;
 /// Characters that mean something in an encoded query, or could break out of a value.
 const SPECIAL: [char; 5] = ['^', '=', ',', '\n', '\r'];
 
+/// The field of the checkpoint that holds the key of the record.
+const UNDER_WAY: &str = "under_way";
+
 /// Creates the record.
 pub(crate) async fn run<W: AsyncWrite + Unpin>(
     client: &Client<'_>,
+    state: Option<&Value>,
     voice: &mut Voice<'_, W>,
     stop: &Stop,
 ) -> Result<Ended, Halt> {
     let policy = client.policy();
-    let (record, key) = prepared(client)?;
+    let begun = state
+        .filter(|_| policy.resume == Resume::FromState)
+        .and_then(|state| state.get(UNDER_WAY)?.as_str());
+    let (record, key) = prepared(client, begun)?;
+    if begun.is_some() {
+        let before = Failure::permanent(UNKNOWN_OUTCOME, "an earlier run did not come to its end");
+        if let Found::There = look_up(client, &key, &before, voice, stop).await? {
+            return there_after_all(&key, voice).await;
+        }
+    }
+    let table = &client.settings().table;
+    voice
+        .page(table, Vec::new(), json!({ UNDER_WAY: key.value }))
+        .await?;
     let mut attempts = Attempts::new(policy, Verb::Write);
     loop {
         voice
@@ -63,11 +81,7 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
         }
         if unknown && policy.unknown_write == UnknownWrite::LookUp {
             match look_up(client, &key, &failure, voice, stop).await? {
-                Found::There => {
-                    let text = format!("the record with {} is there after all", key.text());
-                    voice.log(LogLevel::Info, text).await?;
-                    return Ok(Ended::success());
-                }
+                Found::There => return there_after_all(&key, voice).await,
                 Found::Missing => {
                     failure = failure.adding("a look-up shows that the record was not created");
                 }
@@ -92,6 +106,15 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
     }
 }
 
+async fn there_after_all<W: AsyncWrite + Unpin>(
+    key: &Key,
+    voice: &mut Voice<'_, W>,
+) -> Result<Ended, Halt> {
+    let text = format!("the record with {} is there after all", key.text());
+    voice.log(LogLevel::Info, text).await?;
+    Ok(Ended::success())
+}
+
 /// By which column and value a record is found again.
 struct Key {
     column: &'static str,
@@ -110,14 +133,14 @@ enum Found {
     Missing,
 }
 
-/// The record as it is sent, and its key.
-fn prepared(client: &Client<'_>) -> Result<(Map<String, Value>, Key), Halt> {
+/// The record as it is sent, and its key; `begun` is the key of an earlier run.
+fn prepared(client: &Client<'_>, begun: Option<&str>) -> Result<(Map<String, Value>, Key), Halt> {
     let refused = |why: &str| Halt::Failed(Failure::permanent(BAD_SETTING, why));
     let Some(mut record) = client.settings().record.clone() else {
         return Err(refused("no record to create is configured"));
     };
     if client.policy().write_key == WriteKey::OwnSysId {
-        let value = format!("{:032x}", rand::random::<u128>());
+        let value = begun.map_or_else(|| format!("{:032x}", rand::random::<u128>()), str::to_owned);
         record.insert("sys_id".to_owned(), Value::String(value.clone()));
         let column = "sys_id";
         return Ok((record, Key { column, value }));

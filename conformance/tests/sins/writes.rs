@@ -15,6 +15,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["no-lost-write", "replay-exactly-once"],
     ),
     ("no-retry", "SP-W02/request-lost", &["replay-exactly-once"]),
+    (
+        "restarts-from-zero",
+        "SP-W03",
+        &["no-duplicate-create", "replay-exactly-once"],
+    ),
 ];
 
 /// Checks and their near-misses.

@@ -175,3 +175,29 @@ async fn a_record_without_a_plain_key_is_not_sent() {
         assert_eq!(responder.heads().len(), 0);
     }
 }
+
+#[tokio::test]
+async fn a_run_that_goes_on_looks_before_it_writes() {
+    for (policy, there, sent) in [
+        (brisk(), true, 0),
+        (brisk(), false, 1),
+        (sin("restarts-from-zero"), true, 1),
+    ] {
+        let responder = Responder::start(move |_, head| match there {
+            _ if head.starts_with("POST") => created(),
+            true => found(KEY),
+            false => rows(&[], 0),
+        })
+        .await;
+        let settings = Settings {
+            record: json!({"correlation_id": KEY}).as_object().cloned(),
+            ..Settings::for_test(&responder.url)
+        };
+        let state = Some(json!({"under_way": KEY}));
+        let said = run_with(&policy, settings, Verb::Write, state).await;
+        assert_eq!(
+            (said.outcome, creates(&responder)),
+            (Outcome::Success, sent)
+        );
+    }
+}
