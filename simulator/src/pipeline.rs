@@ -162,6 +162,7 @@ mod tests {
         assert_eq!(
             names,
             [
+                "https_only",
                 "edge",
                 "ip_access",
                 "semaphore",
