@@ -174,7 +174,9 @@ pub const fn of(condition: Condition) -> Fidelity {
         Condition::QueueFull => Fidelity {
             wire: "429 without `Retry-After` and without `X-RateLimit-*`, before credentials are looked at",
             source: "wire-failures 5.2",
-            assumed: Some("that the body is empty and the headers are bare"),
+            assumed: Some(
+                "that the body is empty and the headers are bare, and that a queued request whose caller left keeps its place",
+            ),
         },
         Condition::PlainHttp => Fidelity {
             wire: "301 text/html of the edge to the same path over https, credentials not looked at",
