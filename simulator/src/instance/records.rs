@@ -271,7 +271,7 @@ impl Desk {
                     for (setting, for_the_better) in policy.differences(&before) {
                         let cause = cause.clone();
                         self.with_causes(|causes| {
-                            causes.set(setting.into(), cause, for_the_better)
+                            causes.set(setting.into(), cause, for_the_better);
                         });
                     }
                 }
