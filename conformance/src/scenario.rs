@@ -354,6 +354,14 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Which setting of the connector the failure lies in, where an instance alone cannot show it.
+    #[must_use]
+    pub fn lies_in_settings(&self) -> Option<&'static str> {
+        let address = self.subject.address.and_then(Address::words);
+        let credentials = self.acts.iter().any(|act| act.credentials.is_some());
+        address.or(credentials.then_some("its credentials are mistyped or missing"))
+    }
+
     /// `SP-A01`, or `SP-A01/variant`.
     #[must_use]
     pub fn name(&self) -> String {

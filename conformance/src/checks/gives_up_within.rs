@@ -90,7 +90,7 @@ impl Check for GivesUpWithin {
             ProcessEnding::OverBudget => Ruling::of(
                 CheckResult::Fail,
                 expected,
-                format!("was stopped after {}", wire::in_seconds(took)),
+                format!("was stopped after {}", wire::in_seconds(took.max(0))),
                 seq,
             ),
             ProcessEnding::Interrupted if took <= allowed => Ruling::of(

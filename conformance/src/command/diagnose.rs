@@ -113,14 +113,24 @@ fn end_of(mut input: impl Read, at_most: usize) -> std::io::Result<Log> {
     }
 }
 
-/// The scenarios in which this class is right to say, with their titles.
+/// The scenarios in which this class is right to say, with their titles: those that are about it
+/// first, and those that are about it alone before those in which other classes are right as well, variants last.
 fn reproducing(class: Class, set: &ScenarioSet) -> Vec<(String, String)> {
-    set.scenarios()
-        .filter(|scenario| {
-            let expected = scenario.expected_diagnosis().any_of;
-            expected.is_some_and(|any_of| any_of.contains(&class))
+    let mut found: Vec<_> = set
+        .scenarios()
+        .filter_map(|scenario| {
+            let expected = scenario.expected_diagnosis().any_of.unwrap_or_default();
+            let place = expected.iter().position(|&right| right == class)?;
+            Some((
+                (place, scenario.variant.is_some(), expected.len()),
+                scenario,
+            ))
         })
-        .map(|scenario| (scenario.name(), scenario.file.title.clone()))
+        .collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    found
+        .into_iter()
+        .map(|(_, scenario)| (scenario.name(), scenario.file.title.clone()))
         .collect()
 }
 
@@ -237,6 +247,24 @@ mod tests {
         }
         let log = end_of(whole.as_bytes(), whole.len()).unwrap();
         assert_eq!((log.bytes.len(), log.lines_left_out), (whole.len(), 0));
+    }
+
+    #[test]
+    fn a_cause_is_reproduced_by_the_scenario_that_is_about_it() {
+        let set = ScenarioSet::embedded().unwrap();
+        for (class, first) in [
+            (Class::NetConnectTimeout, "SP-N04"),
+            (Class::NetDns, "SP-U03"),
+            (Class::NetRefused, "SP-N03"),
+            (Class::ThrottleExecutionQuota, "SP-T06"),
+            (Class::ThrottleRateLimit, "SP-T01"),
+            (Class::TlsExpired, "SP-S01"),
+            (Class::InstanceHibernating, "SP-I01"),
+        ] {
+            let found = reproducing(class, &set);
+            let name = found.first().map(|(name, _)| name.as_str());
+            assert_eq!(name, Some(first), "{class}");
+        }
     }
 
     #[test]

@@ -199,15 +199,20 @@ pub(super) fn bare(
     })
 }
 
-/// The process runs in a folder of its own, so that a relative program is found from here.
+/// The process runs in a folder of its own, so that a relative program, and every argument that
+/// names a file here, is found from here.
 fn absolute(command: &[String], folder: &std::path::Path) -> Vec<String> {
-    let mut command = command.to_vec();
-    if let Some(program) = command.first_mut()
-        && program.contains('/')
-    {
-        *program = folder.join(&*program).display().to_string();
-    }
-    command
+    let here = |word: &String| folder.join(word).display().to_string();
+    let mut words = command.iter();
+    let program = words.next().map(|program| match program.contains('/') {
+        true => here(program),
+        false => program.clone(),
+    });
+    let arguments = words.map(|argument| match folder.join(argument).is_file() {
+        true => here(argument),
+        false => argument.clone(),
+    });
+    program.into_iter().chain(arguments).collect()
 }
 
 #[cfg(test)]

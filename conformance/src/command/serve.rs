@@ -201,6 +201,12 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
                     declares: &declares,
                 })
                 .map_err(Failure::harness)?;
+            if let Some(setting) = scenario.lies_in_settings() {
+                printing::talk(&format!(
+                    "{} lies in what the connector is told: {setting}; what is printed here is right",
+                    scenario.name()
+                ));
+            }
             setup.instances = scenario.instances;
             setup.steps = scenario.steps;
             setup.page_size = scenario.subject.page_size;

@@ -127,8 +127,13 @@ fn last_line(stream: &str) -> Option<String> {
         .lines()
         .rev()
         .map(str::trim)
-        .find(|line| !line.is_empty())
+        .find(|line| !line.is_empty() && !is_markup(line))
         .map(str::to_owned)
+}
+
+/// Whether a line is the end of a page or of an object that was printed as it came: nobody's words.
+fn is_markup(line: &str) -> bool {
+    (line.starts_with('<') && line.ends_with('>')) || line.chars().all(|c| "{}[](),;".contains(c))
 }
 
 fn matching_lines(pattern: &str, stream: &str) -> Option<String> {
@@ -213,6 +218,15 @@ mod tests {
             read_words(&source, "no json", "first\nlast\n\n", Some(1)).text,
             "last"
         );
+    }
+
+    #[test]
+    fn the_end_of_a_page_or_of_an_object_is_nobodys_last_line() {
+        let source = from(vec![WordsSource::StderrLastLine]);
+        for quoted in ["<html>\n</body>\n</html>", "  }\n}", "])"] {
+            let said = read_words(&source, "", &format!("403 for url\n{quoted}\n"), Some(1));
+            assert_eq!(said.text, "403 for url", "{quoted}");
+        }
     }
 
     #[test]

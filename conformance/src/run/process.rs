@@ -11,6 +11,9 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
+/// Marks the processes of one act, whatever group they are in.
+pub(super) const ACT_VARIABLE: &str = "SNOWPROOF_ACT";
+
 /// What is started.
 pub(super) struct Launch {
     /// Program and arguments; never empty.
@@ -27,6 +30,8 @@ pub(super) struct Launch {
 pub(super) struct Process {
     child: Child,
     group: Pid,
+    /// The value of [`ACT_VARIABLE`] in its environment.
+    mark: String,
     swept: bool,
 }
 
@@ -41,12 +46,14 @@ impl Process {
     /// Starts it. The error is the system's.
     pub(super) fn start(launch: &Launch) -> std::io::Result<(Self, Pipes)> {
         let missing = || std::io::Error::other("the command is empty");
+        let mark = format!("{:032x}", rand::random::<u128>());
         let (program, arguments) = launch.command.split_first().ok_or_else(missing)?;
         let mut command = Command::new(program);
         command
             .args(arguments)
             .env_clear()
             .envs(&launch.environment)
+            .env(ACT_VARIABLE, &mark)
             .current_dir(&launch.folder)
             .stdin(if launch.talks {
                 Stdio::piped()
@@ -74,6 +81,7 @@ impl Process {
         let process = Self {
             child,
             group,
+            mark,
             swept: false,
         };
         Ok((process, pipes))
@@ -89,12 +97,13 @@ impl Process {
         let _ = killpg(self.group, Signal::SIGTERM);
     }
 
-    /// Kills whatever is left of the group. Once the leader is reaped this is done at once, before
+    /// Kills whatever is left of the group, and whoever left it. Once the leader is reaped this is done at once, before
     /// its number can be given to another process.
     pub(super) fn sweep(&mut self) {
         if !self.swept {
             self.swept = true;
             let _ = killpg(self.group, Signal::SIGKILL);
+            kill_marked(&self.mark);
         }
     }
 
@@ -107,5 +116,23 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.sweep();
+    }
+}
+
+/// Kills the processes that carry the mark: what a process starts inherits its environment, also
+/// where it leaves the group (`setsid`). Linux only; elsewhere those are left.
+fn kill_marked(mark: &str) {
+    let entry = format!("{ACT_VARIABLE}={mark}");
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    for process in processes {
+        let id = process.file_name().to_str().and_then(|id| id.parse().ok());
+        let Some(id) = id else { continue };
+        let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+        if environment
+            .split(|&byte| byte == 0)
+            .any(|held| held == entry.as_bytes())
+        {
+            let _ = nix::sys::signal::kill(Pid::from_raw(id), Signal::SIGKILL);
+        }
     }
 }

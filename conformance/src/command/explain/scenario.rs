@@ -45,8 +45,12 @@ pub(super) fn page(file: &Loaded, merged: &Merged) -> Result<String, Failure> {
         lines.push(format!("see also  {}", variants.join(", ")));
     }
     lines.push(format!(
-        "\nrun it:     snowproof test exact:{0}\nmeet it:    snowproof serve --scenario {0}",
-        scenario.name()
+        "\nrun it:     snowproof test exact:{0}\nmeet it:    {1}",
+        scenario.name(),
+        match scenario.lies_in_settings() {
+            Some(setting) => format!("it lies in what the connector is told: {setting}"),
+            None => format!("snowproof serve --scenario {}", scenario.name()),
+        }
     ));
     Ok(lines.join("\n"))
 }
