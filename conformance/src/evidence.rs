@@ -25,7 +25,7 @@ use snowproof_simulator::journal::{Entry, Header};
 
 use crate::diagnosis::Class;
 use crate::scenario::Scenario;
-use crate::subject::{Capability, Declares};
+use crate::subject::{Capability, Declares, Route};
 
 mod folder;
 mod truth;
@@ -70,6 +70,9 @@ pub struct SubjectFacts {
     pub has_words: bool,
     /// Whether its records can be read.
     pub has_records: bool,
+    /// How it was brought to the simulator.
+    #[serde(default, skip_serializing_if = "Route::is_direct")]
+    pub route: Route,
 }
 
 /// What one act's process did and said.

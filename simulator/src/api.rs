@@ -67,6 +67,18 @@ pub fn target(method: &Method, path: &str) -> Target {
     routes::target(method, path)
 }
 
+/// Whether a path is a page of the user interface, and no API.
+#[must_use]
+pub fn is_page(path: &str) -> bool {
+    routes::is_page(path)
+}
+
+/// Whether a path is the login page of the user interface.
+#[must_use]
+pub fn is_login(path: &str) -> bool {
+    routes::is_login(path)
+}
+
 /// What a caller meets when a script on the table throws.
 #[must_use]
 pub fn script_error(switches: &Switches) -> Reply {

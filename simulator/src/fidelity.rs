@@ -242,10 +242,10 @@ pub const fn of(condition: Condition) -> Fidelity {
             assumed: Some("in which proportions and in which order a caller meets them"),
         },
         Condition::LoginPage => Fidelity {
-            wire: "200 text/html with a form that posts `user_name` and `user_password` to `/login.do`",
-            source: "wire-failures 7, wire-core 6",
+            wire: "200 text/html with a form that posts `user_name` and `user_password` to `/login.do`, or 302 to it",
+            source: "wire-failures 7, wire-core 4.10 and 6",
             assumed: Some(
-                "that it answers calls of the API too, the markup around the form, and its `X-Is-Logged-In: false`",
+                "that it answers calls of the API too, that Basic credentials open no page, the markup around the form, and its `X-Is-Logged-In: false`",
             ),
         },
         Condition::ScriptError => Fidelity {

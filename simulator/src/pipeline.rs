@@ -18,15 +18,17 @@ mod ip_access;
 mod rate_limit;
 mod semaphore;
 pub mod stage;
+mod user_interface;
 
 use admission::{Permit, Ticket};
 use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
 
 /// The stages in the order in which a request meets them.
-pub const ORDER: [&dyn Stage; 7] = [
+pub const ORDER: [&dyn Stage; 8] = [
     &https_only::HttpsOnly,          // over TLS, or sent on to it
     &edge::Edge,                     // awake, or one page for every path
     &ip_access::IpAccess,            // from which addresses
+    &user_interface::UserInterface,  // a page for browsers, or an API
     &semaphore::Semaphore,           // room to run
     &authentication::Authentication, // who calls
     &rate_limit::RateLimit,          // how often
@@ -165,6 +167,7 @@ mod tests {
                 "https_only",
                 "edge",
                 "ip_access",
+                "user_interface",
                 "semaphore",
                 "authentication",
                 "rate_limit",

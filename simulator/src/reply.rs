@@ -9,6 +9,8 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::journal::{Condition, RefusedUntil, Served};
 use crate::setup::ErrorKeys;
 
+mod login_page;
+
 /// An answer, whole, before any byte of it is written.
 #[derive(Debug, Clone)]
 pub struct Reply {

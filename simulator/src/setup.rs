@@ -41,7 +41,8 @@ pub use step::{
 };
 pub use switches::{
     CancelledQuery, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader,
-    OfflineStatus, RetryAfterForm, ServerHeader, Switches, UnauthenticatedMessage, UnknownApi,
+    OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader, Switches,
+    UnauthenticatedMessage, UnknownApi,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.

@@ -61,6 +61,7 @@ impl Run {
                     declares: Declares::default(),
                     has_words: true,
                     has_records: true,
+                    route: Default::default(),
                 },
                 header: Header {
                     journal: VERSION.into(),

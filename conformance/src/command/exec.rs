@@ -20,19 +20,15 @@ const TABLE: &str = "cmdb_ci_server";
 /// The table that records are created in unless another is named.
 const WRITE_TABLE: &str = "incident";
 
-/// Judge a command on one scenario by what it does on the wire and by its exit status
-#[derive(Debug, Args)]
-#[command(
-    after_help = "The command finds its settings in the environment: SNOWPROOF_BASE_URL, SNOWPROOF_HOST, SNOWPROOF_PORT,
-SNOWPROOF_USER, SNOWPROOF_PASSWORD, SNOWPROOF_CA_FILE, SNOWPROOF_CA_BUNDLE, SNOWPROOF_TABLE, SNOWPROOF_PAGE_SIZE,
-SNOWPROOF_TIMEOUT (seconds), SNOWPROOF_OUT_DIR, SNOWPROOF_STATE_FILE, SNOWPROOF_RECORD (JSON to create), SNOWPROOF_PROXY_URL,
-SNOWPROOF_TRUSTSTORE. SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and
-NODE_EXTRA_CA_CERTS are set too. {base_url} and its like are replaced in the arguments.
-
+const EXAMPLES: &str = "\
 Examples:
   snowproof exec SP-A01 -- ./mysync --url {base_url}
-  snowproof exec SP-H01 -- sh -c 'curl -sSf -u \"$SNOWPROOF_USER:$SNOWPROOF_PASSWORD\" \"$SNOWPROOF_BASE_URL/api/now/table/$SNOWPROOF_TABLE\"'"
-)]
+  snowproof exec SP-I01 -- sh -c 'curl -sSf -u \"$SNOWPROOF_USER:$SNOWPROOF_PASSWORD\" \
+\"$SNOWPROOF_BASE_URL/api/now/table/$SNOWPROOF_TABLE\"'";
+
+/// Judge a command on one scenario by what it does on the wire and by its exit status
+#[derive(Debug, Args)]
+#[command(after_help = help())]
 pub(super) struct Arguments {
     /// The scenario, CODE or CODE/VARIANT
     #[arg(value_name = "CODE")]
@@ -61,6 +57,36 @@ pub(super) struct Arguments {
         allow_hyphen_values = true
     )]
     command: Vec<String>,
+}
+
+/// What the command is given, from the list of parameters itself.
+fn help() -> String {
+    const WIDTH: usize = 100;
+    let mut lines = vec!["The command finds its settings in the environment:".to_owned()];
+    let mut line = String::new();
+    for parameter in Parameter::ALL {
+        let unit = match parameter {
+            Parameter::Timeout => " (seconds)",
+            Parameter::Record => " (JSON to create)",
+            _ => "",
+        };
+        let name = format!(" {}{unit}", variable(parameter));
+        if line.len() + name.len() > WIDTH {
+            lines.push(std::mem::take(&mut line));
+        }
+        line.push_str(&name);
+    }
+    lines.push(line);
+    format!(
+        "{}\nSSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and NODE_EXTRA_CA_CERTS are set too. {{base_url}} and its \
+         like are\nreplaced in the arguments.\n\n{EXAMPLES}",
+        lines.join("\n")
+    )
+}
+
+/// The variable that holds a parameter.
+fn variable(parameter: Parameter) -> String {
+    format!("SNOWPROOF_{}", parameter.name().to_uppercase())
 }
 
 pub(super) async fn run(arguments: Arguments) -> Ended {
@@ -133,13 +159,7 @@ pub(super) fn bare(
     let settable = Parameter::ALL.to_vec();
     let env: IndexMap<String, String> = settable
         .iter()
-        .map(|parameter| {
-            let name = parameter.name();
-            (
-                format!("SNOWPROOF_{}", name.to_uppercase()),
-                format!("{{{name}}}"),
-            )
-        })
+        .map(|parameter| (variable(*parameter), format!("{{{}}}", parameter.name())))
         .collect();
     let folder = std::env::current_dir().map_err(Failure::harness)?;
     Ok(Subject {
@@ -188,4 +208,23 @@ fn absolute(command: &[String], folder: &std::path::Path) -> Vec<String> {
         *program = folder.join(&*program).display().to_string();
     }
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_variable_that_the_command_is_given() {
+        let subject = bare(&["true".to_owned()], TABLE, &[])
+            .unwrap_or_else(|_| panic!("a bare command is a subject"));
+        let help = help();
+        for name in subject.file.env.keys() {
+            assert!(
+                help.split([' ', '\n']).any(|word| word == name),
+                "{name} is missing in {help}"
+            );
+        }
+        assert!(help.lines().all(|line| line.len() <= 160), "{help}");
+    }
 }

@@ -202,6 +202,7 @@ impl<'a> Stage<'a> {
             declares: file.declares.clone(),
             has_words: self.shared.settings.has_words,
             has_records: file.adapter == Adapter::Native || file.records.is_some(),
+            route: file.route,
         }
     }
 }

@@ -31,6 +31,9 @@ pub enum Address {
     UnknownName,
     /// `https://127.0.0.1:PORT` with a port on which nobody listens.
     ClosedPort,
+    /// The domain of the government's instances: `https://devNNNNN.servicenowservices.com`. It leads
+    /// to the instance only where a proxy does.
+    GovernmentCloud,
 }
 
 impl Address {
@@ -38,6 +41,29 @@ impl Address {
     #[must_use]
     pub const fn is_hopeless(self) -> bool {
         matches!(self, Self::Http | Self::WrongDomain)
+    }
+
+    /// Whether it names another host or port, and nothing else: parts of a URL can say so as well.
+    #[must_use]
+    pub const fn is_said_by_host_and_port(self) -> bool {
+        matches!(
+            self,
+            Self::Usual
+                | Self::WrongDomain
+                | Self::Vanity
+                | Self::UnknownName
+                | Self::ClosedPort
+                | Self::GovernmentCloud
+        )
+    }
+
+    /// Whether it is to lead nowhere, although a proxy leads every name to the instance.
+    #[must_use]
+    pub const fn is_undone_by_a_proxy(self) -> bool {
+        matches!(
+            self,
+            Self::WrongDomain | Self::UnknownName | Self::ClosedPort
+        )
     }
 
     /// What is odd about it, in plain words; none where nothing is.
@@ -56,6 +82,9 @@ impl Address {
             Self::Vanity => Some("the instance URL names the instance by another host name"),
             Self::UnknownName => Some("the instance URL names a host that does not exist"),
             Self::ClosedPort => Some("the instance URL names a port on which nobody listens"),
+            Self::GovernmentCloud => {
+                Some("the instance URL is of the government's cloud: `servicenowservices.com`")
+            }
         }
     }
 
@@ -79,6 +108,7 @@ impl Address {
             Self::Vanity => format!("https://localhost:{port}"),
             Self::UnknownName => format!("https://{instance}.instance.invalid"),
             Self::ClosedPort => format!("https://127.0.0.1:{closed}"),
+            Self::GovernmentCloud => format!("https://{instance}.servicenowservices.com"),
         }
     }
 }
@@ -106,6 +136,10 @@ mod tests {
             (Address::Vanity, "https://localhost:8443"),
             (Address::UnknownName, "https://dev1.instance.invalid"),
             (Address::ClosedPort, "https://127.0.0.1:9"),
+            (
+                Address::GovernmentCloud,
+                "https://dev1.servicenowservices.com",
+            ),
         ] {
             let written = form.url("https://127.0.0.1:8443", "dev1", 8080, 9);
             assert_eq!(written, url, "{form:?}");

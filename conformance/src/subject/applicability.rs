@@ -1,9 +1,10 @@
 //! Whether a subject can be asked what a scenario asks.
 
 use snowproof_protocol::{Parameter, Verb};
+use snowproof_simulator::setup::Action;
 
-use super::{Adapter, Capability, RunKey, Subject};
-use crate::scenario::Merged;
+use super::{Adapter, Capability, Route, RunKey, Subject};
+use crate::scenario::{Merged, ScenarioFile};
 
 impl Subject {
     /// Why a scenario does not apply to this subject; none when it does.
@@ -24,6 +25,9 @@ impl Subject {
                     "cannot set {parameter}: the manifest places {{{parameter}}} nowhere"
                 ));
             }
+        }
+        if let Some(reason) = self.cannot_be_pointed(file) {
+            return Some(reason);
         }
         let parallel = file
             .subject
@@ -53,6 +57,39 @@ impl Subject {
             .then(|| self.lacks(capability, &format!("cannot {verb}")))
     }
 
+    /// Why the subject cannot be given the URL, or cannot meet the port, that a scenario is about.
+    fn cannot_be_pointed(&self, file: &ScenarioFile) -> Option<String> {
+        let settings = file.subject.as_ref();
+        let form = settings
+            .and_then(|settings| settings.address)
+            .unwrap_or_default();
+        let places = |parameter| self.settable.contains(&parameter);
+        let by_parts =
+            form.is_said_by_host_and_port() && places(Parameter::Host) && places(Parameter::Port);
+        if let Some(what) = form.words()
+            && !by_parts
+            && !places(Parameter::BaseUrl)
+        {
+            return Some(format!(
+                "cannot be told that {what}: the manifest places {{base_url}} nowhere"
+            ));
+        }
+        if self.file.route != Route::Proxy {
+            return None;
+        }
+        if let Some(what) = form.words()
+            && form.is_undone_by_a_proxy()
+        {
+            return Some(format!(
+                "cannot be met behind a proxy, which leads every name to the instance: {what}"
+            ));
+        }
+        sets_port(file).then(|| {
+            "cannot be met behind a proxy: what the instance's own port does with whoever connects"
+                .to_owned()
+        })
+    }
+
     /// Whether the manifest places a parameter. An address may also be put together from its parts.
     fn can_set(&self, parameter: Parameter) -> bool {
         let places = |parameter| self.settable.contains(&parameter);
@@ -72,5 +109,81 @@ impl Subject {
             Some(reason) => format!("{what}: {reason}"),
             None => what.to_owned(),
         }
+    }
+}
+
+/// Whether a scenario is about the instance's port, from the start or later.
+fn sets_port(file: &ScenarioFile) -> bool {
+    let from_the_start = file
+        .instances
+        .iter()
+        .flat_map(|instances| instances.values())
+        .any(|instance| instance.port.is_some());
+    let steps = file.steps.iter().flat_map(|steps| steps.values());
+    from_the_start
+        || steps
+            .flat_map(|step| step.actions.iter().flatten())
+            .any(|action| matches!(action, Action::SetPort(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::scenario::ScenarioSet;
+    use crate::yaml::SourceFile;
+
+    /// Why a subject that is told so, and comes by this route, is not asked a shipped scenario.
+    fn why_not(told: &str, route: &str, scenario: &str) -> Option<String> {
+        let source = SourceFile {
+            name: "subject.yaml".to_owned(),
+            text: format!(
+                "schema: snowproof.subject/1\nsubject: named\nadapter: command\nroute: {route}\n\
+                 run: {{ check: [\"true\"], sync: [\"true\"] }}\ncapabilities: [check, sync, basic]\n\
+                 env: {{ A: \"{told}\", B: \"{{user}} {{password}} {{table}} {{timeout}}\" }}\n"
+            ),
+        };
+        let subject = Subject::read(&source, PathBuf::from("/"))
+            .unwrap_or_else(|error| panic!("{}", error.rendered()));
+        let set = ScenarioSet::embedded().unwrap_or_else(|error| panic!("{}", error.rendered()));
+        subject.inapplicable(set.find(scenario).unwrap())
+    }
+
+    #[test]
+    fn behind_a_proxy_neither_a_name_nor_the_port_leads_nowhere() {
+        for scenario in [
+            "SP-U01/wrong-domain",
+            "SP-U03",
+            "SP-U03/closed-port",
+            "SP-N03",
+            "SP-N03/mid-sync",
+            "SP-N04",
+            "SP-N05",
+        ] {
+            let why = why_not("{base_url}", "proxy", scenario).unwrap_or_default();
+            assert!(
+                why.starts_with("cannot be met behind a proxy"),
+                "{scenario}: {why}"
+            );
+            assert_eq!(why_not("{base_url}", "hosts", scenario), None, "{scenario}");
+        }
+        for scenario in ["SP-U02/custom-name", "SP-U03/edge-answers", "SP-C01"] {
+            assert_eq!(why_not("{base_url}", "proxy", scenario), None, "{scenario}");
+        }
+    }
+
+    #[test]
+    fn a_form_of_the_url_is_told_by_the_url_or_by_parts_that_can_say_it() {
+        for scenario in ["SP-U02", "SP-U03"] {
+            let why = why_not("{instance_name}", "hosts", scenario).unwrap_or_default();
+            assert!(why.starts_with("cannot be told that"), "{scenario}: {why}");
+        }
+        assert_eq!(why_not("{host} {port}", "direct", "SP-U03"), None);
+        assert!(why_not("{host} {port}", "direct", "SP-U02").is_some());
+        assert_eq!(
+            why_not("{instance_name}", "hosts", "SP-U03/edge-answers"),
+            None
+        );
     }
 }

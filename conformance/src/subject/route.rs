@@ -48,6 +48,15 @@ impl Route {
         Self::NssWrapper,
     ];
 
+    /// The one to try after it; none after the last.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        let mut behind = Self::ALL
+            .into_iter()
+            .skip_while(move |route| *route != self);
+        behind.nth(1)
+    }
+
     /// The name it has in files.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -83,5 +92,16 @@ mod tests {
             assert_eq!(serde_json::to_value(route).unwrap(), route.name());
             assert_eq!(route.is_direct(), !route.takes_names());
         }
+    }
+
+    #[test]
+    fn each_route_but_the_last_names_the_next_to_try() {
+        let mut route = Route::default();
+        let mut tried = vec![route];
+        while let Some(next) = route.next() {
+            route = next;
+            tried.push(route);
+        }
+        assert_eq!(tried, Route::ALL);
     }
 }

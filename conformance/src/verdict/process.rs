@@ -93,10 +93,16 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
     }
     let never_connected = act.problems.contains(&ProcessProblem::NeverConnected);
     if never_connected && !may_stay_away(evidence, act) {
+        let route = evidence.subject.route;
+        let next = match route.next() {
+            Some(next) => format!("`{}` is the next route to try", next.name()),
+            None => "no other route is left".to_owned(),
+        };
         let what = format!(
-            "{BYPASSED}: act {} never connected to the instance it was pointed at; `snowproof doctor --subject FILE` \
-             says which route it takes",
-            act.act
+            "{BYPASSED}: act {} never connected to the instance it was pointed at by the route `{}`; {next}, and \
+             `snowproof doctor --subject FILE` tries each",
+            act.act,
+            route.name(),
         );
         findings.push((Verdict::Inconclusive, what));
     }

@@ -83,8 +83,6 @@ impl Field {
         let output = Command::new(env!("CARGO_BIN_EXE_snowproof"))
             .args(["test", "--subject"])
             .arg(subjects().join(self.manifest))
-            .arg("--scenarios")
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/field/scenarios"))
             .arg("--out")
             .arg(folder.path())
             .args(self.filters)

@@ -17,7 +17,7 @@ const PYSNC: Field = Field {
         "permissions/missing-role",
         "availability/hibernating-at-check",
         "tls/expired-certificate",
-        "exact:FD-T01",
+        "exact:SP-T10",
         "network/reset-mid-body",
         "data/acl-shortened-pages",
         "data/killed-and-resumed",

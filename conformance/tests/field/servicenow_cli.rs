@@ -18,8 +18,8 @@ const CLI: Field = Field {
         "availability/hibernating-at-check",
         "tls/expired-certificate",
         "exact:SP-W02",
-        "exact:FD-T01",
-        "exact:FD-D01",
+        "exact:SP-T10",
+        "exact:SP-D08",
     ],
     report: &REPORT,
 };

@@ -18,7 +18,7 @@ const NPM: Field = Field {
         "exact:SP-P02/at-sync",
         "availability/hibernating-at-check",
         "exact:SP-S01",
-        "exact:FD-T01",
+        "exact:SP-T10",
     ],
     report: &REPORT,
 };

@@ -16,7 +16,7 @@ const SNOWLOADER: Field = Field {
         "exact:SP-A01",
         "exact:SP-I01",
         "tls/expired-certificate",
-        "exact:FD-T01",
+        "exact:SP-T10",
     ],
     report: &REPORT,
 };

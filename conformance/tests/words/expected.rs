@@ -101,8 +101,36 @@ pub(crate) const EXPECTED: &[Expected] = &[
         OTHER_THAN_TRUST,
     ),
     row(
+        "tls-not-yet-valid",
+        Is(C::TlsNotYetValid, &[]),
+        &[(
+            "java-httpclient",
+            OneOf(&[C::TlsExpired, C::TlsNotYetValid]),
+        )],
+        OTHER_THAN_DATES,
+    ),
+    // No stack tells a missing intermediate from an unknown CA.
+    row(
+        "tls-missing-intermediate",
+        Is(C::TlsUntrusted, &[C::TlsChain]),
+        &[],
+        OTHER_THAN_TRUST,
+    ),
+    row(
         "tls-unknown-ca",
         Is(C::TlsUntrusted, &[C::TlsChain]),
+        &[],
+        OTHER_THAN_TRUST,
+    ),
+    row(
+        "tls-false-ca",
+        Is(C::TlsUntrusted, &[C::TlsChain]),
+        &[],
+        OTHER_THAN_TRUST,
+    ),
+    row(
+        "tls-inspected",
+        Is(C::TlsUntrusted, &[]),
         &[],
         OTHER_THAN_TRUST,
     ),

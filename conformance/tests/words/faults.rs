@@ -88,7 +88,21 @@ impl World {
             fault("tls-self-signed", of(&known, "self_signed", "localhost")),
             fault("tls-wrong-host", of(&known, "wrong_host", "localhost")),
             fault("tls-wrong-address", of(&known, "wrong_host", "127.0.0.1")),
-            fault("tls-unknown-ca", of(&unknown, "main", "localhost")),
+            fault(
+                "tls-not-yet-valid",
+                of(&known, "not_yet_valid", "localhost"),
+            ),
+            fault(
+                "tls-missing-intermediate",
+                of(&known, "missing_intermediate", "localhost"),
+            ),
+            fault(
+                "tls-unknown-ca",
+                of(&known, "unknown_authority", "localhost"),
+            ),
+            // Of the trusted one's name, with another key.
+            fault("tls-false-ca", of(&unknown, "main", "localhost")),
+            fault("tls-inspected", of(&known, "inspected", "localhost")),
             fault("tls-plain-http", at(plain.port)),
             waiting(fault("tls-stalled", at(silent.port))),
             fault("refused", at(refusing.port())),
@@ -130,7 +144,15 @@ impl World {
 fn instances() -> Value {
     let main = json!({ "users": { USER: { "roles": ["itil"] } } });
     let mut all = json!({ "main": main });
-    for kind in ["expired", "self_signed", "wrong_host"] {
+    for kind in [
+        "expired",
+        "self_signed",
+        "wrong_host",
+        "not_yet_valid",
+        "missing_intermediate",
+        "unknown_authority",
+        "inspected",
+    ] {
         all[kind] = json!({ "certificate": kind });
     }
     all["asleep"] = json!({ "state": "hibernating" });

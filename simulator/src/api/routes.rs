@@ -76,6 +76,32 @@ fn operation(method: &Method) -> Operation {
     }
 }
 
+/// Whether a path is a page of the user interface (wire-failures 8): the root, the frames and logins
+/// of the classic one, and all of the newer one. What follows such a page in the path does not make
+/// it another one.
+pub(super) fn is_page(path: &str) -> bool {
+    const PAGES: [&str; 6] = [
+        "nav_to.do",
+        "navpage.do",
+        "home.do",
+        "welcome.do",
+        "login.do",
+        "login_redirect.do",
+    ];
+    first_segment(path).is_none_or(|first| first == "now" || PAGES.contains(&first))
+}
+
+/// Whether a path is the login page itself.
+pub(super) fn is_login(path: &str) -> bool {
+    first_segment(path).is_some_and(|first| matches!(first, "login.do" | "login_redirect.do"))
+}
+
+/// The first segment of a path, without its parameters.
+fn first_segment(path: &str) -> Option<&str> {
+    let first = path.split('/').find(|segment| !segment.is_empty())?;
+    Some(first.split(';').next().unwrap_or(first))
+}
+
 /// Whether a real instance has an API or page at a path that is not modelled here: what a caller
 /// does there cannot be judged.
 pub(super) fn is_known_elsewhere(path: &str) -> bool {
@@ -126,6 +152,23 @@ pub(super) fn is_known_elsewhere(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_are_told_from_apis_and_from_other_services() {
+        for page in [
+            "/",
+            "/nav_to.do",
+            "/nav_to.do/api/now/table/incident",
+            "//now/nav/ui/home",
+            "/login.do;x=1",
+        ] {
+            assert!(is_page(page), "{page}");
+        }
+        for other in ["/api/now/table/x", "/incident.do", "/stats.do", "/nowhere"] {
+            assert!(!is_page(other), "{other}");
+        }
+        assert!(is_login("/login_redirect.do") && !is_login("/home.do"));
+    }
 
     #[test]
     fn every_route_leads_to_its_api() {

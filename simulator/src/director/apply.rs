@@ -160,6 +160,15 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
     })
 }
 
+/// A value as files spell it.
+fn spelled(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        Ok(other) => other.to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
 /// The action in plain words.
 fn words(action: &Action) -> String {
     match action {
@@ -174,7 +183,9 @@ fn words(action: &Action) -> String {
         Action::RevokeRole(grant) => format!("`{}` loses the role `{}`", grant.user, grant.role),
         Action::SetRateRule(named) => format!("rate limit rule `{}` is set", named.name),
         Action::RemoveRateRule(name) => format!("rate limit rule `{name}` is deleted"),
-        Action::PresentCertificate(kind) => format!("the port presents certificate {kind:?}"),
+        Action::PresentCertificate(kind) => {
+            format!("the port presents the certificate `{}`", spelled(kind))
+        }
         Action::InsertRecords(insert) => format!("records appear in `{}`", insert.table),
         Action::UpdateRecords(update) => format!("records of `{}` change", update.table),
         Action::DeleteRecords(delete) => format!("records of `{}` are deleted", delete.table),
@@ -184,7 +195,7 @@ fn words(action: &Action) -> String {
         Action::Respond(_) => "an answer is scripted".to_owned(),
         Action::Stall(_) => "an answer falls silent".to_owned(),
         Action::HangUp(_) => "the connection ends within an answer".to_owned(),
-        Action::SetProxy(proxy) => format!("the proxy is {proxy:?}"),
+        Action::SetProxy(proxy) => format!("the proxy is `{}`", spelled(proxy)),
         Action::SetPort(Port::Open) => "the port is open".to_owned(),
         Action::SetPort(Port::Closed) => "the port refuses connections".to_owned(),
         Action::SetPort(Port::Filtered) => "SYNs to the port are dropped".to_owned(),
@@ -194,5 +205,23 @@ fn words(action: &Action) -> String {
         Action::Enter(state) => format!("the instance is {}", state.in_words()),
         Action::BreakTable(table) => format!("a script on `{table}` throws from here on"),
         Action::MendTable(table) => format!("the script on `{table}` is mended"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::{Certificate, Proxy};
+
+    #[test]
+    fn what_is_presented_is_named_as_files_spell_it() {
+        assert_eq!(
+            words(&Action::PresentCertificate(Certificate::SelfSigned)),
+            "the port presents the certificate `self_signed`"
+        );
+        assert_eq!(
+            words(&Action::SetProxy(Proxy::BadGateway)),
+            "the proxy is `bad_gateway`"
+        );
     }
 }

@@ -267,9 +267,13 @@ impl Desk {
         let before = self.policy();
         match Policy::compile(&self.store, before.version + 1) {
             Ok(policy) => {
-                for (setting, for_the_better) in policy.differences(&before) {
-                    let Some(cause) = cause.cloned() else { break };
-                    self.with_causes(|known| known.set(setting.into(), cause, for_the_better));
+                if let Some(cause) = cause {
+                    for (setting, for_the_better) in policy.differences(&before) {
+                        let cause = cause.clone();
+                        self.with_causes(|causes| {
+                            causes.set(setting.into(), cause, for_the_better);
+                        });
+                    }
                 }
                 *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
             }

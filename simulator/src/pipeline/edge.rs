@@ -11,6 +11,7 @@ use http::StatusCode;
 
 use super::stage::{Decision, Ending, Exchange, Facts, HangUpPlan, Stage, View};
 use crate::journal::Condition;
+use crate::reply::Reply;
 use crate::setup::{HibernationAnswer, InstanceState, OfflineStatus};
 
 mod page;
@@ -51,7 +52,10 @@ impl Stage for Edge {
                 "the application is slower than the edge waits",
             )),
             InstanceState::Maintenance => maintenance(exchange, view),
-            InstanceState::LoginPage => Decision::answer(page::login()),
+            // That it stands in front of the API too is *assumed*.
+            InstanceState::LoginPage => Decision::answer(Reply::login_page(
+                "the caller is taken for a browser without a session",
+            )),
         }
     }
 }

@@ -51,6 +51,9 @@ pub struct Switches {
     /// Whether lists of several pages carry a `Link` header. Default `sent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_header: Option<LinkHeader>,
+    /// What a page of the user interface shows a caller without a session. Default `login_page`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_without_session: Option<PageWithoutSession>,
 }
 
 /// The two spellings of the 401 message seen in the wild (wire-failures 1.1).
@@ -184,4 +187,16 @@ pub enum LinkHeader {
     Sent,
     /// Never, as with `sysparm_suppress_pagination_header=true`.
     LeftOut,
+}
+
+/// What a page of the user interface shows a caller without a session; both were seen (wire-core
+/// 4.10).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PageWithoutSession {
+    /// 200 and the login page.
+    #[default]
+    LoginPage,
+    /// 302 to `/login_redirect.do`, which shows the login page.
+    Redirect,
 }

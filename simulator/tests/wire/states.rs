@@ -141,3 +141,39 @@ async fn a_broken_script_concerns_its_table_alone_and_can_be_mended() {
     assert_eq!(mended.await.cause, Some(Cause::Hand));
     running.shutdown().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_the_interface_shows_the_login_and_an_api_does_not() {
+    let running = stage::start(json!({}), json!({})).await;
+    let mut client = stage::plain(&running).await;
+    for path in [
+        "/nav_to.do?uri=%2Fhome.do",
+        "/now/nav/ui/home/api/now/table/cmdb_ci_server",
+        "/",
+    ] {
+        let page = client.get(path, &credentials()).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.text().contains("action=\"/login.do\""), "{path}");
+        let last = requests(&running.journal.entries()).pop().unwrap();
+        assert_eq!(last.decision.stage, "user_interface");
+        assert_eq!(last.decision.condition, Some(Condition::LoginPage));
+    }
+    assert_eq!(client.get(LIST, &credentials()).await.status, 200);
+    assert_eq!(client.get("/stats.do", "").await.status, 401);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_can_send_to_the_login_instead_which_ends_there() {
+    let main = json!({ "switches": { "page_without_session": "redirect" } });
+    let running = stage::start(main, json!({})).await;
+    let mut client = stage::plain(&running).await;
+    let sent = client.get("/nav_to.do", "").await;
+    assert_eq!(sent.status, 302);
+    let to = sent.header("location").unwrap();
+    assert_eq!(to, "/login_redirect.do");
+    let login = client.get(to, "").await;
+    assert_eq!(login.status, 200);
+    assert!(login.text().contains("user_password"));
+    running.shutdown().await.unwrap();
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use snowproof_protocol::EXIT_NOT_IMPLEMENTED;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep};
 
 use super::super::output::{Capture, FLOOD_BYTES};
 use super::super::words;
@@ -15,8 +15,16 @@ use super::{ActDone, ActOrder, Watch};
 use crate::evidence::{ActEvidence, OutputSizes, ProcessEnding, ProcessProblem, SecretHit, Words};
 use crate::subject::{Adapter, Subject};
 
-/// After the group is swept its pipes end at once, unless something escaped from it.
-const PIPES_END: Duration = Duration::from_millis(300);
+/// After the group is swept its pipes end at once, unless something escaped from it. That is told
+/// by so many turns in which nothing came: on a machine that is late the readers are late as well,
+/// so that the clock alone would accuse the subject.
+const IDLE_TURNS: u32 = 15;
+
+/// Length of such a turn.
+const TURN: Duration = Duration::from_millis(20);
+
+/// The longest that something which never stops writing is listened to.
+const LISTENED_TO: Duration = Duration::from_secs(2);
 
 impl Watch {
     /// Sweeps the group, drains the pipes and puts the evidence together.
@@ -31,15 +39,15 @@ impl Watch {
     ) -> ActDone {
         let exited = Instant::now();
         self.process.sweep();
-        let until = exited + PIPES_END;
-        let mut ended = false;
-        while !ended {
+        let (mut ended, mut turns) = (false, IDLE_TURNS);
+        while !ended && turns > 0 && exited.elapsed() < LISTENED_TO {
             tokio::select! {
+                biased;
                 heard = self.readers.next_or_end() => match heard {
                     Some(heard) => self.hear(heard, order.redactor).await,
                     None => ended = true,
                 },
-                () = sleep_until(until) => break,
+                () = sleep(TURN) => turns -= 1,
             }
         }
         if !ended {

@@ -11,6 +11,7 @@ use crate::checks::synthetic::Run;
 use crate::diagnosis::Class;
 use crate::evidence::{ProcessEnding, ProcessProblem};
 use crate::scenario::{ExpectedOutcome, Witness};
+use crate::subject::Route;
 
 fn checks(names: &[&str]) -> Checks {
     let map: serde_json::Map<String, serde_json::Value> = names
@@ -144,7 +145,17 @@ fn the_plainest_reason_is_given_first() {
         "not met: `hibernating` at least 1×; met `hibernating` 0×"
     );
     run.act().problems.push(ProcessProblem::NeverConnected);
-    assert!(reason(&run).starts_with("bypassed the simulator: act 1 never connected"));
+    let told = reason(&run);
+    assert!(
+        told.starts_with("bypassed the simulator: act 1 never connected"),
+        "{told}"
+    );
+    assert!(
+        told.contains("by the route `direct`; `proxy` is the next route to try"),
+        "{told}"
+    );
+    run.evidence.subject.route = Route::NssWrapper;
+    assert!(reason(&run).contains("by the route `nss_wrapper`; no other route is left"));
 }
 
 #[test]

@@ -91,14 +91,14 @@ pub(super) fn pace(scripts: &[Script], length: usize) -> Option<(Pace, &str)> {
 }
 
 /// Lets the answer end where a step says, as if it were whole; gives the step. Nothing of it
-/// counts as served: a caller cannot read it. An answer that is no longer than that is not touched.
+/// counts as served: a caller cannot read it. A body that is shorter stays whole.
 pub(super) fn truncate(scripts: &[Script], reply: &mut Reply) -> Option<String> {
     scripts.iter().find_map(|script| {
         let ScriptLine::Truncate(truncate) = &script.line else {
             return None;
         };
         let bytes = usize::try_from(truncate.after_body_bytes).unwrap_or(usize::MAX);
-        if reply.body.len() <= bytes {
+        if bytes >= reply.body.len() {
             return None;
         }
         reply.body.truncate(bytes);

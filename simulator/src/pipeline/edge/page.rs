@@ -5,8 +5,7 @@
 //! the heading is documented (6.1); the rest is *assumed*. That the edge answers for a name that
 //! belongs to no instance is *assumed* (6.2 has the status alone). The pages for 404, 502, 503 and 504 follow
 //! the skeleton that is observed for 400 (wire-failures 3); their words are *assumed*, and so is the
-//! status 504: after five minutes the edge is documented to answer 500 (6.2). Of the
-//! login page the form's target and the names of its fields are observed (wire-failures 7).
+//! status 504: after five minutes the edge is documented to answer 500 (6.2).
 
 use std::time::Duration;
 
@@ -23,7 +22,6 @@ use crate::reply::{Origin, Reply};
 
 pub(super) const HIBERNATING: &str = include_str!("hibernating.html");
 pub(super) const OFFLINE: &str = include_str!("offline.html");
-const LOGIN: &str = include_str!("login.html");
 
 macro_rules! skeleton {
     ($title:literal) => {
@@ -80,17 +78,6 @@ pub(super) fn to_developer_site(condition: Condition, reason: &str) -> Reply {
     reply
         .headers
         .insert(LOCATION, HeaderValue::from_static(DEVELOPER_SITE));
-    reply
-}
-
-/// The login page of the user interface. The application makes it, so that it comes with a
-/// session; that it stands in front of the API too is *assumed*.
-pub(super) fn login() -> Reply {
-    let content_type = HeaderValue::from_static("text/html;charset=UTF-8");
-    let body = Bytes::from_static(LOGIN.as_bytes());
-    let mut reply = Reply::application(StatusCode::OK, content_type, body);
-    reply.condition = Some(Condition::LoginPage);
-    "the caller is taken for a browser without a session".clone_into(&mut reply.reason);
     reply
 }
 
