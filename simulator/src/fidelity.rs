@@ -231,8 +231,10 @@ pub const fn of(condition: Condition) -> Fidelity {
         },
         Condition::Overloaded => Fidelity {
             wire: "504 text/html in the edge's own skeleton on every path",
-            source: "wire-failures 6.2",
-            assumed: Some("the words of the page, and that it comes at once"),
+            source: "wire-failures 3 and 6.2",
+            assumed: Some(
+                "the status (for the edge's cut after five minutes 500 is documented), the words of the page, and that it comes at once",
+            ),
         },
         Condition::Maintenance => Fidelity {
             wire: "502, 503, a reset connection and good answers in turn",
@@ -243,7 +245,7 @@ pub const fn of(condition: Condition) -> Fidelity {
             wire: "200 text/html with a form that posts `user_name` and `user_password` to `/login.do`, or 302 to it",
             source: "wire-failures 7, wire-core 4.10 and 6",
             assumed: Some(
-                "that it answers calls of the API too, that Basic credentials open no page, and the markup around the form",
+                "that it answers calls of the API too, that Basic credentials open no page, the markup around the form, and its `X-Is-Logged-In: false`",
             ),
         },
         Condition::ScriptError => Fidelity {

@@ -167,6 +167,7 @@ mod tests {
                 "https_only",
                 "edge",
                 "ip_access",
+                "user_interface",
                 "semaphore",
                 "authentication",
                 "rate_limit",

@@ -201,7 +201,7 @@ async fn carry(stream: TcpStream, peer: SocketAddr, gate: &Gate) {
         read = head::read(&mut socket) => read,
     };
     let mut requests = 0;
-    let mut site = &gate.first;
+    let site = &gate.first;
     match read {
         Read::Gone => wire.caller_gone(),
         Read::TooSlow => wire.end_with(Ending::Close),
@@ -216,11 +216,12 @@ async fn carry(stream: TcpStream, peer: SocketAddr, gate: &Gate) {
             send_away(&mut socket, &wire, site, &refusal).await;
         }
         Read::Whole { head, bytes, rest } => {
-            site = gate.site(head.host().unwrap_or_default());
+            let site = gate.site(head.host().unwrap_or_default());
             requests = pass(gate, site, socket, connection, &wire, head, (bytes, rest)).await;
         }
     }
-    accept::closed(site, connection, &wire, requests);
+    // By whoever wrote down that it was accepted, wherever it led.
+    accept::closed(&gate.first, connection, &wire, requests);
 }
 
 /// Answers a request to the proxy; gives the number of requests that it let through.

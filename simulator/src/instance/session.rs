@@ -4,6 +4,9 @@
 //! wire-failures 0.1): a session cookie where the caller sent none, cleared user cookies, a route,
 //! `X-Is-Logged-In` and `X-Transaction-ID` except on 401, no caching, HSTS. The edge's answers and
 //! scripted ones carry none of it. Values look random and repeat with the seed.
+//!
+//! Who has no session is told `X-Is-Logged-In: false` (wire-core 2.2); that the login page says so,
+//! and sets no more cookies than a 401, is *assumed*.
 
 use http::header::{
     CACHE_CONTROL, CONNECTION, COOKIE, EXPIRES, PRAGMA, SERVER, SET_COOKIE,
@@ -16,6 +19,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::clock::Now;
+use crate::journal::Condition;
 use crate::reply::{Origin, Reply};
 use crate::setup::ServerHeader;
 
@@ -62,10 +66,13 @@ pub(crate) fn sign(reply: &mut Reply, signature: Signature<'_>) {
         format!("t;desc=\"{transaction}\", sem_wait;dur=0, sesh_wait;dur=0"),
     );
     let refused = reply.status == StatusCode::UNAUTHORIZED;
-    for cookie in cookies(&mut random, signature, refused) {
+    let unknown = reply.condition == Some(Condition::LoginPage);
+    for cookie in cookies(&mut random, signature, refused || unknown) {
         add(&mut headers, SET_COOKIE, cookie);
     }
-    if !refused {
+    if unknown {
+        headers.insert(IS_LOGGED_IN, HeaderValue::from_static("false"));
+    } else if !refused {
         headers.insert(IS_LOGGED_IN, HeaderValue::from_static("true"));
         add(&mut headers, TRANSACTION_ID, transaction);
     }

@@ -115,6 +115,8 @@ async fn a_login_page_comes_with_a_session_and_a_good_password_does_not_help() {
     let answer = stage::plain(&running).await.get(LIST, &credentials()).await;
     assert_eq!(answer.status, 200);
     assert!(answer.head.contains("JSESSIONID="), "{}", answer.head);
+    assert_eq!(answer.header("X-Is-Logged-In"), Some("false"));
+    assert!(!answer.head.contains("glide_session_store"));
     insta::assert_snapshot!(answer.text());
     running.shutdown().await.unwrap();
 }

@@ -84,7 +84,7 @@ pub(super) async fn decide(
             made.step = Some(step);
         }
     }
-    let announced = script::is_announced(&triggered.scripts);
+    let announced = script::is_announced(&triggered.scripts, made.reply.body.len());
     sign(line, &head, request, now, &mut made.reply);
 
     let cause = cause(&site.instance, &head, &arrival, &made);

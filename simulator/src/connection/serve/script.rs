@@ -63,11 +63,13 @@ pub(super) fn ending(scripts: &[Script]) -> Option<(HangUpPlan, &str)> {
     })
 }
 
-/// Whether a step wants the length of a cut body announced.
-pub(super) fn is_announced(scripts: &[Script]) -> bool {
+/// Whether a step wants the length of a cut body announced. It is not where all of the body leaves:
+/// the answer would be whole.
+pub(super) fn is_announced(scripts: &[Script], length: usize) -> bool {
     scripts.iter().any(|script| {
         matches!(&script.line, ScriptLine::HangUp(hang_up)
-            if hang_up.announced == Some(true) && hang_up.after_body_bytes.is_some())
+            if hang_up.announced == Some(true)
+                && hang_up.after_body_bytes.is_some_and(|bytes| bytes < length as u64))
     })
 }
 
@@ -123,7 +125,7 @@ pub(super) fn words(plan: &HangUpPlan) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::setup::{Drip, Truncate};
+    use crate::setup::{Drip, HangUp, Truncate};
 
     fn scripted(line: ScriptLine) -> [Script; 1] {
         let step = "s".to_owned();
@@ -145,6 +147,17 @@ mod tests {
             (&reply.body[..], reply.condition),
             (&b"five"[..], Some(Condition::Truncated))
         );
+    }
+
+    #[test]
+    fn a_length_is_not_announced_where_it_would_make_the_answer_whole() {
+        let scripts = scripted(ScriptLine::HangUp(HangUp {
+            after_body_bytes: Some(4),
+            announced: Some(true),
+            ..HangUp::default()
+        }));
+        assert!(is_announced(&scripts, 5));
+        assert!(!is_announced(&scripts, 4));
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! between them and the second paragraph are *assumed* (wire-failures 6.1). Of the offline page
 //! the heading is documented (6.1); the rest is *assumed*. That the edge answers for a name that
 //! belongs to no instance is *assumed* (6.2 has the status alone). The pages for 404, 502, 503 and 504 follow
-//! the skeleton that is observed for 400 (wire-failures 3); their words are *assumed*.
+//! the skeleton that is observed for 400 (wire-failures 3); their words are *assumed*, and so is the
+//! status 504: after five minutes the edge is documented to answer 500 (6.2).
 
 use std::time::Duration;
 
