@@ -164,8 +164,10 @@ mod tests {
         assert_eq!(
             names,
             [
+                "https_only",
                 "edge",
                 "ip_access",
+                "user_interface",
                 "semaphore",
                 "authentication",
                 "rate_limit",
