@@ -275,7 +275,7 @@ pub struct Expect {
 pub enum ExpectedOutcome {
     /// It succeeds.
     Success,
-    /// It fails and says so.
+    /// It fails, as a whole or in part, and says so.
     Failure,
     /// It delivers a part and says so.
     Partial,

@@ -121,14 +121,16 @@ pub const fn of(condition: Condition) -> Fidelity {
             assumed: Some("the realm, the `Server` header, the page, and that the proxy closes"),
         },
         Condition::ProxyBadGateway => Fidelity {
-            wire: "502 `Bad Gateway` to CONNECT with an HTML page of the proxy, connection closed",
+            wire: "502 `Bad Gateway` to CONNECT with an HTML page of the proxy, connection closed; also where the instance's port is closed",
             source: "connection-faults 1.5",
-            assumed: Some("the `Server` header, the page, and that the proxy closes"),
+            assumed: Some(
+                "the `Server` header, the page, that the proxy closes, and that a closed port is answered 502 rather than 503",
+            ),
         },
         Condition::ProxyHangs => Fidelity {
-            wire: "the proxy accepts the connection, reads CONNECT and stays silent",
+            wire: "the proxy accepts the connection, reads CONNECT and stays silent; also where SYNs to the instance's port are dropped",
             source: "connection-faults 1.5",
-            assumed: None,
+            assumed: Some("that a proxy waits for a filtered port longer than its caller does"),
         },
         Condition::PortClosed => Fidelity {
             wire: "TCP reset in answer to the SYN: the connection is refused",
@@ -172,7 +174,9 @@ pub const fn of(condition: Condition) -> Fidelity {
         Condition::QueueFull => Fidelity {
             wire: "429 without `Retry-After` and without `X-RateLimit-*`, before credentials are looked at",
             source: "wire-failures 5.2",
-            assumed: Some("that the body is empty and the headers are bare"),
+            assumed: Some(
+                "that the body is empty and the headers are bare, and that a queued request whose caller left keeps its place",
+            ),
         },
         Condition::PlainHttp => Fidelity {
             wire: "301 text/html of the edge to the same path over https, credentials not looked at",

@@ -27,16 +27,21 @@ impl Check for BackoffFloor {
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let exchanges = wire::of_subject(evidence);
-        let gaps: Vec<wire::Gap<'_>> = wire::chains(&exchanges)
+        let chains = wire::chains(&exchanges);
+        let gaps: Vec<wire::Gap<'_>> = chains
             .iter()
             .flat_map(|chain| chain.gaps(evidence))
             .collect();
         if gaps.is_empty() {
             return Ruling::not_applicable("nothing was tried again");
         }
-        let shortest = gaps
+        // What belongs to the protocol does not use up the immediate retry.
+        let shortest = chains
             .iter()
-            .filter(|gap| gap.index > 0 && !exempt(gap))
+            .flat_map(|chain| {
+                let waits = chain.gaps(evidence).into_iter();
+                waits.filter(|gap| !exempt(gap, &exchanges)).skip(1)
+            })
             .min_by_key(|gap| gap.length);
         let Some(shortest) = shortest else {
             return Ruling::of(
@@ -55,13 +60,19 @@ impl Check for BackoffFloor {
     }
 }
 
-fn exempt(gap: &wire::Gap<'_>) -> bool {
+fn exempt(gap: &wire::Gap<'_>, exchanges: &[wire::Exchange<'_>]) -> bool {
     let before = &gap.before;
     let moved_on = matches!(before.status(), Some(202 | 300..=399 | 401));
-    let stale = before.outcome.is_some_and(|outcome| {
-        outcome.status.is_none() && outcome.end == ReplyEnd::Cut
-    }) && before.request.connection != gap.after.request.connection
-        && gap.index == 0;
+    let was_kept = || {
+        exchanges.iter().any(|other| {
+            other.request.connection == before.request.connection
+                && other.started() < before.started()
+        })
+    };
+    let stale = before
+        .outcome
+        .is_some_and(|outcome| outcome.status.is_none() && outcome.end == ReplyEnd::Cut)
+        && was_kept();
     moved_on || stale || shrunk(gap)
 }
 
@@ -96,6 +107,25 @@ mod tests {
     fn one_immediate_first_retry_passes() {
         assert_eq!(with_gaps(&[1, 100, 400]), CheckResult::Pass);
         assert_eq!(with_gaps(&[1]), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_stale_connection_does_not_use_up_the_immediate_retry() {
+        let cut_then = |kept: bool| {
+            let mut run = Run::sync();
+            run.connect(true);
+            if kept {
+                run.get("/api/now/table/t?sysparm_offset=0").ok();
+            }
+            run.get("/api/now/table/t?sysparm_offset=9").dropped();
+            run.connect(true);
+            run.get("/api/now/table/t?sysparm_offset=9")
+                .fails(503, Condition::Scripted);
+            run.get("/api/now/table/t?sysparm_offset=9").ok();
+            BackoffFloor::decide(&NoSettings {}, &run.end().evidence()).result
+        };
+        assert_eq!(cut_then(true), CheckResult::Pass);
+        assert_eq!(cut_then(false), CheckResult::Fail);
     }
 
     #[test]

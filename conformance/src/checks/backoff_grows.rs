@@ -9,6 +9,8 @@ use crate::evidence::Evidence;
 
 /// Repeats from which on the longest waits can be compared.
 const REPEATS: usize = 3;
+/// The same for random waits: of three, the first may well be the longest by chance.
+const REPEATS_OF_RANDOM: usize = 8;
 
 /// See the module.
 #[derive(Debug)]
@@ -37,11 +39,17 @@ impl Check for BackoffGrows {
             let found = format!("fewer than {REPEATS} chains of two waits");
             return Ruling::of(CheckResult::NotMeasured, expected, found, []);
         };
+        let shortest = first.iter().map(|gap| gap.length).min().unwrap_or(first_longest);
+        let is_random = first_longest - shortest > (first_longest / 4).max(wire::distinct(evidence));
+        let grew = later_longest * 4 >= (first_longest - wire::nanos(evidence.lag.p99())) * 5;
+        if is_random && !grew && first.len() < REPEATS_OF_RANDOM {
+            let found = format!("random waits in fewer than {REPEATS_OF_RANDOM} chains");
+            return Ruling::of(CheckResult::NotMeasured, expected, found, []);
+        }
         let at_its_cap = first_longest >= wire::nanos(evidence.subject.declares.max_wait.effective);
-        let lag = wire::nanos(evidence.lag.p99());
         let entries = often.iter().flat_map(|gaps| gaps.iter().map(|gap| gap.after.seq));
         Ruling::of(
-            if at_its_cap || later_longest * 4 >= (first_longest - lag) * 5 {
+            if at_its_cap || grew {
                 CheckResult::Pass
             } else {
                 CheckResult::Fail
@@ -85,9 +93,17 @@ mod tests {
 
     #[test]
     fn a_first_wait_that_the_machine_lengthened_is_not_held_against_it() {
-        let chains = [[700, 200, 300], [150, 450, 300], [250, 200, 330]];
+        let chains = [[700, 200, 300], [600, 450, 300], [650, 200, 330]];
         assert_eq!(with_lag(&chains, 2), CheckResult::Fail);
         assert_eq!(with_lag(&chains, 370), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_few_random_waits_prove_nothing_and_many_do() {
+        let unlucky = [[900, 700, 800], [100, 300, 200], [400, 650, 100]];
+        assert_eq!(result(&unlucky), CheckResult::NotMeasured);
+        let many: Vec<_> = unlucky.into_iter().cycle().take(9).collect();
+        assert_eq!(result(&many), CheckResult::Fail);
     }
 
     #[test]

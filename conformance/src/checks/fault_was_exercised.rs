@@ -165,7 +165,7 @@ fn caused_by(name: &str, actions: &[Action], evidence: &Evidence) -> Vec<u64> {
                 Event::TlsFailed(_)
                 | Event::TlsFinished(_)
                 | Event::RecordChanged(_)
-                | Event::Connect(_) => caused,
+                | Event::Connect(_)
                 | Event::SynSeen(_)
                 | Event::HandshakeStalled(_) => caused,
                 _ => false,

@@ -1,4 +1,8 @@
 //! `outcome-as-expected`: an act ends as the scenario says that it can only end.
+//!
+//! Where failure is expected, a part that is said to be one will do: its user knows what is missing.
+
+use snowproof_protocol::Outcome;
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts};
 use crate::evidence::Evidence;
@@ -19,17 +23,17 @@ impl Check for OutcomeAsExpected {
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let (mut expected, mut observed, mut differs) = (Vec::new(), Vec::new(), false);
         for act in &evidence.acts {
-            let wanted = match acts::expected(evidence, act) {
-                ExpectedOutcome::Success => "success",
-                ExpectedOutcome::Failure => "failure",
-                ExpectedOutcome::Partial => "partial",
+            let (wanted, right): (_, &[Outcome]) = match acts::expected(evidence, act) {
+                ExpectedOutcome::Success => ("success", &[Outcome::Success]),
+                ExpectedOutcome::Failure => ("failure", &[Outcome::Failure, Outcome::Partial]),
+                ExpectedOutcome::Partial => ("partial", &[Outcome::Partial]),
                 ExpectedOutcome::Any => continue,
             };
             if acts::was_killed(evidence, act) {
                 continue;
             }
             let said = act.said.outcome.map_or("no outcome", acts::name);
-            differs |= said != wanted;
+            differs |= act.said.outcome.is_none_or(|outcome| !right.contains(&outcome));
             expected.push(format!("act {}: {wanted}", act.act));
             observed.push(format!("act {}: {said}", act.act));
         }
@@ -72,6 +76,15 @@ mod tests {
         let failure = Some(Outcome::Failure);
         assert_eq!(ending(ExpectedOutcome::Failure, failure), CheckResult::Pass);
         assert_eq!(ending(ExpectedOutcome::Any, failure), CheckResult::NotApplicable);
+    }
+
+    #[test]
+    fn who_kept_a_part_and_says_so_has_not_hidden_a_failure() {
+        let partial = Some(Outcome::Partial);
+        assert_eq!(ending(ExpectedOutcome::Failure, partial), CheckResult::Pass);
+        assert_eq!(ending(ExpectedOutcome::Success, partial), CheckResult::Fail);
+        let failure = Some(Outcome::Failure);
+        assert_eq!(ending(ExpectedOutcome::Partial, failure), CheckResult::Fail);
     }
 
     #[test]

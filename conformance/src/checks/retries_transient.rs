@@ -1,7 +1,9 @@
 //! `retries-transient`: a sync does not die of one hiccup.
 //!
 //! 502, 503, 504, a connection that breaks or does not come about, a read that falls silent, drips
-//! or breaks off are worth a second attempt. How is left to the connector: the same call again, or a reading that begins earlier.
+//! or breaks off are worth a second attempt. How is left to the connector: the same call again, or a
+//! reading that begins earlier. Where the server names a time that is longer than the connector
+//! declares to wait, giving up is right.
 
 use std::collections::BTreeSet;
 
@@ -26,6 +28,12 @@ impl Check for RetriesTransient {
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let exchanges = wire::of_subject(evidence);
+        let max_wait = wire::nanos(evidence.subject.declares.max_wait.effective);
+        let too_long: Vec<u64> = wire::refusals(&exchanges, evidence)
+            .iter()
+            .filter(|refusal| refusal.retry_after.is_some_and(|stated| stated.wait > max_wait))
+            .map(|refusal| refusal.exchange.seq)
+            .collect();
         let (mut met, mut abandoned) = (Vec::new(), Vec::new());
         for act in &evidence.acts {
             if act.verb != Verb::Sync || acts::was_killed(evidence, act) {
@@ -43,7 +51,7 @@ impl Check for RetriesTransient {
                 if exchange.failed() {
                     failed_before.insert(op);
                 }
-                if !is_transient(exchange) {
+                if !is_transient(exchange) || too_long.contains(&exchange.seq) {
                     continue;
                 }
                 met.push(exchange.seq);

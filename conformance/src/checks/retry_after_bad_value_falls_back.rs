@@ -39,7 +39,15 @@ impl Check for RetryAfterBadValueFallsBack {
             let reads = evidence.acts.iter().any(|act| {
                 act.act == first.act && act.verb == Verb::Sync && !acts::was_killed(evidence, act)
             });
-            if reads && chain.attempts.len() == 1 {
+            let op = wire::Op::of(first);
+            let went_on = || {
+                exchanges.iter().any(|later| {
+                    later.act == first.act
+                        && later.started() > first.started()
+                        && wire::Op::of(later).covers(&op)
+                })
+            };
+            if reads && !went_on() {
                 abandoned.extend(first.entries());
             }
             let gaps = chain.gaps(evidence).into_iter();
@@ -98,6 +106,15 @@ mod tests {
     fn backing_off_passes_and_so_does_one_immediate_retry() {
         assert_eq!(after(&[300, 500]), CheckResult::Pass);
         assert_eq!(after(&[1, 100]), CheckResult::Pass);
+    }
+
+    #[test]
+    fn reading_from_the_beginning_is_going_on_too() {
+        let mut run = Run::sync();
+        run.get("/api/now/table/t?sysparm_offset=10").rate_limited("soon");
+        run.wait(300);
+        run.get("/api/now/table/t").ok();
+        assert_eq!(decide(&mut run), CheckResult::Pass);
     }
 
     #[test]

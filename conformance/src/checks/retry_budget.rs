@@ -1,9 +1,12 @@
 //! `retry-budget`: failures are not multiplied.
 //!
 //! One retry for each failure is what a failure costs. Whoever starts over, or retries in several
-//! layers at once, sends a weak instance a multiple of that.
+//! layers at once, sends a weak instance a multiple of that. Looking again whether a record is there,
+//! before another attempt to create it, is no retry.
 
 use std::collections::BTreeSet;
+
+use snowproof_protocol::Verb;
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
@@ -35,12 +38,20 @@ impl Check for RetryBudget {
             if faults < FEWEST {
                 continue;
             }
-            let mut known = BTreeSet::new();
-            let repeated: Vec<u64> = within
-                .iter()
-                .filter(|each| !known.insert(wire::Op::of(each)))
-                .map(|each| each.seq)
-                .collect();
+            let (mut known, mut failed) = (BTreeSet::new(), BTreeSet::new());
+            let mut repeated = Vec::new();
+            for each in &within {
+                let op = wire::Op::of(each);
+                let looks = act.verb == Verb::Write && each.request.method != "POST";
+                if !known.insert(op.clone()) && (!looks || failed.contains(&op)) {
+                    repeated.push(each.seq);
+                }
+                if each.failed() {
+                    failed.insert(op);
+                } else {
+                    failed.remove(&op);
+                }
+            }
             // Compared as fractions: repeated / faults.
             let is_worse = worst
                 .as_ref()
@@ -92,6 +103,17 @@ mod tests {
             run.get(&page(3)).fails(502, Condition::Restarting);
         }
         assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn looking_before_each_attempt_to_create_passes() {
+        let mut run = Run::write();
+        for _ in 0..4 {
+            run.get("/api/now/table/t?sysparm_query=correlation_id=k").ok();
+            run.ask("POST", "/api/now/table/t", Some("{}"))
+                .fails(502, Condition::Restarting);
+        }
+        assert_eq!(decide(&mut run), CheckResult::Pass);
     }
 
     #[test]

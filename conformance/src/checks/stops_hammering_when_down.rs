@@ -2,11 +2,14 @@
 //!
 //! A steady rate helps nobody while the instance sleeps, wakes, is down or is upgraded, and is the
 //! first thing that hits it when it is back. Random waits need many samples before a rate can be
-//! told, so that fewer than eight failures say nothing.
+//! told, so that fewer than eight failures say nothing. A back-off that has grown to its cap is steady
+//! for good reason, where it asks every five seconds or more seldom.
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
 
+/// The pause, in nanoseconds, from which on a steady rate does no harm.
+const SELDOM: u64 = 5_000_000_000;
 /// Failures of one act below which a rate says nothing.
 const FEWEST: usize = 8;
 
@@ -21,7 +24,8 @@ impl Check for StopsHammeringWhenDown {
     const SEVERITY: Severity = Severity::Should;
     const AXIS: Axis = Axis::Retry;
     const DEMANDS: &'static str =
-        "asks an instance that is not there at most a third as often in the end as in the beginning";
+        "asks an instance that is not there at most a third as often in the end as in the beginning, \
+         or every five seconds at most";
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let exchanges = wire::of_subject(evidence);
@@ -39,7 +43,8 @@ impl Check for StopsHammeringWhenDown {
                 measured = Some((thirds, away.iter().map(|each| each.seq).collect()));
             }
         }
-        let expected = "at most a third of the first third's requests in the last third";
+        let expected =
+            "at most a third of the first third's requests in the last third, or 5 s between them";
         let Some((thirds, entries)) = measured else {
             return if met {
                 let few = format!("fewer than {FEWEST} requests met its absence");
@@ -62,6 +67,8 @@ impl Check for StopsHammeringWhenDown {
 struct Thirds {
     first: usize,
     last: usize,
+    /// Whether each of the last third came [`SELDOM`] after the one before.
+    seldom: bool,
 }
 
 impl Thirds {
@@ -71,14 +78,19 @@ impl Thirds {
         let third = (end - begin) / 3;
         let first = away.iter().filter(|each| each.started() <= begin + third);
         let last = away.iter().filter(|each| each.started() >= end - third);
+        let in_the_end = away.windows(2).filter(|pair| pair[1].started() >= end - third);
         Self {
             first: first.count(),
             last: last.count(),
+            seldom: in_the_end
+                .map(|pair| pair[1].started() - pair[0].started())
+                .min()
+                .is_some_and(|shortest| shortest >= SELDOM),
         }
     }
 
     const fn slows_down(self) -> bool {
-        self.last * 3 <= self.first
+        self.last * 3 <= self.first || self.seldom
     }
 }
 
@@ -127,6 +139,16 @@ mod tests {
         let doubling = [100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800];
         assert_eq!(asked(Condition::Down, &doubling), CheckResult::Pass);
         assert_eq!(asked(Condition::Waking, &doubling), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_back_off_at_its_cap_passes_where_the_cap_is_long() {
+        let capped = |cap: u64| {
+            let waits = [100, 200, 400, 800, 1_600, 3_200, cap, cap, cap, cap, cap, cap];
+            asked(Condition::Down, &waits)
+        };
+        assert_eq!(capped(5_000), CheckResult::Pass);
+        assert_eq!(capped(3_200), CheckResult::Fail);
     }
 
     #[test]

@@ -47,8 +47,8 @@ enum Stand {
     Nobody,
     /// The kernel drops SYNs, and somebody watches who tries.
     Blocked {
-        _blocked: Blocked,
-        _watch: JoinSet<()>,
+        blocked: Blocked,
+        watch: JoinSet<()>,
     },
 }
 
@@ -65,26 +65,31 @@ impl Stand {
                     door.address().port(),
                     blocked.own(),
                 ));
-                Self::Blocked {
-                    _blocked: blocked,
-                    _watch: watch,
-                }
+                Self::Blocked { blocked, watch }
             }
         })
     }
 
     /// The same, or what else the port asks for. Two cannot stand on one door, so the one before
     /// leaves first.
-    fn turned(self, door: &Door, port: Port, site: &Arc<Site>) -> Self {
+    async fn turned(self, door: &Door, port: Port, site: &Arc<Site>) -> Self {
         if matches!((&self, port), (Self::Listener(_), Port::Open | Port::Mute)) {
             return self;
         }
-        drop(self);
+        self.leave().await;
         Self::on(door, port, site).unwrap_or_else(|error| {
             let what = format!("the port as the step asks for: {error}");
             site.instance.unmodelled(None, what);
             Self::Nobody
         })
+    }
+
+    /// Leaves the door. Whoever watched has written everything down when this returns.
+    async fn leave(self) {
+        if let Self::Blocked { blocked, mut watch } = self {
+            watch.shutdown().await;
+            drop(blocked);
+        }
     }
 }
 
@@ -101,7 +106,8 @@ async fn keep(
         let accepted = tokio::select! {
             () = stopped(&mut shutdown) => break,
             Some(turn) = turns.recv() => {
-                stand = stand.turned(&door, turn.to, &site);
+                // What holds by now: the orders of two changes at once arrive in any order.
+                stand = stand.turned(&door, site.instance.doors().port(), &site).await;
                 let _whoever_asked_has_left = turn.done.send(());
                 continue;
             }
@@ -111,7 +117,8 @@ async fn keep(
         let carry = |stream, peer| async move { carry(stream, peer, &site, speaks_tls).await };
         crowd.take(accepted, carry).await;
     }
-    drop((stand, door));
+    stand.leave().await;
+    drop(door);
     crowd.leave().await;
 }
 

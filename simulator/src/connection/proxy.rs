@@ -3,11 +3,18 @@
 //! It never dials. What it tunnels goes straight into the serving path of the instance that the
 //! host name belongs to, or of the first one, so that every certificate, condition and fault is met
 //! as it is without a proxy. A request that is not to be tunnelled (`GET http://host/…`) meets the
-//! plain side of the instance, as a proxy would pass it on.
+//! plain side of the instance, as a proxy would pass it on; so does whatever follows it on the same
+//! connection.
+//!
+//! What the instance's port does with callers, it does with the proxy too: where it is closed, the
+//! proxy says that it cannot reach the instance, and where SYNs are dropped, it waits for the
+//! instance for as long as its caller waits for it. Which of its refusals a proxy gives for what is
+//! *assumed*.
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,7 +27,7 @@ use super::socket::Socket;
 use super::wire::Wire;
 use crate::journal::{Cause, Condition, Connect, Event};
 use crate::pipeline::stage::Ending;
-use crate::setup::{Proxy, ProxyCredentials};
+use crate::setup::{Port, Proxy, ProxyCredentials};
 
 mod answer;
 mod head;
@@ -29,6 +36,9 @@ use head::{Head, Read};
 
 /// Domains of instances beside their own, under which each is known by its first label.
 const INSTANCE_DOMAINS: [&str; 2] = ["service-now.com", "servicenowservices.com"];
+
+/// How long what a refused caller still sends is read.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// What every connection to the proxy shares.
 #[derive(Debug)]
@@ -45,6 +55,8 @@ struct Verdict {
     answer: Option<StatusCode>,
     condition: Option<Condition>,
     why: &'static str,
+    /// The instance's port brought it about, not the proxy.
+    by_port: bool,
 }
 
 impl Gate {
@@ -67,16 +79,40 @@ impl Gate {
         self.others.iter().find(named).unwrap_or(&self.first)
     }
 
-    fn decide(&self, head: &Head, proxy: Proxy) -> Verdict {
+    fn decide(&self, head: &Head, proxy: Proxy, port: Port) -> Verdict {
         let let_through = Verdict {
             answer: Some(StatusCode::OK),
             condition: None,
             why: "",
+            by_port: false,
         };
         let refused = Verdict {
             answer: Some(StatusCode::PROXY_AUTHENTICATION_REQUIRED),
             condition: Some(Condition::ProxyCredentialsRequired),
             why: "This proxy requires a user name and a password.",
+            ..let_through
+        };
+        let bad_gateway = Verdict {
+            answer: Some(StatusCode::BAD_GATEWAY),
+            condition: Some(Condition::ProxyBadGateway),
+            why: "The proxy could not connect to the requested host.",
+            ..let_through
+        };
+        let hangs = Verdict {
+            answer: None,
+            condition: Some(Condition::ProxyHangs),
+            ..let_through
+        };
+        let dialled = match port {
+            Port::Open | Port::Mute => let_through,
+            Port::Closed => Verdict {
+                by_port: true,
+                ..bad_gateway
+            },
+            Port::Filtered => Verdict {
+                by_port: true,
+                ..hangs
+            },
         };
         let known = |shown: &(String, String)| {
             self.credentials
@@ -84,21 +120,11 @@ impl Gate {
                 .is_some_and(|given| (&given.user, &given.password) == (&shown.0, &shown.1))
         };
         match proxy {
-            Proxy::Open | Proxy::Refuses => let_through,
-            Proxy::RequiresCredentials if head.credentials.as_ref().is_some_and(known) => {
-                let_through
-            }
+            Proxy::Open | Proxy::Refuses => dialled,
+            Proxy::RequiresCredentials if head.credentials.as_ref().is_some_and(known) => dialled,
             Proxy::RequiresCredentials | Proxy::RefusesCredentials => refused,
-            Proxy::BadGateway => Verdict {
-                answer: Some(StatusCode::BAD_GATEWAY),
-                condition: Some(Condition::ProxyBadGateway),
-                why: "The proxy could not connect to the requested host.",
-            },
-            Proxy::Hangs => Verdict {
-                answer: None,
-                condition: Some(Condition::ProxyHangs),
-                why: "",
-            },
+            Proxy::BadGateway => bad_gateway,
+            Proxy::Hangs => hangs,
         }
     }
 }
@@ -178,26 +204,19 @@ async fn carry(stream: TcpStream, peer: SocketAddr, gate: &Gate) {
     let mut site = &gate.first;
     match read {
         Read::Gone => wire.caller_gone(),
+        Read::TooSlow => wire.end_with(Ending::Close),
         Read::Malformed => {
-            let refusal =
-                answer::refusal(StatusCode::BAD_REQUEST, "This is no request to a proxy.");
-            send(&mut socket, &wire, &refusal).await;
-            wire.end_with(Ending::Close);
+            let status = StatusCode::BAD_REQUEST;
+            let refusal = answer::refusal(status, "This is no request to a proxy.");
+            send_away(&mut socket, &wire, site, &refusal).await;
         }
         Read::TooLarge => {
             let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-            send(
-                &mut socket,
-                &wire,
-                &answer::refusal(status, "The head is too large."),
-            )
-            .await;
-            wire.end_with(Ending::Close);
+            let refusal = answer::refusal(status, "The head is too large.");
+            send_away(&mut socket, &wire, site, &refusal).await;
         }
         Read::Whole { head, bytes, rest } => {
             site = gate.site(head.host().unwrap_or_default());
-            wire.read(bytes.len());
-            wire.request_read();
             requests = pass(gate, site, socket, connection, &wire, head, (bytes, rest)).await;
         }
     }
@@ -215,7 +234,9 @@ async fn pass(
     (bytes, rest): (bytes::Bytes, bytes::Bytes),
 ) -> u32 {
     let (proxy, cause) = site.instance.proxy();
-    let verdict = gate.decide(&head, proxy);
+    let (port, port_cause) = site.instance.port();
+    let verdict = gate.decide(&head, proxy, port);
+    let cause = port_cause.filter(|_| verdict.by_port).unwrap_or(cause);
     let remarkable = verdict.condition.is_some() || cause != Cause::Setup;
     let tunnels = head.is_connect();
     site.note_with(
@@ -232,6 +253,12 @@ async fn pass(
             condition: verdict.condition,
         }),
     );
+    // What is passed on is counted where it is read again.
+    let passed_on = match verdict.answer {
+        Some(StatusCode::OK) if !tunnels => head::passed_on(&bytes),
+        _ => Vec::new(),
+    };
+    wire.read(bytes.len() - passed_on.len());
     match verdict.answer {
         None => {
             until_caller_leaves(&mut socket, wire, site).await;
@@ -239,15 +266,16 @@ async fn pass(
         }
         Some(StatusCode::OK) if tunnels => {
             send(&mut socket, wire, answer::ESTABLISHED).await;
+            wire.request_read();
             accept::carry_tls(socket.after(rest), connection, wire, site).await
         }
         Some(StatusCode::OK) => {
-            let all = [bytes, rest].concat();
+            let all = [&passed_on[..], &rest[..]].concat();
             serve::serve(socket.after(all.into()), connection, wire, site, false).await
         }
         Some(status) => {
-            send(&mut socket, wire, &answer::refusal(status, verdict.why)).await;
-            wire.end_with(Ending::Close);
+            let refusal = answer::refusal(status, verdict.why);
+            send_away(&mut socket, wire, site, &refusal).await;
             0
         }
     }
@@ -261,6 +289,17 @@ async fn send(socket: &mut Socket, wire: &Wire, bytes: &[u8]) {
     match sent.await {
         Ok(()) => wire.wrote(bytes.len()),
         Err(_) => wire.caller_gone(),
+    }
+}
+
+/// Sends a last answer and ends the connection. What the caller still sends is read first: to
+/// close over unread bytes is a reset, which can overtake the answer.
+async fn send_away(socket: &mut Socket, wire: &Wire, site: &Site, bytes: &[u8]) {
+    send(socket, wire, bytes).await;
+    wire.end_with(Ending::Close);
+    if socket.shutdown().await.is_ok() {
+        let left = until_caller_leaves(socket, wire, site);
+        let _enough_was_read = tokio::time::timeout(LINGER, left).await;
     }
 }
 

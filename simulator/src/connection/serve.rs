@@ -30,6 +30,7 @@ use crate::instance::Instance;
 use crate::journal::{Caller, Cause, Event, Journal};
 use crate::pipeline::stage::Ending;
 
+mod ask;
 mod carried;
 mod decide;
 mod incoming;

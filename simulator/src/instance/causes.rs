@@ -182,6 +182,8 @@ impl Causes {
             Some(Subject::State),
             Some(Subject::Port),
             Some(Subject::Semaphores),
+            Some(Subject::IpAccess),
+            of_user(Subject::Password),
             of_user(Subject::Lock),
             of_user(Subject::Active),
             of_user(Subject::Roles),

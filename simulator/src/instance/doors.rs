@@ -16,10 +16,9 @@ pub(crate) struct Doors {
     followers: Mutex<Vec<mpsc::UnboundedSender<Turn>>>,
 }
 
-/// A listener is to do this from here on, and says when it does.
+/// A listener is to do what the port now asks for, and says when it does.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    pub(crate) to: Port,
     pub(crate) done: oneshot::Sender<()>,
 }
 
@@ -60,7 +59,7 @@ impl Doors {
             .clone();
         for follower in followers {
             let (done, turned) = oneshot::channel();
-            if follower.send(Turn { to: port, done }).is_ok() {
+            if follower.send(Turn { done }).is_ok() {
                 let _stopped_meanwhile = turned.await;
             }
         }
@@ -78,9 +77,10 @@ mod tests {
         drop(doors.follow());
         let (_, seen) = tokio::join!(doors.set(Port::Closed), async {
             let turn = turns.recv().await.unwrap();
+            let seen = doors.port();
             turn.done.send(()).unwrap();
-            turn.to
+            seen
         });
-        assert_eq!((seen, doors.port()), (Port::Closed, Port::Closed));
+        assert_eq!(seen, Port::Closed);
     }
 }

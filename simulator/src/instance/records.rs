@@ -251,11 +251,7 @@ impl Desk {
         }
         let settings = committed.iter().any(Committed::is_setting);
         if settings {
-            let before = self.policy();
-            self.compile();
-            if requested.is_some() {
-                self.put_down_to_hand(&before);
-            }
+            self.compile(cause.as_ref());
         }
         let touched: Vec<&String> = self
             .tables
@@ -265,20 +261,23 @@ impl Desk {
         self.survey(&touched, cause.as_ref());
     }
 
-    fn compile(&self) {
-        let version = self.policy().version + 1;
-        match Policy::compile(&self.store, version) {
+    /// Compiles the policy anew. What follows from it is put down to whoever wrote the records,
+    /// before any answer can follow from it.
+    fn compile(&self, cause: Option<&Cause>) {
+        let before = self.policy();
+        match Policy::compile(&self.store, before.version + 1) {
             Ok(policy) => {
+                if let Some(cause) = cause {
+                    for (setting, for_the_better) in policy.differences(&before) {
+                        let cause = cause.clone();
+                        self.with_causes(|causes| {
+                            causes.set(setting.into(), cause, for_the_better);
+                        });
+                    }
+                }
                 *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
             }
             Err(error) => self.unmodelled(format!("compile the policy: {error}")),
-        }
-    }
-
-    /// Settings that a request changed: whoever sent it brought about what follows from them.
-    fn put_down_to_hand(&self, before: &Policy) {
-        for (setting, for_the_better) in self.policy().differences(before) {
-            self.with_causes(|causes| causes.set(setting.into(), Cause::Hand, for_the_better));
         }
     }
 

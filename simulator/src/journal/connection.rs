@@ -22,7 +22,8 @@ pub struct Accepted {
     pub proxy: bool,
 }
 
-/// What a forward proxy was asked, and its answer.
+/// What a forward proxy was asked, and its answer. Bytes that are no request to a proxy have no such
+/// entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Connect {
@@ -38,8 +39,7 @@ pub struct Connect {
     /// Status of its answer; none where it gave none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<u16>,
-    /// The condition that the answer follows from; none where the caller was let through, or sent
-    /// what is no request to a proxy.
+    /// The condition that the answer follows from; none where the caller was let through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
 }

@@ -2,7 +2,9 @@
 //!
 //! A full queue answers 429, since the request "will never have a chance to run" (wire-failures
 //! 5.2). That this comes before credentials are looked at is documented by the order of layers
-//! (wire-failures, part III); that the answer is bare and empty is *assumed*. Counting is
+//! (wire-failures, part III); that the answer is bare and empty is *assumed*. So is that a request
+//! whose caller has left keeps its place and is carried out when its turn comes: instances log
+//! callers that hung up first (wire-failures 5.5), and say nothing of the queue. Counting is
 //! `admission`'s.
 
 use bytes::Bytes;

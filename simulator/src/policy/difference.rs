@@ -74,7 +74,8 @@ impl Policy {
             differences.push((Setting::Controls, false));
         }
         if self.ip_ranges != older.ip_ranges {
-            differences.push((Setting::IpAccess, false));
+            let good = self.ip_ranges.lets_in_all_of(&older.ip_ranges);
+            differences.push((Setting::IpAccess, good));
         }
         differences
     }

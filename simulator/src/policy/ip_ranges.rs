@@ -26,6 +26,16 @@ impl IpRanges {
         };
         held(IpRangeKind::Deny) && !held(IpRangeKind::Allow)
     }
+
+    /// Whether no address is denied that the older ranges let in: nothing more is denied, and
+    /// nothing less is allowed.
+    pub(super) fn lets_in_all_of(&self, older: &Self) -> bool {
+        let every = |kind, of: &Self, within: &Self| {
+            let mut ranges = of.0.iter().filter(|range| range.kind == kind);
+            ranges.all(|range| within.0.contains(range))
+        };
+        every(IpRangeKind::Deny, self, older) && every(IpRangeKind::Allow, older, self)
+    }
 }
 
 impl IpRange {
@@ -45,6 +55,15 @@ mod tests {
             from: from.parse().unwrap(),
             to: to.parse().unwrap(),
         }
+    }
+
+    #[test]
+    fn a_range_less_to_deny_or_one_more_to_allow_lets_everybody_in_as_before() {
+        let deny = || range(IpRangeKind::Deny, "0.0.0.0", "255.255.255.255");
+        let allow = || range(IpRangeKind::Allow, "203.0.113.0", "203.0.113.255");
+        let [none, denied, allowed] = [vec![], vec![deny()], vec![deny(), allow()]].map(IpRanges);
+        assert!(none.lets_in_all_of(&denied) && allowed.lets_in_all_of(&denied));
+        assert!(!denied.lets_in_all_of(&none) && !denied.lets_in_all_of(&allowed));
     }
 
     #[test]

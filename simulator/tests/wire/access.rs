@@ -2,7 +2,7 @@
 //! tables, over sockets.
 
 use serde_json::{Value, json};
-use snowproof_simulator::journal::{Cause, Condition, ReplyEnd};
+use snowproof_simulator::journal::{Cause, Condition, Event, ReplyEnd};
 
 use crate::client::{Answer, basic};
 use crate::stage::{self, LIST, PASSWORD, USER, credentials, requests};
@@ -112,6 +112,38 @@ async fn allowing_wins_and_forwarded_addresses_are_tested_too() {
         .await
         .unwrap();
     assert_eq!(client.get(LIST, &forwarded).await.status, 200);
+    let let_in = |event: &Event| matches!(event, Event::Outcome(it) if it.request == 3);
+    assert_eq!(
+        stage::entry(&running, let_in).await.cause,
+        Some(Cause::Hand)
+    );
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_changes_settings_through_their_records_is_their_cause() {
+    let ranges = json!({ "here": { "from": "127.0.0.1" } });
+    let set = |active: &str| {
+        json!({ "update_records": {
+            "table": "ip_access", "query": "type=deny", "set": { "active": active }
+        } })
+    };
+    let steps = json!({
+        "opens": { "when": { "request": "*", "nth": 2 }, "do": [set("false")] },
+        "closes": { "when": { "request": "*", "nth": 3 }, "do": [set("true")] },
+    });
+    let running = stage::start(json!({ "ip_access": ranges }), steps).await;
+    let mut client = stage::plain(&running).await;
+    let step = |name: &str| Some(Cause::Step(name.to_owned()));
+    for (request, status, cause) in [
+        (1, 403, Some(Cause::Setup)),
+        (2, 200, step("opens")),
+        (3, 403, step("closes")),
+    ] {
+        assert_eq!(client.get(LIST, &credentials()).await.status, status);
+        let over = |event: &Event| matches!(event, Event::Outcome(it) if it.request == request);
+        assert_eq!(stage::entry(&running, over).await.cause, cause, "{request}");
+    }
     running.shutdown().await.unwrap();
 }
 
@@ -124,15 +156,9 @@ async fn a_denied_address_may_meet_silence() {
     let running = stage::start(main, json!({})).await;
     let mut client = stage::secure(&running).await;
     client.send("GET", LIST, &credentials(), "").await;
-    stage::entry(&running, |event| {
-        matches!(event, snowproof_simulator::journal::Event::Request(_))
-    })
-    .await;
+    stage::entry(&running, |event| matches!(event, Event::Request(_))).await;
     drop(client);
-    stage::entry(&running, |event| {
-        matches!(event, snowproof_simulator::journal::Event::Outcome(_))
-    })
-    .await;
+    stage::entry(&running, |event| matches!(event, Event::Outcome(_))).await;
     let (outcome, _) = stage::outcomes(&running.journal.entries()).pop().unwrap();
     assert_eq!(outcome.condition, Some(Condition::AddressBlocked));
     assert_eq!((outcome.status, outcome.body_bytes), (None, 0));

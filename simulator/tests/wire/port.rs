@@ -1,10 +1,9 @@
 //! What the port does with whoever connects: refuses, drops, accepts and says nothing.
 
 use std::io::ErrorKind;
-use std::time::Duration;
 
 use serde_json::json;
-use snowproof_simulator::journal::{Cause, ClosedBy, Event};
+use snowproof_simulator::journal::{Cause, ClosedBy, Entry, Event};
 use snowproof_simulator::setup::{Action, Port};
 use snowproof_simulator::simulator::Running;
 use tokio::io::AsyncWriteExt;
@@ -26,11 +25,10 @@ async fn turn(running: &Running, port: Port) {
         .unwrap();
 }
 
-/// Whether nobody answers the SYN for a while.
-async fn unanswered(running: &Running) -> bool {
-    tokio::time::timeout(Duration::from_millis(300), connect(running))
-        .await
-        .is_err()
+/// Whether the end of an unanswered attempt is written down.
+fn is_over(entries: &[Entry], attempt: u64) -> bool {
+    let ends = |event: &Event| matches!(event, Event::SynGone(it) if it.attempt == attempt);
+    entries.iter().any(|entry| ends(&entry.event))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -89,10 +87,17 @@ async fn a_step_closes_the_port_before_its_answer_ends_and_opens_it_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_filtered_port_answers_no_syn_and_sees_who_tries() {
     let running = stage::start(json!({ "port": "filtered" }), json!({})).await;
-    for _ in 0..2 {
-        assert!(unanswered(&running).await);
+    let address = running.addresses["main"].https;
+    for attempt in 1..=2 {
+        let tries = tokio::spawn(TcpStream::connect(address));
+        let begins =
+            |event: &Event| matches!(event, Event::SynSeen(seen) if seen.attempt == attempt);
+        stage::entry(&running, begins).await;
+        assert!(!tries.is_finished());
+        tries.abort();
+        let ends = |event: &Event| matches!(event, Event::SynGone(it) if it.attempt == attempt);
+        stage::entry(&running, ends).await;
     }
-    stage::entry(&running, |event| matches!(event, Event::SynGone(_))).await;
     let entries = running.journal.entries();
     let seen: Vec<_> = entries
         .iter()
@@ -112,19 +117,25 @@ async fn a_filtered_port_answers_no_syn_and_sees_who_tries() {
         .await;
     assert_eq!(answer.rows(), 10);
     turn(&running, Port::Filtered).await;
-    assert!(unanswered(&running).await);
-    // Whoever still tries when the port opens is not left without an end.
-    let address = running.addresses["main"].https;
+    // Whoever still tries when the port opens, or the instance stops, is not left without an end.
     let tries = tokio::spawn(TcpStream::connect(address));
-    let third = |event: &Event| matches!(event, Event::SynSeen(seen) if seen.attempt > 4);
+    let third = |event: &Event| matches!(event, Event::SynSeen(seen) if seen.attempt > 3);
     let Event::SynSeen(seen) = stage::entry(&running, third).await.event else {
         unreachable!()
     };
     turn(&running, Port::Open).await;
-    let gone = |event: &Event| matches!(event, Event::SynGone(it) if it.attempt == seen.attempt);
-    stage::entry(&running, gone).await;
+    assert!(is_over(&running.journal.entries(), seen.attempt));
     tries.abort();
+    turn(&running, Port::Filtered).await;
+    let tries = tokio::spawn(TcpStream::connect(address));
+    let fourth = |event: &Event| matches!(event, Event::SynSeen(it) if it.attempt > seen.attempt);
+    let Event::SynSeen(seen) = stage::entry(&running, fourth).await.event else {
+        unreachable!()
+    };
+    let journal = running.journal.clone();
     running.shutdown().await.unwrap();
+    assert!(is_over(&journal.entries(), seen.attempt));
+    tries.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

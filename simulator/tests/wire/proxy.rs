@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
-use snowproof_simulator::journal::{Actor, Cause, Condition, Connect, Entry, Event};
-use snowproof_simulator::setup::{Action, Proxy, ProxyCredentials, Setup};
+use snowproof_simulator::journal::{Actor, Cause, ClosedBy, Condition, Connect, Entry, Event};
+use snowproof_simulator::setup::{Action, Port, Proxy, ProxyCredentials, Setup};
 use snowproof_simulator::simulator::{Options, Running};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -119,16 +119,17 @@ async fn it_never_dials_what_it_is_asked_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn credentials_are_asked_for_checked_and_kept_out_of_the_journal() {
     let running = start(json!({ "proxy": "requires_credentials" }), json!({})).await;
-    let refused = through(&running, "a.test", "").await.err().unwrap();
+    let name = "dev1.service-now.com";
+    let refused = through(&running, name, "").await.err().unwrap();
     assert!(refused.starts_with("HTTP/1.1 407 Proxy Authentication Required"));
     assert!(refused.contains("Proxy-Authenticate: Basic realm="));
     let wrong = format!("Proxy-{}", basic(PROXY_USER, "another"));
-    assert!(through(&running, "a.test", &wrong).await.is_err());
+    let refused = through(&running, name, &wrong).await.err().unwrap();
+    assert!(refused.starts_with("HTTP/1.1 407 "), "{refused}");
     let (connect, entry) = asked(&running).await;
     assert_eq!(connect.answer, Some(407));
     assert_eq!(connect.condition, Some(Condition::ProxyCredentialsRequired));
     assert_eq!(entry.cause, Some(Cause::Setup));
-    let name = "dev1.service-now.com";
     assert!(through(&running, name, &shown()).await.is_ok());
     raw(
         running.proxy.unwrap(),
@@ -141,7 +142,8 @@ async fn credentials_are_asked_for_checked_and_kept_out_of_the_journal() {
         .apply("main", &action, Cause::Hand)
         .await
         .unwrap();
-    assert!(through(&running, name, &shown()).await.is_err());
+    let refused = through(&running, name, &shown()).await.err().unwrap();
+    assert!(refused.starts_with("HTTP/1.1 407 "), "{refused}");
     let journal = serde_json::to_string(&running.journal.entries()).unwrap();
     assert!(!journal.contains(PROXY_PASSWORD), "{journal}");
     let pair = shown();
@@ -160,7 +162,7 @@ async fn a_proxy_that_cannot_or_will_not_answer_is_seen_as_such() {
     assert!(answer.ends_with("</html>\n"), "{answer}");
     let (connect, _) = asked(&running).await;
     assert_eq!(connect.condition, Some(Condition::ProxyBadGateway));
-    let malformed = raw(proxy, "\u{16}\u{3}\u{1} hello\r\n\r\n").await;
+    let malformed = raw(proxy, "\u{16}\u{3}\u{1} hello").await;
     assert!(malformed.starts_with("HTTP/1.1 400 "), "{malformed}");
     running.shutdown().await.unwrap();
 
@@ -177,6 +179,77 @@ async fn a_proxy_that_cannot_or_will_not_answer_is_seen_as_such() {
     );
     drop(stream);
     stage::entry(&running, |event| matches!(event, Event::Closed(_))).await;
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_port_does_is_met_through_the_proxy_too() {
+    let main = json!({ "proxy": "open", "port": "closed" });
+    let running = start(main, json!({})).await;
+    let refused = through(&running, "a.test", "").await.err().unwrap();
+    assert!(refused.starts_with("HTTP/1.1 502 Bad Gateway"), "{refused}");
+    let plain = "GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n";
+    let plain = raw(running.proxy.unwrap(), plain).await;
+    assert!(plain.starts_with("HTTP/1.1 502 Bad Gateway"), "{plain}");
+    let (connect, entry) = asked(&running).await;
+    assert_eq!(connect.condition, Some(Condition::ProxyBadGateway));
+    assert_eq!(entry.cause, Some(Cause::Setup));
+
+    let turn = async |port| {
+        let action = Action::SetPort(port);
+        let applied = running.director.apply("main", &action, Cause::Hand);
+        applied.await.unwrap();
+    };
+    turn(Port::Open).await;
+    assert!(through(&running, "dev1.service-now.com", "").await.is_ok());
+    turn(Port::Filtered).await;
+    let waiting = tokio::spawn({
+        let proxy = running.proxy.unwrap();
+        async move { raw(proxy, "CONNECT a.test:443 HTTP/1.1\r\n\r\n").await }
+    });
+    let hangs = |event: &Event| {
+        matches!(event, Event::Connect(connect)
+            if connect.condition == Some(Condition::ProxyHangs) && connect.answer.is_none())
+    };
+    assert_eq!(stage::entry(&running, hangs).await.cause, Some(Cause::Hand));
+    running.shutdown().await.unwrap();
+    assert_eq!(waiting.await.unwrap(), "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_is_heard_over_what_the_caller_still_sends() {
+    let running = start(json!({ "proxy": "requires_credentials" }), json!({})).await;
+    let body = "x".repeat(512 * 1024);
+    let request = format!(
+        "POST http://a.test/ HTTP/1.1\r\nHost: a.test\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let answer = raw(running.proxy.unwrap(), &request).await;
+    assert!(answer.starts_with("HTTP/1.1 407 "), "{answer}");
+    assert!(answer.ends_with("</html>\n"), "{answer}");
+    let closed = stage::entry(&running, |event| matches!(event, Event::Closed(_))).await;
+    assert!(matches!(closed.event, Event::Closed(it) if it.by == ClosedBy::Instance));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_shown_to_the_proxy_is_not_passed_on_and_bytes_count_once() {
+    let running = start(json!({ "proxy": "requires_credentials" }), json!({})).await;
+    let request = format!(
+        "GET http://a.test/api/now/nothing HTTP/1.1\r\n{}Host: a.test\r\nConnection: close\r\n\r\n",
+        shown()
+    );
+    raw(running.proxy.unwrap(), &request).await;
+    let closed = stage::entry(&running, |event| matches!(event, Event::Closed(_))).await;
+    let Event::Closed(closed) = closed.event else {
+        unreachable!()
+    };
+    assert_eq!(closed.bytes_in, request.len() as u64);
+    let [seen] = &stage::requests(&running.journal.entries())[..] else {
+        panic!("one request was made");
+    };
+    let names: Vec<_> = seen.headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["host", "connection"]);
     running.shutdown().await.unwrap();
 }
 

@@ -1,13 +1,20 @@
 //! Forms of throttling over sockets: Retry-After, semaphores, cancelled queries.
 
-use serde_json::json;
-use snowproof_simulator::journal::{Cause, Condition, ReplyEnd};
+use serde_json::{Value, json};
+use snowproof_simulator::journal::{Cause, Condition, Event, ReplyEnd};
 use snowproof_simulator::setup::Action;
+use snowproof_simulator::simulator::Running;
 
+use crate::client::Client;
 use crate::stage::{self, LIST, credentials, outcomes, requests};
 
 /// Columns that do not differ from run to run, few enough to be shown.
 const NAMES: &str = "/api/now/table/cmdb_ci_server?sysparm_query=ORDERBYname&sysparm_fields=name,asset_tag&sysparm_limit=3";
+
+/// One semaphore, which somebody else holds, and a queue of one.
+fn full() -> Value {
+    json!({ "slots": 1, "queue": 1, "occupied": 1 })
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_states_its_time_in_the_form_that_is_set() {
@@ -92,39 +99,75 @@ async fn a_full_queue_refuses_before_anybody_is_asked_for_a_password() {
     running.shutdown().await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_waits_is_answered_when_a_semaphore_is_free() {
-    let pool = json!({ "slots": 1, "queue": 1, "occupied": 1 });
-    let running = stage::start(json!({ "semaphores": pool }), json!({})).await;
-    let (mut one, mut other) = (stage::plain(&running).await, stage::plain(&running).await);
+/// Two calls where one place in the queue is left: the one that stands in it.
+async fn waiting(running: &Running) -> Client {
+    let (mut one, mut other) = (stage::plain(running).await, stage::plain(running).await);
     for client in [&mut one, &mut other] {
         client.send("GET", LIST, &credentials(), "").await;
     }
-    // One of them stands in the queue; the other is refused, and is the first to be answered.
-    let (refused, mut waits) = tokio::select! {
+    // The one that is refused is the first to be answered.
+    let (refused, waits) = tokio::select! {
         refused = one.answer() => (refused.unwrap(), other),
         refused = other.answer() => (refused.unwrap(), one),
     };
     assert_eq!(refused.status, 429);
+    waits
+}
+
+async fn leave_it_to(running: &Running) {
     let leave = Action::OccupySemaphores(0);
-    running
-        .director
-        .apply("main", &leave, Cause::Hand)
-        .await
-        .unwrap();
+    let applied = running.director.apply("main", &leave, Cause::Hand);
+    applied.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_is_answered_when_a_semaphore_is_free() {
+    let running = stage::start(json!({ "semaphores": full() }), json!({})).await;
+    let mut waits = waiting(&running).await;
+    leave_it_to(&running).await;
     assert_eq!(waits.answer().await.unwrap().status, 200);
     running.shutdown().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_instance_that_stops_keeps_nobody_waiting() {
-    let pool = json!({ "slots": 1, "queue": 4, "occupied": 1 });
-    let running = stage::start(json!({ "semaphores": pool }), json!({})).await;
+async fn who_leaves_the_queue_is_still_served_and_gives_its_semaphore_back() {
+    let running = stage::start(json!({ "semaphores": full() }), json!({})).await;
+    drop(waiting(&running).await);
+    leave_it_to(&running).await;
+    let carried_out = |event: &Event| matches!(event, Event::Outcome(it) if it.status != Some(429));
+    stage::entry(&running, carried_out).await;
     let mut client = stage::plain(&running).await;
-    client.send("GET", LIST, &credentials(), "").await;
+    for _ in 0..2 {
+        assert_eq!(client.get(LIST, &credentials()).await.status, 200);
+    }
+    let ran = requests(&running.journal.entries());
+    assert_eq!(
+        ran.iter().filter(|it| it.decision.stage == "api").count(),
+        3
+    );
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_instance_that_stops_keeps_nobody_waiting() {
+    let running = stage::start(json!({ "semaphores": full() }), json!({})).await;
+    let _waits = waiting(&running).await;
     let journal = running.journal.clone();
     running.shutdown().await.unwrap();
-    for (outcome, _) in outcomes(&journal.entries()) {
-        assert_ne!(outcome.end, ReplyEnd::Delivered);
-    }
+    let entries = journal.entries();
+    let made = requests(&entries);
+    let waited: Vec<_> = made
+        .iter()
+        .filter(|it| it.decision.status.is_none())
+        .collect();
+    let [waited] = waited[..] else {
+        panic!("one request waited: {made:?}");
+    };
+    assert_eq!(waited.decision.stage, "semaphore");
+    let ends = outcomes(&entries);
+    let (outcome, _) = ends
+        .iter()
+        .find(|(it, _)| it.request == waited.request)
+        .unwrap();
+    assert_ne!(outcome.end, ReplyEnd::Delivered);
 }

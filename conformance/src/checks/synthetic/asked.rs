@@ -57,6 +57,11 @@ impl Asked<'_> {
         self.finish(Some(200), Some(Condition::HungUp), ReplyEnd::Cut, None);
     }
 
+    /// The connection is gone before anything is answered.
+    pub(crate) fn dropped(self) {
+        self.finish(None, Some(Condition::HungUp), ReplyEnd::Cut, None);
+    }
+
     pub(crate) fn rate_limited(mut self, retry_after: &str) {
         self.request.decision.refused_until = Some(RefusedUntil {
             rule: "rule".into(),

@@ -1,7 +1,7 @@
 //! Ops: what a request is for, whatever it looks like.
 //!
 //! A dummy parameter, another page size, another column list or another order does not start a
-//! new op; another position or another filter does.
+//! new op; another position, another filter or a `HEAD` before the `GET` does.
 
 use percent_encoding::percent_decode_str;
 
@@ -48,7 +48,11 @@ impl Op {
         let filter = terms(&encoded);
         let reads = request.method == "GET" || request.method == "HEAD";
         match (&request.table, reads) {
-            (Some(table), true) if request.sys_id.is_none() && !path.contains("/stats/") => {
+            (Some(table), true)
+                if request.method == "GET"
+                    && request.sys_id.is_none()
+                    && !path.contains("/stats/") =>
+            {
                 Self::Page {
                     instance: exchange.instance.to_owned(),
                     table: table.clone(),
@@ -178,6 +182,16 @@ mod tests {
                 assert_ne!(left, right);
             }
         }
+    }
+
+    #[test]
+    fn who_asks_whether_it_may_and_then_reads_asks_for_two_things() {
+        let mut run = Run::sync();
+        run.ask("HEAD", "/api/now/table/t", None).ok();
+        run.get("/api/now/table/t").ok();
+        let evidence = run.end().evidence();
+        let ops: Vec<Op> = of_subject(&evidence).iter().map(Op::of).collect();
+        assert_ne!(ops[0], ops[1]);
     }
 
     #[test]

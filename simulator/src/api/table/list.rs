@@ -116,6 +116,7 @@ impl List<'_> {
             let rows = shape.list(connection, &shown, &in_time)?;
             let mut reply = self.call.failures.query_cancelled(quota);
             reply.body = cancelled::body(form, &rows, &reply.body);
+            reply.unmodelled = builder.unmodelled;
             self.add_headers(&mut reply);
             return Ok(reply);
         }

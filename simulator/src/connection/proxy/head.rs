@@ -69,8 +69,10 @@ pub(super) enum Read {
     Malformed,
     /// The head is larger than is read.
     TooLarge,
-    /// The caller left, or took too long.
+    /// The caller left.
     Gone,
+    /// The caller took too long.
+    TooSlow,
 }
 
 /// Reads a head.
@@ -81,7 +83,7 @@ pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Read {
 async fn read_within(stream: &mut (impl AsyncRead + Unpin), patience: Duration) -> Read {
     timeout(patience, read_whole(stream))
         .await
-        .unwrap_or(Read::Gone)
+        .unwrap_or(Read::TooSlow)
 }
 
 async fn read_whole(stream: &mut (impl AsyncRead + Unpin)) -> Read {
@@ -106,7 +108,26 @@ async fn read_whole(stream: &mut (impl AsyncRead + Unpin)) -> Read {
             Ok(read) if read > 0 => {}
             _ => return Read::Gone,
         }
+        // A TLS handshake, say, has no end of a head that could be waited for.
+        if !bytes.first().is_some_and(u8::is_ascii_alphabetic) {
+            return Read::Malformed;
+        }
     }
+}
+
+/// The head as it is passed on: without what was said to the proxy alone (RFC 9110, 7.6.1 and
+/// 11.7.2).
+pub(super) fn passed_on(head: &[u8]) -> Vec<u8> {
+    const FOR_THE_PROXY: [&str; 2] = ["proxy-authorization", "proxy-connection"];
+    let goes_on = |line: &&str| {
+        let name = line.split(':').next().unwrap_or_default();
+        !FOR_THE_PROXY
+            .iter()
+            .any(|own| name.eq_ignore_ascii_case(own))
+    };
+    let text = String::from_utf8_lossy(head);
+    let lines = text.split_inclusive("\r\n").filter(goes_on);
+    lines.collect::<String>().into_bytes()
 }
 
 fn parse(bytes: &[u8]) -> Option<Head> {
@@ -183,13 +204,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_for_the_proxy_goes_no_further() {
+        let head = b"GET http://a.test/ HTTP/1.1\r\nProxy-Authorization: Basic dTpw\r\nHost: a.test\r\nproxy-connection: keep-alive\r\n\r\n";
+        assert_eq!(
+            passed_on(head),
+            b"GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_handshake_is_no_head_and_is_not_waited_for() {
+        let (mut caller, mut ours) = tokio::io::duplex(64);
+        tokio::io::AsyncWriteExt::write_all(&mut caller, &[0x16, 3, 1, 2, 0])
+            .await
+            .unwrap();
+        assert_eq!(read(&mut ours).await, Read::Malformed);
+    }
+
     #[tokio::test]
     async fn a_head_has_bounds_in_size_and_time() {
         assert_eq!(read_of(&"x".repeat(LARGEST_HEAD)).await, Read::TooLarge);
         assert_eq!(read_of("CONNECT a.te").await, Read::Gone);
         let (_silent, mut ours) = tokio::io::duplex(64);
         let soon = Duration::from_millis(1);
-        assert_eq!(read_within(&mut ours, soon).await, Read::Gone);
+        assert_eq!(read_within(&mut ours, soon).await, Read::TooSlow);
     }
 
     proptest::proptest! {

@@ -71,30 +71,34 @@ pub(super) fn is_announced(scripts: &[Script]) -> bool {
     })
 }
 
-/// How slowly a step lets the answer come, and the step.
-pub(super) fn pace(scripts: &[Script]) -> Option<(Pace, &str)> {
+/// How slowly a step lets a body of this length come, and the step; none where all of it comes at
+/// once.
+pub(super) fn pace(scripts: &[Script], length: usize) -> Option<(Pace, &str)> {
     const USUAL: Duration = Duration::from_secs(1);
-    scripts.iter().find_map(|script| match &script.line {
-        ScriptLine::Drip(drip) => Some((
-            Pace {
-                at_once: drip.after_body_bytes.unwrap_or(0),
-                bytes: drip.bytes.unwrap_or(1),
-                every: drip.every.map_or(USUAL, |every| every.effective),
-            },
-            &*script.step,
-        )),
-        _ => None,
+    scripts.iter().find_map(|script| {
+        let ScriptLine::Drip(drip) = &script.line else {
+            return None;
+        };
+        let pace = Pace {
+            at_once: drip.after_body_bytes.unwrap_or(0),
+            bytes: drip.bytes.unwrap_or(1),
+            every: drip.every.map_or(USUAL, |every| every.effective),
+        };
+        (pace.at_once < length as u64).then_some((pace, &*script.step))
     })
 }
 
 /// Lets the answer end where a step says, as if it were whole; gives the step. Nothing of it
-/// counts as served: a caller cannot read it.
+/// counts as served: a caller cannot read it. A body that is shorter stays whole.
 pub(super) fn truncate(scripts: &[Script], reply: &mut Reply) -> Option<String> {
     scripts.iter().find_map(|script| {
         let ScriptLine::Truncate(truncate) = &script.line else {
             return None;
         };
         let bytes = usize::try_from(truncate.after_body_bytes).unwrap_or(usize::MAX);
+        if bytes >= reply.body.len() {
+            return None;
+        }
         reply.body.truncate(bytes);
         reply.served = None;
         reply.condition = Some(Condition::Truncated);
@@ -113,5 +117,43 @@ pub(super) fn words(plan: &HangUpPlan) -> String {
     match plan.after_body_bytes {
         Some(bytes) => format!("{bytes} bytes of the body, then {then}"),
         None => format!("{then} instead of an answer"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::{Drip, Truncate};
+
+    fn scripted(line: ScriptLine) -> [Script; 1] {
+        let step = "s".to_owned();
+        [Script { step, line }]
+    }
+
+    #[test]
+    fn a_body_that_is_short_enough_is_not_said_to_be_cut() {
+        let scripts = scripted(ScriptLine::Truncate(Truncate {
+            after_body_bytes: 4,
+        }));
+        let mut reply = Reply::empty(StatusCode::OK);
+        reply.body = Bytes::from_static(b"four");
+        assert_eq!(truncate(&scripts, &mut reply), None);
+        assert_eq!(reply.condition, None);
+        reply.body = Bytes::from_static(b"fives");
+        assert_eq!(truncate(&scripts, &mut reply).as_deref(), Some("s"));
+        assert_eq!(
+            (&reply.body[..], reply.condition),
+            (&b"five"[..], Some(Condition::Truncated))
+        );
+    }
+
+    #[test]
+    fn a_body_that_comes_at_once_is_not_said_to_drip() {
+        let scripts = scripted(ScriptLine::Drip(Drip {
+            after_body_bytes: Some(4),
+            ..Drip::default()
+        }));
+        assert_eq!(pace(&scripts, 4), None);
+        assert!(pace(&scripts, 5).is_some());
     }
 }
