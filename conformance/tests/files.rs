@@ -354,6 +354,18 @@ fn shipped_scenarios_load_and_the_catalogue_agrees_with_them() {
     }
 }
 
+#[test]
+fn the_readme_counts_the_failures_that_are_covered() {
+    let (mut covered, mut all) = (0, 0);
+    for row in catalogue::rows() {
+        all += 1;
+        covered += u32::from(!row.covered_by.is_empty());
+    }
+    let text = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let count = format!("Of the {all} failures in `scenarios/catalogue.tsv` {covered} are covered");
+    assert!(text.contains(&count), "the README does not say: {count}");
+}
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
