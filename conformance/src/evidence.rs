@@ -153,6 +153,10 @@ pub struct Said {
     /// Its words, secrets replaced; empty when it said nothing.
     #[serde(default)]
     pub text: String,
+    /// What it warned of on the way, secrets replaced: warnings and errors of the native protocol's
+    /// log, and lines of a command's stderr that speak of a warning. At most 16, of 300 characters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// The next step it offers, where that can be told apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_step: Option<String>,

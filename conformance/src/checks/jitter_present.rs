@@ -9,6 +9,9 @@ use crate::evidence::Evidence;
 /// Waits from which on it is measured.
 const SAMPLES: usize = 8;
 
+/// The shortest wait, in nanoseconds, of which a tenth can be seen.
+const LONG_ENOUGH: i128 = 500_000_000;
+
 /// See the module.
 #[derive(Debug)]
 pub struct JitterPresent;
@@ -42,7 +45,7 @@ impl Check for JitterPresent {
         };
         let widest = repeated.iter().map(|gaps| spread(gaps)).max().unwrap_or(0);
         let longest = repeated.iter().flat_map(|gaps| gaps.iter()).map(|gap| gap.length).max();
-        let too_short = longest.is_none_or(|longest| longest < 10 * wire::distinct(evidence));
+        let too_short = longest.is_none_or(|it| it < LONG_ENOUGH.max(5 * wire::distinct(evidence)));
         if too_short && widest < wire::distinct(evidence) {
             let found = "waits too short to tell whether they differ";
             return Ruling::of(CheckResult::NotMeasured, expected, found, []);

@@ -70,7 +70,9 @@ impl Check for Rejects200NonJson {
 }
 
 fn is_page(exchange: &wire::Exchange<'_>, evidence: &Evidence) -> bool {
-    if !exchange.delivered() || !matches!(exchange.status(), Some(200..=299)) {
+    // An answer to HEAD has no body by which a page could be told.
+    let is_head = exchange.request.method == "HEAD";
+    if is_head || !exchange.delivered() || !matches!(exchange.status(), Some(200..=299)) {
         return false;
     }
     match exchange.condition() {
@@ -100,6 +102,16 @@ mod tests {
 
     fn decide(run: &mut Run) -> CheckResult {
         Rejects200NonJson::decide(&NoSettings {}, &run.end().evidence()).result
+    }
+
+    #[test]
+    fn an_answer_to_head_shows_no_page() {
+        let mut run = Run::check();
+        run.ask("HEAD", "/api/now/table/t", None)
+            .fails(200, Condition::Hibernating);
+        run.says(snowproof_protocol::Outcome::Success, None, "");
+        let ruling = Rejects200NonJson::decide(&NoSettings {}, &run.end().evidence());
+        assert_eq!(ruling.result, CheckResult::NotApplicable);
     }
 
     #[test]

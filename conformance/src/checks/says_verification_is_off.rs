@@ -1,7 +1,8 @@
 //! `says-verification-is-off`: whoever does not check certificates says so each time.
 //!
 //! A switch that was meant for one afternoon stays on for years, and nobody is told that the
-//! password goes to whoever answers. Its final words count, by class or in plain language.
+//! password goes to whoever answers. Its final words count, by class or in plain language, and so do
+//! warnings on the way.
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts};
 use crate::diagnosis::Class;
@@ -44,7 +45,7 @@ impl Check for SaysVerificationIsOff {
             .filter(|act| !acts::was_killed(evidence, act) && !warns(&act.said))
             .map(|act| format!("act {} does not", act.act))
             .collect();
-        let expected = "its final words say that certificates are not checked";
+        let expected = "its words or a warning say that certificates are not checked";
         if silent.is_empty() {
             return Ruling::of(CheckResult::Pass, expected, "they do", []);
         }
@@ -58,9 +59,11 @@ fn warns(said: &Said) -> bool {
     {
         return true;
     }
-    let text = said.text.to_lowercase();
-    let mentions = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    mentions(&BY_THEMSELVES) || (mentions(&THINGS) && mentions(&IS_OFF))
+    std::iter::once(&said.text).chain(&said.warnings).any(|text| {
+        let text = text.to_lowercase();
+        let mentions = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        mentions(&BY_THEMSELVES) || (mentions(&THINGS) && mentions(&IS_OFF))
+    })
 }
 
 #[cfg(test)]
@@ -96,6 +99,20 @@ mod tests {
         }
         let class = Some(Class::TlsVerificationOff);
         assert_eq!(decide(Verify::Off, class, ""), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_warning_on_the_way_passes_and_one_about_something_else_fails() {
+        let warned = |text: &str| {
+            let mut run = Run::check();
+            run.evidence.scenario.subject.verify = Some(Verify::Off);
+            run.says(Outcome::Success, None, "");
+            run.act().said.warnings = vec![text.into()];
+            SaysVerificationIsOff::decide(&NoSettings {}, &run.end().evidence()).result
+        };
+        let said = "InsecureRequestWarning: Unverified HTTPS request is being made";
+        assert_eq!(warned(said), CheckResult::Pass);
+        assert_eq!(warned("warning: 3 rows are hidden"), CheckResult::Fail);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The runner's side of the native protocol: a state machine over lines, without IO.
 
-use snowproof_protocol::{FromConnector, Hello, RunResult, VERSION};
+use snowproof_protocol::{FromConnector, Hello, LogLevel, RunResult, VERSION};
 use snowproof_simulator::redaction::Redactor;
 
+use super::words;
 use crate::diagnosis::Class;
 use crate::evidence::{Delivered, ProcessProblem};
 
@@ -26,6 +27,8 @@ pub(super) struct Conversation {
     pub(super) problems: Vec<ProcessProblem>,
     /// Records that were not kept.
     pub(super) dropped: u64,
+    /// What it warned of on the way, secrets replaced.
+    pub(super) warnings: Vec<String>,
 }
 
 /// What the runner does after a line.
@@ -51,6 +54,7 @@ impl Conversation {
             state: None,
             problems: Vec::new(),
             dropped: 0,
+            warnings: Vec::new(),
         }
     }
 
@@ -134,7 +138,12 @@ impl Conversation {
             return self.bad(format!("`{}` came after `result`", kind(&message)));
         }
         match message {
-            FromConnector::Hello(_) | FromConnector::Log(_) => {}
+            FromConnector::Hello(_) => {}
+            FromConnector::Log(log) => {
+                if log.level > LogLevel::Info && self.warnings.len() < words::MAX_WARNINGS {
+                    self.warnings.push(words::warning(&log.text, redactor));
+                }
+            }
             FromConnector::State(state) => {
                 self.checkpoints = self.checkpoints.saturating_add(1);
                 self.state = Some(state.state);
@@ -226,6 +235,21 @@ mod tests {
             .map(|line| conversation.line(line.as_bytes(), &redactor))
             .collect();
         (conversation, then)
+    }
+
+    #[test]
+    fn warnings_on_the_way_are_kept_and_bounded() {
+        let log = |level: &str| {
+            format!(r#"{{"type":"log","run_id":"r1","level":"{level}","text":"unverified"}}"#)
+        };
+        let (info, warning) = (log("info"), log("warning"));
+        let mut lines = vec![HELLO, info.as_str()];
+        lines.extend(std::iter::repeat_n(warning.as_str(), 40));
+        let (conversation, _) = said(&lines);
+        assert_eq!(
+            conversation.warnings,
+            vec!["unverified"; words::MAX_WARNINGS]
+        );
     }
 
     fn why(conversation: &Conversation) -> String {

@@ -16,6 +16,10 @@ use crate::evidence::{ActEvidence, Delivered, ProcessProblem, ReadBy, Said, Secr
 use crate::subject::Subject;
 use crate::subject::template::Values;
 
+/// Warnings that are kept of one act, and characters of each.
+pub(super) const MAX_WARNINGS: usize = 16;
+const WARNING_CHARS: usize = 300;
+
 /// What a native connector said: its result as sent. Also gives its last state.
 pub(super) fn native(
     conversation: Conversation,
@@ -32,7 +36,7 @@ pub(super) fn native(
             bytes: evidence.output.stdout,
         });
     }
-    let said = conversation.result.map_or_else(Said::default, |result| {
+    let mut said = conversation.result.map_or_else(Said::default, |result| {
         let clean = |text: String| redactor.redact(&text).into_owned();
         let mut said = Said {
             outcome: Some(result.outcome),
@@ -51,6 +55,7 @@ pub(super) fn native(
         }
         said
     });
+    said.warnings = conversation.warnings;
     (said, conversation.state)
 }
 
@@ -70,7 +75,21 @@ pub(super) fn command(
         };
     }
     let text = |capture: &Capture| without_runtime_noise(&String::from_utf8_lossy(&capture.text()));
-    diagnosis::read_words(source, &text(stdout), &text(stderr), exit_code)
+    let stderr = text(stderr);
+    let mut said = diagnosis::read_words(source, &text(stdout), &stderr, exit_code);
+    said.warnings = stderr
+        .lines()
+        .filter(|line| line.to_ascii_lowercase().contains("warn"))
+        .take(MAX_WARNINGS)
+        // A capture holds no secret any more.
+        .map(|line| warning(line, &Redactor::default()))
+        .collect();
+    said
+}
+
+/// A warning as it is kept.
+pub(super) fn warning(text: &str, redactor: &Redactor) -> String {
+    redactor.redact(text).chars().take(WARNING_CHARS).collect()
 }
 
 /// What a process's exit status says by itself.

@@ -8,12 +8,7 @@ pub(crate) const CAUGHT: &[Caught] = &[
     (
         "never-gives-up",
         "SP-N02/for-good",
-        &[
-            "bounded-attempts",
-            "diagnosis-class",
-            "gives-up-within",
-            "outcome-as-expected",
-        ],
+        &["bounded-attempts", "diagnosis-class", "gives-up-within"],
     ),
     (
         "no-attempt-timeout",
