@@ -89,7 +89,9 @@ pub(super) async fn decide(
         made.plan = Some(plan);
         made.step = Some(step.to_owned());
     }
-    if let Some((pace, step)) = script::pace(&triggered.scripts) {
+    // What takes long is the work: a refusal costs none, and keeps the condition it follows from.
+    let refused = made.reply.condition.is_some() && made.reply.status.is_client_error();
+    if let Some((pace, step)) = script::pace(&triggered.scripts).filter(|_| !refused) {
         made.pace = Some(pace);
         made.step = Some(step.to_owned());
     }
