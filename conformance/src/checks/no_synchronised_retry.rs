@@ -11,8 +11,8 @@ use crate::evidence::Evidence;
 
 /// Retries from which on it is measured.
 const SAMPLES: usize = 8;
-/// Nanoseconds: two retries that are no further apart are in step. The scheduler's lag is not
-/// added: it spreads what was sent together, and so is in the connector's favour already.
+/// Nanoseconds: two retries that are no further apart are in step. The scheduler's lag,
+/// which spreads what was sent together, is added up to as much again and no further.
 const IN_STEP: i128 = 10_000_000;
 
 /// See the module.
@@ -34,7 +34,8 @@ impl Check for NoSynchronisedRetry {
             return Ruling::not_applicable("nothing was refused together and tried again");
         }
         let samples: usize = waves.iter().map(Vec::len).sum();
-        let expected = format!("retries more than {} apart", wire::in_seconds(IN_STEP));
+        let in_step = IN_STEP + wire::nanos(evidence.lag.p99()).min(IN_STEP);
+        let expected = format!("retries more than {} apart", wire::in_seconds(in_step));
         if samples < SAMPLES {
             let found = format!("{samples} retries of refusals that came together, {SAMPLES} are needed");
             return Ruling::of(CheckResult::NotMeasured, expected, found, []);
@@ -44,7 +45,7 @@ impl Check for NoSynchronisedRetry {
         // Each wave has two retries or more, and with them a distance.
         let median = distances.get(distances.len() / 2).copied().unwrap_or_default();
         Ruling::of(
-            if median <= IN_STEP { CheckResult::Fail } else { CheckResult::Pass },
+            if median <= in_step { CheckResult::Fail } else { CheckResult::Pass },
             expected,
             format!("{samples} retries, half of them at most {} apart", wire::in_seconds(median)),
             waves.iter().flatten().map(|gap| gap.after.seq),
