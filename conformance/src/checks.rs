@@ -290,4 +290,6 @@ checks! {
     recovers_after_202::RecoversAfter202,
     rejects_error_in_success::RejectsErrorInSuccess,
     page_shrunk_after_quota::PageShrunkAfterQuota,
+    concurrency_reduced_after_429::ConcurrencyReducedAfter429,
+    no_synchronised_retry::NoSynchronisedRetry,
 }

@@ -17,7 +17,7 @@ use crate::voice::Voice;
 /// Tests the connection.
 pub(crate) async fn run<W: AsyncWrite + Unpin>(
     client: &Client<'_>,
-    voice: &mut Voice<'_, W>,
+    voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<Ended, Halt> {
     let mut request = ListRequest {

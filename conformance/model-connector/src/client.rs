@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::{self, Page};
 use crate::diagnosis::{BAD_SETTING, BAD_URL, BROKEN_OFF, Failure, MALFORMED, TRUNCATED, quoted};
+use crate::gate::Gate;
 use crate::network;
 use crate::policy::{BrokenOff, Deadline, ExtraQuery, Policy};
 use crate::proxy;
@@ -34,6 +35,7 @@ pub(crate) struct Client<'a> {
     http: reqwest::Client,
     settings: &'a Settings,
     policy: &'a Policy,
+    gate: Gate,
 }
 
 impl<'a> Client<'a> {
@@ -80,7 +82,13 @@ impl<'a> Client<'a> {
             http,
             settings,
             policy,
+            gate: Gate::new(settings.parallelism, policy.workers),
         })
+    }
+
+    /// What decides when a request may leave.
+    pub(crate) const fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub(crate) const fn settings(&self) -> &'a Settings {

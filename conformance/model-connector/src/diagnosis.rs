@@ -179,6 +179,11 @@ impl Failure {
         ) || self.cause == HIBERNATING
     }
 
+    /// Whether whatever else this user sends now would fail as well.
+    pub(crate) fn binds_all(&self) -> bool {
+        self.kind == Kind::Throttled || self.stated_wait.is_some()
+    }
+
     /// What the user is told, in the words of the published vocabulary where it has some.
     pub(crate) fn diagnosis(&self, policy: &Policy) -> Diagnosis {
         let cause = match policy.blame {

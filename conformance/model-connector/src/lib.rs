@@ -13,6 +13,7 @@
 //! - `policy`, `sins`, `near_misses`: how it behaves
 //! - `check`, `sync`, `write`: the verbs
 //! - `paging`: which rows to ask for next, and when the end is reached
+//! - `gate`: how many requests are in flight, and when none may be sent
 //! - `reading`: one read, tried as often as the policy allows
 //! - `retry`: whether and when to ask again
 //! - `client`: one attempt at one request
@@ -29,6 +30,7 @@ mod check;
 mod client;
 mod diagnosis;
 mod ending;
+mod gate;
 mod hidden;
 mod native;
 mod near_misses;
@@ -52,9 +54,9 @@ mod responder;
 pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
-    Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EndOfData, ExtraQuery, FailedPage,
-    OnFailure, Paging, PlainHttp, Policy, Resume, RetryAfter, UnknownWrite, UrlPath, Variation,
-    Verbosity, WriteKey,
+    Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EasesOff, EndOfData, ExtraQuery,
+    FailedPage, OnFailure, Paging, PlainHttp, Policy, Refusal, Resume, RetryAfter, UnknownWrite,
+    UrlPath, Variation, Verbosity, Workers, WriteKey,
 };
 pub use sins::SINS;
 

@@ -132,12 +132,7 @@ async fn one_run<W: AsyncWrite + Unpin>(
     out: &mut W,
     stop: &Stop,
 ) -> io::Result<Outcome> {
-    let mut voice = Voice {
-        out,
-        run_id: &run.run_id,
-        policy,
-        passed: None,
-    };
+    let voice = Voice::new(out, &run.run_id, policy);
     let read = match Settings::read(&run.parameters, policy) {
         Ok(settings) if policy.plain_http == PlainHttp::Ask => over_https(settings, policy).await,
         read => read,
@@ -150,7 +145,7 @@ async fn one_run<W: AsyncWrite + Unpin>(
         Ok(client) => client,
         Err(failure) => return voice.result(Outcome::Failure, Some(failure)).await,
     };
-    conduct(run.verb, run.state.as_ref(), &client, &mut voice, stop).await
+    conduct(run.verb, run.state.as_ref(), &client, &voice, stop).await
 }
 
 /// The settings with the URL over https to which one without TLS leads.
@@ -167,7 +162,7 @@ async fn conduct<W: AsyncWrite + Unpin>(
     verb: Verb,
     state: Option<&Value>,
     client: &Client<'_>,
-    voice: &mut Voice<'_, W>,
+    voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> io::Result<Outcome> {
     voice.settings(client.settings()).await?;

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, ExtraQuery, Paging, PlainHttp, RetryAfter, UnknownWrite, Variation, Verbosity,
-    WriteKey,
+    Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, RetryAfter, UnknownWrite, Variation,
+    Verbosity, WriteKey,
 };
 
 /// Every near-miss.
@@ -100,5 +100,15 @@ pub const NEAR_MISSES: &[Variation] = &[
         name: "asks-where-http-leads",
         about: "asks an http:// URL without credentials where it leads, and goes on over https",
         edit: |policy| policy.plain_http = PlainHttp::Ask,
+    },
+    Variation {
+        name: "eases-off-to-one",
+        about: "makes one request at a time for the rest of the run after a refusal",
+        edit: |policy| policy.workers.eases_off = EasesOff::ToOne,
+    },
+    Variation {
+        name: "spreads-retries-wider",
+        about: "takes four times as long to send again what was refused together",
+        edit: |policy| policy.workers.spread = Duration::from_millis(120),
     },
 ];

@@ -4,6 +4,10 @@
 
 use std::time::Duration;
 
+mod workers;
+
+pub use workers::{EasesOff, Refusal, Workers};
+
 /// Everything the connector decides by itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
@@ -103,6 +107,8 @@ pub struct Policy {
     pub deadline: Deadline,
     /// What becomes of an answer that broke off.
     pub broken_off: BrokenOff,
+    /// What its workers make of a refusal, where it keeps several requests in flight.
+    pub workers: Workers,
 }
 
 impl Default for Policy {
@@ -157,6 +163,7 @@ impl Default for Policy {
             page_shrink: 2,
             deadline: Deadline::Total,
             broken_off: BrokenOff::ReadAgain,
+            workers: Workers::default(),
         }
     }
 }

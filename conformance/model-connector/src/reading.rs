@@ -17,7 +17,7 @@ pub(crate) async fn read_page<W: AsyncWrite + Unpin>(
     client: &Client<'_>,
     request: &ListRequest,
     verb: Verb,
-    voice: &mut Voice<'_, W>,
+    voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<Page, Halt> {
     let policy = client.policy();
@@ -25,6 +25,7 @@ pub(crate) async fn read_page<W: AsyncWrite + Unpin>(
     let mut named: Option<Failure> = None;
     loop {
         voice.chat(|| format!("asking for {request:?}")).await?;
+        let pass = client.gate().enter(stop).await?;
         let mut failure = match stop.or(client.list(request)).await? {
             Ok(page) => return Ok(page),
             Err(failure) => failure,
@@ -35,6 +36,10 @@ pub(crate) async fn read_page<W: AsyncWrite + Unpin>(
         }
         match attempts.failed_with(&failure, rand::random()) {
             Next::Wait(wait) => {
+                if failure.binds_all() {
+                    client.gate().refused(&pass, wait);
+                }
+                drop(pass);
                 let text = format!(
                     "attempt {}: {}; the next one follows in {:.1} s",
                     attempts.failed(),
@@ -42,7 +47,7 @@ pub(crate) async fn read_page<W: AsyncWrite + Unpin>(
                     wait.as_secs_f64()
                 );
                 voice.log(LogLevel::Warning, text).await?;
-                voice.passed = Some(failure.clone());
+                voice.passes(failure.clone());
                 if !failure.connection_broke() {
                     named = Some(failure);
                 }

@@ -144,13 +144,19 @@ pub(crate) fn parameter(head: &str, name: &str) -> Option<String> {
 pub(crate) fn table(head: &str, keys: &[String], visible: impl Fn(usize) -> bool) -> Act {
     let number = |name: &str| parameter(head, name).and_then(|text| text.parse().ok());
     let query = parameter(head, "sysparm_query").unwrap_or_default();
-    let after = query
-        .strip_prefix("sys_id>")
-        .and_then(|rest| rest.split('^').next());
+    let holds = |key: &str, term: &str| {
+        if let Some(least) = term.strip_prefix("sys_id>=") {
+            return key >= least;
+        }
+        if let Some(after) = term.strip_prefix("sys_id>") {
+            return key > after;
+        }
+        term.strip_prefix("sys_id<").is_none_or(|end| key < end)
+    };
     let matching: Vec<(usize, &String)> = keys
         .iter()
         .enumerate()
-        .filter(|(_, key)| after.is_none_or(|after| key.as_str() > after))
+        .filter(|(_, key)| query.split('^').all(|term| holds(key, term)))
         .collect();
     let page: Vec<String> = matching
         .iter()

@@ -21,6 +21,8 @@ use crate::proxy::Proxy;
 const DEFAULT_PAGE_SIZE: u32 = 100;
 /// Most rows asked for at a time: the platform's own default for `sysparm_limit` (wire-core 1.4).
 const LARGEST_PAGE: u32 = 10_000;
+/// Most requests in flight that may be configured.
+const MOST_IN_FLIGHT: u32 = 32;
 /// How long one attempt may take unless configured.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest that may be configured, in seconds.
@@ -41,6 +43,8 @@ pub(crate) struct Settings {
     /// Columns, `sys_id` included; all when there are none.
     pub(crate) fields: Option<String>,
     pub(crate) page_size: u32,
+    /// Requests in flight at most, 1 to 32.
+    pub(crate) parallelism: u32,
     pub(crate) timeout: Duration,
     /// The proxy to go through; that of the environment, if any, when there is none.
     pub(crate) proxy: Option<Proxy>,
@@ -127,6 +131,7 @@ impl Settings {
             table: table.to_owned(),
             fields: text(Parameter::Fields).map(with_key),
             page_size: page_size(text(Parameter::PageSize))?,
+            parallelism: parallelism(text(Parameter::Parallelism))?,
             timeout: timeout(text(Parameter::Timeout))?,
             proxy: text(Parameter::ProxyUrl)
                 .map(|url| {
@@ -171,6 +176,7 @@ impl Settings {
             table: "cmdb_ci_server".into(),
             fields: None,
             page_size: 10,
+            parallelism: 1,
             timeout: Duration::from_secs(20),
             proxy: None,
             record: None,
@@ -210,6 +216,24 @@ fn page_size(text: Option<&str>) -> Result<u32, Failure> {
             Failure::permanent(
                 BAD_SETTING,
                 format!("page size {} is not in 1 to {LARGEST_PAGE}", quoted(text)),
+            )
+        })
+}
+
+fn parallelism(text: Option<&str>) -> Result<u32, Failure> {
+    let Some(text) = text else {
+        return Ok(1);
+    };
+    text.parse()
+        .ok()
+        .filter(|workers| (1..=MOST_IN_FLIGHT).contains(workers))
+        .ok_or_else(|| {
+            Failure::permanent(
+                BAD_SETTING,
+                format!(
+                    "{} requests in flight are not in 1 to {MOST_IN_FLIGHT}",
+                    quoted(text)
+                ),
             )
         })
 }
@@ -276,13 +300,14 @@ mod tests {
     fn good_settings_are_read() {
         let settings = read(&[
             (Parameter::PageSize, "25"),
+            (Parameter::Parallelism, "5"),
             (Parameter::Timeout, "1.5"),
             (Parameter::Fields, "name,ip_address"),
             (Parameter::Verify, "off"),
         ])
         .unwrap();
         assert_eq!(settings.base.as_str(), "https://127.0.0.1:8443/");
-        assert_eq!(settings.page_size, 25);
+        assert_eq!((settings.page_size, settings.parallelism), (25, 5));
         assert!(!settings.verify && read(&[]).unwrap().verify);
         assert_eq!(settings.timeout, Duration::from_millis(1500));
         assert_eq!(settings.fields.as_deref(), Some("sys_id,name,ip_address"));
@@ -294,6 +319,8 @@ mod tests {
             (Parameter::PageSize, "0"),
             (Parameter::PageSize, "10001"),
             (Parameter::PageSize, "-1"),
+            (Parameter::Parallelism, "0"),
+            (Parameter::Parallelism, "33"),
             (Parameter::Timeout, "0"),
             (Parameter::Timeout, "NaN"),
             (Parameter::Timeout, "inf"),

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EndOfData,
-    ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, OnFailure, Outage, Paging, PlainHttp,
-    Reports, Resume, RetryAfter, UnknownWrite, UnreadableWait, UrlPath, Variation, Verbosity,
-    ZeroWait,
+    Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EasesOff,
+    EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, OnFailure, Outage, Paging,
+    PlainHttp, Refusal, Reports, Resume, RetryAfter, UnknownWrite, UnreadableWait, UrlPath,
+    Variation, Verbosity, ZeroWait,
 };
 
 /// Every sin, in the order in which a run meets them.
@@ -301,6 +301,21 @@ pub const SINS: &[Variation] = &[
         name: "accepts-truncated-body",
         about: "takes what came of an answer that broke off for the end of the table",
         edit: |policy| policy.broken_off = BrokenOff::TakenForTheEnd,
+    },
+    Variation {
+        name: "workers-ignore-each-other",
+        about: "stops the worker that was refused, while the others go on",
+        edit: |policy| policy.workers.refusal = Refusal::BindsOne,
+    },
+    Variation {
+        name: "keeps-concurrency",
+        about: "keeps as many requests in flight after a refusal as before it",
+        edit: |policy| policy.workers.eases_off = EasesOff::No,
+    },
+    Variation {
+        name: "retries-in-step",
+        about: "lets all workers that were refused come back at the same instant",
+        edit: |policy| policy.workers.spread = Duration::ZERO,
     },
 ];
 

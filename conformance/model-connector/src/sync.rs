@@ -1,66 +1,98 @@
 //! The verb `sync`: reads the table to its true end and delivers every visible record once.
 //!
-//! A page's records and the checkpoint behind them leave in one write, before the next request.
+//! Each worker reads a part of the table. A page's records and the checkpoint behind them leave in
+//! one write, before that worker's next request.
 
 use std::io;
+use std::pin::pin;
 
-use serde::{Deserialize, Serialize};
+use futures_util::future::join_all;
 use serde_json::Value;
 use snowproof_protocol::{LogLevel, Outcome, Verb};
 use tokio::io::AsyncWrite;
+use tokio::sync::Mutex;
 
-use crate::answer::{Page, key_of};
 use crate::check::nothing_visible;
 use crate::client::{Client, ListRequest};
-use crate::diagnosis::{BAD_REQUEST, EXECUTION_QUOTA, Failure, Kind, PARTIAL};
+use crate::diagnosis::{EXECUTION_QUOTA, Failure, Kind, PARTIAL};
 use crate::ending::{Ended, Halt};
-use crate::hidden::Hidden;
-use crate::paging::{PageFacts, Position, Step, Walk};
-use crate::policy::{Checkpoints, Delivery, FailedPage, Paging, Resume};
+use crate::paging::Walk;
+use crate::policy::{Checkpoints, Delivery, FailedPage, Resume};
 use crate::reading::read_page;
 use crate::retry::{Attempts, Next};
-use crate::stop::Stop;
+use crate::stop::{Stop, Stopped, Stopper};
 use crate::voice::Voice;
+
+mod parts;
+mod progress;
+
+use parts::{Part, Parts};
+use progress::{Progress, advance};
 
 /// Faults that a careless policy passes over before it ends.
 const MOST_SKIPPED: u32 = 3;
 
-/// How far a sync has come. Serialized, it is the checkpoint.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Progress {
-    #[serde(default)]
-    position: Position,
-    /// Records delivered.
-    #[serde(default)]
-    delivered: u64,
-    /// Rows of the table when the sync began, visible or not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    total: Option<u64>,
-    /// Rows that were passed without being shown.
-    #[serde(default)]
-    hidden: Hidden,
-    /// Whether the end was reached.
-    #[serde(default)]
-    complete: bool,
-}
-
 /// Reads the table, from the checkpoint where there is one.
+///
+/// Where a worker fails, the others end where they stand: a message on its way is sent whole, and
+/// what they were waiting for is left.
 pub(crate) async fn run<W: AsyncWrite + Unpin>(
     client: &Client<'_>,
     state: Option<&Value>,
-    voice: &mut Voice<'_, W>,
+    voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<Ended, Halt> {
+    let parts = match (state, client.policy().resume) {
+        (Some(state), Resume::FromState) => Parts::resume(state)?,
+        _ => Parts::of(client.settings().parallelism),
+    };
+    let count = parts.count();
+    let delivered = Mutex::new(parts);
+    let halting = Stopper::new();
+    let worker = async |number: usize| {
+        let read = read_part(client, &delivered, number, voice, &halting.watch()).await;
+        if read.is_err() {
+            halting.raise();
+        }
+        read
+    };
+    let mut workers = pin!(join_all((0..count).map(worker)));
+    let ended = match stop.or(&mut workers).await {
+        Ok(ended) => ended,
+        Err(Stopped) => {
+            halting.raise();
+            workers.await
+        }
+    };
+    // A worker that was only stopped by the failure of another has nothing to tell.
+    let mut halts: Vec<Halt> = ended.into_iter().filter_map(Result::err).collect();
+    let told = halts.iter().position(|halt| !matches!(halt, Halt::Stopped));
+    if !halts.is_empty() {
+        return Err(halts.swap_remove(told.unwrap_or(0)));
+    }
+    Ok(verdict(client, &*delivered.lock().await))
+}
+
+/// Reads one part to its end.
+async fn read_part<W: AsyncWrite + Unpin>(
+    client: &Client<'_>,
+    delivered: &Mutex<Parts>,
+    number: usize,
+    voice: &Voice<'_, W>,
+    stop: &Stop,
+) -> Result<(), Halt> {
     let policy = client.policy();
     let mut limit = policy.page_size.unwrap_or(client.settings().page_size);
-    let mut progress = begin(state, policy.resume)?;
+    let Part {
+        range,
+        mut progress,
+    } = delivered.lock().await.part(number);
     let mut skipped = 0;
     let mut cancelled = Attempts::new(policy, Verb::Sync);
     while !progress.complete {
         let walk = Walk::new(policy, limit);
         let request = ListRequest {
-            query: walk.query(&progress.position),
+            query: range.narrow(walk.query(&progress.position)),
             limit,
             offset: progress.position.offset,
         };
@@ -121,107 +153,34 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
                 )
             })
             .await?;
-        let state = match policy.checkpoints {
-            Checkpoints::AfterPage => &progress,
-            Checkpoints::OnePageBehind => &before,
-        };
-        let state = serde_json::to_value(state).map_err(io::Error::other)?;
         let mut rows = page.rows;
         if repeats && policy.delivery == Delivery::LastPageTwice {
             rows.extend(rows.clone());
         }
+        // Held until the page has left, so that no checkpoint speaks of records behind it.
+        let mut delivered = delivered.lock().await;
+        let covered = match policy.checkpoints {
+            Checkpoints::AfterPage => &progress,
+            Checkpoints::OnePageBehind => &before,
+        };
+        delivered.advanced(number, covered);
+        let state = delivered.checkpoint().map_err(io::Error::other)?;
         voice.page(&client.settings().table, rows, state).await?;
+        delivered.advanced(number, &progress);
     }
-    Ok(verdict(client, &progress))
-}
-
-/// Moves on by a page. None: the page is to be read again. True: it was the last with rows.
-fn advance(
-    progress: &mut Progress,
-    walk: &Walk,
-    page: &Page,
-    paging: Paging,
-) -> Result<Option<bool>, Halt> {
-    let last_row = page.rows.last();
-    let last_key = match paging {
-        Paging::ByTime => last_row.and_then(|row| row.get("sys_updated_on")?.as_str()),
-        _ => last_row.and_then(key_of),
-    };
-    let facts = PageFacts {
-        rows: page.rows.len() as u64,
-        last_key: last_key.map(str::to_owned),
-        total: page.total,
-        next_offset: page.next_offset,
-    };
-    // An instance that ignores the condition would send the same rows for ever.
-    if facts.last_key.is_some() && facts.last_key == progress.position.after {
-        return Err(Halt::Failed(Failure::permanent(
-            BAD_REQUEST,
-            "the instance ignores the condition on `sys_id` and repeats its rows",
-        )));
-    }
-    let step = if page.taken_for_the_end {
-        Step::Deliver(None)
-    } else {
-        walk.step(&progress.position, &facts)
-    };
-    let next = match step {
-        Step::Deliver(next) => next,
-        Step::Reread(there) => {
-            let back = progress.position.offset.saturating_sub(there.offset);
-            progress.hidden.back(back);
-            progress.position = there;
-            return Ok(None);
-        }
-    };
-    let end = walk.window_end(&progress.position, &facts);
-    progress
-        .hidden
-        .passed(&progress.position, &facts, end, next.as_ref());
-    if progress.delivered == 0 && progress.total.is_none() {
-        progress.total = page.total;
-    }
-    progress.delivered += facts.rows;
-    if page.taken_for_the_end {
-        progress.total = Some(progress.delivered);
-    }
-    let last = match next {
-        Some(position) => {
-            progress.position = position;
-            false
-        }
-        None => {
-            progress.complete = true;
-            true
-        }
-    };
-    Ok(Some(last && facts.rows > 0))
-}
-
-fn begin(state: Option<&Value>, resume: Resume) -> Result<Progress, Halt> {
-    match (state, resume) {
-        (Some(state), Resume::FromState) => {
-            serde_json::from_value(state.clone()).map_err(|error| {
-                Halt::Failed(Failure::permanent(
-                    BAD_REQUEST,
-                    format!("the checkpoint cannot be read: {error}"),
-                ))
-            })
-        }
-        _ => Ok(Progress::default()),
-    }
+    Ok(())
 }
 
 /// What a complete read amounts to.
-fn verdict(client: &Client<'_>, progress: &Progress) -> Ended {
+fn verdict(client: &Client<'_>, read: &Parts) -> Ended {
     let (policy, table) = (client.policy(), &client.settings().table);
-    if progress.delivered == 0 && !policy.trust_status && progress.total != Some(0) {
+    if read.delivered() == 0 && !policy.trust_status && read.total() != Some(0) {
         return Ended {
             outcome: Outcome::Failure,
-            told: Some(nothing_visible(table, progress.total)),
+            told: Some(nothing_visible(table, read.total())),
         };
     }
-    let hidden = progress.hidden.rows();
+    let hidden = read.hidden();
     if hidden == 0 || !policy.tells_hidden {
         return Ended::success();
     }
@@ -232,8 +191,8 @@ fn verdict(client: &Client<'_>, progress: &Progress) -> Ended {
             format!(
                 "{hidden} of {} records of table `{table}` are not visible to this user and were \
                  left out; {} were delivered",
-                progress.delivered + hidden,
-                progress.delivered
+                read.delivered() + hidden,
+                read.delivered()
             ),
         )),
     }

@@ -1,6 +1,7 @@
 //! What the connector says: the messages of one run, a line each. Never a secret, unless the
 //! policy says so.
 
+use std::cell::Cell;
 use std::io;
 
 use serde_json::{Map, Value};
@@ -8,13 +9,22 @@ use snowproof_protocol::{
     FromConnector, Hello, Log, LogLevel, Outcome, Record, RunResult, State, VERSION,
 };
 use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::sync::Mutex;
 
 use crate::diagnosis::Failure;
 use crate::policy::{OnFailure, Policy, Verbosity};
 use crate::settings::Settings;
 
 /// What the connector can do.
-const CAPABILITIES: [&str; 6] = ["check", "sync", "basic", "resume", "multi-run", "write"];
+const CAPABILITIES: [&str; 7] = [
+    "check",
+    "sync",
+    "basic",
+    "resume",
+    "multi-run",
+    "write",
+    "parallel",
+];
 
 /// Says who it is.
 pub(crate) async fn hello<W: AsyncWrite + Unpin>(out: &mut W) -> io::Result<()> {
@@ -29,19 +39,34 @@ pub(crate) async fn hello<W: AsyncWrite + Unpin>(out: &mut W) -> io::Result<()> 
     write(out, &lines).await
 }
 
-/// The voice of one run.
+/// The voice of one run. Several workers may speak: each message leaves whole.
 pub(crate) struct Voice<'a, W> {
-    pub(crate) out: &'a mut W,
-    pub(crate) run_id: &'a str,
-    pub(crate) policy: &'a Policy,
+    out: Mutex<&'a mut W>,
+    run_id: &'a str,
+    policy: &'a Policy,
     /// The last failure after which another attempt was made.
-    pub(crate) passed: Option<Failure>,
+    passed: Cell<Option<Failure>>,
 }
 
-impl<W: AsyncWrite + Unpin> Voice<'_, W> {
+impl<'a, W: AsyncWrite + Unpin> Voice<'a, W> {
+    /// Speaks for the run `run_id`.
+    pub(crate) fn new(out: &'a mut W, run_id: &'a str, policy: &'a Policy) -> Self {
+        Self {
+            out: Mutex::new(out),
+            run_id,
+            policy,
+            passed: Cell::new(None),
+        }
+    }
+
+    /// Remembers a failure after which another attempt is made.
+    pub(crate) fn passes(&self, failure: Failure) {
+        self.passed.set(Some(failure));
+    }
+
     /// Delivers a page's records, then the checkpoint that covers them, in one write.
     pub(crate) async fn page(
-        &mut self,
+        &self,
         table: &str,
         records: Vec<Map<String, Value>>,
         state: Value,
@@ -60,11 +85,11 @@ impl<W: AsyncWrite + Unpin> Voice<'_, W> {
             state,
         });
         push(&mut lines, &state)?;
-        write(self.out, &lines).await
+        self.write(&lines).await
     }
 
     /// Tells something on the way.
-    pub(crate) async fn log(&mut self, level: LogLevel, text: String) -> io::Result<()> {
+    pub(crate) async fn log(&self, level: LogLevel, text: String) -> io::Result<()> {
         let log = FromConnector::Log(Log {
             run_id: self.run_id.to_owned(),
             level,
@@ -72,11 +97,11 @@ impl<W: AsyncWrite + Unpin> Voice<'_, W> {
         });
         let mut lines = Vec::new();
         push(&mut lines, &log)?;
-        write(self.out, &lines).await
+        self.write(&lines).await
     }
 
     /// Tells what only a talkative connector tells.
-    pub(crate) async fn chat(&mut self, text: impl FnOnce() -> String) -> io::Result<()> {
+    pub(crate) async fn chat(&self, text: impl FnOnce() -> String) -> io::Result<()> {
         if self.policy.verbosity == Verbosity::Chatty {
             self.log(LogLevel::Info, text()).await?;
         }
@@ -84,7 +109,7 @@ impl<W: AsyncWrite + Unpin> Voice<'_, W> {
     }
 
     /// Tells the settings, where the policy is so careless.
-    pub(crate) async fn settings(&mut self, settings: &Settings) -> io::Result<()> {
+    pub(crate) async fn settings(&self, settings: &Settings) -> io::Result<()> {
         if self.policy.verbosity == Verbosity::WithPassword {
             let text = format!(
                 "connecting to {} as {} with {}",
@@ -99,7 +124,7 @@ impl<W: AsyncWrite + Unpin> Voice<'_, W> {
 
     /// Says the final word, and returns the outcome that was reported.
     pub(crate) async fn result(
-        &mut self,
+        &self,
         outcome: Outcome,
         failure: Option<Failure>,
     ) -> io::Result<Outcome> {
@@ -128,8 +153,12 @@ impl<W: AsyncWrite + Unpin> Voice<'_, W> {
         let said = result.outcome;
         let mut lines = Vec::new();
         push(&mut lines, &FromConnector::Result(result))?;
-        write(self.out, &lines).await?;
+        self.write(&lines).await?;
         Ok(said)
+    }
+
+    async fn write(&self, lines: &[u8]) -> io::Result<()> {
+        write(&mut **self.out.lock().await, lines).await
     }
 }
 

@@ -32,7 +32,7 @@ const UNDER_WAY: &str = "under_way";
 pub(crate) async fn run<W: AsyncWrite + Unpin>(
     client: &Client<'_>,
     state: Option<&Value>,
-    voice: &mut Voice<'_, W>,
+    voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<Ended, Halt> {
     let policy = client.policy();
@@ -88,7 +88,7 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
             }
         }
         match next {
-            Next::Wait(_) => voice.passed = Some(failure),
+            Next::Wait(_) => voice.passes(failure),
             Next::Hopeless => return Err(Halt::Failed(failure)),
             Next::Enough(attempts) => {
                 let text = format!("gave up after {attempts} attempts");
@@ -108,7 +108,7 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
 
 async fn there_after_all<W: AsyncWrite + Unpin>(
     key: &Key,
-    voice: &mut Voice<'_, W>,
+    voice: &Voice<'_, W>,
 ) -> Result<Ended, Halt> {
     let text = format!("the record with {} is there after all", key.text());
     voice.log(LogLevel::Info, text).await?;
@@ -173,7 +173,7 @@ async fn look_up<W: AsyncWrite + Unpin>(
     client: &Client<'_>,
     key: &Key,
     failure: &Failure,
-    voice: &mut Voice<'_, W>,
+    voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<Found, Halt> {
     let request = ListRequest {

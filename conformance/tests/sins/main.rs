@@ -236,7 +236,7 @@ subject: brief
 adapter: native
 run: {{ native: ["{{self}}", connector, {kind}, {name}] }}
 tables: {{ default: cmdb_ci_server }}
-capabilities: [check, sync, basic, resume, multi-run, write]
+capabilities: [check, sync, basic, resume, multi-run, write, parallel]
 declares:
   max_attempts: 5
   max_wait: 1s

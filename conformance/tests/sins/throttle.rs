@@ -59,6 +59,21 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["no-silent-truncation", "rejects-error-in-success"],
     ),
     ("keeps-page-size", "SP-T06", &["page-shrunk-after-quota"]),
+    (
+        "workers-ignore-each-other",
+        "SP-T11",
+        &["no-request-inside-window"],
+    ),
+    (
+        "keeps-concurrency",
+        "SP-T11",
+        &["concurrency-reduced-after-429"],
+    ),
+    (
+        "retries-in-step",
+        "SP-T11/queue-full",
+        &["no-synchronised-retry"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -100,5 +115,13 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "page-shrunk-after-quota",
         Miss("shrinks-page-faster", "SP-T06"),
+    ),
+    (
+        "concurrency-reduced-after-429",
+        Miss("eases-off-to-one", "SP-T11"),
+    ),
+    (
+        "no-synchronised-retry",
+        Miss("spreads-retries-wider", "SP-T11/queue-full"),
     ),
 ];

@@ -130,7 +130,7 @@ pub enum Action {
     SetProxy(Proxy),
     /// The port does this with whoever connects from here on; idle connections close.
     SetPort(Port),
-    /// The answer to the triggering request comes in drips.
+    /// The answer to the triggering request comes in drips, unless the instance refuses it.
     Drip(Drip),
     /// The answer to the triggering request ends too early and says that it is whole.
     Truncate(Truncate),

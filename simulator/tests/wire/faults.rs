@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use serde_json::{Value, json};
 use snowproof_simulator::journal::{Cause, ClosedBy, Condition, Event, ReplyEnd};
 
-use crate::client::Client;
+use crate::client::{Client, basic};
 use crate::stage::{self, LIST, credentials, outcomes};
 
 fn step(action: Value) -> Value {
@@ -189,6 +189,19 @@ async fn drips_come_one_at_a_time_and_to_the_end_if_the_caller_stays() {
     let outcome = stage::outcome(&running, 2).await;
     assert_eq!(outcome.condition, Some(Condition::Dripping));
     assert_eq!(outcome.end, ReplyEnd::Delivered);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_does_not_drip_and_keeps_its_condition() {
+    let drip = json!({ "every": "1h" });
+    let running = stage::start(json!({}), step(json!({ "drip": drip }))).await;
+    let mut client = stage::secure(&running).await;
+    assert_eq!(client.get(LIST, &credentials()).await.status, 200);
+    let wrong = basic(stage::USER, "another");
+    assert_eq!(client.get(LIST, &wrong).await.status, 401);
+    let outcome = stage::outcome(&running, 2).await;
+    assert_eq!(outcome.condition, Some(Condition::PasswordRefused));
     running.shutdown().await.unwrap();
 }
 

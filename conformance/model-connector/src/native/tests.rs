@@ -2,6 +2,7 @@
 
 mod data;
 mod faults;
+mod parallel;
 mod protocol;
 mod variations;
 mod writes;
@@ -19,14 +20,9 @@ use crate::responder::{Act, Responder, answer, parameter, refusal, table};
 async fn run_with(policy: &Policy, settings: Settings, verb: Verb, state: Option<Value>) -> Said {
     let mut out = Vec::new();
     let stopper = Stopper::new();
-    let mut voice = Voice {
-        out: &mut out,
-        run_id: "r1",
-        policy,
-        passed: None,
-    };
+    let voice = Voice::new(&mut out, "r1", policy);
     let client = Client::new(&settings, policy).await.unwrap();
-    let ended = conduct(verb, state.as_ref(), &client, &mut voice, &stopper.watch())
+    let ended = conduct(verb, state.as_ref(), &client, &voice, &stopper.watch())
         .await
         .unwrap();
     Said::read(&out, ended)

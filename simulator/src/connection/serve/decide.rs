@@ -83,6 +83,11 @@ pub(super) async fn decide(
         if let Some(step) = script::truncate(&triggered.scripts, &mut made.reply) {
             made.step = Some(step);
         }
+    // What takes long is the work: a refusal costs none, and keeps the condition it follows from.
+    let refused = made.reply.condition.is_some() && made.reply.status.is_client_error();
+    if let Some((pace, step)) = script::pace(&triggered.scripts).filter(|_| !refused) {
+        made.pace = Some(pace);
+        made.step = Some(step.to_owned());
     }
     let announced = script::is_announced(&triggered.scripts, made.reply.body.len());
     sign(line, &head, request, now, &mut made.reply);

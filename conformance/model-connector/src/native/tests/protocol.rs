@@ -24,7 +24,7 @@ async fn the_protocol_is_spoken_from_hello_to_the_end_of_input() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert!(matches!(&said[0], FromConnector::Hello(hello) if hello.capabilities.len() == 6));
+    assert!(matches!(&said[0], FromConnector::Hello(hello) if hello.capabilities.len() == 7));
     assert!(matches!(&said[1], FromConnector::Result(result)
         if result.run_id == "r7" && result.diagnosis.as_ref().unwrap().class == "config.url"));
     assert_eq!(said.len(), 2);
@@ -88,14 +88,9 @@ async fn a_wish_to_stop_ends_waiting_with_a_result() {
     let stopper = Stopper::new();
     let stop = stopper.watch();
     let mut out = Vec::new();
-    let mut voice = Voice {
-        out: &mut out,
-        run_id: "r1",
-        policy: &policy,
-        passed: None,
-    };
+    let voice = Voice::new(&mut out, "r1", &policy);
     stopper.raise();
-    let outcome = conduct(Verb::Sync, None, &client, &mut voice, &stop)
+    let outcome = conduct(Verb::Sync, None, &client, &voice, &stop)
         .await
         .unwrap();
     let said = Said::read(&out, outcome);
