@@ -109,7 +109,7 @@ mod tests {
         let mut run = Run::check();
         run.ask("HEAD", "/api/now/table/t", None)
             .fails(200, Condition::Hibernating);
-        run.says(snowproof_protocol::Outcome::Success, None, "");
+        run.says(Outcome::Success, None, "");
         let ruling = Rejects200NonJson::decide(&NoSettings {}, &run.end().evidence());
         assert_eq!(ruling.result, CheckResult::NotApplicable);
     }

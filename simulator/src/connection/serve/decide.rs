@@ -76,18 +76,16 @@ pub(super) async fn decide(
     let is_head = head.method == Method::HEAD;
     // What has no body can neither drip nor end too early.
     if !is_head && sends_body(made.reply.status) {
-        if let Some((pace, step)) = script::pace(&triggered.scripts, made.reply.body.len()) {
+        // What takes long is the work: a refusal costs none, and keeps the condition it follows from.
+        let refused = made.reply.condition.is_some() && made.reply.status.is_client_error();
+        let pace = script::pace(&triggered.scripts, made.reply.body.len());
+        if let Some((pace, step)) = pace.filter(|_| !refused) {
             made.pace = Some(pace);
             made.step = Some(step.to_owned());
         }
         if let Some(step) = script::truncate(&triggered.scripts, &mut made.reply) {
             made.step = Some(step);
         }
-    // What takes long is the work: a refusal costs none, and keeps the condition it follows from.
-    let refused = made.reply.condition.is_some() && made.reply.status.is_client_error();
-    if let Some((pace, step)) = script::pace(&triggered.scripts).filter(|_| !refused) {
-        made.pace = Some(pace);
-        made.step = Some(step.to_owned());
     }
     let announced = script::is_announced(&triggered.scripts, made.reply.body.len());
     sign(line, &head, request, now, &mut made.reply);
