@@ -220,11 +220,18 @@ impl Loaded {
             positions: &positions,
         };
         exam.file(&file, expected_id)?;
+        let written: serde_json::Value = yaml::read(&source)?;
         let mut scenarios = Vec::new();
         let variants = file.variants.iter().flatten();
         for (variant, patch) in std::iter::once((None, None))
             .chain(variants.map(|(name, patch)| (Some(name.clone()), Some(patch))))
         {
+            let patch = patch
+                .zip(variant.as_ref())
+                .map(|(patch, name)| merge::Patch {
+                    variant: patch,
+                    written: &written["variants"][name.as_str()],
+                });
             let whole = merge::merge(&file, patch).map_err(|error| {
                 let at: Vec<&str> = variant.iter().flat_map(|v| ["variants", v]).collect();
                 FileError::at(&source, positions.of(&at), error.to_string())

@@ -1,12 +1,20 @@
 //! A scenario and a variant's patch become one scenario.
 //!
 //! Both were checked by type on their own; they are merged as JSON and checked by type again.
-//! Maps are merged key by key, lists and single values are replaced, and `null` removes a check
-//! or a step. A trigger of another kind replaces the trigger that it patches.
+//! Maps are merged key by key, lists and single values are replaced, and `null` removes whatever
+//! it stands for. A trigger of another kind replaces the trigger that it patches.
 
 use serde_json::{Map, Value};
 
 use super::{ScenarioFile, Variant};
+
+/// A variant's patch: as it was read, and as it was written, because a type that is read does not
+/// tell a key that is `null` from one that is not there.
+#[derive(Clone, Copy)]
+pub(super) struct Patch<'a> {
+    pub(super) variant: &'a Variant,
+    pub(super) written: &'a Value,
+}
 
 /// Merges a patch into its scenario. The result has `instances` and neither `instance` nor
 /// `variants`.
@@ -16,7 +24,7 @@ use super::{ScenarioFile, Variant};
 /// The merged whole does not fit the type of a scenario, in the words of serde.
 pub(super) fn merge(
     base: &ScenarioFile,
-    patch: Option<&Variant>,
+    patch: Option<Patch<'_>>,
 ) -> Result<ScenarioFile, serde_json::Error> {
     let mut whole = serde_json::to_value(base)?;
     if let Some(fields) = whole.as_object_mut() {
@@ -24,13 +32,29 @@ pub(super) fn merge(
         name_the_main_instance(fields);
     }
     if let Some(patch) = patch {
-        let mut patch = serde_json::to_value(patch)?;
+        let Patch { variant, written } = patch;
+        let mut patch = serde_json::to_value(variant)?;
+        keep_nulls(&mut patch, written);
         if let Some(fields) = patch.as_object_mut() {
             name_the_main_instance(fields);
         }
         merge_value(&mut whole, patch);
     }
     serde_json::from_value(whole)
+}
+
+/// Gives every `null` that was written back to what was read.
+fn keep_nulls(read: &mut Value, written: &Value) {
+    let (Value::Object(read), Value::Object(written)) = (read, written) else {
+        return;
+    };
+    for (key, value) in written {
+        if value.is_null() {
+            read.entry(key.clone()).or_insert(Value::Null);
+        } else if let Some(read) = read.get_mut(key) {
+            keep_nulls(read, value);
+        }
+    }
 }
 
 /// Turns `instance: …` into `instances: { main: … }`.
@@ -91,6 +115,16 @@ mod tests {
             ),
             json!({"a": {"b": 1, "c": [3]}, "d": {"y": {}}})
         );
+    }
+
+    #[test]
+    fn a_null_that_was_written_is_kept_at_any_depth() {
+        let mut read = json!({"a": {"b": 1}, "l": [1]});
+        keep_nulls(
+            &mut read,
+            &json!({"a": {"b": 1, "c": null}, "d": null, "l": [null]}),
+        );
+        assert_eq!(read, json!({"a": {"b": 1, "c": null}, "d": null, "l": [1]}));
     }
 
     #[test]
