@@ -4,9 +4,9 @@
 //! read like any other. Nothing is judged: what is found is what the command did.
 //!
 //! - `inference/probes.yaml`: the faults
-//! - [`backoff`]: waits between attempts
-//! - [`reading`]: from evidence to [`RetryPolicy`]
-//! - [`text`]: what people read, and the block for a manifest
+//! - `backoff`: waits between attempts
+//! - `reading`: from evidence to [`RetryPolicy`]
+//! - `text`: what people read, and the block for a manifest
 
 use std::time::Duration;
 
