@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::crowd::{Crowd, Newcomer};
-use super::door::{Blocked, Door};
+use super::door::{self, Blocked, Door};
 use super::serve::{self, Site};
 use super::socket::Socket;
 use super::wire::Wire;
@@ -86,9 +86,13 @@ impl Stand {
 
     /// Leaves the door. Whoever watched has written everything down when this returns.
     async fn leave(self) {
-        if let Self::Blocked { blocked, mut watch } = self {
-            watch.shutdown().await;
-            drop(blocked);
+        match self {
+            Self::Listener(listener) => door::leave(&listener),
+            Self::Nobody => {}
+            Self::Blocked { blocked, mut watch } => {
+                watch.shutdown().await;
+                drop(blocked);
+            }
         }
     }
 }

@@ -7,9 +7,9 @@
 //! of our own fills it. Linux does so; elsewhere the port may behave differently.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::TcpListener;
 
 /// Connections that may wait to be accepted.
@@ -26,7 +26,7 @@ pub(super) struct Door {
 /// A port on which every SYN is dropped.
 #[derive(Debug)]
 pub(super) struct Blocked {
-    _listener: Socket,
+    listener: Socket,
     filler: Socket,
 }
 
@@ -60,10 +60,7 @@ impl Door {
         filler.set_nonblocking(true)?;
         // On loopback it is there at once; if somebody else came first, the queue is full too.
         let _in_progress = filler.connect(&self.address.into());
-        Ok(Blocked {
-            _listener: listener,
-            filler,
-        })
+        Ok(Blocked { listener, filler })
     }
 }
 
@@ -72,6 +69,18 @@ impl Blocked {
     pub(super) fn own(&self) -> Option<SocketAddr> {
         local(&self.filler).ok()
     }
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        leave(&self.listener);
+    }
+}
+
+/// Ends listening at once. Closing alone does not: a process that is being started holds a copy of
+/// every descriptor for a moment, and the port would stay taken as long.
+pub(super) fn leave<'s>(listener: impl Into<SockRef<'s>>) {
+    let _it_listens_no_more_in_any_case = listener.into().shutdown(Shutdown::Both);
 }
 
 fn stream(address: SocketAddr) -> io::Result<Socket> {
@@ -118,6 +127,19 @@ mod tests {
             assert!(door.listen().is_err(), "two listeners on one port");
         }
         TcpStream::connect(door.address()).unwrap_err();
+    }
+
+    #[tokio::test]
+    async fn a_copy_of_a_listener_does_not_keep_the_port() {
+        let door = Door::hold(ANY).unwrap();
+        let blocked = door.block().unwrap();
+        let _copy = blocked.listener.try_clone().unwrap();
+        drop(blocked);
+        let listener = door.listen().unwrap();
+        let _copy = SockRef::from(&listener).try_clone().unwrap();
+        leave(&listener);
+        drop(listener);
+        let _listener = door.listen().unwrap();
     }
 
     #[tokio::test]
