@@ -3,23 +3,35 @@
 //! An API is called once the pipeline has let a request pass. It reads and writes the store off
 //! the async workers; it does not authenticate and does not write the journal.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 
 use crate::clock::Now;
+use crate::fidelity::Chapter;
 use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{CancelledQuery, InvalidQuery, LinkHeader, MissingApi, Operation, Switches};
-use crate::store::Store;
+use crate::store::{Author, Store};
 
 mod aggregate;
+mod attachment;
+mod batch;
+mod cmdb_instance;
+mod cmdb_meta;
+mod current_user;
+mod email;
 mod failures;
+mod identify_reconcile;
+mod import_set;
 mod query_string;
 mod reading;
 mod routes;
 mod shapes;
 mod table;
+mod tiny_url;
 
 use failures::Failures;
 
@@ -34,31 +46,97 @@ pub struct Target {
     pub table: Option<String>,
     /// The record it names.
     pub sys_id: Option<String>,
+    /// The route that matched, without `/api/now` and the version, such as `/table/{table}`; empty
+    /// where none did.
+    pub route: &'static str,
+    /// The last part of the path, where the route has one besides table and record.
+    pub key: Option<String>,
     /// What it does to the table, for access controls.
     pub operation: Operation,
 }
 
-/// The APIs that are modelled.
+/// The APIs of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Api {
     /// `/api/now/table`.
     Table,
     /// `/api/now/stats`.
     Aggregate,
+    /// `/api/now/attachment`.
+    Attachment,
+    /// `/api/now/batch`.
+    Batch,
+    /// `/api/now/import`.
+    ImportSet,
+    /// `/api/now/cmdb/instance`.
+    CmdbInstance,
+    /// `/api/now/cmdb/meta`.
+    CmdbMeta,
+    /// `/api/now/identifyreconcile`.
+    IdentifyReconcile,
+    /// `/api/now/email`.
+    Email,
+    /// `/api/now/ui/user/current_user`.
+    CurrentUser,
+    /// `/api/now/tinyurl`.
+    TinyUrl,
     /// A path that names no API here.
     Unknown,
 }
 
 impl Api {
-    /// The title rate limit rules and their 429 use, such as `Table API`.
+    /// The title rate limit rules and their 429 use, such as `Table API`. The titles are those of
+    /// the APIs' pages; the last two have none (*assumed*).
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
             Self::Table => "Table API",
             Self::Aggregate => "Aggregate API",
+            Self::Attachment => "Attachment API",
+            Self::Batch => "Batch API",
+            Self::ImportSet => "Import Set API",
+            Self::CmdbInstance => "CMDB Instance API",
+            Self::CmdbMeta => "CMDB Meta API",
+            Self::IdentifyReconcile => "Identification and Reconciliation API",
+            Self::Email => "Email API",
+            Self::CurrentUser => "Current User API",
+            Self::TinyUrl => "Tiny URL API",
             Self::Unknown => "unknown API",
         }
     }
+
+    /// Whether access controls of the table in the path decide on a call as a whole.
+    #[must_use]
+    pub const fn is_of_a_table(self) -> bool {
+        matches!(
+            self,
+            Self::Table | Self::Aggregate | Self::ImportSet | Self::CmdbInstance
+        )
+    }
+}
+
+/// What is known of the truth of every API's behaviour, API by API.
+#[must_use]
+pub fn chapters() -> Vec<Chapter> {
+    [
+        (Api::Table, table::BEHAVIOURS),
+        (Api::Aggregate, aggregate::BEHAVIOURS),
+        (Api::Attachment, attachment::BEHAVIOURS),
+        (Api::Batch, batch::BEHAVIOURS),
+        (Api::ImportSet, import_set::BEHAVIOURS),
+        (Api::CmdbInstance, cmdb_instance::BEHAVIOURS),
+        (Api::CmdbMeta, cmdb_meta::BEHAVIOURS),
+        (Api::IdentifyReconcile, identify_reconcile::BEHAVIOURS),
+        (Api::Email, email::BEHAVIOURS),
+        (Api::CurrentUser, current_user::BEHAVIOURS),
+        (Api::TinyUrl, tiny_url::BEHAVIOURS),
+    ]
+    .into_iter()
+    .map(|(api, behaviours)| Chapter {
+        title: api.title(),
+        behaviours,
+    })
+    .collect()
 }
 
 /// Finds out what a request is addressed to, from its line alone.
@@ -91,7 +169,7 @@ pub struct Context<'a> {
     /// The records.
     pub store: &'a Store,
     /// The policy the request was decided by.
-    pub policy: &'a Policy,
+    pub policy: &'a Arc<Policy>,
     /// Wordings and behaviours on which facts disagree.
     pub switches: &'a Switches,
     /// APIs that this instance does not have.
@@ -136,13 +214,10 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
     let mut reply = match call.target.api {
         api if is_missing(api, context.missing_apis) => failures.unknown_api(&asked),
         Api::Unknown => failures.unknown_api(&asked),
-        Api::Table | Api::Aggregate => {
+        Api::Batch => batch::answer(context, &call).await,
+        _ => {
             let call = Owned::of(context, &call);
-            let work = move || match call.target.api {
-                Api::Aggregate => aggregate::answer(&call),
-                Api::Table | Api::Unknown => table::answer(&call),
-            };
-            match tokio::task::spawn_blocking(work).await {
+            match tokio::task::spawn_blocking(move || call.answer()).await {
                 Ok(reply) => reply,
                 Err(error) => failures.broken(&error),
             }
@@ -158,17 +233,28 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
 }
 
 fn is_missing(api: Api, missing: &[MissingApi]) -> bool {
-    match api {
-        Api::Table => missing.contains(&MissingApi::Table),
-        Api::Aggregate => missing.contains(&MissingApi::Stats),
-        Api::Unknown => false,
-    }
+    let named = match api {
+        Api::Table => MissingApi::Table,
+        Api::Aggregate => MissingApi::Stats,
+        Api::Attachment => MissingApi::Attachment,
+        Api::Batch => MissingApi::Batch,
+        Api::ImportSet => MissingApi::Import,
+        Api::CmdbInstance => MissingApi::CmdbInstance,
+        Api::CmdbMeta => MissingApi::CmdbMeta,
+        Api::IdentifyReconcile => MissingApi::IdentifyReconcile,
+        Api::Email => MissingApi::Email,
+        Api::CurrentUser => MissingApi::CurrentUser,
+        Api::TinyUrl => MissingApi::TinyUrl,
+        Api::Unknown => return false,
+    };
+    missing.contains(&named)
 }
 
 /// A call that can leave for another thread.
 #[derive(Debug)]
 struct Owned {
     store: Store,
+    policy: Arc<Policy>,
     failures: Failures,
     base_url: String,
     now: Now,
@@ -182,8 +268,6 @@ struct Owned {
     target: Target,
     identity: Identity,
     access: Access,
-    /// What the caller may read of the target's table: a change shows the record.
-    readable: Access,
     invalid_query: InvalidQuery,
     /// Rows that a list can return, and what the answer looks like when there are more.
     query_quota: Option<(usize, CancelledQuery)>,
@@ -194,9 +278,9 @@ struct Owned {
 
 impl Owned {
     fn of(context: &Context<'_>, call: &Call<'_>) -> Self {
-        let table = call.target.table.as_deref().unwrap_or("");
         Self {
             store: context.store.clone(),
+            policy: Arc::clone(context.policy),
             failures: Failures::new(context.switches),
             base_url: context.base_url.to_owned(),
             now: context.now,
@@ -210,7 +294,6 @@ impl Owned {
             target: call.target.clone(),
             identity: call.identity.clone(),
             access: call.access.clone(),
-            readable: context.policy.access(call.identity, Operation::Read, table),
             invalid_query: invalid_query(context),
             query_quota: context.query_quota.map(|rows| {
                 let form = context.switches.cancelled_query.unwrap_or_default();
@@ -218,6 +301,46 @@ impl Owned {
             }),
             page_cap: context.switches.page_cap.map(|rows| rows.count(1)),
             link_header: context.switches.link_header.unwrap_or_default(),
+        }
+    }
+
+    fn answer(&self) -> Reply {
+        match self.target.api {
+            Api::Table => table::answer(self),
+            Api::Aggregate => aggregate::answer(self),
+            Api::Attachment => attachment::answer(self),
+            Api::ImportSet => import_set::answer(self),
+            Api::CmdbInstance => cmdb_instance::answer(self),
+            Api::CmdbMeta => cmdb_meta::answer(self),
+            Api::IdentifyReconcile => identify_reconcile::answer(self),
+            Api::Email => email::answer(self),
+            Api::CurrentUser => current_user::answer(self),
+            Api::TinyUrl => tiny_url::answer(self),
+            // A batch is taken apart before, and an unknown path is answered there.
+            Api::Batch | Api::Unknown => self.not_modelled(),
+        }
+    }
+
+    /// As an instance without the API would, and not judged.
+    fn not_modelled(&self) -> Reply {
+        let asked = format!("{} {}", self.method, self.path);
+        let mut reply = self.failures.unknown_api(&asked);
+        reply.unmodelled.push(asked);
+        reply
+    }
+
+    /// What the caller may do with a table.
+    fn access_to(&self, operation: Operation, table: &str) -> Access {
+        self.policy.access(&self.identity, operation, table)
+    }
+
+    /// The author of what the call changes.
+    fn author(&self) -> Author {
+        Author {
+            user_name: self.identity.user_name.clone(),
+            request: Some(self.request),
+            by: self.caller.into(),
+            unix: self.now.unix,
         }
     }
 }

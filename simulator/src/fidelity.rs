@@ -16,6 +16,37 @@ pub struct Fidelity {
     pub assumed: Option<&'static str>,
 }
 
+/// How a behaviour is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// `ServiceNow` documents it.
+    Documented,
+    /// It was captured from a real instance, or a client relies on it.
+    Observed,
+    /// Neither: what a real instance does may differ.
+    Assumed,
+}
+
+/// One thing the simulator does as an instance does it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Behaviour {
+    /// What it does, in one line without a full stop.
+    pub what: &'static str,
+    /// How that is known.
+    pub standing: Standing,
+    /// Where: the page, the capture, or the fact file's row.
+    pub source: &'static str,
+}
+
+/// The behaviours of one part of an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chapter {
+    /// Its title, such as `Table API`.
+    pub title: &'static str,
+    /// What it does.
+    pub behaviours: &'static [Behaviour],
+}
+
 /// What is known about the answer that follows from this condition.
 #[must_use]
 pub const fn of(condition: Condition) -> Fidelity {
@@ -264,6 +295,18 @@ pub const fn of(condition: Condition) -> Fidelity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_behaviour_is_one_line_with_a_source() {
+        for chapter in crate::api::chapters() {
+            for behaviour in chapter.behaviours {
+                for line in [behaviour.what, behaviour.source] {
+                    assert!(!line.is_empty() && !line.contains('\n'), "{line}");
+                    assert!(!line.ends_with('.'), "{}: {line}", chapter.title);
+                }
+            }
+        }
+    }
 
     #[test]
     fn every_condition_is_described_in_one_line() {

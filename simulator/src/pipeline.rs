@@ -11,7 +11,7 @@ use crate::reply::Reply;
 
 pub mod admission;
 mod authentication;
-mod authorization;
+pub(crate) mod authorization;
 mod edge;
 mod https_only;
 mod ip_access;

@@ -8,9 +8,10 @@ use rusqlite::params_from_iter;
 use serde_json::{Value, json};
 
 use super::Owned;
+use super::failures::Failed;
 use super::query_string::Parameters;
 use super::reading::{self, session};
-use super::table::Failed;
+use crate::fidelity::Behaviour;
 use crate::policy::Access;
 use crate::query::Builder;
 use crate::reply::Reply;
@@ -18,6 +19,8 @@ use crate::setup::InvalidQuery;
 use crate::store::access_condition;
 use crate::store::records::text_of;
 use crate::store::schema::{Class, schema};
+
+pub(super) const BEHAVIOURS: &[Behaviour] = &[];
 
 const UNMODELLED: [&str; 7] = [
     "sysparm_avg_fields",

@@ -16,6 +16,32 @@ pub(super) struct Failures {
     unknown_api: UnknownApi,
 }
 
+/// Why a call ends without the answer it asked for.
+pub(super) enum Failed {
+    /// This is the answer instead.
+    Reply(Box<Reply>),
+    /// The simulator's own database failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<rusqlite::Error> for Failed {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<Reply> for Failed {
+    fn from(reply: Reply) -> Self {
+        Self::Reply(Box::new(reply))
+    }
+}
+
 /// The message of a cancelled query, word for word (wire-failures 5.3).
 const CANCELLED: &str = "Transaction cancelled: maximum execution time exceeded";
 

@@ -9,53 +9,96 @@ use percent_encoding::percent_decode_str;
 use super::{Api, Target};
 use crate::setup::Operation;
 
-/// Routes of modelled APIs, and whether the version is a segment of them.
-fn router() -> &'static Router<Api> {
-    static ROUTER: OnceLock<Router<Api>> = OnceLock::new();
+/// Every route below `/api/now` or `/api/now/vN`.
+const ROUTES: &[(&str, Api)] = &[
+    ("/table/{table}", Api::Table),
+    ("/table/{table}/{sys_id}", Api::Table),
+    ("/stats/{table}", Api::Aggregate),
+    ("/attachment", Api::Attachment),
+    ("/attachment/file", Api::Attachment),
+    ("/attachment/upload", Api::Attachment),
+    ("/attachment/{sys_id}", Api::Attachment),
+    ("/attachment/{sys_id}/file", Api::Attachment),
+    ("/attachment/{sys_id}/attributes", Api::Attachment),
+    ("/attachment/{sys_id}/attributes/{key}", Api::Attachment),
+    ("/batch", Api::Batch),
+    ("/import/{table}", Api::ImportSet),
+    ("/import/{table}/insertMultiple", Api::ImportSet),
+    ("/import/{table}/{sys_id}", Api::ImportSet),
+    ("/cmdb/instance/{table}", Api::CmdbInstance),
+    ("/cmdb/instance/{table}/{sys_id}", Api::CmdbInstance),
+    (
+        "/cmdb/instance/{table}/{sys_id}/relation",
+        Api::CmdbInstance,
+    ),
+    (
+        "/cmdb/instance/{table}/{sys_id}/relation/{key}",
+        Api::CmdbInstance,
+    ),
+    ("/cmdb/meta/{table}", Api::CmdbMeta),
+    ("/identifyreconcile", Api::IdentifyReconcile),
+    ("/identifyreconcile/enhanced", Api::IdentifyReconcile),
+    ("/identifyreconcile/query", Api::IdentifyReconcile),
+    ("/identifyreconcile/queryEnhanced", Api::IdentifyReconcile),
+    ("/email", Api::Email),
+    ("/email/{sys_id}", Api::Email),
+    ("/ui/user/current_user", Api::CurrentUser),
+    ("/tinyurl", Api::TinyUrl),
+];
+
+fn router() -> &'static Router<(&'static str, Api)> {
+    static ROUTER: OnceLock<Router<(&'static str, Api)>> = OnceLock::new();
     ROUTER.get_or_init(|| {
         let mut router = Router::new();
-        for (route, api) in [
-            ("/api/now/table/{table}", Api::Table),
-            ("/api/now/table/{table}/{sys_id}", Api::Table),
-            ("/api/now/{version}/table/{table}", Api::Table),
-            ("/api/now/{version}/table/{table}/{sys_id}", Api::Table),
-            ("/api/now/stats/{table}", Api::Aggregate),
-            ("/api/now/{version}/stats/{table}", Api::Aggregate),
-        ] {
+        for (route, api) in ROUTES {
             // A conflict would leave the route out; the tests below reach each one.
-            let _ = router.insert(route, api);
+            let _ = router.insert(*route, (*route, *api));
         }
         router
     })
 }
 
 pub(super) fn target(method: &Method, path: &str) -> Target {
-    let path = path.strip_suffix('/').unwrap_or(path);
     let unknown = Target {
         api: Api::Unknown,
         version: None,
         table: None,
         sys_id: None,
+        route: "",
+        key: None,
         operation: operation(method),
     };
-    let Ok(found) = router().at(path) else {
+    let Some(below) = path.strip_prefix("/api/now") else {
         return unknown;
     };
-    let version = match found.params.get("version").map(version) {
-        Some(None) => return unknown,
-        Some(version) => version,
-        None => None,
+    let below = below.strip_suffix('/').unwrap_or(below);
+    let (version, below) = split_version(below);
+    let Ok(found) = router().at(below) else {
+        return unknown;
     };
+    let (route, api) = *found.value;
     let decoded = |name| {
         let part = found.params.get(name)?;
         Some(percent_decode_str(part).decode_utf8_lossy().into_owned())
     };
     Target {
-        api: *found.value,
+        api,
         version,
         table: decoded("table"),
         sys_id: decoded("sys_id"),
+        route,
+        key: decoded("key"),
         ..unknown
+    }
+}
+
+/// The version that a path names first, and what follows it.
+fn split_version(below: &str) -> (Option<u8>, &str) {
+    let segment = below.strip_prefix('/').unwrap_or("");
+    let (first, _) = segment.split_once('/').unwrap_or((segment, ""));
+    match version(first) {
+        Some(version) => (Some(version), &below[1 + first.len()..]),
+        None => (None, below),
     }
 }
 
@@ -105,15 +148,8 @@ fn first_segment(path: &str) -> Option<&str> {
 /// Whether a real instance has an API or page at a path that is not modelled here: what a caller
 /// does there cannot be judged.
 pub(super) fn is_known_elsewhere(path: &str) -> bool {
-    const APIS: [&str; 22] = [
-        "attachment",
-        "batch",
-        "import",
-        "cmdb",
-        "email",
-        "identifyreconcile",
+    const APIS: &[&str] = &[
         "ui",
-        "tinyurl",
         "doc",
         "pa",
         "interaction",
@@ -190,6 +226,22 @@ mod tests {
     }
 
     #[test]
+    fn every_route_is_found_with_and_without_a_version() {
+        for (route, api) in ROUTES {
+            let path = route.replace("{table}", "t").replace("{sys_id}", "s");
+            let path = path.replace("{key}", "k");
+            for (version, base) in [(None, "/api/now"), (Some(1), "/api/now/v1")] {
+                let found = target(&Method::GET, &format!("{base}{path}"));
+                assert_eq!(
+                    (found.api, found.route, found.version),
+                    (*api, *route, version)
+                );
+                assert_eq!(found.key.is_some(), route.contains("{key}"), "{route}");
+            }
+        }
+    }
+
+    #[test]
     fn the_method_says_what_is_done() {
         let of = |method| target(&method, "/api/now/table/incident").operation;
         assert_eq!(of(Method::HEAD), Operation::Read);
@@ -201,8 +253,8 @@ mod tests {
     #[test]
     fn what_a_real_instance_has_is_told_from_nonsense() {
         for known in [
-            "/api/now/attachment/file",
-            "/api/now/v1/batch",
+            "/api/now/pa/scorecards",
+            "/api/now/v1/interaction",
             "/oauth_token.do",
             "/",
         ] {

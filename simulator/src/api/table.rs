@@ -6,9 +6,10 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, Method};
 
 use super::Owned;
+use super::failures::Failed;
 use super::query_string::Parameters;
+use crate::fidelity::Behaviour;
 use crate::reply::Reply;
-use crate::store::StoreError;
 use crate::store::schema::schema;
 
 mod cancelled;
@@ -25,31 +26,7 @@ const UNMODELLED: [&str; 3] = [
     "sysparm_input_display_value",
 ];
 
-/// Why a call ends without the answer it asked for.
-pub(super) enum Failed {
-    /// This is the answer instead.
-    Reply(Box<Reply>),
-    /// The simulator's own database failed.
-    Store(StoreError),
-}
-
-impl From<StoreError> for Failed {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<rusqlite::Error> for Failed {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
-
-impl From<Reply> for Failed {
-    fn from(reply: Reply) -> Self {
-        Self::Reply(Box::new(reply))
-    }
-}
+pub(super) const BEHAVIOURS: &[Behaviour] = &[];
 
 pub(super) fn answer(call: &Owned) -> Reply {
     let parameters = Parameters::read(&call.query);

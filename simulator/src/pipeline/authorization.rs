@@ -10,10 +10,11 @@
 use http::StatusCode;
 
 use super::stage::{Decision, Exchange, Facts, Stage, View};
+use crate::api::Target;
 use crate::journal::Condition;
-use crate::policy::{Access, Identity};
+use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::Operation;
+use crate::setup::{Operation, Switches};
 
 #[derive(Debug)]
 pub(super) struct Authorization;
@@ -24,46 +25,74 @@ impl Stage for Authorization {
     }
 
     fn decide(&self, exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>) -> Decision {
-        let (Some(identity), Some(table)) = (&facts.identity, &exchange.target.table) else {
+        let Some(identity) = &facts.identity else {
             return Decision::pass();
         };
-        let operation = exchange.target.operation;
-        let api = exchange.target.api.title();
-        if view.policy.api_denied(identity, api) {
-            let reason = format!(
-                "the roles of `{}` do not open the {api}",
-                identity.user_name
-            );
-            return Decision::answer(closed(Condition::ApiDenied, reason, view));
-        }
-        if !view.policy.is_exposed(table) {
-            let reason = format!("web services may not reach `{table}`");
-            return Decision::answer(closed(Condition::TableNotExposed, reason, view));
-        }
-        match view.policy.access(identity, operation, table) {
-            Access::Refused => Decision::answer(refusal(identity, operation, table, view)),
-            access @ (Access::Granted { .. } | Access::Hidden) => {
-                facts.access = Some(access);
+        match access(identity, exchange.target, view.policy, view.switches) {
+            Ok(access) => {
+                facts.access = access;
                 Decision::pass()
             }
+            Err(reply) => Decision::answer(*reply),
         }
+    }
+}
+
+/// What the caller may do with the table that the call names, where it names one; or the refusal.
+pub(crate) fn access(
+    identity: &Identity,
+    target: &Target,
+    policy: &Policy,
+    switches: &Switches,
+) -> Result<Option<Access>, Box<Reply>> {
+    let api = target.api.title();
+    if policy.api_denied(identity, api) {
+        let reason = format!(
+            "the roles of `{}` do not open the {api}",
+            identity.user_name
+        );
+        return Err(Box::new(closed(Condition::ApiDenied, reason, switches)));
+    }
+    let Some(table) = target
+        .table
+        .as_deref()
+        .filter(|_| target.api.is_of_a_table())
+    else {
+        return Ok(None);
+    };
+    if !policy.is_exposed(table) {
+        let reason = format!("web services may not reach `{table}`");
+        return Err(Box::new(closed(
+            Condition::TableNotExposed,
+            reason,
+            switches,
+        )));
+    }
+    match policy.access(identity, target.operation, table) {
+        Access::Refused => Err(Box::new(refusal(
+            identity,
+            target.operation,
+            table,
+            switches,
+        ))),
+        access @ (Access::Granted { .. } | Access::Hidden) => Ok(Some(access)),
     }
 }
 
 /// One envelope stands for an API that the user may not call and for a table that no web service
 /// reaches (wire-core 2.1).
-fn closed(condition: Condition, reason: String, view: &View<'_>) -> Reply {
+fn closed(condition: Condition, reason: String, switches: &Switches) -> Reply {
     Reply::failure(
         StatusCode::FORBIDDEN,
         "User Not Authorized",
         Some("Failed API level ACL Validation"),
-        view.switches.error_keys.unwrap_or_default(),
+        switches.error_keys.unwrap_or_default(),
         condition,
         reason,
     )
 }
 
-fn refusal(identity: &Identity, operation: Operation, table: &str, view: &View<'_>) -> Reply {
+fn refusal(identity: &Identity, operation: Operation, table: &str, switches: &Switches) -> Reply {
     let (message, detail, condition) = match operation {
         Operation::Read => (
             "Insufficient rights to query records",
@@ -78,7 +107,7 @@ fn refusal(identity: &Identity, operation: Operation, table: &str, view: &View<'
         StatusCode::FORBIDDEN,
         message,
         detail,
-        view.switches.error_keys.unwrap_or_default(),
+        switches.error_keys.unwrap_or_default(),
         condition,
         format!(
             "the roles of `{}` do not open `{table}` for this operation",

@@ -12,4 +12,22 @@ pub enum MissingApi {
     Table,
     /// `/api/now/stats`.
     Stats,
+    /// `/api/now/attachment`.
+    Attachment,
+    /// `/api/now/batch`.
+    Batch,
+    /// `/api/now/import`.
+    Import,
+    /// `/api/now/cmdb/instance`.
+    CmdbInstance,
+    /// `/api/now/cmdb/meta`.
+    CmdbMeta,
+    /// `/api/now/identifyreconcile`.
+    IdentifyReconcile,
+    /// `/api/now/email`.
+    Email,
+    /// `/api/now/ui/user/current_user`.
+    CurrentUser,
+    /// `/api/now/tinyurl`.
+    TinyUrl,
 }

@@ -86,7 +86,7 @@ impl Instance {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Reply {
-        let policy = self.policy();
+        let policy = Arc::new(self.policy());
         let identity = Identity::from(policy.user(user).unwrap());
         let (path, query) = path_and_query
             .split_once('?')

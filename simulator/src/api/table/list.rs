@@ -10,9 +10,10 @@
 use http::{HeaderValue, StatusCode};
 use rusqlite::{Connection, params_from_iter};
 
+use super::cancelled;
 use super::link_header::{Page, link};
-use super::{Failed, cancelled};
 use crate::api::Owned;
+use crate::api::failures::Failed;
 use crate::api::query_string::Parameters;
 use crate::api::reading::{self, Row, rows, session};
 use crate::api::shapes::Shape;

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Failed, is_json};
+use super::is_json;
 use crate::api::Owned;
+use crate::api::failures::Failed;
 use crate::store::Values;
 
 /// `glide.rest.max_content_length`, in bytes (wire-core 1.6).

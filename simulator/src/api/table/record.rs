@@ -6,14 +6,15 @@ use bytes::Bytes;
 use http::StatusCode;
 use rusqlite::Connection;
 
-use super::Failed;
 use crate::api::Owned;
+use crate::api::failures::Failed;
 use crate::api::query_string::Parameters;
 use crate::api::reading;
 use crate::api::shapes::Shape;
 use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
+use crate::setup::Operation;
 use crate::store::schema::Class;
 
 pub(super) fn answer(
@@ -51,7 +52,8 @@ pub(super) fn shown(
     sys_id: &str,
     parameters: &Parameters<'_>,
 ) -> Result<Bytes, Failed> {
-    let found = reading::record(connection, call, class, &call.readable, sys_id, parameters)?;
+    let readable = call.access_to(Operation::Read, class.name);
+    let found = reading::record(connection, call, class, &readable, sys_id, parameters)?;
     let absent = |reason| call.failures.no_record(Condition::RecordNotFound, reason);
     let Some((shown, row)) = found else {
         return Err(absent("there is no such record").into());

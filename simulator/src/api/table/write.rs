@@ -4,16 +4,18 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 
-use super::{Failed, payload, record};
+use super::{payload, record};
 use crate::api::Owned;
+use crate::api::failures::Failed;
 use crate::api::query_string::Parameters;
 use crate::api::reading;
 use crate::api::shapes::tables_url;
 use crate::journal::Condition;
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
+use crate::setup::Operation;
+use crate::store::Records;
 use crate::store::schema::Class;
-use crate::store::{Author, Records};
 
 pub(super) fn create(
     call: &Owned,
@@ -22,7 +24,7 @@ pub(super) fn create(
 ) -> Result<Reply, Failed> {
     permitted(call)?;
     let values = payload::read(call)?;
-    let (sys_id, body) = call.store.write(&author(call), |records| {
+    let (sys_id, body) = call.store.write(&call.author(), |records| {
         let sys_id = records.insert(class.name, &values)?;
         if !open(records, call, class, &call.access, &sys_id)?.unwrap_or(false) {
             return Err(refused(call));
@@ -50,7 +52,7 @@ pub(super) fn update(
 ) -> Result<Reply, Failed> {
     permitted(call)?;
     let values = payload::read(call)?;
-    let body = call.store.write(&author(call), |records| {
+    let body = call.store.write(&call.author(), |records| {
         changeable(records, call, class, sys_id)?;
         records.update(class.name, sys_id, &values)?;
         record::shown(records.connection, call, class, sys_id, parameters).or_else(|failed| {
@@ -70,21 +72,12 @@ pub(super) fn update(
 
 pub(super) fn delete(call: &Owned, class: &'static Class, sys_id: &str) -> Result<Reply, Failed> {
     permitted(call)?;
-    call.store.write(&author(call), |records| {
+    call.store.write(&call.author(), |records| {
         changeable(records, call, class, sys_id)?;
         records.delete(class.name, sys_id)?;
         Ok::<_, Failed>(())
     })?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
-}
-
-fn author(call: &Owned) -> Author {
-    Author {
-        user_name: call.identity.user_name.clone(),
-        request: Some(call.request),
-        by: call.caller.into(),
-        unix: call.now.unix,
-    }
 }
 
 /// `X-no-response-body: true` (wire-core 0, codes inferred).
@@ -113,7 +106,8 @@ fn changeable(
     sys_id: &str,
 ) -> Result<(), Failed> {
     let absent = |reason| call.failures.no_record(Condition::RecordNotFound, reason);
-    match open(records, call, class, &call.readable, sys_id)? {
+    let readable = call.access_to(Operation::Read, class.name);
+    match open(records, call, class, &readable, sys_id)? {
         None => return Err(absent("there is no such record").into()),
         Some(false) => return Err(absent("the record is hidden from the user").into()),
         Some(true) => {}
