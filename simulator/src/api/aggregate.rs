@@ -14,7 +14,6 @@ use crate::fidelity::{Behaviour, Standing};
 use crate::policy::Access;
 use crate::reply::Reply;
 use crate::setup::AggregateRows;
-use crate::store::schema::schema;
 
 mod asked;
 mod shaped;
@@ -123,7 +122,7 @@ pub(super) fn answer(call: &Owned) -> Reply {
 
 fn aggregated(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
     let table = call.target.table.as_deref().unwrap_or("");
-    let Some(class) = schema().class(table) else {
+    let Some(class) = call.store.schema().class(table) else {
         return Err(call.failures.invalid_table(table).into());
     };
     if !matches!(call.method, Method::GET | Method::HEAD) {
