@@ -241,6 +241,21 @@ pub(super) static TABLES: &[Table] = &[
             text("hash"),
             text("state"),
             text("encryption_context"),
+            text("image_height"),
+            text("image_width"),
+            text("average_image_color"),
+            int("chunk_size_bytes"),
+        ],
+    ),
+    // The name of the reference is assumed.
+    root(
+        "sys_attachment_attribute",
+        "Attachment Attribute",
+        "key",
+        &[
+            reference("attachment", "sys_attachment"),
+            text("key"),
+            text("value"),
         ],
     ),
 ];
