@@ -111,5 +111,6 @@ fn tables(schema: &Schema) -> String {
             );
         }
     }
+    statements.push_str(super::attachments::TABLES);
     statements
 }

@@ -61,7 +61,7 @@ impl Instance {
         user: &str,
         path_and_query: &str,
     ) -> Reply {
-        self.answer(number, user, Method::GET, path_and_query, &[], "")
+        self.answer(number, user, Method::GET, path_and_query, &[], Bytes::new())
             .await
     }
 
@@ -73,7 +73,20 @@ impl Instance {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Reply {
+        let body = Bytes::from(body.to_owned());
         self.answer(1, user, method, path_and_query, headers, body)
+            .await
+    }
+
+    /// A POST of any bytes.
+    pub(crate) async fn post(
+        &self,
+        user: &str,
+        path_and_query: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Reply {
+        self.answer(1, user, Method::POST, path_and_query, headers, body)
             .await
     }
 
@@ -84,7 +97,7 @@ impl Instance {
         method: Method,
         path_and_query: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: Bytes,
     ) -> Reply {
         let policy = Arc::new(self.policy());
         let identity = Identity::from(policy.user(user).unwrap());
@@ -120,7 +133,7 @@ impl Instance {
             path,
             query,
             headers: &headers,
-            body: Bytes::from(body.to_owned()),
+            body,
             target: &target,
             identity: &identity,
             access: &access,

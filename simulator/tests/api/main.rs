@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod aggregate;
+mod attachment;
 mod concurrency;
 mod instance;
 mod paging;

@@ -4,8 +4,8 @@ use rusqlite::OptionalExtension;
 
 use super::values::written;
 use super::{Author, Draft, Records};
-use crate::store::StoreError;
 use crate::store::schema::Class;
+use crate::store::{StoreError, attachments};
 
 /// Columns whose values a caller cannot set.
 pub(super) const SET_BY_THE_INSTANCE: [&str; 7] = [
@@ -124,7 +124,7 @@ pub(super) fn after_delete(
             records.delete(table, &tie)?;
         }
     }
-    Ok(())
+    attachments::gone_with(records, class, sys_id)
 }
 
 fn is_empty(draft: &Draft, name: &str) -> bool {
