@@ -15,7 +15,7 @@ const HIDDEN: &str = "ZZ_YY";
 
 /// The statements that make what the schema does not.
 pub(super) const TABLES: &str = "\
-    CREATE TABLE attachment_bytes (sys_id TEXT PRIMARY KEY, bytes BLOB NOT NULL);\n\
+    CREATE TABLE \"sys_attachment/bytes\" (sys_id TEXT PRIMARY KEY, bytes BLOB NOT NULL);\n\
     CREATE INDEX \"sys_attachment/table_sys_id\" ON sys_attachment (table_sys_id);\n";
 
 /// The table of an attachment's record, by the name that the attachment has for it.
@@ -26,7 +26,7 @@ pub(crate) fn parent_table(table_name: &str) -> &str {
 /// The bytes of an attachment; none if it has none.
 pub(crate) fn bytes(connection: &Connection, sys_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let found = connection
-        .prepare_cached("SELECT bytes FROM attachment_bytes WHERE sys_id = ?")?
+        .prepare_cached("SELECT bytes FROM \"sys_attachment/bytes\" WHERE sys_id = ?")?
         .query_row([sys_id], |row| row.get(0))
         .optional()?;
     Ok(found)
@@ -37,7 +37,7 @@ pub(crate) fn bytes(connection: &Connection, sys_id: &str) -> Result<Option<Vec<
 pub(crate) fn keep(records: &Records<'_>, sys_id: &str, bytes: &[u8]) -> Result<bool, StoreError> {
     let kept: i64 = records
         .connection
-        .prepare_cached("SELECT coalesce(sum(length(bytes)), 0) FROM attachment_bytes")?
+        .prepare_cached("SELECT coalesce(sum(length(bytes)), 0) FROM \"sys_attachment/bytes\"")?
         .query_row([], |row| row.get(0))?;
     if usize::try_from(kept)
         .unwrap_or(usize::MAX)
@@ -48,7 +48,9 @@ pub(crate) fn keep(records: &Records<'_>, sys_id: &str, bytes: &[u8]) -> Result<
     }
     records
         .connection
-        .prepare_cached("INSERT OR REPLACE INTO attachment_bytes (sys_id, bytes) VALUES (?, ?)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO \"sys_attachment/bytes\" (sys_id, bytes) VALUES (?, ?)",
+        )?
         .execute((sys_id, bytes))?;
     Ok(true)
 }
@@ -73,7 +75,7 @@ pub(super) fn gone_with(
         "sys_attachment" => {
             records
                 .connection
-                .prepare_cached("DELETE FROM attachment_bytes WHERE sys_id = ?")?
+                .prepare_cached("DELETE FROM \"sys_attachment/bytes\" WHERE sys_id = ?")?
                 .execute([sys_id])?;
             while let Some(attribute) =
                 records.find("sys_attachment_attribute", "attachment", sys_id)?

@@ -5,6 +5,7 @@
 mod aggregate;
 mod attachment;
 mod concurrency;
+mod dictionary;
 mod instance;
 mod paging;
 mod reading;
