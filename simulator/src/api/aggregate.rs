@@ -102,6 +102,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     assumed("Sums have as many decimals as they need, four at most"),
     assumed("References have the least and the greatest id, text compares without regard to case"),
     assumed("`COUNT` of a field counts the records of the group"),
+    assumed("The three regimes for an invalid part of `sysparm_query` are those of lists"),
     assumed("A part of `sysparm_having` or `sysparm_order_by` of another form is ignored"),
     assumed("Without groups, a condition in `sysparm_having` that fails leaves `stats` empty"),
     assumed("One answer has 10,000 groups at most"),

@@ -136,6 +136,9 @@ async fn an_invalid_query_follows_the_regime() {
         assert_eq!(body(&instance.get("sync.user", &path).await), said);
     }
     let instance = incidents(&[], json!({ "invalid_query": "refused" }));
+    let path = format!("{STATS}?sysparm_count=true&sysparm_query=ORDERBYnonsense");
+    let reply = instance.get("sync.user", &path).await;
+    assert_eq!(reply.status, StatusCode::FORBIDDEN);
     let path = format!("{STATS}?sysparm_count=true&sysparm_query=nonsense=1");
     let reply = instance.get("sync.user", &path).await;
     assert_eq!(reply.status, StatusCode::FORBIDDEN);

@@ -59,7 +59,12 @@ impl Statement {
         asked: &Asked,
     ) -> Result<Self, Failed> {
         let mut builder = Builder::new(class, session(call));
-        let condition = builder.condition(&reading::query(class, parameters));
+        let query = reading::query(class, parameters);
+        let condition = builder.condition(&query);
+        // Orderings have no effect here, and are invalid all the same.
+        let mut apart = Builder::new(class, session(call));
+        apart.ordering(&query);
+        builder.invalid.append(&mut apart.invalid);
         let condition = match (builder.invalid.first(), call.invalid_query) {
             (Some(part), InvalidQuery::Refused) => {
                 return Err(call.failures.query_refused(part).into());
