@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use bytes::Bytes;
 use http::{Method, StatusCode};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -55,13 +54,26 @@ fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
+/// A POST of any bytes.
+async fn post(
+    instance: &Instance,
+    user: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    bytes: impl Into<Vec<u8>>,
+) -> Reply {
+    instance
+        .call(user, Method::POST, path, headers, bytes)
+        .await
+}
+
 async fn upload(instance: &Instance, user: &str, record: &str, name: &str, bytes: &[u8]) -> Reply {
     let path = format!(
         "/api/now/attachment/file?table_name=incident&table_sys_id={record}&file_name={}",
         encoded(name)
     );
-    let bytes = Bytes::copy_from_slice(bytes);
-    instance.post(user, &path, &TEXT, bytes).await
+    let bytes = bytes.to_vec();
+    post(instance, user, &path, &TEXT, bytes).await
 }
 
 async fn uploaded(instance: &Instance, record: &str, name: &str, bytes: &[u8]) -> String {
@@ -70,7 +82,7 @@ async fn uploaded(instance: &Instance, record: &str, name: &str, bytes: &[u8]) -
     result(&reply)["sys_id"].as_str().unwrap().to_owned()
 }
 
-fn in_parts(parts: &[(&str, &str, &[u8])]) -> Bytes {
+fn in_parts(parts: &[(&str, &str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (disposition, kind, content) in parts {
         body.extend_from_slice(b"--snow\r\nContent-Disposition: form-data; ");
@@ -84,7 +96,7 @@ fn in_parts(parts: &[(&str, &str, &[u8])]) -> Bytes {
         body.extend_from_slice(b"\r\n");
     }
     body.extend_from_slice(b"--snow--\r\n");
-    body.into()
+    body
 }
 
 #[tokio::test]
@@ -130,9 +142,14 @@ async fn an_upload_in_parts_reads_up_to_the_file() {
         &b"\r\n--sno\x00\xff"[..],
     );
     let path = "/api/now/v1/attachment/upload";
-    let reply = instance
-        .post("agent", path, &kind, in_parts(&[table, record, file]))
-        .await;
+    let reply = post(
+        &instance,
+        "agent",
+        path,
+        &kind,
+        in_parts(&[table, record, file]),
+    )
+    .await;
     let meta = result(&reply);
     assert_eq!(reply.status, StatusCode::CREATED);
     let location = format!(
@@ -170,7 +187,7 @@ async fn an_upload_in_parts_reads_up_to_the_file() {
         (&kind, in_parts(&[]), "File part might be missing"),
         (
             &kind,
-            Bytes::from_static(b"--snow\r\nContent-Dispo"),
+            b"--snow\r\nContent-Dispo".to_vec(),
             "File part might be missing",
         ),
         (
@@ -183,9 +200,9 @@ async fn an_upload_in_parts_reads_up_to_the_file() {
             in_parts(&[table, record, file]),
             "File part might be missing",
         ),
-        (&TEXT, Bytes::new(), "File part might be missing"),
+        (&TEXT, Vec::new(), "File part might be missing"),
     ] {
-        let reply = instance.post("agent", path, headers, parts).await;
+        let reply = post(&instance, "agent", path, headers, parts).await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST);
         let said = body(&reply)["error"]["detail"].as_str().unwrap().to_owned();
         assert!(said.contains(detail), "{said}");
@@ -325,20 +342,14 @@ async fn what_is_missing_or_not_let_in_is_refused() {
         "?table_name=incident&table_sys_id=d71f7935c0a8016700802b64c67c11c6&file_name=a.exe",
     ] {
         let path = format!("/api/now/attachment/file{query}");
-        let reply = instance
-            .post("admin", &path, &TEXT, Bytes::from_static(b"x"))
-            .await;
+        let reply = post(&instance, "admin", &path, &TEXT, *b"x").await;
         writeln!(said, "{query}\n  {} {}", reply.status, body(&reply)).unwrap();
     }
     let path = format!(
         "/api/now/attachment/file?table_name=incident&table_sys_id={INCIDENT}&file_name=a.txt"
     );
-    let untyped = instance
-        .post("admin", &path, &[], Bytes::from_static(b"x"))
-        .await;
-    let large = instance
-        .post("admin", &path, &TEXT, Bytes::from(vec![0; 1024 * 1024 + 1]))
-        .await;
+    let untyped = post(&instance, "admin", &path, &[], *b"x").await;
+    let large = post(&instance, "admin", &path, &TEXT, vec![0; 1024 * 1024 + 1]).await;
     for reply in [untyped, large] {
         writeln!(said, "{} {} ({})", reply.status, body(&reply), reply.reason).unwrap();
     }
@@ -450,7 +461,7 @@ async fn an_upload_can_be_dated_and_encryption_is_said_to_be_unmodelled() {
         "/api/now/attachment/file?table_name=ZZ_YYincident&table_sys_id={INCIDENT}&file_name=a\
          &creation_time=2025-12-31%2023:59:00&encryption_context=x"
     );
-    let reply = instance.post("agent", &path, &TEXT, Bytes::new()).await;
+    let reply = post(&instance, "agent", &path, &TEXT, []).await;
     let meta = result(&reply);
     assert_eq!(meta["sys_created_on"], "2025-12-31 23:59:00");
     assert_eq!(
@@ -474,7 +485,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let path = format!("/api/now/attachment/file?table_name=incident&table_sys_id={INCIDENT}&file_name={}", encoded(&name));
         let headers = [("content-type", kind.as_str())];
-        let up = runtime.block_on(instance.post("agent", &path, &headers, Bytes::from(bytes.clone())));
+        let up = runtime.block_on(post(instance, "agent", &path, &headers, bytes.clone()));
         prop_assert_eq!(up.status, StatusCode::CREATED, "{}", up.reason);
         let meta = result(&up);
         prop_assert_eq!(meta["file_name"].as_str(), Some(name.as_str()));
@@ -501,7 +512,7 @@ proptest! {
         let instance = INSTANCE.get_or_init(instance);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let path = format!("/api/now/attachment{path}?{query}");
-        let reply = runtime.block_on(instance.call("agent", method, &path, &JSON, &sent));
+        let reply = runtime.block_on(instance.call("agent", method, &path, &JSON, sent));
         prop_assert!(reply.status.as_u16() < 500, "{path}: {}", reply.reason);
     }
 
@@ -517,7 +528,7 @@ proptest! {
         let instance = INSTANCE.get_or_init(instance);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let headers = [("content-type", kind.as_str())];
-        let reply = runtime.block_on(instance.post("agent", "/api/now/attachment/upload", &headers, Bytes::from(bytes)));
+        let reply = runtime.block_on(post(instance, "agent", "/api/now/attachment/upload", &headers, bytes));
         prop_assert_eq!(reply.status.as_u16() / 100, 4, "{}", reply.reason);
     }
 }

@@ -61,7 +61,7 @@ impl Instance {
         user: &str,
         path_and_query: &str,
     ) -> Reply {
-        self.answer(number, user, Method::GET, path_and_query, &[], Bytes::new())
+        self.answer(number, user, Method::GET, path_and_query, &[], "")
             .await
     }
 
@@ -71,22 +71,9 @@ impl Instance {
         method: Method,
         path_and_query: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: impl Into<Vec<u8>>,
     ) -> Reply {
-        let body = Bytes::from(body.to_owned());
         self.answer(1, user, method, path_and_query, headers, body)
-            .await
-    }
-
-    /// A POST of any bytes.
-    pub(crate) async fn post(
-        &self,
-        user: &str,
-        path_and_query: &str,
-        headers: &[(&str, &str)],
-        body: Bytes,
-    ) -> Reply {
-        self.answer(1, user, Method::POST, path_and_query, headers, body)
             .await
     }
 
@@ -97,7 +84,7 @@ impl Instance {
         method: Method,
         path_and_query: &str,
         headers: &[(&str, &str)],
-        body: Bytes,
+        body: impl Into<Vec<u8>>,
     ) -> Reply {
         let policy = Arc::new(self.policy());
         let identity = Identity::from(policy.user(user).unwrap());
@@ -133,7 +120,7 @@ impl Instance {
             path,
             query,
             headers: &headers,
-            body,
+            body: Bytes::from(body.into()),
             target: &target,
             identity: &identity,
             access: &access,
