@@ -20,7 +20,7 @@ mod shaped;
 mod statement;
 
 use asked::Asked;
-use statement::Statement;
+use statement::{MAX_GROUPS, Statement};
 
 const PAGE: &str = "Aggregate API (c_AggregateAPI)";
 
@@ -105,7 +105,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     assumed("The three regimes for an invalid part of `sysparm_query` are those of lists"),
     assumed("A part of `sysparm_having` or `sysparm_order_by` of another form is ignored"),
     assumed("Without groups, a condition in `sysparm_having` that fails leaves `stats` empty"),
-    assumed("One answer has 10,000 groups at most"),
+    assumed(
+        "One answer has 10,000 groups at most, and says so in the journal where there are more",
+    ),
 ];
 
 pub(super) fn answer(call: &Owned) -> Reply {
@@ -136,9 +138,12 @@ fn aggregated(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed
     }
     let statement = Statement::of(call, class, parameters, &asked)?;
     let shape = Shape::of(call, parameters);
-    let result = call.store.read(|connection| {
-        let groups = statement.run(connection)?;
-        shaped::result(connection, &shape, class, &asked, &statement, groups)
+    let (result, cut) = call.store.read(|connection| {
+        let mut groups = statement.run(connection)?;
+        let cut = groups.len() > MAX_GROUPS;
+        groups.truncate(MAX_GROUPS);
+        let result = shaped::result(connection, &shape, class, &asked, &statement, &groups)?;
+        Ok::<_, Failed>((result, cut))
     })?;
     let mut reply = Reply::json(StatusCode::OK, &json!({ "result": result }));
     if !statement.ignored.is_empty() {
@@ -146,6 +151,10 @@ fn aggregated(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed
     }
     reply.unmodelled = statement.unmodelled;
     reply.unmodelled.extend(asked.unmodelled);
+    if cut {
+        let more = format!("more than {MAX_GROUPS} groups");
+        reply.unmodelled.push(more);
+    }
     Ok(reply)
 }
 

@@ -119,6 +119,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     assumed(
         "A file over 10 MB meets `glide.rest.max_content_length`, as every body does; the simulator holds no larger ones",
     ),
+    assumed(
+        "All files of an instance come to 512 MB at most, a bound of the simulator; more are unmodelled",
+    ),
     assumed("Deleting a record deletes its attachments, and these their attributes"),
 ];
 

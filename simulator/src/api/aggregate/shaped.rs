@@ -17,7 +17,7 @@ pub(super) fn result(
     class: &Class,
     asked: &Asked,
     statement: &Statement,
-    groups: Vec<Group>,
+    groups: &[Group],
 ) -> Result<Value, Failed> {
     if statement.groups.is_empty() {
         let all = groups.first();

@@ -15,8 +15,8 @@ use crate::store::records::text_of;
 use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::COLLATION;
 
-/// Groups of one answer, at most (*assumed*: rows of a list, at most, by default).
-const MAX_GROUPS: usize = 10_000;
+/// Groups of one answer, at most: a bound of the simulator.
+pub(super) const MAX_GROUPS: usize = 10_000;
 /// Sums of whole numbers are added up in two halves, which do not overflow.
 const HALF: i128 = 1_000_000_000;
 
@@ -119,7 +119,7 @@ impl Statement {
                 sql.push_str(&parts.join(between));
             }
         }
-        let limit = builder.bind(i64::try_from(MAX_GROUPS).unwrap_or(i64::MAX));
+        let limit = builder.bind(i64::try_from(MAX_GROUPS + 1).unwrap_or(i64::MAX));
         sql.push_str(" LIMIT ");
         sql.push_str(&limit);
         Ok(Self {
@@ -132,6 +132,7 @@ impl Statement {
         })
     }
 
+    /// The groups in order, one more than are shown where there are more.
     pub(super) fn run(&self, connection: &Connection) -> Result<Vec<Group>, StoreError> {
         let mut statement = connection.prepare_cached(&self.sql)?;
         let mut rows = statement.query(params_from_iter(&self.parameters))?;
