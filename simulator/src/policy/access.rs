@@ -125,6 +125,9 @@ fn within(class: &str, conditions: &[String]) -> Vec<String> {
     }
     let narrowed = |condition: &String| {
         let mut query = Query::parse(condition);
+        if query.alternatives.is_empty() {
+            query.alternatives.push(Vec::new());
+        }
         for alternative in &mut query.alternatives {
             alternative.extend(Query::parse(&of_class).alternatives.concat());
         }
