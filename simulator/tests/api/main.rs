@@ -5,6 +5,7 @@
 mod concurrency;
 mod instance;
 mod paging;
+mod querying;
 mod reading;
 mod robustness;
 mod seeding;
