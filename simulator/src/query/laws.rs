@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use rusqlite::params_from_iter;
 
 use super::{Builder, Condition, Operator, Query, Session};
-use crate::store::schema::schema;
 use crate::store::{Store, StoreError};
 
 mod almanac;
@@ -53,7 +52,7 @@ fn run(store: &Store, builder: &Builder<'_>, statement: &str) -> Vec<String> {
 }
 
 fn found_by_sql(store: &Store, query: &Query) -> Vec<String> {
-    let mut builder = Builder::new(schema().class(rows::TABLE).unwrap(), SESSION);
+    let mut builder = Builder::new(store.schema().class(rows::TABLE).unwrap(), SESSION);
     let statement = statement(&mut builder, query);
     assert!(
         builder.invalid.is_empty() && builder.unmodelled.is_empty(),
@@ -77,7 +76,7 @@ fn shape(text: &str) -> Vec<Vec<Vec<String>>> {
 
 /// The statement of any text on any table runs, whatever the text is; nothing of it is in it.
 fn holds_nothing_of(store: &Store, table: &str, text: &str, marks: &[&str]) {
-    let mut builder = Builder::new(schema().class(table).unwrap(), SESSION);
+    let mut builder = Builder::new(store.schema().class(table).unwrap(), SESSION);
     let query = Query::parse(text);
     let statement = statement(&mut builder, &query);
     run(store, &builder, &statement);

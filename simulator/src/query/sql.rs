@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use rusqlite::types::Value;
 
 use super::{Condition, Query, Session};
-use crate::store::schema::{Class, Column, Kind, schema};
+use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::COLLATION;
 
 mod compare;
@@ -90,11 +90,7 @@ impl<'a> Builder<'a> {
 
     /// The condition that a row belongs to the class or one that extends it.
     pub(crate) fn of_class(&self) -> String {
-        if self.scope.class.is_root() {
-            return "1".to_owned();
-        }
-        let alias = &self.scope.alias;
-        format!("{alias}.sys_class_name IN ({})", names(self.scope.class))
+        self.scope.class.holds(&self.scope.alias)
     }
 
     /// Binds a value and returns its place.
@@ -121,7 +117,7 @@ impl<'a> Builder<'a> {
             }
             walked.push_str(step);
             if let Some(table) = narrowed {
-                class = schema().class(table)?;
+                class = class.schema().class(table)?;
                 alias = self.narrow(&walked, &alias, class)?;
                 is_joined = true;
                 continue;
@@ -148,7 +144,7 @@ impl<'a> Builder<'a> {
         let Some((table, _)) = field.column.kind.refers_to() else {
             return Some(field.sql.clone());
         };
-        let display = schema().class(table)?.display;
+        let display = self.scope.class.schema().class(table)?.display;
         self.field(&format!("{walk}.{display}"))
             .map(|field| field.sql)
     }
@@ -160,12 +156,17 @@ impl<'a> Builder<'a> {
         column: &Column,
     ) -> Option<(&'static Class, String)> {
         let (table, key) = column.kind.refers_to()?;
-        let class = schema().class(table)?;
+        let class = self.scope.class.schema().class(table)?;
         let clause = |alias: &str| {
-            format!(
+            let on = format!(
                 " LEFT JOIN \"{}\" AS {alias} ON {alias}.\"{key}\" = {from}.\"{}\"",
                 class.root, column.name
-            )
+            );
+            // A `sys_id` is one record's; a name can be that of records of several classes.
+            if key == "sys_id" || class.is_root() {
+                return on;
+            }
+            format!("{on} AND {}", class.holds(alias))
         };
         Some((class, self.joined(walked, clause)?))
     }
@@ -174,10 +175,9 @@ impl<'a> Builder<'a> {
     fn narrow(&mut self, walked: &str, from: &str, class: &'static Class) -> Option<String> {
         self.joined(walked, |alias| {
             format!(
-                " LEFT JOIN \"{}\" AS {alias} ON {alias}.sys_id = {from}.sys_id \
-                 AND {alias}.sys_class_name IN ({})",
+                " LEFT JOIN \"{}\" AS {alias} ON {alias}.sys_id = {from}.sys_id AND {}",
                 class.root,
-                names(class)
+                class.holds(alias)
             )
         })
     }

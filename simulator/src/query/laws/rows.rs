@@ -37,6 +37,11 @@ pub(super) fn moments() -> impl Strategy<Value = String> {
             .prop_map(|(day, hour, minute)| format!("2026-03-{day:02} {hour:02}:{minute:02}:45")),
         (2025..2027_u16, 1..13_u8, 1..29_u8)
             .prop_map(|(year, month, day)| format!("{year}-{month:02}-{day:02} 03:30:45")),
+        // At one time of day there, before and after the change: apart by whole days.
+        (7..10_u8).prop_map(|day| {
+            let hour = if day < 8 { 18 } else { 17 };
+            format!("2026-03-{day:02} {hour}:30:45")
+        }),
         Just("2026-03-08 05:00:00".to_owned()),
         Just("2026-03-08 18:30:45".to_owned()),
     ]

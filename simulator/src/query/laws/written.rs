@@ -142,6 +142,7 @@ fn parts() -> impl Strategy<Value = String> {
         (1..5_u8).prop_map(|quarter| ("quarter", quarter.to_string())),
         (2025..2027_u16).prop_map(|year| ("year", year.to_string())),
         (0..54_u8).prop_map(|week| ("week", week.to_string())),
+        (8..12_u8).prop_map(|week| ("week", week.to_string())),
         (0..24_u8).prop_map(|hour| ("hour", hour.to_string())),
     ];
     let relation = proptest::sample::select(&["EE", "GT", "GE", "LT", "LE"]);

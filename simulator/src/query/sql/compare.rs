@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 use super::{Builder, Field, Unfit, names};
 use crate::query::{Operator, calendar, script};
 use crate::store::records::values::normalise;
-use crate::store::schema::{Kind, schema};
+use crate::store::schema::Kind;
 use crate::store::text::fold;
 
 impl Builder<'_> {
@@ -42,7 +42,7 @@ impl Builder<'_> {
                 format!("NOT coalesce({},0)", self.between(field, labelled(value)?)?)
             }
             Operator::InstanceOf => {
-                let names = schema().class(value).map(names);
+                let names = self.scope.class.schema().class(value).map(names);
                 format!("{sql} IN ({})", names.unwrap_or_default())
             }
             Operator::SameAs => self.same(field, value, "=")?,

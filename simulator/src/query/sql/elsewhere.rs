@@ -3,7 +3,7 @@
 
 use super::{Builder, Field, Scope, Unfit};
 use crate::query::{Condition, Count, Join, Query, Related};
-use crate::store::schema::{Class, Kind, schema};
+use crate::store::schema::{Class, Kind};
 
 /// Other tables looked at in one query, at most.
 const MAX_LOOKED_AT: usize = 16;
@@ -50,7 +50,7 @@ impl Builder<'_> {
     pub(super) fn look_at(&mut self, join: &Join) -> Result<String, Unfit> {
         if !self.is_own(&join.table) {
             // A join may start from a table that has been joined before.
-            let known = schema().class(&join.table).is_some();
+            let known = self.scope.class.schema().class(&join.table).is_some();
             return Err(if known {
                 Unfit::Unmodelled
             } else {
@@ -58,7 +58,12 @@ impl Builder<'_> {
             });
         }
         let field = self.field(&join.field).ok_or(Unfit::Invalid)?.sql;
-        let other = schema().class(&join.other).ok_or(Unfit::Invalid)?;
+        let other = self
+            .scope
+            .class
+            .schema()
+            .class(&join.other)
+            .ok_or(Unfit::Invalid)?;
         let found = self.inside(other, |builder| {
             let column = builder.field(&join.other_field).ok_or(Unfit::Invalid)?.sql;
             let condition = builder.condition(&join.query);
@@ -72,10 +77,22 @@ impl Builder<'_> {
 
     /// So many records of the other table refer to the record. None are too, where that is wanted.
     pub(super) fn related(&mut self, related: &Related) -> Result<String, Unfit> {
-        let other = schema().class(&related.table).ok_or(Unfit::Invalid)?;
+        let other = self
+            .scope
+            .class
+            .schema()
+            .class(&related.table)
+            .ok_or(Unfit::Invalid)?;
         let column = other.column(&related.field).ok_or(Unfit::Invalid)?;
         let (table, key) = column.kind.refers_to().ok_or(Unfit::Invalid)?;
-        if schema().class(table).map(|class| class.root) != Some(self.scope.class.root) {
+        if self
+            .scope
+            .class
+            .schema()
+            .class(table)
+            .map(|class| class.root)
+            != Some(self.scope.class.root)
+        {
             return Err(Unfit::Invalid);
         }
         let key = self.field(key).ok_or(Unfit::Invalid)?.sql;
