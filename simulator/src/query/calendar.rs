@@ -268,6 +268,8 @@ mod tests {
         assert_eq!(Part::DayOfWeek.of(saturday), 6);
         assert_eq!(Part::Week.of(saturday), 0);
         assert_eq!(Part::Week.of(at("2026-01-04")), 1);
+        assert_eq!(Part::Week.of(at("2023-01-01")), 1);
+        assert_eq!(Part::Week.of(at("2023-12-31")), 53);
         assert_eq!(Part::Quarter.of(at("2026-12-31")), 4);
         assert_eq!(Part::DayOfWeek.value("Monday"), Some(1));
         assert_eq!(Part::Month.value("june"), Some(6));

@@ -86,7 +86,7 @@ fn holds_nothing_of(store: &Store, table: &str, text: &str, marks: &[&str]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(160))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn sql_agrees_with_an_independent_evaluation(
@@ -98,6 +98,25 @@ proptest! {
             let expected = meaning::found(&world, &query);
             prop_assert_eq!(found_by_sql(&store, &query), expected, "{}", query);
             prop_assert_eq!(&Query::parse(&query.to_string()), &query);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn dates_agree_where_clocks_change_and_years_begin(
+        world in rows::worlds_of_moments(),
+        conditions in proptest::collection::vec(written::dates(), 24),
+    ) {
+        let store = rows::fill(&world);
+        for condition in conditions {
+            let query = Query {
+                alternatives: vec![vec![vec![condition]]],
+                ..Query::default()
+            };
+            prop_assert_eq!(found_by_sql(&store, &query), meaning::found(&world, &query), "{}", query);
         }
     }
 }
