@@ -117,7 +117,7 @@ impl Api {
     }
 }
 
-/// What is known of the truth of every API's behaviour, API by API.
+/// What is known of the truth of every API's behaviour, API by API, and of encoded queries.
 #[must_use]
 pub fn chapters() -> Vec<Chapter> {
     [
@@ -138,6 +138,10 @@ pub fn chapters() -> Vec<Chapter> {
         title: api.title(),
         behaviours,
     })
+    .chain([Chapter {
+        title: "Encoded queries",
+        behaviours: crate::query::BEHAVIOURS,
+    }])
     .collect()
 }
 

@@ -252,6 +252,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     // whenever its LIMIT is bound.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     text::register(&connection)?;
+    crate::query::register(&connection)?;
     Ok(connection)
 }
 
@@ -260,4 +261,5 @@ pub(crate) const SYSTEM: Session<'static> = Session {
     user_name: "system",
     user_sys_id: "system",
     unix: std::time::Duration::ZERO,
+    time_zone: "UTC",
 };

@@ -41,6 +41,7 @@ pub(super) fn session(call: &Owned) -> Session<'_> {
         user_name: &call.identity.user_name,
         user_sys_id: &call.identity.sys_id,
         unix: call.now.unix,
+        time_zone: &call.identity.time_zone,
     }
 }
 
@@ -137,7 +138,13 @@ fn walked_to(class: &'static Class, walk: &str) -> Option<&'static str> {
     let (references, _) = walk.rsplit_once('.')?;
     let mut class = class;
     for step in references.split('.') {
-        let (table, _) = class.column(step)?.kind.refers_to()?;
+        let narrowed = step
+            .strip_prefix("ref_")
+            .filter(|table| class.family.contains(table));
+        let table = match narrowed {
+            Some(table) => table,
+            None => class.column(step)?.kind.refers_to()?.0,
+        };
         class = class.schema().class(table)?;
     }
     Some(class.name)

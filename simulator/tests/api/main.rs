@@ -8,6 +8,7 @@ mod concurrency;
 mod dictionary;
 mod instance;
 mod paging;
+mod querying;
 mod reading;
 mod robustness;
 mod seeding;

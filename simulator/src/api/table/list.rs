@@ -181,8 +181,11 @@ impl List<'_> {
         let (mut order, ordered_by_caller) = builder.ordering(&self.query);
         builder.unmodelled = unmodelled;
         let visible = access_condition(builder, &self.call.access);
-        order.push(ties(self.call.request));
-        order.push("t.sys_id".to_owned());
+        // An id leaves nothing equal; to sort on would cost the index.
+        if !ordered_by_caller.iter().any(|field| field == "sys_id") {
+            order.push(ties(self.call.request));
+            order.push("t.sys_id".to_owned());
+        }
         let limit = builder.bind(self.page.limit);
         let offset = builder.bind(self.page.offset);
         let rest = format!(
