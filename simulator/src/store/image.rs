@@ -105,7 +105,16 @@ fn tables() -> String {
             )
             .to_string(),
         );
-        let indexed = ["name", "number", "user_name", "user", "element_id"];
+        let indexed = [
+            "name",
+            "number",
+            "user_name",
+            "user",
+            "element_id",
+            "serial_number",
+            "child",
+            "identifier",
+        ];
         for column in indexed.iter().filter(|name| class.column(name).is_some()) {
             statements.push_str(
                 &format_args!("CREATE INDEX \"{table}/{column}\" ON \"{table}\" (\"{column}\");\n")

@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 
 mod cmdb;
 mod foundation;
+mod identification;
 mod people;
 mod platform;
 mod task;
@@ -288,6 +289,7 @@ impl Schema {
             foundation::TABLES,
             task::TABLES,
             cmdb::TABLES,
+            identification::TABLES,
         ]
         .into_iter()
         .flatten()

@@ -17,6 +17,7 @@ use crate::setup::{
 };
 
 mod demo;
+mod identification;
 mod platform;
 mod roles;
 

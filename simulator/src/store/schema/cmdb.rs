@@ -60,6 +60,7 @@ pub(super) static TABLES: &[Table] = &[
                 &[
                     ("ServiceNow", "ServiceNow"),
                     ("Manual Entry", "Manual Entry"),
+                    ("Other Automated", "Other Automated"),
                 ],
             ),
             text("dns_domain"),
