@@ -2,7 +2,9 @@
 //! answered.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cmdb_instance;
 mod concurrency;
+mod identify_reconcile;
 mod instance;
 mod paging;
 mod reading;
