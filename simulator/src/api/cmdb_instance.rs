@@ -10,7 +10,7 @@ use super::failures::Failed;
 use super::query_string::Parameters;
 use crate::fidelity::{Behaviour, Standing};
 use crate::reply::Reply;
-use crate::store::schema::{Class, schema};
+use crate::store::schema::Class;
 
 mod item;
 mod list;
@@ -125,7 +125,7 @@ pub(super) fn answer(call: &Owned) -> Reply {
 
 fn route(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
     let table = call.target.table.as_deref().unwrap_or("");
-    let Some(class) = class(table) else {
+    let Some(class) = class(call, table) else {
         return Err(call.failures.invalid_table(table).into());
     };
     let sys_id = call.target.sys_id.as_deref().unwrap_or("");
@@ -151,7 +151,7 @@ fn route(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
 }
 
 /// The class of the CMDB that has this name.
-pub(super) fn class(table: &str) -> Option<&'static Class> {
-    let class = schema().class(table)?;
+pub(super) fn class(call: &Owned, table: &str) -> Option<&'static Class> {
+    let class = call.store.schema().class(table)?;
     class.lineage.contains(&"cmdb_ci").then_some(class)
 }

@@ -17,7 +17,7 @@ use crate::reply::Reply;
 use crate::setup::Operation;
 use crate::store::StoreError;
 use crate::store::records::text_of;
-use crate::store::schema::{Class, Column, schema};
+use crate::store::schema::{Class, Column};
 
 use Standing::{Assumed, Documented};
 
@@ -76,7 +76,7 @@ fn described(call: &Owned) -> Result<Reply, Failed> {
         return Err(call.failures.wrong_method(&call.method).into());
     }
     let table = call.target.table.as_deref().unwrap_or("");
-    let Some(class) = cmdb_instance::class(table) else {
+    let Some(class) = cmdb_instance::class(call, table) else {
         return Err(call.failures.no_class(table).into());
     };
     if !matches!(
@@ -92,7 +92,8 @@ fn described(call: &Owned) -> Result<Reply, Failed> {
 }
 
 fn meta(connection: &Connection, class: &'static Class) -> Result<Value, StoreError> {
-    let children: Vec<&str> = schema()
+    let children: Vec<&str> = class
+        .schema()
         .classes
         .values()
         .filter(|other| other.parent == Some(class.name))
@@ -103,7 +104,7 @@ fn meta(connection: &Connection, class: &'static Class) -> Result<Value, StoreEr
         .values()
         .map(|column| attribute(connection, class, column))
         .collect::<Result<_, _>>()?;
-    let rules = Rules::read(connection)?;
+    let rules = Rules::read(connection, class.schema())?;
     Ok(json!({
         "icon_url": null,
         "is_extendable": is_extendable(connection, class)?,

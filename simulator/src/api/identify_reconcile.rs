@@ -32,7 +32,7 @@ pub(super) use relate::existing;
 use commit::Reach;
 use payload::{Item, Payload};
 use plan::{Planned, Planner};
-use relate::Related;
+use relate::{Places, Related};
 
 /// Items, lookups, relations and references of one payload that the time of a transaction allows
 /// (*assumed*).
@@ -75,7 +75,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         source: "CMDB Meta API, Identification and Reconciliation API",
     },
     Behaviour {
-        what: "the other rule shipped: what is no hardware is identified by name and class, independent of other items",
+        what: "the other rules shipped: services and applications by name, virtual machines by their instance or object id, everything else by name and class, all independent of other items",
         standing: Assumed,
         source: "CMDB Meta API",
     },
@@ -333,13 +333,14 @@ fn committed(
             one.lookups.push(done);
         }
     }
+    let places = Places::of(payload, &planned);
     for reference in &payload.references {
-        commit::reference(records, payload, &planned, reference)?;
+        commit::reference(records, &places, reference)?;
     }
     let mut related = Vec::new();
     for (index, relation) in payload.relations.iter().enumerate() {
         let reach = Reach::Write(records);
-        related.push(relate::relate(reach, payload, &planned, index, relation)?);
+        related.push(relate::relate(reach, &places, index, relation)?);
     }
     Ok((planned, related))
 }
@@ -364,10 +365,11 @@ fn queried(
             one.lookups.push(done);
         }
     }
+    let places = Places::of(payload, &planned);
     let mut related = Vec::new();
     for (index, relation) in payload.relations.iter().enumerate() {
         let reach = Reach::Read(connection);
-        related.push(relate::relate(reach, payload, &planned, index, relation)?);
+        related.push(relate::relate(reach, &places, index, relation)?);
     }
     Ok((planned, related))
 }

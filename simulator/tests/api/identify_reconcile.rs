@@ -416,6 +416,29 @@ async fn roles_methods_and_bodies_are_checked() {
     assert!(instance.committed.lock().unwrap().len() < 5);
 }
 
+#[tokio::test]
+async fn an_item_refers_to_another_by_its_internal_id() {
+    let instance = desk();
+    let mut payload = json!({
+        "items": [
+            {"className": "cmdb_ci_server", "internal_id": "a", "values": {"name": "a"}},
+            {"className": "cmdb_ci_server", "internal_id": "b", "values": {"name": "b"}},
+        ],
+        "referenceItems": [{"referenceField": "dr_backup", "referencedBy": "a", "referenced": "b"}],
+    });
+    let done = post(&instance, "", &payload).await;
+    let id = |at: usize| done["items"][at]["sysId"].as_str().unwrap();
+    let path = format!("/api/now/table/cmdb_ci_server/{}", id(0));
+    let stored = result(&instance.get("agent", &path).await);
+    assert_eq!(stored["dr_backup"]["value"], id(1));
+    payload["items"][1]["values"] = json!({});
+    payload["referenceItems"][0]["referenced"] = "a".into();
+    let before = instance.committed.lock().unwrap().len();
+    let failed = post(&instance, "", &payload).await;
+    assert_eq!(failed["hasError"], true);
+    assert_eq!(instance.committed.lock().unwrap().len(), before);
+}
+
 /// Whatever JSON, shallow.
 fn anything() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![

@@ -4,6 +4,7 @@
 
 mod cmdb_instance;
 mod concurrency;
+mod dictionary;
 mod identify_reconcile;
 mod instance;
 mod paging;

@@ -13,7 +13,6 @@ use crate::api::shapes::tables_url;
 use crate::query::Builder;
 use crate::setup::Operation;
 use crate::store::access_condition;
-use crate::store::schema::schema;
 
 /// Relations of each direction where no limit is given (*assumed*).
 const DEFAULT_LIMIT: i64 = 1_000;
@@ -64,7 +63,7 @@ pub(super) fn read(
     item_is: End,
     parameters: &Parameters<'_>,
 ) -> Result<Vec<Relation>, Failed> {
-    let Some(class) = schema().class("cmdb_rel_ci") else {
+    let Some(class) = call.store.schema().class("cmdb_rel_ci") else {
         return Ok(Vec::new());
     };
     let mut builder = Builder::new(class, session(call));

@@ -19,7 +19,7 @@ use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
 use crate::store::records::row;
 use crate::store::records::values::written;
-use crate::store::schema::{Class, schema};
+use crate::store::schema::Class;
 use crate::store::{Records, StoreError};
 
 pub(super) fn create(
@@ -30,7 +30,7 @@ pub(super) fn create(
     permitted(call, &call.access)?;
     let payload = payload::of_item(call)?;
     let named = payload.attributes.get("sys_class_name");
-    let class = named.and_then(|name| class_of(name)).unwrap_or(class);
+    let class = named.and_then(|name| class_of(call, name)).unwrap_or(class);
     let access = call.access_to(Operation::Create, class.name);
     permitted(call, &access)?;
     let body = call.store.write(&call.author(), |records| {
@@ -106,7 +106,7 @@ pub(super) fn remove_relation(
                 "SELECT 1 FROM cmdb_rel_ci WHERE sys_id = ?1 AND (parent = ?2 OR child = ?2)",
             )
             .and_then(|mut statement| statement.exists([relation, sys_id]))?;
-        let table = relations();
+        let table = relations(call);
         if !of_item || !is_open(records, call, Operation::Read, table, relation)? {
             return Err(absent(call));
         }
@@ -156,7 +156,7 @@ fn relate(
             ("type", kind.as_str()),
         ]);
         let made = records.insert("cmdb_rel_ci", &values)?;
-        if !is_open(records, call, Operation::Create, relations(), &made)? {
+        if !is_open(records, call, Operation::Create, relations(call), &made)? {
             return Err(refused(call));
         }
     }
@@ -167,8 +167,8 @@ fn exists(records: &Records<'_>, table: &'static str, sys_id: &str) -> Result<bo
     Ok(records.find(table, "sys_id", sys_id)?.is_some())
 }
 
-fn relations() -> Option<&'static Class> {
-    schema().class("cmdb_rel_ci")
+fn relations(call: &Owned) -> Option<&'static Class> {
+    call.store.schema().class("cmdb_rel_ci")
 }
 
 /// The answer to a write: the item as it is now; nothing where the change hid it.

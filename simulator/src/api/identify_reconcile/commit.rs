@@ -4,12 +4,13 @@
 use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::Operation;
-use super::payload::{Lookup, Payload, Reference};
+use super::payload::{Lookup, Reference};
 use super::plan::Planned;
+use super::relate::Places;
 use super::rules::{Entry, Rule};
 use crate::store::records::values::{normalise, written};
 use crate::store::records::{row, text_of};
-use crate::store::schema::{Class, schema};
+use crate::store::schema::Class;
 use crate::store::{Records, StoreError, Values};
 
 /// Carries out what is planned for one item. `now` is the time of the call, UNIX time.
@@ -109,7 +110,7 @@ pub(super) fn lookup(
     lookup: &Lookup,
     item: Option<&str>,
 ) -> Result<(Option<String>, Operation), StoreError> {
-    let Some(class) = schema().class(&lookup.class_name) else {
+    let Some(class) = rule.applies_to.schema().class(&lookup.class_name) else {
         return Ok((None, Operation::NoChange));
     };
     let entry = rule.entries.iter().find(|entry| {
@@ -187,18 +188,11 @@ fn known(
 /// Sets a reference from one item of the payload to another.
 pub(super) fn reference(
     records: &mut Records<'_>,
-    payload: &Payload,
-    planned: &[Planned],
+    places: &Places<'_>,
     reference: &Reference,
 ) -> Result<(), StoreError> {
-    let of = |internal_id: &str| {
-        let named = |index: &usize| {
-            let item = payload.items.get(*index);
-            item.and_then(|item| item.internal_id.as_deref()) == Some(internal_id)
-        };
-        planned.iter().find(|one| one.indices.iter().any(named))
-    };
-    let (Some(by), Some(to)) = (of(&reference.referenced_by), of(&reference.referenced)) else {
+    let by = places.item(&reference.referenced_by);
+    let (Some(by), Some(to)) = (by, places.item(&reference.referenced)) else {
         return Ok(());
     };
     if let (Some(class), Some(by), Some(to)) = (by.class, &by.sys_id, &to.sys_id) {

@@ -11,7 +11,7 @@ use crate::api::Owned;
 use crate::api::reading::session;
 use crate::query::{Builder, Query};
 use crate::store::records::values::normalise;
-use crate::store::schema::{Class, schema};
+use crate::store::schema::Class;
 use crate::store::text::fold;
 use crate::store::{StoreError, Values};
 
@@ -266,7 +266,7 @@ fn own(
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let class: String = row.get(1)?;
-        if let Some(class) = schema().class(&class) {
+        if let Some(class) = rule.applies_to.schema().class(&class) {
             let sys_id = row.get(0)?;
             found.push(Found { sys_id, class });
         }
@@ -352,7 +352,7 @@ fn records(
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let class: String = row.get(1)?;
-        let class = schema().class(&class);
+        let class = table.schema().class(&class);
         if let Some(class) = class.filter(|class| table.family.contains(&class.name)) {
             let sys_id = row.get(0)?;
             found.push(Found { sys_id, class });

@@ -16,7 +16,7 @@ use crate::api::Owned;
 use crate::store::StoreError;
 use crate::store::records::text_of;
 use crate::store::records::values::normalise;
-use crate::store::schema::{Class, Kind, schema};
+use crate::store::schema::{Class, Kind};
 
 /// An entry of `info`.
 #[derive(Debug, Clone, Serialize)]
@@ -76,7 +76,7 @@ impl<'a> Planner<'a> {
             connection,
             mode,
             source,
-            rules: Rules::read(connection)?,
+            rules: Rules::read(connection, call.store.schema())?,
             sources: sources(connection)?,
         })
     }
@@ -103,7 +103,7 @@ impl<'a> Planner<'a> {
         let mut leads: Vec<usize> = Vec::new();
         let mut by_key: HashMap<String, usize> = HashMap::new();
         for (at, item) in payload.items.iter().enumerate() {
-            let class = schema().class(&item.class_name);
+            let class = self.call.store.schema().class(&item.class_name);
             let rule = class.and_then(|class| self.rules.of(class));
             let keys = identify::keys(rule, class, item);
             let mine = groups.len();
@@ -193,7 +193,8 @@ impl<'a> Planner<'a> {
 
     /// The rule that identifies an item.
     pub(super) fn rule(&self, one: &Planned) -> Option<&Rule> {
-        self.rules.of(schema().class(&one.item.class_name)?)
+        let schema = self.call.store.schema();
+        self.rules.of(schema.class(&one.item.class_name)?)
     }
 
     fn identified(&self, mut one: Planned) -> Result<Planned, StoreError> {

@@ -1,10 +1,12 @@
 //! Relations between the items of a payload: rows of `cmdb_rel_ci`.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Operation;
 use super::commit::Reach;
-use super::payload::{End, Payload, Relation};
+use super::payload::{self, Payload, Relation};
 use super::plan::Planned;
 use super::problem::Problem;
 use crate::store::StoreError;
@@ -19,6 +21,51 @@ pub(super) struct Related {
     pub(super) errors: Vec<Problem>,
 }
 
+/// Where each item of a payload is in the plan, by its place and by its own id.
+#[derive(Debug)]
+pub(super) struct Places<'p> {
+    by_index: HashMap<usize, &'p Planned>,
+    by_id: HashMap<&'p str, End<'p>>,
+}
+
+impl<'p> Places<'p> {
+    pub(super) fn of(payload: &'p Payload, planned: &'p [Planned]) -> Self {
+        let mut by_index = HashMap::new();
+        let mut by_id = HashMap::new();
+        for one in planned {
+            by_index.extend(one.indices.iter().map(|index| (*index, one)));
+            for (lookup, (sys_id, _)) in one.item.lookups.iter().zip(&one.lookups) {
+                if let Some(id) = &lookup.internal_id {
+                    by_id.insert(id.as_str(), End::Record(sys_id.as_deref()));
+                }
+            }
+        }
+        // An item's id wins over that of a lookup, and the first item's over a later one's.
+        for (index, item) in payload.items.iter().enumerate().rev() {
+            if let (Some(id), Some(one)) = (&item.internal_id, by_index.get(&index)) {
+                by_id.insert(id.as_str(), End::Item(one));
+            }
+        }
+        Self { by_index, by_id }
+    }
+
+    /// The item of this id, if it has no errors.
+    pub(super) fn item(&self, id: &str) -> Option<&'p Planned> {
+        match self.by_id.get(id) {
+            Some(End::Item(one)) if one.errors.is_empty() => Some(one),
+            _ => None,
+        }
+    }
+}
+
+/// What an id of the payload names.
+#[derive(Debug, Clone, Copy)]
+enum End<'p> {
+    Item(&'p Planned),
+    /// The record of a lookup.
+    Record(Option<&'p str>),
+}
+
 /// What an end of a relation leads to.
 enum Leads<'p> {
     /// A record, or one that is about to be made.
@@ -31,8 +78,7 @@ enum Leads<'p> {
 /// Relates two items, unless they are related so already.
 pub(super) fn relate(
     reach: Reach<'_, '_>,
-    payload: &Payload,
-    planned: &[Planned],
+    places: &Places<'_>,
     index: usize,
     relation: &Relation,
 ) -> Result<Related, StoreError> {
@@ -52,7 +98,7 @@ pub(super) fn relate(
     let mut ends = [None, None];
     let sides = [("parent", &relation.parent), ("child", &relation.child)];
     for (place, (side, end)) in ends.iter_mut().zip(sides) {
-        match leads(payload, planned, end) {
+        match leads(places, end) {
             Leads::To(record) => *place = record,
             Leads::Failed(item) => {
                 let shown = item.item.shown(item.source.as_deref());
@@ -82,38 +128,25 @@ pub(super) fn relate(
     Ok(related)
 }
 
-fn leads<'p>(payload: &'p Payload, planned: &'p [Planned], end: &End) -> Leads<'p> {
-    let of_item = |index: usize| {
-        let one = planned.iter().find(|one| one.indices.contains(&index));
-        one.map(|one| match one.errors.is_empty() {
-            true => Leads::To(one.sys_id.as_deref()),
-            false => Leads::Failed(one),
-        })
+fn leads<'p>(places: &Places<'p>, end: &payload::End) -> Leads<'p> {
+    let of_item = |one: &'p Planned| {
+        if one.errors.is_empty() {
+            Leads::To(one.sys_id.as_deref())
+        } else {
+            Leads::Failed(one)
+        }
     };
     match end {
-        End::Index(index) => of_item(*index).unwrap_or_else(|| Leads::Nowhere(index.to_string())),
-        End::Invalid(sent) => Leads::Nowhere(sent.clone()),
-        End::Id(id) => {
-            let named = |internal: &Option<String>| internal.as_ref() == Some(id);
-            let item = payload
-                .items
-                .iter()
-                .position(|item| named(&item.internal_id));
-            let of_lookup = || {
-                planned.iter().find_map(|one| {
-                    let at = one
-                        .item
-                        .lookups
-                        .iter()
-                        .position(|one| named(&one.internal_id))?;
-                    let (sys_id, _) = one.lookups.get(at)?;
-                    Some(Leads::To(sys_id.as_deref()))
-                })
-            };
-            item.and_then(of_item)
-                .or_else(of_lookup)
-                .unwrap_or_else(|| Leads::Nowhere(id.clone()))
-        }
+        payload::End::Index(index) => match places.by_index.get(index) {
+            Some(one) => of_item(one),
+            None => Leads::Nowhere(index.to_string()),
+        },
+        payload::End::Id(id) => match places.by_id.get(id.as_str()) {
+            Some(End::Item(one)) => of_item(one),
+            Some(End::Record(sys_id)) => Leads::To(*sys_id),
+            None => Leads::Nowhere(id.clone()),
+        },
+        payload::End::Invalid(sent) => Leads::Nowhere(sent.clone()),
     }
 }
 

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::store::StoreError;
 use crate::store::records::text_of;
-use crate::store::schema::{Class, schema};
+use crate::store::schema::{Class, Schema};
 
 /// A rule of one class.
 #[derive(Debug)]
@@ -51,7 +51,10 @@ pub(in crate::api) struct Rules(HashMap<&'static str, Rule>);
 
 impl Rules {
     /// Reads the rules. One that names no table, and an entry that names no column, is left out.
-    pub(in crate::api) fn read(connection: &Connection) -> Result<Self, StoreError> {
+    pub(in crate::api) fn read(
+        connection: &Connection,
+        schema: &'static Schema,
+    ) -> Result<Self, StoreError> {
         let mut rules = HashMap::new();
         let mut statement = connection.prepare_cached(
             "SELECT sys_id, name, description, independent, applies_to FROM cmdb_identifier \
@@ -60,7 +63,7 @@ impl Rules {
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
             let table: String = row.get(4)?;
-            let Some(applies_to) = schema().class(&table) else {
+            let Some(applies_to) = schema.class(&table) else {
                 continue;
             };
             let sys_id: String = row.get(0)?;
@@ -89,7 +92,7 @@ fn entries(
 ) -> Result<Vec<Entry>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT sys_id, attributes, \"table\", \"order\", allow_null_attribute, allow_fallback, \
-         exact_count_match, referenced_field, condition FROM cmdb_identifier_entry \
+         exact_count_match, referenced_field, optional_condition FROM cmdb_identifier_entry \
          WHERE identifier = ? AND active = 'true'",
     )?;
     let mut found = statement.query([rule])?;
@@ -98,7 +101,11 @@ fn entries(
         let of = |at| row.get_ref(at).map(text_of);
         let table = of(2)?;
         let own = table.is_empty() || table == applies_to.name;
-        let lookup = if own { None } else { schema().class(&table) };
+        let lookup = if own {
+            None
+        } else {
+            applies_to.schema().class(&table)
+        };
         let searched = lookup.unwrap_or(applies_to);
         let named = of(1)?;
         let attributes = named.split(',').map(|name| name.trim().to_owned());

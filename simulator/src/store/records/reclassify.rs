@@ -2,7 +2,7 @@
 
 use rusqlite::params_from_iter;
 
-use super::{Records, StoreError, hooks, known};
+use super::{Records, StoreError, hooks};
 use crate::journal::Change;
 
 impl Records<'_> {
@@ -16,7 +16,7 @@ impl Records<'_> {
         let Some((from, mut record)) = self.fetch(table, sys_id)? else {
             return Ok(false);
         };
-        let to = known(to)?;
+        let to = self.schema.known(to)?;
         if from.name == to.name || from.root != to.root {
             return Ok(false);
         }

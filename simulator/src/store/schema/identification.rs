@@ -1,38 +1,9 @@
-//! What the identification of configuration items reads and keeps (CI identification rules,
-//! Identification and Reconciliation engine).
+//! What the identification of configuration items keeps beside them (Identification and
+//! Reconciliation engine).
 
-use super::{Table, boolean, child, datetime, int, named, reference, root, text};
+use super::{Table, boolean, datetime, named, reference, root, text};
 
 pub(super) static TABLES: &[Table] = &[
-    root(
-        "cmdb_identifier",
-        "CI Identifier",
-        "name",
-        &[
-            text("name"),
-            named("applies_to", "sys_db_object"),
-            text("description"),
-            boolean("active").or("true"),
-            boolean("independent").or("true"),
-        ],
-    ),
-    root(
-        "cmdb_identifier_entry",
-        "Identifier Entry",
-        "attributes",
-        &[
-            reference("identifier", "cmdb_identifier"),
-            text("attributes"),
-            named("table", "sys_db_object"),
-            int("order").or("100"),
-            boolean("active").or("true"),
-            boolean("allow_null_attribute"),
-            boolean("allow_fallback"),
-            boolean("exact_count_match"),
-            text("referenced_field"),
-            text("condition"),
-        ],
-    ),
     root(
         "sys_object_source",
         "Source",
@@ -56,17 +27,6 @@ pub(super) static TABLES: &[Table] = &[
             text("serial_number_type"),
             boolean("valid").or("true"),
             boolean("absent"),
-        ],
-    ),
-    child(
-        "cmdb_ci_network_adapter",
-        "Network Adapter",
-        "cmdb_ci",
-        &[
-            reference("cmdb_ci", "cmdb_ci"),
-            text("netmask"),
-            text("alias"),
-            boolean("virtual"),
         ],
     ),
 ];

@@ -47,16 +47,40 @@ const HARDWARE: [Entry; 4] = [
     },
 ];
 
+/// What virtual machines are told by (*assumed* but for the object id, which clients found wanting).
+const MACHINES: [Entry; 2] = [own("vm_inst_id", "100"), own("object_id", "200")];
+
+/// Classes whose items are told by their names (*assumed*).
+const NAME: [Entry; 1] = [own("name", "100")];
+
 /// Everything that has no rule of its own (*assumed*).
 const ANY: [Entry; 1] = [own("name,sys_class_name", "100")];
 
 /// Name, class, description and entries of each rule.
-const RULES: [(&str, &str, &str, &[Entry]); 2] = [
+const RULES: [(&str, &str, &str, &[Entry]); 5] = [
     (
         "Hardware Rule",
         "cmdb_ci_hardware",
         "Identifier for hardware.",
         &HARDWARE,
+    ),
+    (
+        "Service Rule",
+        "cmdb_ci_service",
+        "Identifier for services.",
+        &NAME,
+    ),
+    (
+        "Application Rule",
+        "cmdb_ci_appl",
+        "Identifier for applications.",
+        &NAME,
+    ),
+    (
+        "VM Instance Rule",
+        "cmdb_ci_vm_instance",
+        "Identifier for virtual machines.",
+        &MACHINES,
     ),
     (
         "Configuration Item Rule",
@@ -93,7 +117,7 @@ pub(super) fn ship(records: &mut Records<'_>) -> Result<(), StoreError> {
                 ("referenced_field", field),
                 ("order", order),
                 ("exact_count_match", entry.exact_count),
-                ("condition", entry.condition),
+                ("optional_condition", entry.condition),
             ]);
             records.insert("cmdb_identifier_entry", &values)?;
         }
