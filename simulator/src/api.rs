@@ -26,7 +26,7 @@ mod email;
 mod failures;
 mod identify_reconcile;
 mod import_set;
-mod json_body;
+mod json_object;
 mod query_string;
 mod reading;
 mod routes;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::json_body::text;
+use crate::api::json_object::text;
 use crate::store::Values;
 
 /// Bytes of an item that a message shows, at most (*assumed*; it bounds an answer whose every
