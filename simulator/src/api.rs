@@ -28,6 +28,7 @@ mod email;
 mod failures;
 mod identify_reconcile;
 mod import_set;
+mod json_object;
 mod query_string;
 mod reading;
 mod routes;

@@ -19,6 +19,7 @@ mod cmdb;
 mod column;
 mod foundation;
 mod hardware;
+mod identification;
 mod import;
 mod metadata;
 mod people;
@@ -236,6 +237,7 @@ fn base_tables() -> Vec<Table> {
         hardware::TABLES,
         services::TABLES,
         import::TABLES,
+        identification::TABLES,
     ]
     .concat()
 }

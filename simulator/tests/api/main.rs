@@ -4,8 +4,10 @@
 
 mod aggregate;
 mod attachment;
+mod cmdb_instance;
 mod concurrency;
 mod dictionary;
+mod identify_reconcile;
 mod instance;
 mod paging;
 mod querying;
