@@ -8,7 +8,7 @@
 //! follows from the ids, and so from the seed, and from the number of the request.
 
 use http::{HeaderValue, StatusCode};
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::Connection;
 
 use super::cancelled;
 use super::link_header::{Page, link};
@@ -22,8 +22,8 @@ use crate::policy::Access;
 use crate::query::{Builder, Query};
 use crate::reply::{JSON, Reply};
 use crate::setup::{InvalidQuery, LinkHeader};
-use crate::store::access_condition;
 use crate::store::schema::Class;
+use crate::store::{Snapshot, access_condition};
 
 /// `sysparm_limit` when none is given.
 const DEFAULT_LIMIT: i64 = 10_000;
@@ -101,7 +101,7 @@ struct Found {
 }
 
 impl List<'_> {
-    fn answer(mut self, connection: &Connection) -> Result<Reply, Failed> {
+    fn answer(mut self, connection: &Snapshot<'_>) -> Result<Reply, Failed> {
         let mut builder = Builder::new(self.class, session(self.call));
         let shown = reading::shown(self.class, &mut builder, self.parameters);
         self.page.total = self.total(connection)?;
@@ -147,12 +147,11 @@ impl List<'_> {
     }
 
     /// Rows that match before access controls.
-    fn total(&self, connection: &Connection) -> Result<i64, Failed> {
+    fn total(&self, snapshot: &Snapshot<'_>) -> Result<i64, Failed> {
         let mut builder = Builder::new(self.class, session(self.call));
         let condition = self.condition(&mut builder)?;
         let statement = format!("SELECT count(*) {} WHERE {condition}", builder.source());
-        let mut statement = connection.prepare_cached(&statement)?;
-        Ok(statement.query_row(params_from_iter(&builder.parameters), |row| row.get(0))?)
+        Ok(snapshot.count(&statement, &builder.parameters)?)
     }
 
     fn condition(&self, builder: &mut Builder<'_>) -> Result<String, Failed> {
