@@ -212,8 +212,11 @@ impl<'a> Builder<'a> {
             self.invalid.push(condition.to_string());
             return None;
         };
+        let bound = self.parameters.len();
         let sql = self.compare(walk, &field, operator, value);
         if sql.is_none() {
+            // What is left out binds nothing: half of a range may have been.
+            self.parameters.truncate(bound);
             self.unmodelled
                 .push(format!("sysparm_query value {condition}"));
         }
