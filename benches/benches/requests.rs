@@ -3,7 +3,8 @@
 //! same bytes: CPU time of the serving threads, as a ratio.
 //!
 //! Each server has a runtime of its own, whose threads are told apart by name; the caller's CPU
-//! time counts for neither. Rounds alternate, so that a busy machine disturbs both alike.
+//! time counts for neither. Rounds alternate, so that a busy machine disturbs both alike. An
+//! argument picks the kinds whose name holds it.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -28,8 +29,14 @@ fn main() {
     let ours = cpu::runtime("simulator", 1);
     let address = ours.block_on(instance::serve(rows));
     let mut caller = Caller::connect(address);
+    let picked = std::env::args().skip(1).find(|word| !word.starts_with('-'));
     for kind in kinds(&mut caller, rows) {
-        measure(&kind, &mut caller);
+        if picked
+            .as_deref()
+            .is_none_or(|word| kind.what.contains(word))
+        {
+            measure(&kind, &mut caller);
+        }
     }
 }
 

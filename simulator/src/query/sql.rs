@@ -67,7 +67,8 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|name| format!("'{name}'"))
             .collect();
-        format!("t.sys_class_name IN ({})", names.join(","))
+        // The instance itself writes the names of classes, always alike.
+        format!("t.sys_class_name COLLATE BINARY IN ({})", names.join(","))
     }
 
     /// Binds a value and returns its place.
