@@ -35,6 +35,11 @@ pub(crate) use sys_id::{SysIds, named_id};
 pub(crate) use visibility::access_condition;
 pub use visibility::{Visible, visible};
 
+/// Pages that the writer keeps in memory, at most, in KiB.
+const WRITER_CACHE_KIB: i64 = 64 * 1024;
+/// Bytes of the database that a connection reads without copying them.
+const MAPPED: i64 = 256 << 20;
+
 /// The records of one instance: one writer, a pool of readers. Clones share the database.
 #[derive(Clone)]
 pub struct Store {
@@ -76,6 +81,8 @@ impl Store {
         let connection = connect(&path)?;
         let synchronous = if folder.is_some() { "OFF" } else { "NORMAL" };
         connection.pragma_update(None, "synchronous", synchronous)?;
+        // Ids are random: without the pages it has touched, filling a table reads them over and over.
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 readers: Readers::of(&path),
@@ -175,6 +182,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(64);
+    connection.pragma_update(None, "mmap_size", MAPPED)?;
     // Plans do not depend on bound values; otherwise SQLite prepares a cached statement again
     // whenever its LIMIT is bound.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;

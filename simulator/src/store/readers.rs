@@ -17,8 +17,6 @@ use super::{StoreError, connect};
 const MOST: usize = 96;
 /// Connections that are kept open while nobody reads.
 const KEPT: usize = 8;
-/// Bytes of the database that a connection reads without copying them.
-const MAPPED: i64 = 256 << 20;
 /// Counts that a connection remembers.
 const COUNTS: usize = 64;
 
@@ -113,7 +111,6 @@ impl Readers {
 
     fn open(&self) -> Result<Reading, StoreError> {
         let mut connection = connect(&self.path)?;
-        connection.pragma_update(None, "mmap_size", MAPPED)?;
         let course = Course::new(Arc::clone(&self.lanes));
         let steps = course.clone();
         // `true` would interrupt the query: here is the place of a quota.
