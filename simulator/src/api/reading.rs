@@ -1,5 +1,7 @@
 //! Reading records for an answer: which columns, which rows, and which of them are hidden.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, params_from_iter};
 
 use super::Owned;
@@ -179,6 +181,27 @@ pub(super) fn rows(
         });
     }
     Ok(rows)
+}
+
+/// The rows of these ids, in their order.
+pub(super) fn these(
+    connection: &Connection,
+    builder: &mut Builder<'_>,
+    shown: &[Shown],
+    visible: &str,
+    sys_ids: &[String],
+) -> Result<Vec<Row>, StoreError> {
+    if sys_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = builder.bind(serde_json::Value::from(sys_ids).to_string());
+    let rest = format!("WHERE t.sys_id IN (SELECT value FROM json_each({ids}))");
+    let rows = rows(connection, builder, shown, visible, &rest)?;
+    let mut found: HashMap<String, Row> = rows
+        .into_iter()
+        .map(|row| (row.sys_id.clone(), row))
+        .collect();
+    Ok(sys_ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
 /// One record of the class, visible or not, if there is one.

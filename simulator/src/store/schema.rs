@@ -90,8 +90,12 @@ impl Class {
         if self.is_root() {
             return "1".to_owned();
         }
+        // The instance itself writes the names of classes, always alike.
         let names: Vec<String> = self.family.iter().map(|name| format!("'{name}'")).collect();
-        format!("{alias}.sys_class_name IN ({})", names.join(","))
+        format!(
+            "{alias}.sys_class_name COLLATE BINARY IN ({})",
+            names.join(",")
+        )
     }
 }
 

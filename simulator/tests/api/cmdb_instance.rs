@@ -22,7 +22,9 @@ fn desk() -> Instance {
 
 async fn send(instance: &Instance, method: Method, path: &str, body: &Value) -> Reply {
     let text = body.to_string();
-    instance.call("agent", method, path, &[], text).await
+    instance
+        .call("agent", method, path, &[], text.as_str())
+        .await
 }
 
 async fn some_id(instance: &Instance, class: &str) -> String {
@@ -248,7 +250,7 @@ async fn roles_and_row_conditions_hold() {
     let text = json!({"attributes": {}, "source": "ServiceNow"}).to_string();
     let path = format!("/api/now/cmdb/instance/cmdb_ci_win_server/{id}");
     let refused = instance
-        .call("reader", Method::PATCH, &path, &[], text)
+        .call("reader", Method::PATCH, &path, &[], text.as_str())
         .await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert!(instance.committed.lock().unwrap().is_empty());

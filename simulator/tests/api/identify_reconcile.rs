@@ -25,7 +25,9 @@ fn desk() -> Instance {
 
 async fn send(instance: &Instance, path: &str, payload: &Value) -> Reply {
     let text = payload.to_string();
-    instance.call("agent", Method::POST, path, &[], text).await
+    instance
+        .call("agent", Method::POST, path, &[], text.as_str())
+        .await
 }
 
 /// Sends to an endpoint as `ServiceNow`.
@@ -371,19 +373,19 @@ async fn roles_methods_and_bodies_are_checked() {
     let text = two_items().to_string();
     let path = format!("{IRE}?sysparm_data_source=ServiceNow");
     let refused = instance
-        .call("reader", Method::POST, &path, &[], text)
+        .call("reader", Method::POST, &path, &[], text.as_str())
         .await;
     assert_eq!(
         (refused.status, refused.condition),
         (StatusCode::FORBIDDEN, Some(Condition::ApiDenied))
     );
     let refused = instance
-        .call("looker", Method::POST, &path, &[], text)
+        .call("looker", Method::POST, &path, &[], text.as_str())
         .await;
     assert_eq!(refused.condition, Some(Condition::WriteDenied));
     let query = format!("{IRE}/query?sysparm_data_source=ServiceNow");
     let open = instance
-        .call("looker", Method::POST, &query, &[], text)
+        .call("looker", Method::POST, &query, &[], text.as_str())
         .await;
     assert_eq!(open.status, StatusCode::OK);
     let got = instance.get("agent", IRE).await;
@@ -399,7 +401,9 @@ async fn roles_methods_and_bodies_are_checked() {
             200,
         ),
     ] {
-        let reply = instance.call("agent", Method::POST, &path, &[], text).await;
+        let reply = instance
+            .call("agent", Method::POST, &path, &[], text)
+            .await;
         assert_eq!(reply.status, status, "{text}");
     }
     let many: Vec<Value> = (0..10_001).map(|_| json!({})).collect();
@@ -524,7 +528,7 @@ proptest! {
                 format!("/api/now/cmdb/meta/{part}"),
             ] {
                 let text = body.to_string();
-                let reply = instance.call("agent", method.clone(), &path, &[], text).await;
+                let reply = instance.call("agent", method.clone(), &path, &[], text.as_str()).await;
                 prop_assert!(!reply.reason.contains("simulator failed"), "{path} {text}: {}", reply.reason);
             }
             Ok(())

@@ -52,7 +52,7 @@ async fn instance() -> Instance {
                 Method::POST,
                 "/api/now/table/incident",
                 &[],
-                &body.to_string(),
+                body.to_string(),
             )
             .await;
         assert_eq!(created.status, StatusCode::CREATED, "{}", created.reason);
