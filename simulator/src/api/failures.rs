@@ -257,4 +257,31 @@ impl Failures {
         reply.unmodelled.push(reason);
         reply
     }
+
+    /// The quota of a transaction ended it before it answered (wire-core 2.1).
+    pub(super) fn transaction_cancelled(self, reason: &str) -> Reply {
+        let detail = format!(
+            "{CANCELLED}. Check logs for error trace or enable glide.rest.debug property to verify \
+             REST request processing"
+        );
+        self.failure(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            CANCELLED,
+            Some(&detail),
+            Condition::QueryCancelled,
+            reason,
+        )
+    }
+
+    /// A body that is JSON and lacks what the API needs, or holds what it cannot take. That the
+    /// detail names it is *assumed*.
+    pub(super) fn unfit_body(self, detail: &str) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Exception while reading request",
+            Some(detail),
+            Condition::InvalidRequest,
+            detail,
+        )
+    }
 }

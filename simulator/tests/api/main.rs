@@ -2,6 +2,7 @@
 //! answered.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod batch;
 mod concurrency;
 mod instance;
 mod paging;
