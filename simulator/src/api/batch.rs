@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::failures::{Failed, Failures};
 use super::{Api, Call, Context, Owned};
 use crate::fidelity::{Behaviour, Standing};
-use crate::journal::Condition;
+use crate::journal::{Condition, Served};
 use crate::pipeline::authorization;
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
@@ -167,6 +167,7 @@ struct Done {
     unserviced: usize,
     /// The first that did not get what it asked for.
     met: Option<(Condition, String)>,
+    served: Vec<Served>,
     unmodelled: Vec<String>,
 }
 
@@ -188,6 +189,7 @@ impl Done {
             }
             None => counts,
         };
+        reply.served_in_batch = self.served;
         reply.unmodelled.extend(self.unmodelled);
     }
 }
@@ -225,6 +227,7 @@ impl Run<'_> {
             return self.leave();
         }
         self.done.note(&request.id, &reply);
+        self.done.served.extend(reply.served.take());
         self.done.unmodelled.append(&mut reply.unmodelled);
         self.is_over = reply.condition == Some(Condition::QueryCancelled);
         let took = started.elapsed();

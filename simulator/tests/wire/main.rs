@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod batch;
 mod client;
 mod control;
 mod director;
