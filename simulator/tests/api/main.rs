@@ -4,6 +4,7 @@
 
 mod batch;
 mod concurrency;
+mod dictionary;
 mod instance;
 mod paging;
 mod reading;
