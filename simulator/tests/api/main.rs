@@ -4,7 +4,10 @@
 
 mod batch;
 mod concurrency;
+mod current_user;
 mod dictionary;
+mod email;
+mod import_set;
 mod instance;
 mod paging;
 mod reading;
