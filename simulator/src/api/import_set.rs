@@ -112,7 +112,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         source: "Import Set API: the label by default, the name by a setting",
     },
     Behaviour {
-        what: "10,000 records at a time; a longer list is 400",
+        what: "5000 records at a time; a longer list is 400 and said to be unmodelled",
         standing: Standing::Assumed,
         source: "no number is documented",
     },

@@ -111,7 +111,7 @@ fn tables(schema: &Schema) -> String {
             )
             .to_string(),
         );
-        let indexed = ["name", "number", "user_name", "user", "element_id"];
+        let indexed = ["name", "number", "user_name", "user", "element_id", "email"];
         for column in indexed.iter().filter(|name| class.column(name).is_some()) {
             statements.push_str(
                 &format_args!("CREATE INDEX \"{table}/{column}\" ON \"{table}\" (\"{column}\");\n")

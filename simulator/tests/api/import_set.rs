@@ -273,9 +273,10 @@ async fn what_is_no_import_is_refused() {
         let reply = instance.call("loader", Method::POST, path, &[], text).await;
         assert_eq!(reply.status, status, "{path} {text}");
     }
-    let many = json!({"records": vec![json!({}); 10_001]});
+    let many = json!({"records": vec![json!({}); 5_001]});
     let reply = post(&instance, "/api/now/import/imp_user/insertMultiple", &many).await;
     assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+    assert_eq!(reply.unmodelled, ["an import of more than 5000 records"]);
     let table = body(&post(&instance, "/api/now/import/incident", &json!({})).await);
     assert_eq!(table["error"]["message"], "Invalid staging table");
     let denied = instance.call("agent", Method::POST, PATH, &[], "{}").await;

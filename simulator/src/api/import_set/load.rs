@@ -20,7 +20,7 @@ use crate::store::text::fold;
 use crate::store::{Records, StoreError, Values};
 
 /// Records of one `insertMultiple`, at most (*assumed*).
-const MOST_RECORDS: usize = 10_000;
+const MOST_RECORDS: usize = 5_000;
 
 /// One row, transformed before it is answered.
 pub(super) fn one(call: &Owned, staging: &'static Class) -> Result<Reply, Failed> {
@@ -60,7 +60,10 @@ pub(super) fn many(call: &Owned, staging: &'static Class) -> Result<Reply, Faile
         return Err(unfit("records is missing or is no list."));
     };
     if listed.len() > MOST_RECORDS {
-        return Err(unfit(&format!("records holds more than {MOST_RECORDS}.")));
+        let mut reply = call.failures.unfit_body("records is too long.");
+        let what = format!("an import of more than {MOST_RECORDS} records");
+        reply.unmodelled.push(what);
+        return Err(reply.into());
     }
     let rows: Option<Vec<&Object<String, Value>>> = listed.iter().map(Value::as_object).collect();
     let Some(rows) = rows else {
