@@ -4,6 +4,7 @@
 //! the async workers, but for one record, which is read at once; it does not authenticate and does
 //! not write the journal.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -32,6 +33,7 @@ mod import_set;
 mod json_object;
 mod query_string;
 mod reading;
+mod request_body;
 mod routes;
 mod shapes;
 mod table;
@@ -165,12 +167,6 @@ pub fn is_login(path: &str) -> bool {
     routes::is_login(path)
 }
 
-/// What a caller meets when a script on the table throws.
-#[must_use]
-pub fn script_error(switches: &Switches) -> Reply {
-    Failures::new(switches).script_error()
-}
-
 /// What an API may use.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -188,6 +184,8 @@ pub struct Context<'a> {
     pub now: Now,
     /// Rows that a list can return before its query is cancelled.
     pub query_quota: Option<u32>,
+    /// Tables on which a script throws.
+    pub broken_tables: &'a BTreeSet<String>,
 }
 
 /// A request that passed the pipeline.
@@ -220,6 +218,7 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
     let failures = Failures::new(context.switches);
     let asked = format!("{} {}", call.method, call.path);
     let mut reply = match call.target.api {
+        _ if is_broken(context, call.target) => failures.script_error(),
         api if is_missing(api, context.missing_apis) => failures.unknown_api(&asked),
         Api::Unknown => failures.unknown_api(&asked),
         Api::Batch => batch::answer(context, &call).await,
@@ -244,6 +243,12 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
         reply.unmodelled.push("X-HTTP-Method-Override".to_owned());
     }
     reply
+}
+
+/// Whether a script throws on the table that a call names.
+fn is_broken(context: &Context<'_>, target: &Target) -> bool {
+    let named = target.table.as_ref();
+    named.is_some_and(|table| context.broken_tables.contains(table))
 }
 
 fn is_missing(api: Api, missing: &[MissingApi]) -> bool {

@@ -336,8 +336,45 @@ impl Failures {
             StatusCode::INTERNAL_SERVER_ERROR,
             CANCELLED,
             Some(&detail),
-            Condition::InvalidRequest,
+            Condition::QueryCancelled,
             reason,
+        )
+    }
+
+    /// A body that is JSON and lacks what the API needs, or holds what it cannot take. That the
+    /// detail names it is *assumed*.
+    pub(super) fn unfit_body(self, detail: &str) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Exception while reading request",
+            Some(detail),
+            Condition::InvalidRequest,
+            detail,
+        )
+    }
+
+    /// The Email API says 403 for a missing role and for a missing record; the words are inferred
+    /// (wire-core 4.8).
+    pub(super) fn email_refused(self, condition: Condition, reason: &str) -> Reply {
+        self.failure(
+            StatusCode::FORBIDDEN,
+            "User Not Authorized",
+            Some("Failed API level ACL Validation"),
+            condition,
+            reason,
+        )
+    }
+
+    /// A table that exists and takes no imports. The words are seen within an import's result
+    /// (the connector for IT service management of a monitoring product); that they stand alone,
+    /// and the status, are *assumed*.
+    pub(super) fn invalid_staging_table(self, table: &str) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Invalid staging table",
+            None,
+            Condition::InvalidTable,
+            format!("`{table}` does not extend `sys_import_set_row`"),
         )
     }
 }

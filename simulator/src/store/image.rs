@@ -126,6 +126,7 @@ fn tables(schema: &Schema) -> String {
             "user_name",
             "user",
             "element_id",
+            "email",
             "serial_number",
             "child",
         ];

@@ -401,9 +401,7 @@ async fn roles_methods_and_bodies_are_checked() {
             200,
         ),
     ] {
-        let reply = instance
-            .call("agent", Method::POST, &path, &[], text)
-            .await;
+        let reply = instance.call("agent", Method::POST, &path, &[], text).await;
         assert_eq!(reply.status, status, "{text}");
     }
     let many: Vec<Value> = (0..10_001).map(|_| json!({})).collect();

@@ -1,6 +1,6 @@
 //! An instance without its wire: store, policy, and calls as the pipeline would hand them on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use snowproof_simulator::clock::Now;
 use snowproof_simulator::journal::{Actor, Caller};
 use snowproof_simulator::policy::{Identity, Policy};
 use snowproof_simulator::reply::Reply;
-use snowproof_simulator::setup::{InstanceSetup, Switches};
+use snowproof_simulator::setup::{InstanceSetup, MissingApi, Switches};
 use snowproof_simulator::store::{Author, Committed, Store, seed};
 
 pub(crate) const BASE: &str = "https://dev00001.instance.test";
@@ -21,6 +21,9 @@ pub(crate) struct Instance {
     pub(crate) store: Store,
     pub(crate) committed: Arc<Mutex<Vec<Committed>>>,
     pub(crate) switches: Switches,
+    pub(crate) broken_tables: BTreeSet<String>,
+    pub(crate) missing_apis: Vec<MissingApi>,
+    pub(crate) query_quota: Option<u32>,
 }
 
 impl Instance {
@@ -43,6 +46,9 @@ impl Instance {
             store,
             committed,
             switches: setup.switches.unwrap_or_default(),
+            broken_tables: setup.broken_tables.into_iter().flatten().collect(),
+            missing_apis: setup.missing_apis.unwrap_or_default(),
+            query_quota: setup.query_quota.map(|rows| rows.count(10)),
         })
     }
 
@@ -142,10 +148,11 @@ impl Instance {
             store: &self.store,
             policy,
             switches: &self.switches,
-            missing_apis: &[],
+            missing_apis: &self.missing_apis,
             base_url: BASE,
             now: now(),
-            query_quota: None,
+            query_quota: self.query_quota,
+            broken_tables: &self.broken_tables,
         };
         let call = Call {
             request,

@@ -1,5 +1,6 @@
 //! The whole pipeline and the APIs, without a socket: any method, target, headers and body.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -131,6 +132,7 @@ impl Surface {
                     policy: &policy,
                     switches: &switches,
                     missing_apis: &[],
+                    broken_tables: &BTreeSet::new(),
                     base_url: "https://dev.instance.test",
                     now,
                     query_quota: None,

@@ -34,18 +34,16 @@ pub(super) fn ship_transform_maps(records: &mut Records<'_>) -> Result<(), Store
         ("target_table", "sys_user"),
     ]);
     records.insert("sys_transform_map", &values)?;
-    for field in USER_FIELDS {
-        let coalesce = if field == "user_name" {
-            "true"
-        } else {
-            "false"
-        };
+    // The documented sample names the user `user_id`; that the address coalesces is assumed.
+    let fields = USER_FIELDS.iter().map(|field| (*field, *field));
+    for (source, target) in fields.chain([("user_id", "user_name")]) {
+        let coalesce = if target == "email" { "true" } else { "false" };
         let values = row([
             ("map", map.as_str()),
             ("source_table", "imp_user"),
-            ("source_field", field),
+            ("source_field", source),
             ("target_table", "sys_user"),
-            ("target_field", field),
+            ("target_field", target),
             ("coalesce", coalesce),
         ]);
         records.insert("sys_transform_entry", &values)?;
