@@ -254,6 +254,11 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
     ),
     line(
         Assumed,
+        "What is not modelled is left out and the answer not judged: tags, catalog variables, `SUBQUERY`, `VALCHANGES` and its kind, text index groups, other scripts",
+        "no source",
+    ),
+    line(
+        Assumed,
         "A query is read to 64 KiB and 3000 conditions; no answer is judged where there is more",
         "no source",
     ),

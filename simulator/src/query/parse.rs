@@ -232,6 +232,10 @@ fn condition(part: &str) -> Condition {
     let (field, rest) = part.split_at(end);
     match longest(rest) {
         _ if field.is_empty() => Condition::Invalid(part.to_owned()),
+        // A tag by its id, a variable of a catalog item by its own.
+        Some(_) if field.starts_with("sys_tags.") || field.starts_with("variables.") => {
+            Condition::Unmodelled(part.to_owned())
+        }
         Some((Found::Modelled(operator), value)) => Condition::Compare {
             field: field.to_owned(),
             operator,
@@ -308,6 +312,8 @@ mod tests {
             "stateVALCHANGES",
             "123TEXTINDEXGROUP321=portal",
             "GOTOnonsense",
+            "sys_tags.6c361e12471331007f47563dbb9a7135=6c361e12471331007f47563dbb9a7135",
+            "variables.6c361e12471331007f47563dbb9a7135=x",
             "javascript:'active=true^' + more()",
             "SUBQUERYsys_id,manager,sys_user^active=true^ENDSUBQUERY",
         ] {

@@ -9,7 +9,12 @@ use crate::instance::{Instance, column, json as body};
 
 /// Asked on 2026-07-01 at 8:00 in New York, where the caller is.
 async fn instance() -> Instance {
+    instance_with(json!({})).await
+}
+
+async fn instance_with(properties: serde_json::Value) -> Instance {
     let instance = Instance::new(json!({
+        "properties": properties,
         "users": {
             "sync.user": {"roles": ["itil", "admin"], "groups": ["net"], "time_zone": "America/New_York"},
             "boss": {"roles": ["itil"]},
@@ -217,6 +222,12 @@ async fn an_invalid_part_does_the_same_everywhere() {
     instance.switches = serde_json::from_value(json!({"invalid_query": "no_rows"})).unwrap();
     for query in queries {
         let reply = ask(&instance, "incident", query).await;
+        assert_eq!(body(&reply), json!({"result": []}), "{query}");
+    }
+    let by_property = json!({"glide.invalid_query.returns_no_rows": "true"});
+    let other = instance_with(by_property).await;
+    for query in queries {
+        let reply = ask(&other, "incident", query).await;
         assert_eq!(body(&reply), json!({"result": []}), "{query}");
     }
     instance.switches = serde_json::from_value(json!({"invalid_query": "refused"})).unwrap();
