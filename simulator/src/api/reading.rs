@@ -9,7 +9,7 @@ use super::query_string::Parameters;
 use crate::policy::Access;
 use crate::query::{Builder, Condition, Operator, Query, Session};
 use crate::store::records::text_of;
-use crate::store::schema::{Class, Column, Kind, schema};
+use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::fold;
 use crate::store::{StoreError, access_condition};
 
@@ -72,7 +72,8 @@ pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
             block.push(is(name.to_owned(), stored));
         }
         if let Some((table, _)) = column.kind.refers_to() {
-            let display = schema()
+            let display = class
+                .schema()
                 .class(table)
                 .map_or("sys_id", |class| class.display);
             block.push(is(format!("{name}.{display}"), value));
@@ -139,7 +140,7 @@ fn walked_to(class: &'static Class, walk: &str) -> Option<&'static str> {
     let mut class = class;
     for step in references.split('.') {
         let (table, _) = class.column(step)?.kind.refers_to()?;
-        class = schema().class(table)?;
+        class = class.schema().class(table)?;
     }
     Some(class.name)
 }
@@ -212,4 +213,21 @@ pub(super) fn record(
     let rest = format!("WHERE t.sys_id = {place} AND {}", builder.of_class());
     let mut rows = rows(connection, &builder, &shown, &visible, &rest)?;
     Ok(rows.pop().map(|row| (shown, row)))
+}
+
+impl Shown {
+    /// A field that a builder found under this name.
+    pub(super) fn of(class: &'static Class, name: &str, column: Column, sql: String) -> Self {
+        Self {
+            key: name.to_owned(),
+            column,
+            walked_to: walked_to(class, name),
+            sql,
+        }
+    }
+
+    /// How SQL names it.
+    pub(super) fn sql(&self) -> &str {
+        &self.sql
+    }
 }

@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 
 use super::{Condition, Operator, Query, Session, script};
 use crate::store::records::values::normalise;
-use crate::store::schema::{Class, Column, Kind, schema};
+use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::{COLLATION, fold};
 
 /// Joins of one statement, at most; SQLite joins 64 tables.
@@ -58,17 +58,7 @@ impl<'a> Builder<'a> {
 
     /// The condition that a row belongs to the class or one that extends it.
     pub(crate) fn of_class(&self) -> String {
-        if self.class.is_root() {
-            return "1".to_owned();
-        }
-        let names: Vec<String> = self
-            .class
-            .family
-            .iter()
-            .map(|name| format!("'{name}'"))
-            .collect();
-        // The instance itself writes the names of classes, always alike.
-        format!("t.sys_class_name COLLATE BINARY IN ({})", names.join(","))
+        self.class.holds("t")
     }
 
     /// Binds a value and returns its place.
@@ -113,7 +103,7 @@ impl<'a> Builder<'a> {
         let Some((table, _)) = field.column.kind.refers_to() else {
             return Some(field.sql.clone());
         };
-        let display = schema().class(table)?.display;
+        let display = self.class.schema().class(table)?.display;
         self.field(&format!("{walk}.{display}"))
             .map(|field| field.sql)
     }
@@ -125,7 +115,7 @@ impl<'a> Builder<'a> {
         column: &Column,
     ) -> Option<(&'static Class, String)> {
         let (table, key) = column.kind.refers_to()?;
-        let class = schema().class(table)?;
+        let class = self.class.schema().class(table)?;
         if let Some(at) = self.joins.get_index_of(walked) {
             return Some((class, format!("j{at}")));
         }
@@ -135,10 +125,15 @@ impl<'a> Builder<'a> {
             return None;
         }
         let alias = format!("j{}", self.joins.len());
-        let clause = format!(
+        let mut clause = format!(
             " LEFT JOIN \"{}\" AS {alias} ON {alias}.\"{key}\" = {from}.\"{}\"",
             class.root, column.name
         );
+        // A `sys_id` is one record's; a name can be that of records of several classes.
+        if key != "sys_id" && !class.is_root() {
+            clause.push_str(" AND ");
+            clause.push_str(&class.holds(&alias));
+        }
         self.joins.insert(walked.to_owned(), clause);
         Some((class, alias))
     }
@@ -256,7 +251,8 @@ impl<'a> Builder<'a> {
                 format!("NOT {}", self.between(field, value.split_once('@')?.1)?)
             }
             Operator::InstanceOf => {
-                let family = schema().class(value).map_or(&[][..], |class| &class.family);
+                let named = self.class.schema().class(value);
+                let family = named.map_or(&[][..], |class| &class.family);
                 let names: Vec<String> = family.iter().map(|name| format!("'{name}'")).collect();
                 format!("{sql} IN ({})", names.join(","))
             }

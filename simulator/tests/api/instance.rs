@@ -71,7 +71,7 @@ impl Instance {
         method: Method,
         path_and_query: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: impl Into<Vec<u8>>,
     ) -> Reply {
         self.answer(1, user, method, path_and_query, headers, body)
             .await
@@ -95,7 +95,7 @@ impl Instance {
         method: Method,
         path_and_query: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: impl Into<Vec<u8>>,
     ) -> Reply {
         let policy = Arc::new(self.policy());
         self.answer_by(
@@ -119,7 +119,7 @@ impl Instance {
         method: Method,
         path_and_query: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: impl Into<Vec<u8>>,
     ) -> Reply {
         let identity = Identity::from(policy.user(user).unwrap());
         let (path, query) = path_and_query
@@ -154,7 +154,7 @@ impl Instance {
             path,
             query,
             headers: &headers,
-            body: Bytes::from(body.to_owned()),
+            body: Bytes::from(body.into()),
             target: &target,
             identity: &identity,
             access: &access,
