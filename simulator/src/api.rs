@@ -115,7 +115,7 @@ impl Api {
     }
 }
 
-/// What is known of the truth of every API's behaviour, API by API.
+/// What is known of the truth of every API's behaviour, API by API, and of the tables.
 #[must_use]
 pub fn chapters() -> Vec<Chapter> {
     [
@@ -136,6 +136,7 @@ pub fn chapters() -> Vec<Chapter> {
         title: api.title(),
         behaviours,
     })
+    .chain([crate::store::schema::CHAPTER])
     .collect()
 }
 
