@@ -1,7 +1,8 @@
 //! The instance's REST APIs: one file each, and the table of their routes.
 //!
 //! An API is called once the pipeline has let a request pass. It reads and writes the store off
-//! the async workers; it does not authenticate and does not write the journal.
+//! the async workers, but for one record, which is read at once; it does not authenticate and does
+//! not write the journal.
 
 use std::sync::Arc;
 
@@ -13,7 +14,9 @@ use crate::fidelity::Chapter;
 use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{CancelledQuery, InvalidQuery, LinkHeader, MissingApi, Operation, Switches};
+use crate::setup::{
+    AggregateRows, CancelledQuery, InvalidQuery, LinkHeader, MissingApi, Operation, Switches,
+};
 use crate::store::{Author, Store};
 
 mod aggregate;
@@ -26,6 +29,7 @@ mod email;
 mod failures;
 mod identify_reconcile;
 mod import_set;
+mod json_object;
 mod query_string;
 mod reading;
 mod routes;
@@ -115,7 +119,8 @@ impl Api {
     }
 }
 
-/// What is known of the truth of every API's behaviour, API by API, and of the tables.
+/// What is known of the truth of every API's behaviour, API by API, of encoded queries and of the
+/// tables.
 #[must_use]
 pub fn chapters() -> Vec<Chapter> {
     [
@@ -136,7 +141,13 @@ pub fn chapters() -> Vec<Chapter> {
         title: api.title(),
         behaviours,
     })
-    .chain([crate::store::schema::CHAPTER])
+    .chain([
+        Chapter {
+            title: "Encoded queries",
+            behaviours: crate::query::BEHAVIOURS,
+        },
+        crate::store::schema::CHAPTER,
+    ])
     .collect()
 }
 
@@ -218,9 +229,15 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
         Api::Batch => batch::answer(context, &call).await,
         _ => {
             let call = Owned::of(context, &call);
-            match tokio::task::spawn_blocking(move || call.answer()).await {
-                Ok(reply) => reply,
-                Err(error) => failures.broken(&error),
+            if call.is_brief() {
+                let answer = std::panic::AssertUnwindSafe(|| call.answer());
+                std::panic::catch_unwind(answer)
+                    .unwrap_or_else(|_| failures.broken(&"an answer panicked"))
+            } else {
+                match tokio::task::spawn_blocking(move || call.answer()).await {
+                    Ok(reply) => reply,
+                    Err(error) => failures.broken(&error),
+                }
             }
         }
     };
@@ -275,6 +292,7 @@ struct Owned {
     /// Rows that a list returns at most.
     page_cap: Option<u32>,
     link_header: LinkHeader,
+    aggregate_rows: AggregateRows,
 }
 
 impl Owned {
@@ -302,7 +320,15 @@ impl Owned {
             }),
             page_cap: context.switches.page_cap.map(|rows| rows.count(1)),
             link_header: context.switches.link_header.unwrap_or_default(),
+            aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
         }
+    }
+
+    /// Whether the answer takes less time than going to another thread for it: one record is read.
+    fn is_brief(&self) -> bool {
+        self.target.api == Api::Table
+            && self.target.sys_id.is_some()
+            && matches!(self.method, Method::GET | Method::HEAD)
     }
 
     fn answer(&self) -> Reply {

@@ -33,6 +33,8 @@ enum Display {
     Values,
     Displays,
     Both,
+    /// References in full, everything else as stored: a configuration item (wire-core 4.5).
+    References,
 }
 
 /// How the values of one answer are shaped.
@@ -68,6 +70,29 @@ impl Shape {
             tables_url: tables_url(call),
             zone: TimeZone::get(&call.identity.time_zone).unwrap_or(TimeZone::UTC),
         }
+    }
+
+    /// The shape of a configuration item's attributes.
+    pub(super) fn of_configuration_item(call: &Owned) -> Self {
+        Self {
+            display: Display::References,
+            exclude_link: false,
+            tables_url: tables_url(call),
+            zone: TimeZone::UTC,
+            schema: call.store.schema(),
+        }
+    }
+
+    /// A row as a part of a larger answer.
+    pub(super) fn value(
+        &self,
+        connection: &Connection,
+        shown: &[Shown],
+        row: &Row,
+    ) -> Result<serde_json::Value, StoreError> {
+        let names = self.names(connection, shown, &[row])?;
+        serde_json::to_value(self.object(&names, shown, row))
+            .map_err(|error| StoreError::Invalid(error.to_string()))
     }
 
     /// `{"result":[…]}` of these rows, in order.
@@ -160,6 +185,29 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// What each value of these rows displays; none where the caller asks for values alone.
+    pub(super) fn displays(
+        &self,
+        connection: &Connection,
+        shown: &[Shown],
+        rows: &[Row],
+    ) -> Result<Option<Vec<Vec<String>>>, StoreError> {
+        if self.display == Display::Values {
+            return Ok(None);
+        }
+        let each: Vec<&Row> = rows.iter().collect();
+        let names = Names::look_up(self.schema, connection, shown, &each)?;
+        let displays = rows.iter().map(|row| {
+            let values = shown.iter().zip(&row.values);
+            values
+                .map(|(shown, value)| self.displayed(&names, shown, row, value))
+                .collect()
+        });
+        Ok(Some(displays.collect()))
+    }
+}
+
 /// `https://HOST/api/now[/vN]/table`: the version of the request is echoed (wire-core 1.1).
 pub(super) fn tables_url(call: &Owned) -> String {
     let version = call
@@ -235,7 +283,9 @@ impl Serialize for Field<'_> {
         let display = self.object.shape.display;
         let link = self.link();
         match (display, &link) {
-            (Display::Values, None) => return serializer.serialize_str(self.value),
+            (Display::Values | Display::References, None) => {
+                return serializer.serialize_str(self.value);
+            }
             (Display::Displays, None) => return serializer.serialize_str(&self.display()),
             _ => {}
         }

@@ -22,6 +22,7 @@ mod custom;
 mod field_type;
 mod foundation;
 mod hardware;
+mod identification;
 mod import;
 mod metadata;
 mod people;
@@ -94,8 +95,12 @@ impl Class {
         if self.is_root() {
             return "1".to_owned();
         }
+        // The instance itself writes the names of classes, always alike.
         let names: Vec<String> = self.family.iter().map(|name| format!("'{name}'")).collect();
-        format!("{alias}.sys_class_name IN ({})", names.join(","))
+        format!(
+            "{alias}.sys_class_name COLLATE BINARY IN ({})",
+            names.join(",")
+        )
     }
 }
 
@@ -241,6 +246,7 @@ fn base_tables() -> Vec<Table> {
         hardware::TABLES,
         services::TABLES,
         import::TABLES,
+        identification::TABLES,
     ]
     .concat()
 }

@@ -150,7 +150,7 @@ async fn own_tables_are_tables_like_any_other() {
             Method::POST,
             "/api/now/table/u_lease?sysparm_fields=u_server.u_tier,u_server.name",
             &[],
-            &json!({"u_name": "L1", "u_server": sys_id}).to_string(),
+            json!({"u_name": "L1", "u_server": sys_id}).to_string(),
         )
         .await;
     assert_eq!(
@@ -170,8 +170,8 @@ async fn own_tables_are_described_like_any_other() {
     let described = json!({
         "tables": get("/api/now/table/sys_db_object?sysparm_query=nameSTARTSWITHu_^ORDERBYname&sysparm_fields=name,label,super_class.name,is_extendable").await,
         "columns": get("/api/now/table/sys_dictionary?sysparm_query=elementSTARTSWITHu_^nameINu_lease,u_vendor_server,incident^ORDERBYelement&sysparm_fields=name,element,column_label,internal_type,max_length,reference,default_value,mandatory,read_only,display,choice&sysparm_exclude_reference_link=true").await,
-        "choices": get("/api/now/table/sys_choice?sysparm_query=name=u_vendor_server&sysparm_fields=element,value,label").await,
-        "collections": get("/api/now/table/sys_dictionary?sysparm_query=internal_type=collection^nameSTARTSWITHu_&sysparm_fields=name,element").await,
+        "choices": get("/api/now/table/sys_choice?sysparm_query=name=u_vendor_server^ORDERBYsequence&sysparm_fields=element,value,label").await,
+        "collections": get("/api/now/table/sys_dictionary?sysparm_query=internal_type=collection^nameSTARTSWITHu_^ORDERBYname&sysparm_fields=name,element").await,
     });
     insta::assert_json_snapshot!(described);
 }

@@ -2,10 +2,15 @@
 //! answered.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod aggregate;
+mod attachment;
+mod cmdb_instance;
 mod concurrency;
 mod dictionary;
+mod identify_reconcile;
 mod instance;
 mod paging;
+mod querying;
 mod reading;
 mod robustness;
 mod seeding;

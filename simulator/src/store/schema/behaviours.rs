@@ -37,16 +37,6 @@ pub(crate) const CHAPTER: Chapter = Chapter {
             source: "wire-core 4.3",
         },
         Behaviour {
-            what: "hardware is identified by serial number, then by name",
-            standing: Standing::Assumed,
-            source: "wire-core 4.6 documents the name and the table it is looked up in",
-        },
-        Behaviour {
-            what: "the other identification rules, and the columns of cmdb_identifier and cmdb_identifier_entry",
-            standing: Standing::Assumed,
-            source: "wire-core 4.6",
-        },
-        Behaviour {
             what: "classes of configuration items beside those named, and what they extend; cmdb_ci extends nothing",
             standing: Standing::Assumed,
             source: "wire-core 6",
