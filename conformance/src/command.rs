@@ -11,6 +11,7 @@ pub mod exit;
 mod connector;
 mod console;
 mod diagnose;
+mod dictionary;
 mod doctor;
 
 mod exec;
@@ -56,6 +57,7 @@ enum Verb {
     Exec(exec::Arguments),
     Policy(policy::Arguments),
     Serve(serve::Arguments),
+    Dictionary(dictionary::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
     Judge(judge::Arguments),
@@ -121,6 +123,7 @@ pub async fn main() -> ExitCode {
         Verb::Exec(arguments) => exec::run(arguments).await,
         Verb::Policy(arguments) => policy::run(arguments).await,
         Verb::Serve(arguments) => serve::run(arguments).await,
+        Verb::Dictionary(arguments) => dictionary::run(&arguments),
         Verb::List(arguments) => list::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Judge(arguments) => judge::run(&arguments),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use schemars::{JsonSchema, Schema, schema_for};
 
+use crate::instance::InstanceFile;
 use crate::report::Report;
 use crate::scenario::ScenarioFile;
 use crate::subject::SubjectFile;
@@ -12,6 +13,7 @@ use crate::subject::SubjectFile;
 #[must_use]
 pub fn all() -> Vec<(&'static str, String)> {
     vec![
+        ("instance.v1.json", of::<InstanceFile>()),
         (
             "journal-entry.v1.json",
             of::<snowproof_simulator::journal::Entry>(),

@@ -121,7 +121,8 @@ impl Api {
     }
 }
 
-/// What is known of the truth of every API's behaviour, API by API, and of encoded queries.
+/// What is known of the truth of every API's behaviour, API by API, of encoded queries and of the
+/// tables.
 #[must_use]
 pub fn chapters() -> Vec<Chapter> {
     [
@@ -142,10 +143,13 @@ pub fn chapters() -> Vec<Chapter> {
         title: api.title(),
         behaviours,
     })
-    .chain([Chapter {
-        title: "Encoded queries",
-        behaviours: crate::query::BEHAVIOURS,
-    }])
+    .chain([
+        Chapter {
+            title: "Encoded queries",
+            behaviours: crate::query::BEHAVIOURS,
+        },
+        crate::store::schema::CHAPTER,
+    ])
     .collect()
 }
 

@@ -419,9 +419,9 @@ async fn open_records(
     };
     let (setup, journal, instance) = (Arc::clone(setup), journal.clone(), name.to_owned());
     let opened = tokio::task::spawn_blocking(move || {
-        let store = Store::open(data.as_deref())?;
-        let page_size = setup.page_size.unwrap_or(USUAL_PAGE_SIZE);
         let own = &setup.instances[&instance];
+        let store = Store::open_for(own, data.as_deref())?;
+        let page_size = setup.page_size.unwrap_or(USUAL_PAGE_SIZE);
         if store.was_made() {
             populate(&store, own, &setup.passwords, page_size, setup.seed)?;
         }

@@ -14,6 +14,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tempfile::TempDir;
 
 use crate::query::Session;
+use crate::setup::InstanceSetup;
 
 pub mod actions;
 pub(crate) mod attachments;
@@ -29,6 +30,7 @@ pub(crate) mod text;
 mod visibility;
 
 pub use error::StoreError;
+pub(crate) use error::nearest;
 use readers::Readers;
 pub(crate) use readers::Snapshot;
 pub use records::{Author, Committed, Records, Values};
@@ -74,6 +76,15 @@ impl Store {
     /// When the file cannot be read or written, or is not such a database.
     pub fn open(file: Option<&Path>) -> Result<Self, StoreError> {
         Self::open_with(schema::base(), file)
+    }
+
+    /// As [`open`](Self::open), with the tables and columns of a set-up's own.
+    ///
+    /// # Errors
+    /// As `open`, and when the set-up's tables or columns cannot be had, or the file was made with
+    /// others.
+    pub fn open_for(setup: &InstanceSetup, file: Option<&Path>) -> Result<Self, StoreError> {
+        Self::open_with(schema::with(setup.dictionary.as_ref())?, file)
     }
 
     fn open_with(schema: &'static Schema, file: Option<&Path>) -> Result<Self, StoreError> {

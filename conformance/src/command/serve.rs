@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -15,9 +15,11 @@ use snowproof_simulator::simulator::{Options, Running, Simulator};
 use super::scenarios::{self, Sources};
 use super::signals::Asked;
 use super::{Ended, Failure, exit, printing};
+use crate::instance;
 use crate::run::{PROXY_USER, random_password};
 use crate::scenario::{DEFAULT_USER, For};
 use crate::subject::{Declares, Tables};
+use crate::yaml::{self, SourceFile};
 
 /// The administrator of the demo instance.
 const ADMINISTRATOR: &str = "admin";
@@ -34,13 +36,17 @@ const TABLE: &str = "cmdb_ci_server";
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snowproof serve                              a healthy instance with demo data, and the curl line that reads it
-  snowproof serve --scenario SP-T01 --ready-json --ca-dir .ca")]
+  snowproof serve --scenario SP-T01 --ready-json --ca-dir .ca
+  snowproof serve --instance mine.yaml         an instance with your tables, users and rows")]
 pub(super) struct Arguments {
     /// Play this scenario, CODE or CODE/VARIANT; without it the instance is healthy
     #[arg(long, value_name = "CODE[/VARIANT]")]
     scenario: Option<String>,
     #[command(flatten)]
     sources: Sources,
+    /// The instance as this file sets it up: its tables, users, rows and conditions
+    #[arg(long, value_name = "FILE", conflicts_with = "scenario")]
+    instance: Option<PathBuf>,
     /// Where the instance listens with TLS
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
     listen: SocketAddr,
@@ -220,10 +226,15 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
                 roles: Some(vec!["itil".to_owned(), "cmdb_read".to_owned()]),
                 ..UserSetup::default()
             };
-            let instance = InstanceSetup {
-                users: Some([(DEFAULT_USER.to_owned(), reader)].into()),
-                ..InstanceSetup::default()
+            let mut instance = match &arguments.instance {
+                Some(file) => read_instance(file)?,
+                None => InstanceSetup::default(),
             };
+            instance
+                .users
+                .get_or_insert_default()
+                .entry(DEFAULT_USER.to_owned())
+                .or_insert(reader);
             setup.instances = [("main".to_owned(), instance)].into();
             ADMINISTRATOR.to_owned()
         }
@@ -241,6 +252,16 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
         password: secret(),
     });
     Ok((setup, user))
+}
+
+fn read_instance(file: &Path) -> Result<InstanceSetup, Failure> {
+    let text = yaml::text_of(file)
+        .map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", file.display())))?;
+    let source = SourceFile {
+        name: file.display().to_string(),
+        text,
+    };
+    instance::read(&source).map_err(|error| Failure::new(exit::USAGE, error.rendered()))
 }
 
 /// Where it listens and how to sign in.

@@ -92,6 +92,7 @@ impl Exam<'_> {
                 .within(merged, &["instances"], "no instance is called `main`")
                 .into());
         }
+        self.dictionaries(merged, file)?;
         for (name, step) in file.steps.iter().flatten() {
             self.step(merged, file, name, step)?;
         }
@@ -131,6 +132,26 @@ impl Exam<'_> {
                     .legal(step, steps(file))
                     .into());
             }
+        }
+        Ok(())
+    }
+
+    /// Checks the tables and columns that instances have of their own.
+    fn dictionaries(&self, merged: &Merged, file: &ScenarioFile) -> Checked {
+        for (name, instance) in file.instances.iter().flatten() {
+            let Err(error) = instance.check_dictionary() else {
+                continue;
+            };
+            // The main instance may be written without its name.
+            let short = name == "main" && file_has(self.positions, "instance");
+            let mut path = if short {
+                vec!["instance"]
+            } else {
+                vec!["instances", name]
+            };
+            path.extend(error.path.iter().map(String::as_str));
+            let message = format!("{}{}", error.message, error.hint);
+            return Err(self.within(merged, &path, message).into());
         }
         Ok(())
     }
@@ -275,6 +296,10 @@ impl Exam<'_> {
             FileError::at(self.source, in_variant, message)
         }
     }
+}
+
+fn file_has(positions: &Positions, key: &str) -> bool {
+    positions.of(&[key]) != positions.of(&[])
 }
 
 fn steps(file: &ScenarioFile) -> impl Iterator<Item = &str> + Clone {

@@ -24,6 +24,9 @@ pub enum StoreError {
         /// The nearest legal names, in words; may be empty.
         hint: String,
     },
+    /// Tables or columns that cannot be had.
+    #[error("{0}")]
+    Dictionary(#[from] crate::setup::DictionaryError),
     /// A set-up or an action that makes no sense.
     #[error("{0}")]
     Invalid(String),
@@ -36,27 +39,31 @@ impl StoreError {
         name: &str,
         legal: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let mut near: Vec<(usize, &str)> = legal
-            .into_iter()
-            .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-            .filter(|(distance, candidate)| *distance <= (candidate.len() / 2).max(2))
-            .collect();
-        near.sort_unstable();
-        let near: Vec<String> = near
-            .iter()
-            .take(3)
-            .map(|(_, candidate)| format!("`{candidate}`"))
-            .collect();
-        let hint = if near.is_empty() {
-            String::new()
-        } else {
-            format!("; the nearest are {}", near.join(", "))
-        };
         Self::Unknown {
             what,
             name: name.to_owned(),
-            hint,
+            hint: nearest(name, legal),
         }
+    }
+}
+
+/// The nearest legal names as the end of a sentence; empty where none is near.
+pub(crate) fn nearest<'a>(name: &str, legal: impl IntoIterator<Item = &'a str>) -> String {
+    let mut near: Vec<(usize, &str)> = legal
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= (candidate.len() / 2).max(2))
+        .collect();
+    near.sort_unstable();
+    let near: Vec<String> = near
+        .iter()
+        .take(3)
+        .map(|(_, candidate)| format!("`{candidate}`"))
+        .collect();
+    if near.is_empty() {
+        String::new()
+    } else {
+        format!("; the nearest are {}", near.join(", "))
     }
 }
 

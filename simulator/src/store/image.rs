@@ -161,3 +161,19 @@ fn tables(schema: &Schema) -> String {
     statements.push_str(super::attachments::TABLES);
     statements
 }
+
+#[cfg(test)]
+pub(super) fn tables_can_be_made(schema: &Schema) {
+    let connection = Connection::open_in_memory().unwrap();
+    text::register(&connection).unwrap();
+    connection.execute_batch(&tables(schema)).unwrap();
+    for class in schema.classes.values() {
+        let names: Vec<String> = class
+            .columns
+            .keys()
+            .map(|name| format!("\"{name}\""))
+            .collect();
+        let statement = format!("SELECT {} FROM \"{}\"", names.join(","), class.name);
+        connection.prepare(&statement).unwrap();
+    }
+}

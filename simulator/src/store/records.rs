@@ -282,7 +282,8 @@ impl<'a> Records<'a> {
                     draft.insert(column.name, digest);
                 }
                 kind => {
-                    draft.insert(column.name, values::normalise(kind, value));
+                    let value = values::normalise(kind, value);
+                    draft.insert(column.name, values::cut(value, column.limit()));
                 }
             }
         }

@@ -34,7 +34,7 @@ impl Instance {
 
     pub(crate) fn try_new(setup: Value) -> Result<Self, String> {
         let setup: InstanceSetup = serde_json::from_value(setup).unwrap();
-        let store = Store::open(None).unwrap();
+        let store = Store::open_for(&setup, None).map_err(|error| error.to_string())?;
         let users = setup.users.iter().flatten().map(|(name, _)| name.clone());
         let passwords: HashMap<String, String> =
             users.map(|name| (name, "secret".to_owned())).collect();

@@ -30,6 +30,15 @@ pub(crate) fn normalise(kind: Kind, value: &str) -> String {
     }
 }
 
+/// A value of text that is longer than its column is cut (*assumed*).
+pub(crate) fn cut(mut value: String, characters: Option<u32>) -> String {
+    let limit = characters.and_then(|characters| usize::try_from(characters).ok());
+    if let Some((at, _)) = limit.and_then(|limit| value.char_indices().nth(limit)) {
+        value.truncate(at);
+    }
+    value
+}
+
 /// A date alone means its midnight.
 pub(crate) fn date_time(value: &str) -> String {
     let value = value.trim();
@@ -73,6 +82,9 @@ mod tests {
         assert_eq!(normalise(Kind::Integer, " 007 "), "7");
         assert_eq!(normalise(Kind::Integer, "seven"), "");
         assert_eq!(normalise(Kind::Decimal, "NaN"), "");
+        assert_eq!(cut("Köln".to_owned(), Some(2)), "Kö");
+        assert_eq!(cut("Köln".to_owned(), Some(4)), "Köln");
+        assert_eq!(cut("Köln".to_owned(), None), "Köln");
         assert_eq!(
             normalise(Kind::DateTime, "2026-01-02"),
             "2026-01-02 00:00:00"

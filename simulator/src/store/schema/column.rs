@@ -139,6 +139,14 @@ impl Column {
         }
     }
 
+    /// Characters past which a value is cut: those of a text that says how many it holds.
+    pub(crate) const fn limit(&self) -> Option<u32> {
+        match self.kind {
+            Kind::Text if self.max_length > 0 => Some(self.max_length),
+            _ => None,
+        }
+    }
+
     /// Whether forms show it and do not let it be changed.
     pub(crate) fn is_read_only(&self) -> bool {
         self.read_only || self.name.starts_with("sys_")
@@ -154,12 +162,17 @@ impl Column {
         if !self.label.is_empty() {
             return self.label.to_owned();
         }
-        let words = self.name.trim_start_matches("u_").replace('_', " ");
-        let mut letters = words.chars();
-        letters.next().map_or_else(String::new, |first| {
-            first.to_uppercase().chain(letters).collect()
-        })
+        label_of(self.name)
     }
+}
+
+/// `u_vendor_server` is labelled `Vendor server`.
+pub(super) fn label_of(name: &str) -> String {
+    let words = name.trim_start_matches("u_").replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 pub(super) const fn text(name: &'static str) -> Column {
