@@ -14,7 +14,9 @@ use crate::fidelity::Chapter;
 use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{CancelledQuery, InvalidQuery, LinkHeader, MissingApi, Operation, Switches};
+use crate::setup::{
+    AggregateRows, CancelledQuery, InvalidQuery, LinkHeader, MissingApi, Operation, Switches,
+};
 use crate::store::{Author, Store};
 
 mod aggregate;
@@ -279,6 +281,7 @@ struct Owned {
     /// Rows that a list returns at most.
     page_cap: Option<u32>,
     link_header: LinkHeader,
+    aggregate_rows: AggregateRows,
 }
 
 impl Owned {
@@ -306,6 +309,7 @@ impl Owned {
             }),
             page_cap: context.switches.page_cap.map(|rows| rows.count(1)),
             link_header: context.switches.link_header.unwrap_or_default(),
+            aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
         }
     }
 

@@ -204,3 +204,20 @@ pub(super) fn is_visible(
     let found = record(connection, call, class, access, sys_id, &only_id)?;
     Ok(found.is_some_and(|(_, row)| row.visible))
 }
+
+impl Shown {
+    /// A field that a builder found under this name.
+    pub(super) fn of(class: &'static Class, name: &str, column: Column, sql: String) -> Self {
+        Self {
+            key: name.to_owned(),
+            column,
+            walked_to: walked_to(class, name),
+            sql,
+        }
+    }
+
+    /// How SQL names it.
+    pub(super) fn sql(&self) -> &str {
+        &self.sql
+    }
+}

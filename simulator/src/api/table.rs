@@ -12,9 +12,9 @@ use crate::fidelity::Behaviour;
 use crate::reply::Reply;
 
 mod cancelled;
-mod link_header;
+pub(super) mod link_header;
 mod list;
-mod payload;
+pub(super) mod payload;
 mod record;
 mod write;
 

@@ -22,7 +22,7 @@ fn desk() -> Instance {
 async fn send(instance: &Instance, user: &str, headers: &[(&str, &str)], batch: &Value) -> Reply {
     let text = batch.to_string();
     instance
-        .call(user, Method::POST, PATH, headers, &text)
+        .call(user, Method::POST, PATH, headers, text.as_str())
         .await
 }
 
@@ -138,6 +138,33 @@ async fn each_request_meets_the_access_controls_and_the_state_of_its_table() {
     assert!(unpacked(&serviced[2]).contains("ACL Exception Insert Failed"));
     assert!(instance.committed.lock().unwrap().is_empty());
     assert_eq!(reply.condition, Some(Condition::RowsHidden));
+}
+
+#[tokio::test]
+async fn bytes_go_through_a_batch_as_they_are() {
+    let instance = desk();
+    let one = "/api/now/table/incident?sysparm_limit=1&sysparm_fields=sys_id";
+    let incident = crate::instance::column(&instance.get("agent", one).await, "sys_id").remove(0);
+    let bytes: Vec<u8> = (0..=255).collect();
+    let upload = format!(
+        "/api/now/attachment/file?table_name=incident&table_sys_id={incident}&file_name=a.bin"
+    );
+    let kind = json!([{"name": "Content-Type", "value": "application/octet-stream"}]);
+    let file = STANDARD.encode(&bytes);
+    let reply = batch(
+        &instance,
+        "agent",
+        json!([{"id": "1", "method": "POST", "url": upload, "headers": kind, "body": file}]),
+    )
+    .await;
+    assert_eq!(statuses(&reply), [201]);
+    let meta = unpacked(&body(&reply)["serviced_requests"][0]);
+    let meta: Value = serde_json::from_str(&meta).unwrap();
+    let id = meta["result"]["sys_id"].as_str().unwrap();
+    let file = format!("/api/now/attachment/{id}/file");
+    let reply = batch(&instance, "agent", json!([get("1", &file)])).await;
+    let read = body(&reply)["serviced_requests"][0]["body"].take();
+    assert_eq!(STANDARD.decode(read.as_str().unwrap()).unwrap(), bytes);
 }
 
 #[tokio::test]
@@ -310,7 +337,7 @@ proptest! {
             let reply = batch(&together, user, json!(requests)).await;
             let answer = body(&reply);
             for (at, (method, url, text)) in calls.iter().enumerate() {
-                let single = alone.call(user, method.clone(), url, &[], text).await;
+                let single = alone.call(user, method.clone(), url, &[], text.as_str()).await;
                 let serviced = &answer["serviced_requests"][at];
                 assert_eq!(serviced["status_code"], single.status.as_u16(), "{method} {url}");
                 assert_eq!(unpacked(serviced), std::str::from_utf8(&single.body).unwrap());

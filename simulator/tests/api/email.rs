@@ -19,7 +19,9 @@ fn desk() -> Instance {
 
 async fn post(instance: &Instance, user: &str, message: &Value) -> Reply {
     let (path, text) = ("/api/now/email", message.to_string());
-    instance.call(user, Method::POST, path, &[], &text).await
+    instance
+        .call(user, Method::POST, path, &[], text.as_str())
+        .await
 }
 
 async fn an_incident(instance: &Instance) -> String {
@@ -69,7 +71,9 @@ async fn a_version_is_echoed_in_the_links() {
     let instance = desk();
     let text = json!({"to": ["a@example.com"]}).to_string();
     let path = "/api/now/v2/email";
-    let reply = instance.call("admin", Method::POST, path, &[], &text).await;
+    let reply = instance
+        .call("admin", Method::POST, path, &[], text.as_str())
+        .await;
     let link = result(&reply)["links"][0]["href"].take();
     assert!(link.as_str().unwrap().starts_with("/now/v2/email/"));
 }

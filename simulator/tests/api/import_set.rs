@@ -19,7 +19,7 @@ fn desk() -> Instance {
 async fn post(instance: &Instance, path: &str, fields: &Value) -> Reply {
     let text = fields.to_string();
     instance
-        .call("loader", Method::POST, path, &[], &text)
+        .call("loader", Method::POST, path, &[], text.as_str())
         .await
 }
 

@@ -77,7 +77,7 @@ impl Instance {
         method: Method,
         path_and_query: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: impl Into<Vec<u8>>,
     ) -> Reply {
         self.answer(1, user, method, path_and_query, headers, body)
             .await
@@ -90,7 +90,7 @@ impl Instance {
         method: Method,
         path_and_query: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: impl Into<Vec<u8>>,
     ) -> Reply {
         let policy = Arc::new(self.policy());
         let identity = Identity::from(policy.user(user).unwrap());
@@ -127,7 +127,7 @@ impl Instance {
             path,
             query,
             headers: &headers,
-            body: Bytes::from(body.to_owned()),
+            body: Bytes::from(body.into()),
             target: &target,
             identity: &identity,
             access: &access,

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod attachments;
 mod batch;
 mod client;
 mod control;
