@@ -1,7 +1,8 @@
 //! The instance's REST APIs: one file each, and the table of their routes.
 //!
 //! An API is called once the pipeline has let a request pass. It reads and writes the store off
-//! the async workers; it does not authenticate and does not write the journal.
+//! the async workers, but for one record, which is read at once; it does not authenticate and does
+//! not write the journal.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ mod email;
 mod failures;
 mod identify_reconcile;
 mod import_set;
+mod json_object;
 mod query_string;
 mod reading;
 mod request_body;
@@ -119,7 +121,7 @@ impl Api {
     }
 }
 
-/// What is known of the truth of every API's behaviour, API by API.
+/// What is known of the truth of every API's behaviour, API by API, and of encoded queries.
 #[must_use]
 pub fn chapters() -> Vec<Chapter> {
     [
@@ -140,6 +142,10 @@ pub fn chapters() -> Vec<Chapter> {
         title: api.title(),
         behaviours,
     })
+    .chain([Chapter {
+        title: "Encoded queries",
+        behaviours: crate::query::BEHAVIOURS,
+    }])
     .collect()
 }
 
@@ -218,9 +224,15 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
         Api::Batch => batch::answer(context, &call).await,
         _ => {
             let call = Owned::of(context, &call);
-            match tokio::task::spawn_blocking(move || call.answer()).await {
-                Ok(reply) => reply,
-                Err(error) => failures.broken(&error),
+            if call.is_brief() {
+                let answer = std::panic::AssertUnwindSafe(|| call.answer());
+                std::panic::catch_unwind(answer)
+                    .unwrap_or_else(|_| failures.broken(&"an answer panicked"))
+            } else {
+                match tokio::task::spawn_blocking(move || call.answer()).await {
+                    Ok(reply) => reply,
+                    Err(error) => failures.broken(&error),
+                }
             }
         }
     };
@@ -311,6 +323,13 @@ impl Owned {
             link_header: context.switches.link_header.unwrap_or_default(),
             aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
         }
+    }
+
+    /// Whether the answer takes less time than going to another thread for it: one record is read.
+    fn is_brief(&self) -> bool {
+        self.target.api == Api::Table
+            && self.target.sys_id.is_some()
+            && matches!(self.method, Method::GET | Method::HEAD)
     }
 
     fn answer(&self) -> Reply {

@@ -33,6 +33,8 @@ enum Display {
     Values,
     Displays,
     Both,
+    /// References in full, everything else as stored: a configuration item (wire-core 4.5).
+    References,
 }
 
 /// How the values of one answer are shaped.
@@ -68,6 +70,29 @@ impl Shape {
             tables_url: tables_url(call),
             zone: TimeZone::get(&call.identity.time_zone).unwrap_or(TimeZone::UTC),
         }
+    }
+
+    /// The shape of a configuration item's attributes.
+    pub(super) fn of_configuration_item(call: &Owned) -> Self {
+        Self {
+            display: Display::References,
+            exclude_link: false,
+            tables_url: tables_url(call),
+            zone: TimeZone::UTC,
+            schema: call.store.schema(),
+        }
+    }
+
+    /// A row as a part of a larger answer.
+    pub(super) fn value(
+        &self,
+        connection: &Connection,
+        shown: &[Shown],
+        row: &Row,
+    ) -> Result<serde_json::Value, StoreError> {
+        let names = self.names(connection, shown, &[row])?;
+        serde_json::to_value(self.object(&names, shown, row))
+            .map_err(|error| StoreError::Invalid(error.to_string()))
     }
 
     /// `{"result":[…]}` of these rows, in order.
@@ -258,7 +283,9 @@ impl Serialize for Field<'_> {
         let display = self.object.shape.display;
         let link = self.link();
         match (display, &link) {
-            (Display::Values, None) => return serializer.serialize_str(self.value),
+            (Display::Values | Display::References, None) => {
+                return serializer.serialize_str(self.value);
+            }
             (Display::Displays, None) => return serializer.serialize_str(&self.display()),
             _ => {}
         }

@@ -83,6 +83,17 @@ impl Instance {
             .await
     }
 
+    /// By a policy that was compiled before.
+    pub(crate) async fn get_by(
+        &self,
+        policy: &Arc<Policy>,
+        user: &str,
+        path_and_query: &str,
+    ) -> Reply {
+        self.answer_by(policy, 1, user, Method::GET, path_and_query, &[], "")
+            .await
+    }
+
     async fn answer(
         &self,
         request: u64,
@@ -93,6 +104,29 @@ impl Instance {
         body: impl Into<Vec<u8>>,
     ) -> Reply {
         let policy = Arc::new(self.policy());
+        self.answer_by(
+            &policy,
+            request,
+            user,
+            method,
+            path_and_query,
+            headers,
+            body,
+        )
+        .await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a call has so many parts")]
+    async fn answer_by(
+        &self,
+        policy: &Arc<Policy>,
+        request: u64,
+        user: &str,
+        method: Method,
+        path_and_query: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> Reply {
         let identity = Identity::from(policy.user(user).unwrap());
         let (path, query) = path_and_query
             .split_once('?')
@@ -112,7 +146,7 @@ impl Instance {
         );
         let context = Context {
             store: &self.store,
-            policy: &policy,
+            policy,
             switches: &self.switches,
             missing_apis: &self.missing_apis,
             base_url: BASE,
