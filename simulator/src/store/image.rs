@@ -144,7 +144,7 @@ fn tables(schema: &Schema) -> String {
         if table == "sys_metadata" {
             // Many classes live here, most of them small and read whole.
             statements.push_str(
-                "CREATE INDEX \"sys_metadata/class\" ON sys_metadata (sys_class_name, name);\n",
+                "CREATE INDEX \"sys_metadata/by_class\" ON sys_metadata (sys_class_name, name);\n",
             );
         }
     }
