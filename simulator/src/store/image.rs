@@ -115,7 +115,7 @@ fn tables(schema: &Schema) -> String {
             // Counting the rows of a class, and skipping some in the order of ids, reads this alone.
             statements.push_str(
                 &format_args!(
-                    "CREATE INDEX \"{table}/class\" ON \"{table}\" (sys_id, sys_class_name);\n"
+                    "CREATE INDEX \"{table}/ids\" ON \"{table}\" (sys_id, sys_class_name);\n"
                 )
                 .to_string(),
             );
@@ -144,7 +144,7 @@ fn tables(schema: &Schema) -> String {
         if table == "sys_metadata" {
             // Many classes live here, most of them small and read whole.
             statements.push_str(
-                "CREATE INDEX \"sys_metadata/by_class\" ON sys_metadata (sys_class_name, name);\n",
+                "CREATE INDEX \"sys_metadata/class\" ON sys_metadata (sys_class_name COLLATE BINARY, name);\n",
             );
         }
     }
