@@ -141,6 +141,33 @@ async fn each_request_meets_the_access_controls_and_the_state_of_its_table() {
 }
 
 #[tokio::test]
+async fn bytes_go_through_a_batch_as_they_are() {
+    let instance = desk();
+    let one = "/api/now/table/incident?sysparm_limit=1&sysparm_fields=sys_id";
+    let incident = crate::instance::column(&instance.get("agent", one).await, "sys_id").remove(0);
+    let bytes: Vec<u8> = (0..=255).collect();
+    let upload = format!(
+        "/api/now/attachment/file?table_name=incident&table_sys_id={incident}&file_name=a.bin"
+    );
+    let kind = json!([{"name": "Content-Type", "value": "application/octet-stream"}]);
+    let file = STANDARD.encode(&bytes);
+    let reply = batch(
+        &instance,
+        "agent",
+        json!([{"id": "1", "method": "POST", "url": upload, "headers": kind, "body": file}]),
+    )
+    .await;
+    assert_eq!(statuses(&reply), [201]);
+    let meta = unpacked(&body(&reply)["serviced_requests"][0]);
+    let meta: Value = serde_json::from_str(&meta).unwrap();
+    let id = meta["result"]["sys_id"].as_str().unwrap();
+    let file = format!("/api/now/attachment/{id}/file");
+    let reply = batch(&instance, "agent", json!([get("1", &file)])).await;
+    let read = body(&reply)["serviced_requests"][0]["body"].take();
+    assert_eq!(STANDARD.decode(read.as_str().unwrap()).unwrap(), bytes);
+}
+
+#[tokio::test]
 async fn urls_lead_to_the_instance_alone() {
     let instance = desk();
     let reply = batch(
