@@ -26,6 +26,7 @@ mod email;
 mod failures;
 mod identify_reconcile;
 mod import_set;
+mod json_body;
 mod query_string;
 mod reading;
 mod routes;

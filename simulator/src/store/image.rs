@@ -13,7 +13,7 @@ use super::schema::{Kind, schema};
 use super::{Author, Records, StoreError, SysIds, connect, seed, text};
 
 /// `PRAGMA user_version` of a database; raised when the schema changes.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// `PRAGMA application_id`: `SNOW` in ASCII.
 const APPLICATION: i64 = 0x534e_4f57;
 

@@ -54,6 +54,15 @@ impl Instance {
         self.call(user, Method::GET, path_and_query, &[], "").await
     }
 
+    /// The record that a POST of this body makes.
+    pub(crate) async fn made(&self, user: &str, table: &str, body: Value) -> Value {
+        let path = format!("/api/now/table/{table}");
+        let reply = self
+            .call(user, Method::POST, &path, &[], body.to_string())
+            .await;
+        result(&reply)
+    }
+
     /// As the request of this number.
     pub(crate) async fn get_numbered(
         &self,
@@ -71,7 +80,7 @@ impl Instance {
         method: Method,
         path_and_query: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: impl Into<Vec<u8>>,
     ) -> Reply {
         self.answer(1, user, method, path_and_query, headers, body)
             .await
@@ -84,7 +93,7 @@ impl Instance {
         method: Method,
         path_and_query: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: impl Into<Vec<u8>>,
     ) -> Reply {
         let policy = Arc::new(self.policy());
         let identity = Identity::from(policy.user(user).unwrap());
@@ -120,7 +129,7 @@ impl Instance {
             path,
             query,
             headers: &headers,
-            body: Bytes::from(body.to_owned()),
+            body: Bytes::from(body.into()),
             target: &target,
             identity: &identity,
             access: &access,

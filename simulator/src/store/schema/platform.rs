@@ -243,4 +243,10 @@ pub(super) static TABLES: &[Table] = &[
             text("encryption_context"),
         ],
     ),
+    root(
+        "sys_tiny_url",
+        "Tiny URL",
+        "tiny_url",
+        &[text("tiny_url"), text("data")],
+    ),
 ];
