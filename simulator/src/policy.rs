@@ -162,7 +162,7 @@ impl Policy {
     /// # Errors
     /// When the database fails.
     pub fn compile(store: &crate::store::Store, version: u64) -> Result<Self, StoreError> {
-        store.read(|connection| compile::compile(connection, version))
+        store.read(|connection| compile::compile(connection, store.schema(), version))
     }
 
     /// The user of this name, compared without regard to case.

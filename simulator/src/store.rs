@@ -26,6 +26,7 @@ mod visibility;
 
 pub use error::StoreError;
 pub use records::{Author, Committed, Records, Values};
+use schema::Schema;
 pub(crate) use sys_id::{SysIds, named_id};
 pub(crate) use visibility::access_condition;
 pub use visibility::{Visible, visible};
@@ -48,6 +49,7 @@ struct Shared {
     returned: Condvar,
     listener: RwLock<Option<Listener>>,
     was_made: bool,
+    schema: &'static Schema,
     // Dropped last: the connections above must be closed before the folder goes.
     _folder: Option<TempDir>,
 }
@@ -69,6 +71,10 @@ impl Store {
     /// # Errors
     /// When the file cannot be read or written, or is not such a database.
     pub fn open(file: Option<&Path>) -> Result<Self, StoreError> {
+        Self::open_with(schema::base(), file)
+    }
+
+    fn open_with(schema: &'static Schema, file: Option<&Path>) -> Result<Self, StoreError> {
         let (path, folder) = match file {
             Some(path) => (path.to_owned(), None),
             None => {
@@ -76,7 +82,7 @@ impl Store {
                 (folder.path().join("instance.db"), Some(folder))
             }
         };
-        let was_made = image::place(&path)?;
+        let was_made = image::place(schema, &path)?;
         let connection = connect(&path)?;
         let synchronous = if folder.is_some() { "OFF" } else { "NORMAL" };
         connection.pragma_update(None, "synchronous", synchronous)?;
@@ -94,6 +100,7 @@ impl Store {
                 returned: Condvar::new(),
                 listener: RwLock::new(None),
                 was_made,
+                schema,
                 _folder: folder,
             }),
         })
@@ -103,6 +110,11 @@ impl Store {
     #[must_use]
     pub fn was_made(&self) -> bool {
         self.shared.was_made
+    }
+
+    /// The tables of the instance.
+    pub(crate) fn schema(&self) -> &'static Schema {
+        self.shared.schema
     }
 
     /// Hands every committed transaction's changes to `listener`, in the order of the commits and
@@ -135,7 +147,7 @@ impl Store {
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
-        let mut records = Records::new(&transaction, author, ids);
+        let mut records = Records::new(&transaction, self.shared.schema, author, ids);
         let done = work(&mut records)?;
         let committed = records.into_committed();
         transaction.commit().map_err(StoreError::from)?;

@@ -18,7 +18,7 @@ use crate::reply::Reply;
 use crate::setup::InvalidQuery;
 use crate::store::access_condition;
 use crate::store::records::text_of;
-use crate::store::schema::{Class, schema};
+use crate::store::schema::Class;
 
 pub(super) const BEHAVIOURS: &[Behaviour] = &[];
 
@@ -58,7 +58,7 @@ pub(super) fn answer(call: &Owned) -> Reply {
 
 fn count(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
     let table = call.target.table.as_deref().unwrap_or("");
-    let Some(class) = schema().class(table) else {
+    let Some(class) = call.store.schema().class(table) else {
         return Err(call.failures.invalid_table(table).into());
     };
     if !matches!(call.method, Method::GET | Method::HEAD) {

@@ -10,7 +10,7 @@ use super::shapes::Display;
 use crate::policy::Access;
 use crate::query::{Builder, Condition, Operator, Query, Session};
 use crate::store::records::text_of;
-use crate::store::schema::{Class, Column, Kind, schema};
+use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::fold;
 use crate::store::{StoreError, access_condition};
 
@@ -76,7 +76,8 @@ pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
             block.push(is(name.to_owned(), stored));
         }
         if let Some((table, _)) = column.kind.refers_to() {
-            let display = schema()
+            let display = class
+                .schema()
                 .class(table)
                 .map_or("sys_id", |class| class.display);
             block.push(is(format!("{name}.{display}"), value));
@@ -181,7 +182,7 @@ fn walked_to(class: &'static Class, walk: &str) -> Option<&'static str> {
     let mut class = class;
     for step in references.split('.') {
         let (table, _) = class.column(step)?.kind.refers_to()?;
-        class = schema().class(table)?;
+        class = class.schema().class(table)?;
     }
     Some(class.name)
 }

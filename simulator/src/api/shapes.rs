@@ -11,7 +11,7 @@ use super::Owned;
 use super::query_string::Parameters;
 use super::reading::{Row, Shown};
 use crate::store::StoreError;
-use crate::store::schema::{Kind, schema};
+use crate::store::schema::{Kind, Schema};
 
 pub(super) mod locale;
 mod names;
@@ -55,6 +55,7 @@ impl Display {
 pub(super) struct Shape {
     display: Display,
     exclude_link: bool,
+    schema: &'static Schema,
     /// `https://HOST/api/now[/vN]/table`.
     tables_url: String,
     locale: Locale,
@@ -65,6 +66,7 @@ impl Shape {
         Self {
             display: Display::of(parameters),
             exclude_link: parameters.flag("sysparm_exclude_reference_link"),
+            schema: call.store.schema(),
             tables_url: tables_url(call),
             locale: Locale::of(call),
         }
@@ -105,7 +107,7 @@ impl Shape {
         if self.display == Display::Values {
             return Ok(Names::default());
         }
-        Names::look_up(connection, shown, rows)
+        Names::look_up(self.schema, connection, shown, rows)
     }
 
     fn object<'a>(&'a self, names: &'a Names, shown: &'a [Shown], row: &'a Row) -> Object<'a> {
@@ -150,7 +152,8 @@ impl Shape {
             Kind::Duration => texts::spelled(value).unwrap_or_else(|| value.to_owned()),
             Kind::Integer | Kind::Decimal => texts::grouped(value),
             Kind::Journal => names.journal(value, column, &self.locale),
-            Kind::ClassName => schema()
+            Kind::ClassName => self
+                .schema
                 .class(value)
                 .map_or(value, |class| class.label)
                 .to_owned(),

@@ -10,7 +10,6 @@ use super::failures::Failed;
 use super::query_string::Parameters;
 use super::tiny_url;
 use crate::reply::Reply;
-use crate::store::schema::schema;
 
 mod behaviours;
 mod cancelled;
@@ -43,7 +42,7 @@ pub(super) fn answer(call: &Owned) -> Reply {
 
 fn route(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
     let table = call.target.table.as_deref().unwrap_or("");
-    let Some(class) = schema().class(table) else {
+    let Some(class) = call.store.schema().class(table) else {
         return Err(call.failures.invalid_table(table).into());
     };
     acceptable(call)?;

@@ -5,11 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use super::Access;
 use crate::query::Query;
 use crate::setup::{Denial, Operation};
-use crate::store::schema::{Class, schema};
+use crate::store::schema::{Class, Schema};
 
 /// Every active control.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Controls {
+    /// The tables they are about.
+    pub(super) schema: &'static Schema,
     /// By table and operation; `*` stands for tables without any.
     pub(super) of_tables: HashMap<(String, Operation), Vec<Control>>,
     /// Roles that open a REST API, control by control, by the API's title.
@@ -35,7 +37,7 @@ impl Controls {
         operation: Operation,
         table: &str,
     ) -> Access {
-        let Some(class) = schema().class(table) else {
+        let Some(class) = self.schema.class(table) else {
             return Access::ALL;
         };
         if operation != Operation::Read && roles.contains("snc_read_only") {
@@ -54,7 +56,7 @@ impl Controls {
             .filter_map(|name| {
                 Some((
                     *name,
-                    self.of_class(roles, operation, schema().class(name)?),
+                    self.of_class(roles, operation, self.schema.class(name)?),
                 ))
             })
             .collect();

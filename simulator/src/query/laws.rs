@@ -8,7 +8,6 @@ use proptest::prelude::*;
 
 use super::{Alternative, Builder, Condition, Operator, Order, Query};
 use crate::store::records::row;
-use crate::store::schema::schema;
 use crate::store::{Author, SYSTEM, Store, StoreError};
 
 /// A row of the test table: text, number, boolean, date, and a company by its index.
@@ -296,7 +295,7 @@ fn fill(servers: &[Server]) -> (Store, BTreeMap<String, Server>) {
 }
 
 fn found_by_sql(store: &Store, query: &Query) -> Vec<String> {
-    let mut builder = Builder::new(schema().class("cmdb_ci_server").unwrap(), SYSTEM);
+    let mut builder = Builder::new(store.schema().class("cmdb_ci_server").unwrap(), SYSTEM);
     let condition = builder.condition(query);
     let (mut order, _) = builder.ordering(query);
     assert!(

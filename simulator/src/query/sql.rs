@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 
 use super::{Condition, Operator, Query, Session, script};
 use crate::store::records::values::normalise;
-use crate::store::schema::{Class, Column, Kind, schema};
+use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::{COLLATION, fold};
 
 /// Joins of one statement, at most; SQLite joins 64 tables.
@@ -112,7 +112,7 @@ impl<'a> Builder<'a> {
         let Some((table, _)) = field.column.kind.refers_to() else {
             return Some(field.sql.clone());
         };
-        let display = schema().class(table)?.display;
+        let display = self.class.schema().class(table)?.display;
         self.field(&format!("{walk}.{display}"))
             .map(|field| field.sql)
     }
@@ -124,7 +124,7 @@ impl<'a> Builder<'a> {
         column: &Column,
     ) -> Option<(&'static Class, String)> {
         let (table, key) = column.kind.refers_to()?;
-        let class = schema().class(table)?;
+        let class = self.class.schema().class(table)?;
         if let Some(at) = self.joins.get_index_of(walked) {
             return Some((class, format!("j{at}")));
         }
@@ -252,7 +252,8 @@ impl<'a> Builder<'a> {
                 format!("NOT {}", self.between(field, value.split_once('@')?.1)?)
             }
             Operator::InstanceOf => {
-                let family = schema().class(value).map_or(&[][..], |class| &class.family);
+                let named = self.class.schema().class(value);
+                let family = named.map_or(&[][..], |class| &class.family);
                 let names: Vec<String> = family.iter().map(|name| format!("'{name}'")).collect();
                 format!("{sql} IN ({})", names.join(","))
             }

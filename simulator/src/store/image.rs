@@ -5,11 +5,10 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
-use std::sync::OnceLock;
 
 use rusqlite::Connection;
 
-use super::schema::{Kind, schema};
+use super::schema::{Kind, Schema};
 use super::{Author, Records, StoreError, SysIds, connect, seed, text};
 
 /// `PRAGMA user_version` of a database; raised when the schema changes.
@@ -18,10 +17,10 @@ const VERSION: i64 = 2;
 const APPLICATION: i64 = 0x534e_4f57;
 
 /// Makes the file a database where it is missing, and says whether it did.
-pub(super) fn place(path: &Path) -> Result<bool, StoreError> {
+pub(super) fn place(schema: &'static Schema, path: &Path) -> Result<bool, StoreError> {
     match File::create_new(path) {
         Ok(mut file) => {
-            file.write_all(bytes()?)?;
+            file.write_all(bytes(schema)?)?;
             Ok(true)
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => check(path).map(|()| false),
@@ -41,16 +40,15 @@ fn check(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn bytes() -> Result<&'static [u8], StoreError> {
-    static IMAGE: OnceLock<Vec<u8>> = OnceLock::new();
-    if let Some(image) = IMAGE.get() {
+fn bytes(schema: &'static Schema) -> Result<&'static [u8], StoreError> {
+    if let Some(image) = schema.image.get() {
         return Ok(image);
     }
-    let built = build()?;
-    Ok(IMAGE.get_or_init(|| built))
+    let built = build(schema)?;
+    Ok(schema.image.get_or_init(|| built))
 }
 
-fn build() -> Result<Vec<u8>, StoreError> {
+fn build(schema: &'static Schema) -> Result<Vec<u8>, StoreError> {
     let folder = tempfile::Builder::new()
         .prefix("snowproof-image-")
         .tempdir()?;
@@ -61,10 +59,10 @@ fn build() -> Result<Vec<u8>, StoreError> {
     connection.pragma_update(None, "application_id", APPLICATION)?;
     connection.pragma_update(None, "user_version", VERSION)?;
     let transaction = connection.transaction()?;
-    transaction.execute_batch(&tables())?;
+    transaction.execute_batch(&tables(schema))?;
     let mut ids = SysIds::seeded(0);
     let author = Author::system(seed::SHIPPED);
-    seed::ship(&mut Records::new(&transaction, &author, &mut ids))?;
+    seed::ship(&mut Records::new(&transaction, schema, &author, &mut ids))?;
     transaction.commit()?;
     // Copies are in WAL mode from the start; closing leaves everything in the one file.
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -73,13 +71,13 @@ fn build() -> Result<Vec<u8>, StoreError> {
 }
 
 /// The statements that make every physical table.
-fn tables() -> String {
+fn tables(schema: &Schema) -> String {
     let mut statements = String::from(
         "CREATE TABLE sys_number (prefix TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;\n",
     );
-    for class in schema().classes.values().filter(|class| class.is_root()) {
+    for class in schema.classes.values().filter(|class| class.is_root()) {
         let table = class.name;
-        let columns: Vec<String> = schema()
+        let columns: Vec<String> = schema
             .physical_columns(table)
             .values()
             .map(|column| {

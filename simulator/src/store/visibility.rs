@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::records::text_of;
-use super::schema::schema;
 use super::{Store, StoreError};
 use crate::policy::{Access, Policy};
 use crate::query::{Builder, Query, Session};
@@ -31,7 +30,7 @@ pub fn visible(
     table: &str,
     unix: Duration,
 ) -> Result<Visible, StoreError> {
-    let Some(class) = schema().class(table) else {
+    let Some(class) = store.schema().class(table) else {
         return Ok(Visible::default());
     };
     let user = policy.user(user_name);

@@ -8,10 +8,11 @@ use serde_json::json;
 
 use super::locale::Locale;
 use crate::api::reading::{Row, Shown};
-use crate::store::StoreError;
+use crate::query::Builder;
 use crate::store::records::text_of;
-use crate::store::schema::{Column, Kind, schema};
+use crate::store::schema::{Class, Column, Kind, Schema};
 use crate::store::text::fold;
+use crate::store::{SYSTEM, StoreError};
 
 /// Display values looked up for one answer.
 #[derive(Debug, Default)]
@@ -36,6 +37,7 @@ struct Entry {
 
 impl Names {
     pub(super) fn look_up(
+        schema: &'static Schema,
         connection: &Connection,
         shown: &[Shown],
         rows: &[&Row],
@@ -68,10 +70,13 @@ impl Names {
         }
         let mut names = Self::default();
         for ((table, key), values) in referred {
-            names.look_up_records(connection, table, key, &values)?;
+            if let Some(class) = schema.class(table) {
+                names.look_up_records(connection, class, key, &values)?;
+            }
         }
         for class in classes {
-            names.look_up_choices(connection, class)?;
+            let lineage = schema.class(class).map_or(&[][..], |class| &class.lineage);
+            names.look_up_choices(connection, class, lineage)?;
         }
         journals.remove("");
         if !journals.is_empty() {
@@ -83,31 +88,34 @@ impl Names {
     fn look_up_records(
         &mut self,
         connection: &Connection,
-        table: &'static str,
+        class: &'static Class,
         key: &str,
         values: &BTreeSet<&str>,
     ) -> Result<(), StoreError> {
-        let Some(class) = schema().class(table) else {
-            return Ok(());
-        };
+        let records = Builder::new(class, SYSTEM);
         let statement = format!(
-            "SELECT \"{key}\", \"{}\" FROM \"{}\" WHERE \"{key}\" IN (SELECT value FROM json_each(?))",
-            class.display, class.root
+            "SELECT t.\"{key}\", t.\"{}\" {} WHERE {} \
+             AND t.\"{key}\" IN (SELECT value FROM json_each(?))",
+            class.display,
+            records.source(),
+            records.of_class(),
         );
         let mut statement = connection.prepare_cached(&statement)?;
         let mut found = statement.query([json!(values).to_string()])?;
         while let Some(row) = found.next()? {
             let name = text_of(row.get_ref(1)?);
-            self.records.insert((table, row.get(0)?), name);
+            self.records.insert((class.name, row.get(0)?), name);
         }
         Ok(())
     }
 
     /// Choices of a class, those of the most specific table first.
-    fn look_up_choices(&mut self, connection: &Connection, class: &str) -> Result<(), StoreError> {
-        let lineage = schema()
-            .class(class)
-            .map_or(&[][..], |class| &class.lineage);
+    fn look_up_choices(
+        &mut self,
+        connection: &Connection,
+        class: &str,
+        lineage: &[&str],
+    ) -> Result<(), StoreError> {
         let mut statement = connection.prepare_cached(
             "SELECT element, value, label FROM sys_choice \
              WHERE name = ? AND language = 'en' AND inactive = 'false'",

@@ -7,7 +7,7 @@ use crate::api::Owned;
 use crate::api::query_string::Parameters;
 use crate::api::shapes::locale::Locale;
 use crate::query::Builder;
-use crate::store::schema::{Class, Kind, schema};
+use crate::store::schema::{Class, Kind};
 use crate::store::{SYSTEM, StoreError, Values};
 
 /// The values to store. An empty value does not clear a choice (wire-core 5); it is left out.
@@ -48,18 +48,20 @@ fn meant(
     kind: Kind,
     value: &str,
 ) -> Result<String, StoreError> {
+    let referred = |table: &str, key: &str, text: &str| match class.schema().class(table) {
+        Some(class) => referred(connection, class, key, text),
+        None => Ok(None),
+    };
     Ok(match kind {
         Kind::Choice(_) | Kind::IntegerChoice(_) => {
             labelled(connection, class, name, value)?.unwrap_or_else(|| value.to_owned())
         }
-        Kind::Reference(table) => referred(connection, table, "sys_id", value)?.unwrap_or_default(),
-        Kind::NamedReference(table) => {
-            referred(connection, table, "name", value)?.unwrap_or_default()
-        }
+        Kind::Reference(table) => referred(table, "sys_id", value)?.unwrap_or_default(),
+        Kind::NamedReference(table) => referred(table, "name", value)?.unwrap_or_default(),
         Kind::List(table) => {
             let mut ids = Vec::new();
             for each in value.split(',').map(str::trim) {
-                let found = referred(connection, table, "sys_id", each)?;
+                let found = referred(table, "sys_id", each)?;
                 // A list of users may hold addresses that are nobody's.
                 ids.push(found.unwrap_or_else(|| each.to_owned()));
             }
@@ -100,13 +102,10 @@ fn labelled(
 /// of one display value the first that was made.
 fn referred(
     connection: &Connection,
-    table: &str,
+    class: &'static Class,
     key: &str,
     text: &str,
 ) -> Result<Option<String>, StoreError> {
-    let Some(class) = schema().class(table) else {
-        return Ok(None);
-    };
     let records = Builder::new(class, SYSTEM);
     let statement = format!(
         "SELECT t.\"{key}\" {} WHERE (t.\"{key}\" = ?1 OR t.\"{}\" = ?1) AND {} \

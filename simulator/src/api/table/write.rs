@@ -14,7 +14,7 @@ use crate::journal::Condition;
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
-use crate::store::schema::{Class, schema};
+use crate::store::schema::Class;
 use crate::store::{Records, StoreError, Values};
 
 pub(super) fn create(
@@ -94,7 +94,7 @@ pub(super) fn delete(call: &Owned, class: &'static Class, sys_id: &str) -> Resul
 fn made_as(class: &'static Class, written: &Values) -> &'static Class {
     let named = written
         .get("sys_class_name")
-        .and_then(|name| schema().class(name.trim()));
+        .and_then(|name| class.schema().class(name.trim()));
     named
         .filter(|named| class.family.contains(&named.name))
         .unwrap_or(class)

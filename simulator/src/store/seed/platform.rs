@@ -3,7 +3,7 @@
 use super::roles::{CONTROLS, OPEN_TO_ANY_ROLE, ROLES};
 use super::{ADMIN, put_acl};
 use crate::store::records::{Records, row};
-use crate::store::schema::{Class, Column, Kind, schema};
+use crate::store::schema::{Class, Column, Kind};
 use crate::store::{StoreError, named_id};
 
 /// Relation types with the ids they have everywhere (wire-core 6).
@@ -109,7 +109,8 @@ fn ship_acl(
 
 fn describe_schema(records: &mut Records<'_>) -> Result<(), StoreError> {
     let table_id = |name: &str| named_id(&format!("sys_db_object:{name}"));
-    for class in schema().classes.values() {
+    let schema = records.schema();
+    for class in schema.classes.values() {
         let (sys_id, parent) = (table_id(class.name), class.parent.map(table_id));
         let extendable = class.family.len() > 1 || class.parent.is_some();
         let values = row([
@@ -144,7 +145,7 @@ fn describe_schema(records: &mut Records<'_>) -> Result<(), StoreError> {
             }
         }
     }
-    let types: std::collections::BTreeSet<&str> = schema()
+    let types: std::collections::BTreeSet<&str> = schema
         .classes
         .values()
         .flat_map(|class| class.columns.values())
