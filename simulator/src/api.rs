@@ -13,7 +13,9 @@ use crate::fidelity::Chapter;
 use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{CancelledQuery, InvalidQuery, LinkHeader, MissingApi, Operation, Switches};
+use crate::setup::{
+    CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader, MissingApi, Operation, Switches,
+};
 use crate::store::{Author, Store};
 
 mod aggregate;
@@ -275,6 +277,8 @@ struct Owned {
     /// Rows that a list returns at most.
     page_cap: Option<u32>,
     link_header: LinkHeader,
+    /// Whether an empty choice displays as `null`.
+    null_choices: bool,
 }
 
 impl Owned {
@@ -302,6 +306,7 @@ impl Owned {
             }),
             page_cap: context.switches.page_cap.map(|rows| rows.count(1)),
             link_header: context.switches.link_header.unwrap_or_default(),
+            null_choices: context.switches.empty_choice == Some(EmptyChoice::Null),
         }
     }
 

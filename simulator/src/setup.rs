@@ -40,7 +40,7 @@ pub use step::{
     RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
-    CancelledQuery, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader,
+    CancelledQuery, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader,
     OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader, Switches,
     UnauthenticatedMessage, UnknownApi,
 };

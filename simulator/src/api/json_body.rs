@@ -3,16 +3,30 @@
 
 use serde_json::Value;
 
+use super::Owned;
+use super::failures::Failed;
+
+/// `glide.rest.max_content_length`, in bytes (wire-core 1.6).
+const MAX_BODY: usize = 10_485_760;
 /// Arrays and objects within each other, at most (*assumed*).
 const DEEPEST: usize = 100;
 /// Integers of so many digits may not fit; they are read as their digits.
 const LONG: usize = 18;
 
+/// The body of a call, whatever JSON it is; the 400 where it is none, or too large.
+pub(super) fn read(call: &Owned) -> Result<Value, Failed> {
+    if call.body.len() > MAX_BODY {
+        let reply = call.failures.oversize_body(call.body.len(), MAX_BODY);
+        return Err(reply.into());
+    }
+    parse(&call.body).map_err(|reason| call.failures.malformed_body(reason).into())
+}
+
 /// Reads a body.
 ///
 /// # Errors
 /// Why it cannot be read, in our words: it is no UTF-8, no JSON or too deep.
-pub(super) fn parse(body: &[u8]) -> Result<Value, String> {
+fn parse(body: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let strict = strict(text)?;

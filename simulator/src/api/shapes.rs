@@ -59,6 +59,8 @@ pub(super) struct Shape {
     /// `https://HOST/api/now[/vN]/table`.
     tables_url: String,
     locale: Locale,
+    /// Whether an empty choice of text displays as `null`.
+    null_choices: bool,
 }
 
 impl Shape {
@@ -69,6 +71,7 @@ impl Shape {
             schema: call.store.schema(),
             tables_url: tables_url(call),
             locale: Locale::of(call),
+            null_choices: call.null_choices,
         }
     }
 
@@ -213,11 +216,14 @@ struct Field<'a> {
 }
 
 impl Field<'_> {
-    fn display(&self) -> String {
+    /// None is `null`.
+    fn display(&self) -> Option<String> {
         let Object {
             shape, names, row, ..
         } = self.object;
-        shape.displayed(names, self.shown, row, self.value)
+        let is_choice = matches!(self.shown.column.kind, Kind::Choice(_));
+        let chosen = !(shape.null_choices && is_choice && self.value.is_empty());
+        chosen.then(|| shape.displayed(names, self.shown, row, self.value))
     }
 
     /// What is stored. Of a journal nothing is, and the value is the record whose log it is.
@@ -246,7 +252,7 @@ impl Serialize for Field<'_> {
         let link = self.link();
         match (display, &link) {
             (Display::Values, None) => return serializer.serialize_str(self.stored()),
-            (Display::Displays, None) => return serializer.serialize_str(&self.display()),
+            (Display::Displays, None) => return self.display().serialize(serializer),
             _ => {}
         }
         let mut map = serializer.serialize_map(None)?;

@@ -56,8 +56,7 @@ fn shorten(call: &Owned) -> Result<Reply, Failed> {
     if call.method != Method::POST {
         return Err(call.failures.wrong_method(&call.method).into());
     }
-    let body =
-        json_body::parse(&call.body).map_err(|reason| call.failures.malformed_body(reason))?;
+    let body = json_body::read(call)?;
     let Some(url) = body.get("url").and_then(Value::as_str) else {
         return Err(call.failures.malformed_body("it has no `url`").into());
     };

@@ -54,6 +54,9 @@ pub struct Switches {
     /// What a page of the user interface shows a caller without a session. Default `login_page`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_without_session: Option<PageWithoutSession>,
+    /// What an empty choice displays as. Default `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub empty_choice: Option<EmptyChoice>,
 }
 
 /// The two spellings of the 401 message seen in the wild (wire-failures 1.1).
@@ -199,4 +202,17 @@ pub enum PageWithoutSession {
     LoginPage,
     /// 302 to `/login_redirect.do`, which shows the login page.
     Redirect,
+}
+
+/// What a choice of text displays as where nothing is chosen: an empty text, as for every other
+/// column (wire-core 0), or `null`, as recorded answers of 2017, 2022 and 2023 show for
+/// `close_code`, `contact_type` and `subcategory`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EmptyChoice {
+    /// `""`.
+    #[default]
+    Text,
+    /// `null`.
+    Null,
 }

@@ -179,3 +179,29 @@ async fn a_journal_displays_its_log_newest_first() {
     );
     assert!(both.contains("(Additional comments)\nOn it\n\n"), "{both}");
 }
+
+#[tokio::test]
+async fn an_empty_choice_may_display_as_null() {
+    let mut instance = desk().await;
+    let fields = "sysparm_fields=contact_type,hold_reason,close_notes,category";
+    let path = |display| format!("incident/{INCIDENT}?{fields}&sysparm_display_value={display}");
+    let empty = json!({
+        "contact_type": "", "hold_reason": "", "close_notes": "", "category": "Inquiry / Help",
+    });
+    assert_eq!(record(&instance, "agent", &path("true")).await, empty);
+    instance.switches = serde_json::from_value(json!({"empty_choice": "null"})).unwrap();
+    let row = record(&instance, "agent", &path("true")).await;
+    assert_eq!(
+        row,
+        json!({
+            "contact_type": null, "hold_reason": "", "close_notes": "", "category": "Inquiry / Help",
+        })
+    );
+    let row = record(&instance, "agent", &path("all")).await;
+    assert_eq!(
+        row["contact_type"],
+        json!({"display_value": null, "value": ""})
+    );
+    let row = record(&instance, "agent", &path("false")).await;
+    assert_eq!(row["contact_type"], "");
+}

@@ -180,6 +180,11 @@ pub(in crate::api) const BEHAVIOURS: &[Behaviour] = &[
         source: "none",
     },
     Behaviour {
+        what: "an empty choice displays as an empty text; the switch `empty_choice` makes it null, as choices of text were recorded",
+        standing: Observed,
+        source: "wire-core 0; recorded answers of dev129509, 2022",
+    },
+    Behaviour {
         what: "a password reads and displays as empty",
         standing: Assumed,
         source: "none",

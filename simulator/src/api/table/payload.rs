@@ -8,18 +8,9 @@ use crate::api::failures::Failed;
 use crate::api::json_body;
 use crate::store::Values;
 
-/// `glide.rest.max_content_length`, in bytes (wire-core 1.6).
-const MAX_BODY: usize = 10_485_760;
-
 /// The columns and values that a body sets. Of several records only the first counts (wire-core
 /// 1.1); an empty body sets nothing.
 pub(super) fn read(call: &Owned) -> Result<Values, Failed> {
-    if call.body.len() > MAX_BODY {
-        return Err(call
-            .failures
-            .oversize_body(call.body.len(), MAX_BODY)
-            .into());
-    }
     if call.body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Values::new());
     }
@@ -31,9 +22,7 @@ pub(super) fn read(call: &Owned) -> Result<Values, Failed> {
         }
         return Err(reply.into());
     }
-    let parsed =
-        json_body::parse(&call.body).map_err(|reason| call.failures.malformed_body(reason))?;
-    let first = match parsed {
+    let first = match json_body::read(call)? {
         Value::Array(records) => records.into_iter().next().unwrap_or_default(),
         record => record,
     };
