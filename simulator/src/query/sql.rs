@@ -58,16 +58,7 @@ impl<'a> Builder<'a> {
 
     /// The condition that a row belongs to the class or one that extends it.
     pub(crate) fn of_class(&self) -> String {
-        if self.class.is_root() {
-            return "1".to_owned();
-        }
-        let names: Vec<String> = self
-            .class
-            .family
-            .iter()
-            .map(|name| format!("'{name}'"))
-            .collect();
-        format!("t.sys_class_name IN ({})", names.join(","))
+        self.class.holds("t")
     }
 
     /// Binds a value and returns its place.
@@ -134,10 +125,15 @@ impl<'a> Builder<'a> {
             return None;
         }
         let alias = format!("j{}", self.joins.len());
-        let clause = format!(
+        let mut clause = format!(
             " LEFT JOIN \"{}\" AS {alias} ON {alias}.\"{key}\" = {from}.\"{}\"",
             class.root, column.name
         );
+        // A `sys_id` is one record's; a name can be that of records of several classes.
+        if key != "sys_id" && !class.is_root() {
+            clause.push_str(" AND ");
+            clause.push_str(&class.holds(&alias));
+        }
         self.joins.insert(walked.to_owned(), clause);
         Some((class, alias))
     }

@@ -9,10 +9,10 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::schema::{Kind, Schema};
-use super::{Author, Records, StoreError, SysIds, connect, seed, text};
+use super::{Author, Records, StoreError, SysIds, connect, named_id, seed, text};
 
-/// `PRAGMA user_version` of a database; raised when the schema changes.
-const VERSION: i64 = 2;
+/// Raised when what is shipped changes and the tables do not.
+const VERSION: u32 = 2;
 /// `PRAGMA application_id`: `SNOW` in ASCII.
 const APPLICATION: i64 = 0x534e_4f57;
 
@@ -23,19 +23,21 @@ pub(super) fn place(schema: &'static Schema, path: &Path) -> Result<bool, StoreE
             file.write_all(bytes(schema)?)?;
             Ok(true)
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => check(path).map(|()| false),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            check(schema, path).map(|()| false)
+        }
         Err(error) => Err(error.into()),
     }
 }
 
-fn check(path: &Path) -> Result<(), StoreError> {
+fn check(schema: &Schema, path: &Path) -> Result<(), StoreError> {
     let foreign = || StoreError::Foreign(path.display().to_string());
     let connection = connect(path)?;
     let number =
         |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let found = number("application_id").and_then(|id| Ok((id, number("user_version")?)));
     match found {
-        Ok((APPLICATION, VERSION)) => Ok(()),
+        Ok((APPLICATION, made)) if made == version(schema) => Ok(()),
         Ok(_) | Err(_) => Err(foreign()),
     }
 }
@@ -57,7 +59,7 @@ fn build(schema: &'static Schema) -> Result<Vec<u8>, StoreError> {
     text::register(&connection)?;
     connection.pragma_update(None, "synchronous", "OFF")?;
     connection.pragma_update(None, "application_id", APPLICATION)?;
-    connection.pragma_update(None, "user_version", VERSION)?;
+    connection.pragma_update(None, "user_version", version(schema))?;
     let transaction = connection.transaction()?;
     transaction.execute_batch(&tables(schema))?;
     let mut ids = SysIds::seeded(0);
@@ -68,6 +70,12 @@ fn build(schema: &'static Schema) -> Result<Vec<u8>, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.close().map_err(|(_, error)| error)?;
     Ok(fs::read(path)?)
+}
+
+/// `PRAGMA user_version` of a database: a digest of its tables.
+fn version(schema: &Schema) -> i64 {
+    let digest = named_id(&[&VERSION.to_string(), "\n", &tables(schema)].concat());
+    i64::from_str_radix(&digest[..7], 16).unwrap_or(i64::from(VERSION))
 }
 
 /// The statements that make every physical table.
@@ -110,6 +118,22 @@ fn tables(schema: &Schema) -> String {
                     .to_string(),
             );
         }
+        if table == "sys_metadata" {
+            // Many classes live here, most of them small and read whole.
+            statements.push_str(
+                "CREATE INDEX \"sys_metadata/class\" ON sys_metadata (sys_class_name, name);\n",
+            );
+        }
+    }
+    // Every class can be read by its own name.
+    for class in schema.classes.values().filter(|class| !class.is_root()) {
+        let (name, root, holds) = (class.name, class.root, class.holds("t"));
+        statements.push_str(
+            &format_args!(
+                "CREATE VIEW \"{name}\" AS SELECT * FROM \"{root}\" AS t WHERE {holds};\n"
+            )
+            .to_string(),
+        );
     }
     statements
 }

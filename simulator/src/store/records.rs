@@ -228,8 +228,9 @@ impl<'a> Records<'a> {
     ) -> Result<Option<String>, StoreError> {
         let class = self.schema.known(table)?;
         let statement = format!(
-            "SELECT sys_id FROM \"{}\" WHERE \"{column}\"=? ORDER BY sys_id LIMIT 1",
-            class.root
+            "SELECT t.sys_id FROM \"{}\" AS t WHERE t.\"{column}\"=? AND {} ORDER BY t.sys_id LIMIT 1",
+            class.root,
+            class.holds("t")
         );
         let found = self
             .connection

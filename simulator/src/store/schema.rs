@@ -13,11 +13,17 @@ use indexmap::IndexMap;
 
 use super::StoreError;
 
+mod catalog;
+mod change;
 mod cmdb;
 mod column;
 mod foundation;
+mod hardware;
+mod import;
+mod metadata;
 mod people;
 mod platform;
+mod services;
 mod table;
 mod task;
 
@@ -75,6 +81,16 @@ impl Class {
 
     pub(crate) fn is_root(&self) -> bool {
         self.name == self.root
+    }
+
+    /// The SQL condition that a row of the physical table, under this alias, belongs to the class
+    /// or one that extends it.
+    pub(crate) fn holds(&self, alias: &str) -> String {
+        if self.is_root() {
+            return "1".to_owned();
+        }
+        let names: Vec<String> = self.family.iter().map(|name| format!("'{name}'")).collect();
+        format!("{alias}.sys_class_name IN ({})", names.join(","))
     }
 }
 
@@ -209,11 +225,17 @@ impl Class {
 /// The tables that every instance has.
 fn base_tables() -> Vec<Table> {
     [
+        metadata::TABLES,
         platform::TABLES,
         people::TABLES,
         foundation::TABLES,
         task::TABLES,
+        change::TABLES,
+        catalog::TABLES,
         cmdb::TABLES,
+        hardware::TABLES,
+        services::TABLES,
+        import::TABLES,
     ]
     .concat()
 }

@@ -16,7 +16,9 @@ use crate::setup::{
     TableSetup, UserSetup,
 };
 
+mod configuration;
 mod demo;
+mod dictionary;
 mod platform;
 mod roles;
 

@@ -82,6 +82,16 @@ pub(crate) struct Column {
     pub(crate) kind: Kind,
     /// The value of a record that is inserted without one.
     pub(crate) default: &'static str,
+    /// Its label; empty for the one that follows from the name.
+    pub(super) label: &'static str,
+    /// `sys_dictionary.internal_type`; empty for the one that follows from the kind.
+    pub(super) internal_type: &'static str,
+    /// Characters it holds; 0 for what its kind usually holds.
+    pub(super) max_length: u32,
+    /// `sys_dictionary.mandatory`.
+    pub(crate) mandatory: bool,
+    /// `sys_dictionary.read_only`; a column that the instance itself fills is read-only too.
+    pub(super) read_only: bool,
 }
 
 impl Column {
@@ -90,7 +100,48 @@ impl Column {
             name,
             kind,
             default: "",
+            label: "",
+            internal_type: "",
+            max_length: 0,
+            mandatory: false,
+            read_only: false,
         }
+    }
+
+    /// The same column with another `internal_type` than its kind's.
+    pub(super) const fn typed(self, internal_type: &'static str) -> Self {
+        Self {
+            internal_type,
+            ..self
+        }
+    }
+
+    /// `sys_dictionary.internal_type`.
+    pub(crate) const fn internal_type(&self) -> &'static str {
+        if self.internal_type.is_empty() {
+            self.kind.internal_type()
+        } else {
+            self.internal_type
+        }
+    }
+
+    /// `sys_dictionary.max_length`: that of ServiceNow's types, *assumed* where no row shows it.
+    pub(crate) const fn max_length(&self) -> u32 {
+        if self.max_length > 0 {
+            return self.max_length;
+        }
+        match self.kind {
+            Kind::Guid | Kind::Reference(_) | Kind::NamedReference(_) => 32,
+            Kind::Text | Kind::Password => 255,
+            Kind::ClassName => 80,
+            Kind::Journal | Kind::List(_) => 4000,
+            _ => 40,
+        }
+    }
+
+    /// Whether forms show it and do not let it be changed.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only || self.name.starts_with("sys_")
     }
 
     /// The same column with a default.
@@ -100,6 +151,9 @@ impl Column {
 
     /// `short_description` is labelled `Short description`.
     pub(crate) fn label(&self) -> String {
+        if !self.label.is_empty() {
+            return self.label.to_owned();
+        }
         let words = self.name.trim_start_matches("u_").replace('_', " ");
         let mut letters = words.chars();
         letters.next().map_or_else(String::new, |first| {

@@ -52,4 +52,9 @@ impl Table {
     pub(super) const fn numbered(self, prefix: &'static str) -> Self {
         Self { prefix, ..self }
     }
+
+    /// The same table with another display column than its parent's.
+    pub(super) const fn shown_as(self, display: &'static str) -> Self {
+        Self { display, ..self }
+    }
 }
