@@ -306,7 +306,7 @@ impl Owned {
             }),
             page_cap: context.switches.page_cap.map(|rows| rows.count(1)),
             link_header: context.switches.link_header.unwrap_or_default(),
-            null_choices: context.switches.empty_choice == Some(EmptyChoice::Null),
+            null_choices: context.switches.empty_choice == Some(EmptyChoice::NullValue),
         }
     }
 

@@ -214,5 +214,5 @@ pub enum EmptyChoice {
     #[default]
     Text,
     /// `null`.
-    Null,
+    NullValue,
 }

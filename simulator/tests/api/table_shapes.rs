@@ -189,7 +189,7 @@ async fn an_empty_choice_may_display_as_null() {
         "contact_type": "", "hold_reason": "", "close_notes": "", "category": "Inquiry / Help",
     });
     assert_eq!(record(&instance, "agent", &path("true")).await, empty);
-    instance.switches = serde_json::from_value(json!({"empty_choice": "null"})).unwrap();
+    instance.switches = serde_json::from_value(json!({"empty_choice": "null_value"})).unwrap();
     let row = record(&instance, "agent", &path("true")).await;
     assert_eq!(
         row,
