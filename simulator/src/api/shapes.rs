@@ -15,7 +15,7 @@ use crate::store::schema::{Kind, Schema};
 
 pub(super) mod locale;
 mod names;
-mod texts;
+pub(super) mod texts;
 
 use locale::Locale;
 use names::Names;

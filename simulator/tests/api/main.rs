@@ -11,6 +11,7 @@ mod robustness;
 mod seeding;
 mod table_abuse;
 mod table_bodies;
+mod table_laws;
 mod table_links;
 mod table_parameters;
 mod table_records;

@@ -50,6 +50,31 @@ pub(super) fn spelled(duration: &str) -> Option<String> {
     })
 }
 
+/// The span that words such as [`spelled`]'s stand for, as it is stored; none if they are no such
+/// words.
+pub(in crate::api) fn read_span(words: &str) -> Option<String> {
+    let parts: Vec<&str> = words.split_whitespace().collect();
+    let (pairs, rest) = parts.as_chunks::<2>();
+    if pairs.is_empty() || !rest.is_empty() {
+        return None;
+    }
+    let mut seconds = 0_i64;
+    for [count, unit] in pairs {
+        let length = match unit.trim_end_matches('s').to_ascii_lowercase().as_str() {
+            "day" => 86_400,
+            "hour" => 3_600,
+            "minute" => 60,
+            "second" => 1,
+            _ => return None,
+        };
+        let part = count.parse::<i64>().ok()?.checked_mul(length)?;
+        seconds = seconds.checked_add(part)?;
+    }
+    let end = jiff::Timestamp::from_second(seconds).ok()?;
+    let end = end.to_zoned(jiff::tz::TimeZone::UTC);
+    Some(end.strftime("%Y-%m-%d %H:%M:%S").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,5 +106,16 @@ mod tests {
             assert_eq!(spelled(stored).as_deref(), Some(shown));
         }
         assert_eq!(spelled("soon"), None);
+        for (written, stored) in [
+            ("1 Day 4 Hours 23 Minutes", Some("1970-01-02 04:23:00")),
+            ("8 hours", Some("1970-01-01 08:00:00")),
+            ("0 Seconds", Some("1970-01-01 00:00:00")),
+            ("99999999999999 Days", None),
+            ("1 Day 4", None),
+            ("1 fortnight", None),
+            ("", None),
+        ] {
+            assert_eq!(read_span(written).as_deref(), stored, "{written}");
+        }
     }
 }

@@ -255,7 +255,7 @@ pub(in crate::api) const BEHAVIOURS: &[Behaviour] = &[
         source: "wire-core 1.4, Table API",
     },
     Behaviour {
-        what: "a display value that stands for nothing leaves a reference or a date empty and any other column as given; of several records the first made counts; ids are taken too",
+        what: "what reads in either form can be written back in it and changes nothing, journals aside; a display value that stands for nothing leaves a reference or a date empty and any other column as given; of several records the first made counts; ids are taken too",
         standing: Assumed,
         source: "none",
     },

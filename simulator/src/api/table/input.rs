@@ -6,9 +6,14 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::api::Owned;
 use crate::api::query_string::Parameters;
 use crate::api::shapes::locale::Locale;
+use crate::api::shapes::texts::read_span;
 use crate::query::Builder;
 use crate::store::schema::{Class, Kind};
 use crate::store::{SYSTEM, StoreError, Values};
+
+/// References to no record that instances hold (wire-core 1.5): they display as themselves, and so
+/// are written as themselves.
+const ODD: [&str; 2] = ["global", "glide.maint"];
 
 /// The values to store. An empty value does not clear a choice (wire-core 5); it is left out.
 pub(super) fn stored(
@@ -53,6 +58,7 @@ fn meant(
         None => Ok(None),
     };
     Ok(match kind {
+        Kind::Reference(_) if ODD.contains(&value) => value.to_owned(),
         Kind::Choice(_) | Kind::IntegerChoice(_) => {
             labelled(connection, class, name, value)?.unwrap_or_else(|| value.to_owned())
         }
@@ -69,6 +75,7 @@ fn meant(
         }
         Kind::DateTime => locale.read(value).unwrap_or_default(),
         Kind::Date => locale.read_date(value).unwrap_or_default(),
+        Kind::Duration => read_span(value).unwrap_or_else(|| value.to_owned()),
         Kind::Integer | Kind::Decimal => value.replace(',', ""),
         _ => value.to_owned(),
     })
