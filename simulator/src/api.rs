@@ -14,7 +14,8 @@ use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{
-    CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader, MissingApi, Operation, Switches,
+    AggregateRows, CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader, MissingApi, Operation,
+    Switches,
 };
 use crate::store::{Author, Store};
 
@@ -277,6 +278,7 @@ struct Owned {
     /// Rows that a list returns at most.
     page_cap: Option<u32>,
     link_header: LinkHeader,
+    aggregate_rows: AggregateRows,
     /// Whether an empty choice displays as `null`.
     null_choices: bool,
 }
@@ -306,6 +308,7 @@ impl Owned {
             }),
             page_cap: context.switches.page_cap.map(|rows| rows.count(1)),
             link_header: context.switches.link_header.unwrap_or_default(),
+            aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
             null_choices: context.switches.empty_choice == Some(EmptyChoice::NullValue),
         }
     }

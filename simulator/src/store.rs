@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use crate::query::Session;
 
 pub mod actions;
+pub(crate) mod attachments;
 mod error;
 mod image;
 pub mod records;
@@ -27,7 +28,7 @@ mod visibility;
 pub use error::StoreError;
 pub use records::{Author, Committed, Records, Values};
 use schema::Schema;
-pub(crate) use sys_id::{SysIds, named_id};
+pub(crate) use sys_id::{SysIds, hex, named_id};
 pub(crate) use visibility::access_condition;
 pub use visibility::{Visible, visible};
 

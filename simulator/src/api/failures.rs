@@ -257,4 +257,39 @@ impl Failures {
         reply.unmodelled.push(reason);
         reply
     }
+
+    /// Something that must be given is missing; both texts are *assumed*.
+    pub(super) fn parameters_missing(self, names: &[&str]) -> Reply {
+        let names = names.join(", ");
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Missing mandatory parameter",
+            Some(&format!("The following is required: {names}")),
+            Condition::InvalidRequest,
+            format!("without {names}"),
+        )
+    }
+
+    /// A file that is not taken. The message is *assumed*; the detail for a missing file was seen
+    /// in a client's test.
+    pub(super) fn attachment_refused(self, detail: &str, why: &str) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Failed to create the attachment",
+            Some(detail),
+            Condition::InvalidRequest,
+            why,
+        )
+    }
+
+    /// An attribute that cannot be added; both texts are *assumed*.
+    pub(super) fn attribute_refused(self, why: &str) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Failed to create the attribute",
+            Some(why),
+            Condition::InvalidRequest,
+            why,
+        )
+    }
 }

@@ -235,3 +235,20 @@ pub(super) fn record(
     let mut rows = rows(connection, &builder, &shown, &visible, &rest)?;
     Ok(rows.pop().map(|row| (shown, row)))
 }
+
+impl Shown {
+    /// A field that a builder found under this name.
+    pub(super) fn of(class: &'static Class, name: &str, column: Column, sql: String) -> Self {
+        Self {
+            key: name.to_owned(),
+            column,
+            walked_to: walked_to(class, name),
+            sql,
+        }
+    }
+
+    /// How SQL names it.
+    pub(super) fn sql(&self) -> &str {
+        &self.sql
+    }
+}

@@ -165,6 +165,29 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// What each value of these rows displays; none where the caller asks for values alone.
+    pub(super) fn displays(
+        &self,
+        connection: &Connection,
+        shown: &[Shown],
+        rows: &[Row],
+    ) -> Result<Option<Vec<Vec<String>>>, StoreError> {
+        if self.display == Display::Values {
+            return Ok(None);
+        }
+        let each: Vec<&Row> = rows.iter().collect();
+        let names = Names::look_up(self.schema, connection, shown, &each)?;
+        let displays = rows.iter().map(|row| {
+            let values = shown.iter().zip(&row.values);
+            values
+                .map(|(shown, value)| self.displayed(&names, shown, row, value))
+                .collect()
+        });
+        Ok(Some(displays.collect()))
+    }
+}
+
 /// `https://HOST/api/now[/vN]/table`: the version of the request is echoed (wire-core 1.1).
 pub(super) fn tables_url(call: &Owned) -> String {
     let version = call

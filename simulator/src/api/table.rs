@@ -14,9 +14,9 @@ use crate::reply::Reply;
 mod behaviours;
 mod cancelled;
 mod input;
-mod link_header;
+pub(super) mod link_header;
 mod list;
-mod payload;
+pub(super) mod payload;
 mod record;
 mod write;
 

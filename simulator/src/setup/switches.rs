@@ -54,6 +54,9 @@ pub struct Switches {
     /// What a page of the user interface shows a caller without a session. Default `login_page`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_without_session: Option<PageWithoutSession>,
+    /// What the Aggregate API does where access controls hide rows of the table. Default `all`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregate_rows: Option<AggregateRows>,
     /// What an empty choice displays as. Default `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub empty_choice: Option<EmptyChoice>,
@@ -202,6 +205,18 @@ pub enum PageWithoutSession {
     LoginPage,
     /// 302 to `/login_redirect.do`, which shows the login page.
     Redirect,
+}
+
+/// What the Aggregate API does for a caller who may read a table and not each of its rows; the
+/// documentation changed from the one to the other (wire-core 4.1, Aggregate API).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AggregateRows {
+    /// It counts the hidden rows too (2026).
+    #[default]
+    All,
+    /// 403 `No permission to read table` (until Zurich, 2025).
+    Refused,
 }
 
 /// What a choice of text displays as where nothing is chosen: an empty text, as for every other

@@ -135,5 +135,6 @@ fn tables(schema: &Schema) -> String {
             .to_string(),
         );
     }
+    statements.push_str(super::attachments::TABLES);
     statements
 }

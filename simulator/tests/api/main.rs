@@ -2,6 +2,8 @@
 //! answered.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod aggregate;
+mod attachment;
 mod concurrency;
 mod dictionary;
 mod instance;

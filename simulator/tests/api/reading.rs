@@ -282,11 +282,6 @@ async fn what_is_not_modelled_is_said() {
             "/api/now/table/cmdb_ci_server?sysparm_query=name=javascript:new Foo()",
             "javascript",
         ),
-        ("/api/now/attachment", "GET /api/now/attachment"),
-        (
-            "/api/now/stats/cmdb_ci_server?sysparm_avg_fields=ram",
-            "sysparm_avg_fields",
-        ),
     ] {
         let reply = instance.get("sync.user", path).await;
         assert!(

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod attachments;
 mod client;
 mod control;
 mod director;

@@ -10,7 +10,7 @@ use crate::store::Values;
 
 /// The columns and values that a body sets. Of several records only the first counts (wire-core
 /// 1.1); an empty body sets nothing.
-pub(super) fn read(call: &Owned) -> Result<Values, Failed> {
+pub(in crate::api) fn read(call: &Owned) -> Result<Values, Failed> {
     if call.body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Values::new());
     }

@@ -4,8 +4,8 @@ use rusqlite::OptionalExtension;
 
 use super::values::written;
 use super::{Author, Draft, Records};
-use crate::store::StoreError;
 use crate::store::schema::Class;
+use crate::store::{StoreError, attachments};
 
 /// Columns whose values a caller cannot set; a `sys_scope` that is given is stored as `global`
 /// (wire-core 5).
@@ -126,7 +126,7 @@ pub(super) fn after_delete(
             records.delete(table, &tie)?;
         }
     }
-    Ok(())
+    attachments::gone_with(records, class, sys_id)
 }
 
 /// Tables and columns that tie a record of this table to others.

@@ -120,6 +120,17 @@ pub(super) static TABLES: &[Table] = &[
             int("image_width"),
         ],
     ),
+    // The name of the reference is assumed.
+    root(
+        "sys_attachment_attribute",
+        "Attachment Attribute",
+        "key",
+        &[
+            reference("attachment", "sys_attachment"),
+            text("key"),
+            text("value"),
+        ],
+    ),
     root(
         "sys_email",
         "Email",
