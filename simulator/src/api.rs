@@ -1,8 +1,10 @@
 //! The instance's REST APIs: one file each, and the table of their routes.
 //!
 //! An API is called once the pipeline has let a request pass. It reads and writes the store off
-//! the async workers; it does not authenticate and does not write the journal.
+//! the async workers, but for one record, which is read at once; it does not authenticate and does
+//! not write the journal.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -30,8 +32,10 @@ mod failures;
 mod identify_reconcile;
 mod import_set;
 mod json_body;
+mod json_object;
 mod query_string;
 mod reading;
+mod request_body;
 mod routes;
 mod shapes;
 mod table;
@@ -119,7 +123,7 @@ impl Api {
     }
 }
 
-/// What is known of the truth of every API's behaviour, API by API.
+/// What is known of the truth of every API's behaviour, API by API, and of encoded queries.
 #[must_use]
 pub fn chapters() -> Vec<Chapter> {
     [
@@ -140,6 +144,10 @@ pub fn chapters() -> Vec<Chapter> {
         title: api.title(),
         behaviours,
     })
+    .chain([Chapter {
+        title: "Encoded queries",
+        behaviours: crate::query::BEHAVIOURS,
+    }])
     .collect()
 }
 
@@ -161,12 +169,6 @@ pub fn is_login(path: &str) -> bool {
     routes::is_login(path)
 }
 
-/// What a caller meets when a script on the table throws.
-#[must_use]
-pub fn script_error(switches: &Switches) -> Reply {
-    Failures::new(switches).script_error()
-}
-
 /// What an API may use.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -184,6 +186,8 @@ pub struct Context<'a> {
     pub now: Now,
     /// Rows that a list can return before its query is cancelled.
     pub query_quota: Option<u32>,
+    /// Tables on which a script throws.
+    pub broken_tables: &'a BTreeSet<String>,
 }
 
 /// A request that passed the pipeline.
@@ -216,14 +220,21 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
     let failures = Failures::new(context.switches);
     let asked = format!("{} {}", call.method, call.path);
     let mut reply = match call.target.api {
+        _ if is_broken(context, call.target) => failures.script_error(),
         api if is_missing(api, context.missing_apis) => failures.unknown_api(&asked),
         Api::Unknown => failures.unknown_api(&asked),
         Api::Batch => batch::answer(context, &call).await,
         _ => {
             let call = Owned::of(context, &call);
-            match tokio::task::spawn_blocking(move || call.answer()).await {
-                Ok(reply) => reply,
-                Err(error) => failures.broken(&error),
+            if call.is_brief() {
+                let answer = std::panic::AssertUnwindSafe(|| call.answer());
+                std::panic::catch_unwind(answer)
+                    .unwrap_or_else(|_| failures.broken(&"an answer panicked"))
+            } else {
+                match tokio::task::spawn_blocking(move || call.answer()).await {
+                    Ok(reply) => reply,
+                    Err(error) => failures.broken(&error),
+                }
             }
         }
     };
@@ -234,6 +245,12 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
         reply.unmodelled.push("X-HTTP-Method-Override".to_owned());
     }
     reply
+}
+
+/// Whether a script throws on the table that a call names.
+fn is_broken(context: &Context<'_>, target: &Target) -> bool {
+    let named = target.table.as_ref();
+    named.is_some_and(|table| context.broken_tables.contains(table))
 }
 
 fn is_missing(api: Api, missing: &[MissingApi]) -> bool {
@@ -311,6 +328,13 @@ impl Owned {
             aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
             null_choices: context.switches.empty_choice == Some(EmptyChoice::NullValue),
         }
+    }
+
+    /// Whether the answer takes less time than going to another thread for it: one record is read.
+    fn is_brief(&self) -> bool {
+        self.target.api == Api::Table
+            && self.target.sys_id.is_some()
+            && matches!(self.method, Method::GET | Method::HEAD)
     }
 
     fn answer(&self) -> Reply {

@@ -67,7 +67,7 @@ pub struct User {
     pub password_needs_reset: bool,
     /// Every role, direct, by group and contained.
     pub roles: Arc<BTreeSet<String>>,
-    /// IANA name of the time zone of display values.
+    /// IANA name of the time zone of display values and queries.
     pub time_zone: String,
     /// `sys_user.date_format`, such as `dd/MM/yyyy`; empty where the instance's holds.
     pub date_format: String,
@@ -84,7 +84,7 @@ pub struct Identity {
     pub user_name: String,
     /// Every role.
     pub roles: Arc<BTreeSet<String>>,
-    /// IANA name of the time zone of display values.
+    /// IANA name of the time zone of display values and queries.
     pub time_zone: String,
 }
 

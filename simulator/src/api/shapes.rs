@@ -37,6 +37,8 @@ pub(super) enum Display {
     Values,
     Displays,
     Both,
+    /// References in full, everything else as stored: a configuration item (wire-core 4.5).
+    References,
 }
 
 impl Display {
@@ -73,6 +75,30 @@ impl Shape {
             locale: Locale::of(call),
             null_choices: call.null_choices,
         }
+    }
+
+    /// The shape of a configuration item's attributes.
+    pub(super) fn of_configuration_item(call: &Owned) -> Self {
+        Self {
+            display: Display::References,
+            exclude_link: false,
+            tables_url: tables_url(call),
+            locale: Locale::of(call),
+            null_choices: false,
+            schema: call.store.schema(),
+        }
+    }
+
+    /// A row as a part of a larger answer.
+    pub(super) fn value(
+        &self,
+        connection: &Connection,
+        shown: &[Shown],
+        row: &Row,
+    ) -> Result<serde_json::Value, StoreError> {
+        let names = self.names(connection, shown, &[row])?;
+        serde_json::to_value(self.object(&names, shown, row))
+            .map_err(|error| StoreError::Invalid(error.to_string()))
     }
 
     /// `{"result":[…]}` of these rows, in order.
@@ -274,7 +300,9 @@ impl Serialize for Field<'_> {
         let display = self.object.shape.display;
         let link = self.link();
         match (display, &link) {
-            (Display::Values, None) => return serializer.serialize_str(self.stored()),
+            (Display::Values | Display::References, None) => {
+                return serializer.serialize_str(self.stored());
+            }
             (Display::Displays, None) => return self.display().serialize(serializer),
             _ => {}
         }

@@ -127,6 +127,9 @@ fn within(class: &str, conditions: &[String]) -> Vec<String> {
     }
     let narrowed = |condition: &String| {
         let mut query = Query::parse(condition);
+        if query.alternatives.is_empty() {
+            query.alternatives.push(Vec::new());
+        }
         for alternative in &mut query.alternatives {
             alternative.extend(Query::parse(&of_class).alternatives.concat());
         }
@@ -243,6 +246,20 @@ mod tests {
                 ]
             }
         );
+    }
+
+    #[test]
+    fn every_row_condition_is_narrowed_to_its_class() {
+        let narrowed = |condition: &str| within("incident", &[condition.to_owned()]).concat();
+        assert_eq!(
+            narrowed("a=1^NQb=1"),
+            "a=1^sys_class_name=incident^NQb=1^sys_class_name=incident"
+        );
+        for condition in ["ORDERBYa", "RLQUERYtask.parent,>=1^ENDRLQUERY"] {
+            let expected = format!("sys_class_name=incident^{condition}");
+            assert_eq!(narrowed(condition), expected);
+        }
+        assert_eq!(narrowed("^"), "sys_class_name=incident");
     }
 
     #[test]

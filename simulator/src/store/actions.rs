@@ -183,6 +183,7 @@ fn found(
         user_name: &author.user_name,
         user_sys_id: user.as_deref().unwrap_or(""),
         unix: author.unix,
+        time_zone: "UTC",
     };
     let mut builder = Builder::new(records.schema().known(table)?, session);
     let query = Query::parse(query);

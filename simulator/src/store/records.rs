@@ -16,6 +16,7 @@ use crate::journal::{Actor, Change};
 
 pub(crate) mod hooks;
 pub(crate) mod password;
+mod reclassify;
 pub(crate) mod values;
 
 /// Columns and values of a record.

@@ -19,6 +19,7 @@ mod cmdb;
 mod column;
 mod foundation;
 mod hardware;
+mod identification;
 mod import;
 mod metadata;
 mod people;
@@ -89,8 +90,12 @@ impl Class {
         if self.is_root() {
             return "1".to_owned();
         }
+        // The instance itself writes the names of classes, always alike.
         let names: Vec<String> = self.family.iter().map(|name| format!("'{name}'")).collect();
-        format!("{alias}.sys_class_name IN ({})", names.join(","))
+        format!(
+            "{alias}.sys_class_name COLLATE BINARY IN ({})",
+            names.join(",")
+        )
     }
 }
 
@@ -236,6 +241,7 @@ fn base_tables() -> Vec<Table> {
         hardware::TABLES,
         services::TABLES,
         import::TABLES,
+        identification::TABLES,
     ]
     .concat()
 }

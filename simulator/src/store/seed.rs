@@ -19,6 +19,7 @@ use crate::setup::{
 mod configuration;
 mod demo;
 mod dictionary;
+mod identification;
 mod platform;
 mod roles;
 

@@ -41,6 +41,7 @@ pub fn visible(
         user_name,
         user_sys_id: user.map_or("", |user| &user.sys_id),
         unix,
+        time_zone: user.map_or("UTC", |user| &user.time_zone),
     };
     let mut builder = Builder::new(class, session);
     let shown = access_condition(&mut builder, &access);

@@ -4,10 +4,17 @@
 
 mod aggregate;
 mod attachment;
+mod batch;
+mod cmdb_instance;
 mod concurrency;
+mod current_user;
 mod dictionary;
+mod email;
+mod identify_reconcile;
+mod import_set;
 mod instance;
 mod paging;
+mod querying;
 mod reading;
 mod robustness;
 mod seeding;

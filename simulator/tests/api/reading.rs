@@ -275,8 +275,8 @@ async fn what_is_not_modelled_is_said() {
             "DYNAMIC",
         ),
         (
-            "/api/now/table/cmdb_ci_server?sysparm_query=RLQUERYx.y,>=1^ENDRLQUERY",
-            "RLQUERY",
+            "/api/now/table/cmdb_ci_server?sysparm_query=SUBQUERYsys_id,parent,task^ENDSUBQUERY",
+            "SUBQUERY",
         ),
         (
             "/api/now/table/cmdb_ci_server?sysparm_query=name=javascript:new Foo()",

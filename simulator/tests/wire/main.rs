@@ -9,6 +9,7 @@
 
 mod access;
 mod attachments;
+mod batch;
 mod client;
 mod control;
 mod director;

@@ -111,6 +111,7 @@ pub(super) async fn decide(
             condition: condition(&made),
             cause,
             served: made.reply.served.clone(),
+            served_in_batch: made.reply.served_in_batch.clone(),
             plan: made.plan,
             permits: made.permits,
             progress: Arc::<Progress>::default(),

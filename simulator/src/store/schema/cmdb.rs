@@ -179,6 +179,7 @@ pub(super) static TABLES: &[Table] = &[
             boolean("exact_count_match"),
             text("optional_condition"),
             text("hybrid_entry_ci_criterion_attributes"),
+            text("referenced_field"),
         ],
     )
     .shown_as("attributes"),

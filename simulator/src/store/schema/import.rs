@@ -97,6 +97,7 @@ pub(super) static TABLES: &[Table] = &[
             text("country"),
             text("active"),
             text("vip"),
+            text("user_id"),
         ],
     ),
     child(

@@ -182,7 +182,8 @@ fn configuration_item(class: &Class, n: u64) -> Values {
     let name = format!("{prefix}-{n:05}");
     let fqdn = format!("{name}.example.com");
     let address = format!("10.{}.{}.{}", (n >> 16) & 255, (n >> 8) & 255, n & 255);
-    let serial = format!("SN{n:08}");
+    // No two items are the same to the rules of identification.
+    let serial = format!("SN{}{n:08}", prefix.to_uppercase());
     // Every fifth description needs more than ASCII, and more than one byte or UTF-16 unit.
     let description = if n.is_multiple_of(5) {
         format!("Serveur de données n° {n} – Köln 東京 \u{1f5a5}")

@@ -1,14 +1,15 @@
 //! The records of the image: roles, access controls, the administrator, properties.
 
-use super::configuration::{ship_identifiers, ship_transform_maps};
+use super::configuration::ship_transform_maps;
 use super::dictionary::describe_schema;
 use super::roles::{CONTROLS, OPEN_TO_ANY_ROLE, ROLES};
 use super::{ADMIN, put_acl};
 use crate::store::records::{Records, row};
 use crate::store::{StoreError, named_id};
 
-/// Relation types with the ids they have everywhere (wire-core 6).
-const RELATION_TYPES: [(&str, &str, &str); 3] = [
+/// Relation types with the ids they have everywhere (wire-core 6); an empty id is not known and is
+/// made here (*assumed*). Identification takes them by name.
+const RELATION_TYPES: [(&str, &str, &str); 13] = [
     ("1a9cb166f1571100a92eb60da2bce5c5", "Depends on", "Used by"),
     ("60bc4e22c0a8010e01f074cbe6bd73c3", "Runs on", "Runs"),
     (
@@ -16,6 +17,20 @@ const RELATION_TYPES: [(&str, &str, &str); 3] = [
         "Exchanges data with",
         "Exchanges data with",
     ),
+    (
+        "55c95bf6c0a8010e0118ec7056ebc54d",
+        "Contains",
+        "Contained by",
+    ),
+    ("", "Owns", "Owned by"),
+    ("", "Hosted on", "Hosts"),
+    ("", "IP Connection", "IP Connection"),
+    ("", "Uses", "Used by"),
+    ("", "Connects to", "Connected by"),
+    ("", "Managed by", "Manages"),
+    ("", "Members", "Member of"),
+    ("", "Instantiates", "Instance of"),
+    ("", "Virtualized by", "Virtualizes"),
 ];
 
 /// Properties connectors read (wire-core 6). The build name is *assumed*.
@@ -74,6 +89,8 @@ pub(crate) fn ship(records: &mut Records<'_>) -> Result<(), StoreError> {
     records.insert("sys_user_has_role", &tie)?;
     for (sys_id, parent, child) in RELATION_TYPES {
         let name = format!("{parent}::{child}");
+        let made = named_id(&format!("cmdb_rel_type:{name}"));
+        let sys_id = if sys_id.is_empty() { &made } else { sys_id };
         let values = row([
             ("sys_id", sys_id),
             ("name", name.as_str()),
@@ -82,10 +99,10 @@ pub(crate) fn ship(records: &mut Records<'_>) -> Result<(), StoreError> {
         ]);
         records.insert("cmdb_rel_type", &values)?;
     }
+    super::identification::ship(records)?;
     for (name, value) in PROPERTIES {
         records.insert("sys_properties", &row([("name", name), ("value", value)]))?;
     }
-    ship_identifiers(records)?;
     ship_transform_maps(records)
 }
 
