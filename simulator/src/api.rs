@@ -16,7 +16,8 @@ use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{
-    AggregateRows, CancelledQuery, InvalidQuery, LinkHeader, MissingApi, Operation, Switches,
+    AggregateRows, CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader, MissingApi, Operation,
+    Switches,
 };
 use crate::store::{Author, Store};
 
@@ -30,6 +31,7 @@ mod email;
 mod failures;
 mod identify_reconcile;
 mod import_set;
+mod json_body;
 mod json_object;
 mod query_string;
 mod reading;
@@ -298,6 +300,8 @@ struct Owned {
     page_cap: Option<u32>,
     link_header: LinkHeader,
     aggregate_rows: AggregateRows,
+    /// Whether an empty choice displays as `null`.
+    null_choices: bool,
 }
 
 impl Owned {
@@ -326,6 +330,7 @@ impl Owned {
             page_cap: context.switches.page_cap.map(|rows| rows.count(1)),
             link_header: context.switches.link_header.unwrap_or_default(),
             aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
+            null_choices: context.switches.empty_choice == Some(EmptyChoice::NullValue),
         }
     }
 

@@ -160,7 +160,7 @@ pub const fn of(condition: Condition) -> Fidelity {
             wire: "400 with an envelope that names the parameter or the body; 403, 405, 406, 414 or 415 where the request calls for it, 500 where it makes an API throw",
             source: "wire-core 1.6 and 2.1, wire-failures 4.13",
             assumed: Some(
-                "the words of 405, 406, 414 and 415, the detail for a body that is not JSON, and that a negative or non-numeric limit is refused like 0",
+                "the words of 405, 406, 414 and 415, the detail for a body that is not JSON, and that a negative limit is refused like 0",
             ),
         },
         Condition::ProxyCredentialsRequired => Fidelity {

@@ -69,6 +69,10 @@ pub struct User {
     pub roles: Arc<BTreeSet<String>>,
     /// IANA name of the time zone of display values and queries.
     pub time_zone: String,
+    /// `sys_user.date_format`, such as `dd/MM/yyyy`; empty where the instance's holds.
+    pub date_format: String,
+    /// `sys_user.time_format`, such as `hh:mm:ss a`; empty where the instance's holds.
+    pub time_format: String,
 }
 
 /// Proof that credentials were accepted. Made by the authentication stage alone.

@@ -153,7 +153,7 @@ impl Failures {
         )
     }
 
-    /// Seen for 0 (wire-failures 4.13); for a negative or non-numeric value *assumed*.
+    /// Seen for 0 (wire-failures 4.13); for a negative value *assumed*.
     pub(super) fn invalid_limit(self, value: &str) -> Reply {
         self.failure(
             StatusCode::BAD_REQUEST,

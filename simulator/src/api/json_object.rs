@@ -4,20 +4,13 @@ use serde_json::{Map, Value};
 
 use super::Owned;
 use super::failures::Failed;
+use super::json_body;
 
 /// The object a body holds, or the 400 of a body that holds none.
 pub(super) fn object(call: &Owned) -> Result<Map<String, Value>, Failed> {
-    match serde_json::from_slice(&call.body) {
-        Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(call.failures.malformed_body("it is no object").into()),
-        Err(error) => {
-            let mut reply = call.failures.malformed_body(&error);
-            // A real instance reads single-quoted JSON (wire-core 1.6).
-            if call.body.contains(&b'\'') {
-                reply.unmodelled.push("a body in lenient JSON".to_owned());
-            }
-            Err(reply.into())
-        }
+    match json_body::read(call)? {
+        Value::Object(fields) => Ok(fields),
+        _ => Err(call.failures.malformed_body("it is no object").into()),
     }
 }
 

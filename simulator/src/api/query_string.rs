@@ -10,26 +10,30 @@ pub(super) struct Parameters<'a> {
 
 #[derive(Debug)]
 struct Pair<'a> {
-    sent: &'a str,
+    /// As the caller sent it; none if it is only stood for.
+    sent: Option<&'a str>,
     name: String,
     value: String,
 }
 
 impl<'a> Parameters<'a> {
     pub(super) fn read(query: &'a str) -> Self {
-        let pairs = query
-            .split('&')
-            .filter(|sent| !sent.is_empty())
-            .map(|sent| {
-                let (name, value) = sent.split_once('=').unwrap_or((sent, ""));
-                Pair {
-                    sent,
-                    name: decode(name),
-                    value: decode(value),
-                }
-            })
-            .collect();
-        Self { pairs }
+        let sent = query.split('&').filter(|sent| !sent.is_empty());
+        let pairs = sent.map(|sent| Pair {
+            sent: Some(sent),
+            ..Pair::read(sent)
+        });
+        Self {
+            pairs: pairs.collect(),
+        }
+    }
+
+    /// Adds the parameters of another query, for which one of these stands. What was sent wins,
+    /// and links to other pages name only what was sent.
+    pub(super) fn standing_for(mut self, query: &str) -> Self {
+        let meant = query.split('&').filter(|meant| !meant.is_empty());
+        self.pairs.extend(meant.map(Pair::read));
+        self
     }
 
     /// The value of the first parameter of this name.
@@ -41,6 +45,20 @@ impl<'a> Parameters<'a> {
     /// Whether a parameter is the text `true`; anything else is false (wire-core 1.4, inferred).
     pub(super) fn flag(&self, name: &str) -> bool {
         self.value(name) == Some("true")
+    }
+
+    /// A parameter that is a whole number; beyond what 64 bits hold it is the nearest that they do.
+    pub(super) fn integer(&self, name: &str) -> Option<i64> {
+        let text = self.value(name)?.trim();
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(digits) => (true, digits),
+            None => (false, text),
+        };
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let nearest = if negative { i64::MIN } else { i64::MAX };
+        Some(text.parse().unwrap_or(nearest))
     }
 
     /// Names and values.
@@ -56,7 +74,19 @@ impl<'a> Parameters<'a> {
             .pairs
             .iter()
             .filter(|pair| !names.contains(&pair.name.as_str()));
-        kept.map(|pair| pair.sent).collect::<Vec<_>>().join("&")
+        let kept: Vec<&str> = kept.filter_map(|pair| pair.sent).collect();
+        kept.join("&")
+    }
+}
+
+impl Pair<'_> {
+    fn read(text: &str) -> Self {
+        let (name, value) = text.split_once('=').unwrap_or((text, ""));
+        Self {
+            sent: None,
+            name: decode(name),
+            value: decode(value),
+        }
     }
 }
 
@@ -79,5 +109,22 @@ mod tests {
             read.as_sent_without(&["sysparm_limit"]),
             "sysparm_query=name%3Da+b%5Eactive=true&x"
         );
+    }
+
+    #[test]
+    fn whole_numbers_are_read_whatever_their_size() {
+        let read = Parameters::read("a=12&b=-99999999999999999999&c=99999999999999999999&d=1e3&e=");
+        let found = ["a", "b", "c", "d", "e", "f"].map(|name| read.integer(name));
+        let (least, most) = (Some(i64::MIN), Some(i64::MAX));
+        assert_eq!(found, [Some(12), least, most, None, None, None]);
+    }
+
+    #[test]
+    fn a_parameter_can_stand_for_others() {
+        let read = Parameters::read("sysparm_tiny=1&sysparm_limit=5");
+        let read = read.standing_for("sysparm_limit=7&active=true");
+        assert_eq!(read.value("sysparm_limit"), Some("5"));
+        assert_eq!(read.value("active"), Some("true"));
+        assert_eq!(read.as_sent_without(&["sysparm_limit"]), "sysparm_tiny=1");
     }
 }

@@ -1,11 +1,12 @@
 //! Reading records for an answer: which columns, which rows, and which of them are hidden.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, params_from_iter};
 
 use super::Owned;
 use super::query_string::Parameters;
+use super::shapes::Display;
 use crate::policy::Access;
 use crate::query::{Builder, Condition, Operator, Query, Session};
 use crate::store::records::text_of;
@@ -47,15 +48,18 @@ pub(super) fn session(call: &Owned) -> Session<'_> {
     }
 }
 
-/// The query of a list: `sysparm_query`, or else parameters that are named like columns
-/// (wire-core 1.1), whose values may be display values.
+/// The query of a list: `sysparm_query`, or else, where it is absent or empty, parameters that are
+/// named like columns (wire-core 1.1), whose values may be display values.
 pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
-    if let Some(text) = parameters.value("sysparm_query") {
+    let text = parameters.value("sysparm_query");
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
         return Query::parse(text);
     }
     let mut blocks = Vec::new();
+    let mut seen = HashSet::new();
     for (name, value) in parameters.iter() {
-        if name.starts_with("sysparm_") {
+        // Of several of one name the first counts, as for every parameter.
+        if name.starts_with("sysparm_") || !seen.insert(name) {
             continue;
         }
         let Some(column) = class.column(name) else {
@@ -93,7 +97,7 @@ pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
 }
 
 /// The columns an answer shows: those of `sysparm_fields`, invalid ones ignored (wire-core 1.4),
-/// or else all.
+/// or else those of `sysparm_view`.
 pub(super) fn shown(
     class: &'static Class,
     builder: &mut Builder<'_>,
@@ -105,11 +109,16 @@ pub(super) fn shown(
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .collect();
+    if asked.len() > MAX_FIELDS {
+        let what = format!("more than {MAX_FIELDS} fields");
+        builder.unmodelled.push(what);
+    }
     let names: indexmap::IndexSet<&str> = if asked.is_empty() {
-        class.columns.keys().copied().collect()
+        of_view(class, parameters.value("sysparm_view").unwrap_or(""))
     } else {
         asked.into_iter().take(MAX_FIELDS).collect()
     };
+    let display = Display::of(parameters);
     names
         .into_iter()
         .filter_map(|name| {
@@ -125,14 +134,47 @@ pub(super) fn shown(
                 });
             }
             let field = builder.field(name)?;
+            let sql = match field.column.kind {
+                Kind::Journal => journal_of(builder, name, display),
+                _ => field.sql,
+            };
             Some(Shown {
                 key: name.to_owned(),
                 column: field.column,
                 walked_to: walked_to(class, name),
-                sql: field.sql,
+                sql,
             })
         })
         .collect()
+}
+
+/// The columns of a view. `desktop`, `both` and any name that is no view here show all; `mobile`
+/// shows the record's id, its display column and what its table adds to its parent (all of that
+/// *assumed*: the views of a real instance are records of it).
+fn of_view<'c>(class: &'c Class, view: &str) -> indexmap::IndexSet<&'c str> {
+    if view != "mobile" {
+        return class.columns.keys().copied().collect();
+    }
+    let own = class.own.iter().filter(|name| !name.starts_with("sys_"));
+    ["sys_id", class.display]
+        .into_iter()
+        .chain(own.copied())
+        .collect()
+}
+
+/// A journal reads as empty; where its log is to be displayed, it is found by the record's id.
+fn journal_of(builder: &mut Builder<'_>, walk: &str, display: Display) -> String {
+    let nothing = || "''".to_owned();
+    if display == Display::Values {
+        return nothing();
+    }
+    let owner = match walk.rsplit_once('.') {
+        Some((walk, _)) => format!("{walk}.sys_id"),
+        None => "sys_id".to_owned(),
+    };
+    builder
+        .field(&owner)
+        .map_or_else(nothing, |field| field.sql)
 }
 
 /// The table that a walk ends in; none for a column of the class itself.

@@ -2,27 +2,7 @@
 
 use serde_json::Value;
 
-use super::Owned;
-use super::failures::Failed;
-
-/// `glide.rest.max_content_length`, in bytes (wire-core 1.6).
-const MAX_BODY: usize = 10_485_760;
-
-/// The body, whatever JSON it is. Nesting is bounded by the reader.
-pub(super) fn read(call: &Owned) -> Result<Value, Failed> {
-    if call.body.len() > MAX_BODY {
-        let reply = call.failures.oversize_body(call.body.len(), MAX_BODY);
-        return Err(reply.into());
-    }
-    serde_json::from_slice(&call.body).map_err(|error| {
-        let mut reply = call.failures.malformed_body(&error);
-        // A real instance reads single-quoted JSON (wire-core 1.6).
-        if call.body.contains(&b'\'') {
-            reply.unmodelled.push("a body in lenient JSON".to_owned());
-        }
-        reply.into()
-    })
-}
+pub(super) use super::json_body::read;
 
 /// A value as text: a string as it is, a number or a boolean as it is written. Nothing else is.
 pub(super) fn text(value: &Value) -> Option<String> {

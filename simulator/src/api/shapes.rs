@@ -1,24 +1,24 @@
 //! The shape of values in an answer: `sysparm_display_value` and `sysparm_exclude_reference_link`
 //! (wire-core 1.5). Every value is text.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
 use bytes::Bytes;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use rusqlite::Connection;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use serde_json::json;
 
 use super::Owned;
 use super::query_string::Parameters;
 use super::reading::{Row, Shown};
 use crate::store::StoreError;
-use crate::store::records::values::DATE_TIME;
-use crate::store::schema::{Class, Kind, Schema};
-use crate::store::text::fold;
+use crate::store::schema::{Kind, Schema};
+
+pub(super) mod locale;
+mod names;
+pub(super) mod texts;
+
+use locale::Locale;
+use names::Names;
 
 /// What a value is escaped but for in a link (RFC 3986, 2.3): `glide.maint` stays as it is.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -27,14 +27,29 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// Columns of tasks that show `UNKNOWN` where they are empty, as recorded answers of 2019 to 2022
+/// do: on an instance they are of the type `due_date`.
+const DUE_DATES: [&str; 2] = ["activity_due", "sla_due"];
+
 /// `sysparm_display_value`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Display {
+pub(super) enum Display {
     Values,
     Displays,
     Both,
     /// References in full, everything else as stored: a configuration item (wire-core 4.5).
     References,
+}
+
+impl Display {
+    /// Anything but `true` and `all` asks for values.
+    pub(super) fn of(parameters: &Parameters<'_>) -> Self {
+        match parameters.value("sysparm_display_value") {
+            Some("true") => Self::Displays,
+            Some("all") => Self::Both,
+            _ => Self::Values,
+        }
+    }
 }
 
 /// How the values of one answer are shaped.
@@ -45,30 +60,20 @@ pub(super) struct Shape {
     schema: &'static Schema,
     /// `https://HOST/api/now[/vN]/table`.
     tables_url: String,
-    zone: TimeZone,
-}
-
-/// Display values looked up for one answer.
-#[derive(Debug, Default)]
-struct Names {
-    /// By table and `sys_id`.
-    records: HashMap<(&'static str, String), String>,
-    /// By class, column and value.
-    choices: HashMap<(String, String, String), String>,
+    locale: Locale,
+    /// Whether an empty choice of text displays as `null`.
+    null_choices: bool,
 }
 
 impl Shape {
     pub(super) fn of(call: &Owned, parameters: &Parameters<'_>) -> Self {
         Self {
-            display: match parameters.value("sysparm_display_value") {
-                Some("true") => Display::Displays,
-                Some("all") => Display::Both,
-                _ => Display::Values,
-            },
+            display: Display::of(parameters),
             exclude_link: parameters.flag("sysparm_exclude_reference_link"),
             schema: call.store.schema(),
             tables_url: tables_url(call),
-            zone: TimeZone::get(&call.identity.time_zone).unwrap_or(TimeZone::UTC),
+            locale: Locale::of(call),
+            null_choices: call.null_choices,
         }
     }
 
@@ -78,7 +83,8 @@ impl Shape {
             display: Display::References,
             exclude_link: false,
             tables_url: tables_url(call),
-            zone: TimeZone::UTC,
+            locale: Locale::of(call),
+            null_choices: false,
             schema: call.store.schema(),
         }
     }
@@ -146,16 +152,18 @@ impl Shape {
         let escaped = percent_encoding::utf8_percent_encode(value, RESERVED);
         match key {
             "sys_id" => format!("{}/{table}/{escaped}", self.tables_url),
-            key => format!("{}/{table}?{key}={value}", self.tables_url),
+            key => format!("{}/{table}?{key}={escaped}", self.tables_url),
         }
     }
 
     fn displayed(&self, names: &Names, shown: &Shown, row: &Row, value: &str) -> String {
+        let column = &shown.column;
         if value.is_empty() {
-            return String::new();
+            let unknown = column.kind == Kind::DateTime && DUE_DATES.contains(&column.name);
+            return if unknown { "UNKNOWN" } else { "" }.to_owned();
         }
-        match shown.column.kind {
-            Kind::Reference(table) => names.record(table, value),
+        match column.kind {
+            Kind::Reference(table) | Kind::NamedReference(table) => names.record(table, value),
             Kind::List(table) => {
                 let each: Vec<String> =
                     value.split(',').map(|id| names.record(table, id)).collect();
@@ -163,10 +171,16 @@ impl Shape {
             }
             Kind::Choice(_) | Kind::IntegerChoice(_) => {
                 let class = shown.walked_to.unwrap_or(&row.class);
-                names.choice(class, shown.column.name, value)
+                names.choice(class, column.name, value)
             }
-            Kind::DateTime => self.local(value).unwrap_or_else(|| value.to_owned()),
-            Kind::Integer => grouped(value),
+            Kind::DateTime => self.locale.shown(value).unwrap_or_else(|| value.to_owned()),
+            Kind::Date => self
+                .locale
+                .shown_date(value)
+                .unwrap_or_else(|| value.to_owned()),
+            Kind::Duration => texts::spelled(value).unwrap_or_else(|| value.to_owned()),
+            Kind::Integer | Kind::Decimal => texts::grouped(value),
+            Kind::Journal => names.journal(value, column, &self.locale),
             Kind::ClassName => self
                 .schema
                 .class(value)
@@ -174,14 +188,6 @@ impl Shape {
                 .to_owned(),
             _ => value.to_owned(),
         }
-    }
-
-    /// A UTC date and time in the user's zone.
-    fn local(&self, value: &str) -> Option<String> {
-        let utc = DateTime::strptime(DATE_TIME, value).ok()?;
-        let moment = utc.to_zoned(TimeZone::UTC).ok()?;
-        let local = moment.with_time_zone(self.zone.clone());
-        Some(local.strftime(DATE_TIME).to_string())
     }
 }
 
@@ -259,11 +265,22 @@ struct Field<'a> {
 }
 
 impl Field<'_> {
-    fn display(&self) -> String {
+    /// None is `null`.
+    fn display(&self) -> Option<String> {
         let Object {
             shape, names, row, ..
         } = self.object;
-        shape.displayed(names, self.shown, row, self.value)
+        let is_choice = matches!(self.shown.column.kind, Kind::Choice(_));
+        let chosen = !(shape.null_choices && is_choice && self.value.is_empty());
+        chosen.then(|| shape.displayed(names, self.shown, row, self.value))
+    }
+
+    /// What is stored. Of a journal nothing is, and the value is the record whose log it is.
+    fn stored(&self) -> &str {
+        match self.shown.column.kind {
+            Kind::Journal => "",
+            _ => self.value,
+        }
     }
 
     fn link(&self) -> Option<String> {
@@ -284,9 +301,9 @@ impl Serialize for Field<'_> {
         let link = self.link();
         match (display, &link) {
             (Display::Values | Display::References, None) => {
-                return serializer.serialize_str(self.value);
+                return serializer.serialize_str(self.stored());
             }
-            (Display::Displays, None) => return serializer.serialize_str(&self.display()),
+            (Display::Displays, None) => return self.display().serialize(serializer),
             _ => {}
         }
         let mut map = serializer.serialize_map(None)?;
@@ -297,139 +314,8 @@ impl Serialize for Field<'_> {
             map.serialize_entry("link", link)?;
         }
         if display != Display::Displays {
-            map.serialize_entry("value", self.value)?;
+            map.serialize_entry("value", self.stored())?;
         }
         map.end()
-    }
-}
-
-impl Names {
-    fn look_up(
-        schema: &'static Schema,
-        connection: &Connection,
-        shown: &[Shown],
-        rows: &[&Row],
-    ) -> Result<Self, StoreError> {
-        let mut referred: BTreeMap<&'static str, BTreeSet<&str>> = BTreeMap::new();
-        let mut classes: BTreeSet<&str> = BTreeSet::new();
-        for row in rows {
-            for (shown, value) in shown.iter().zip(&row.values) {
-                match shown.column.kind {
-                    Kind::Reference(table) => {
-                        referred.entry(table).or_default().insert(value);
-                    }
-                    Kind::List(table) => {
-                        referred.entry(table).or_default().extend(value.split(','));
-                    }
-                    Kind::Choice(_) | Kind::IntegerChoice(_) => {
-                        classes.insert(shown.walked_to.unwrap_or(&row.class));
-                    }
-                    _ => {}
-                }
-            }
-        }
-        let mut names = Self::default();
-        for (table, ids) in referred {
-            if let Some(class) = schema.class(table) {
-                names.look_up_records(connection, class, &ids)?;
-            };
-        }
-        for class in classes {
-            let lineage = schema.class(class).map_or(&[][..], |class| &class.lineage);
-            names.look_up_choices(connection, class, lineage)?;
-        }
-        Ok(names)
-    }
-
-    fn look_up_records(
-        &mut self,
-        connection: &Connection,
-        class: &'static Class,
-        ids: &BTreeSet<&str>,
-    ) -> Result<(), StoreError> {
-        let statement = format!(
-            "SELECT sys_id, \"{}\" FROM \"{}\" WHERE sys_id IN (SELECT value FROM json_each(?))",
-            class.display, class.root
-        );
-        let mut statement = connection.prepare_cached(&statement)?;
-        let mut found = statement.query([json!(ids).to_string()])?;
-        while let Some(row) = found.next()? {
-            let name = crate::store::records::text_of(row.get_ref(1)?);
-            self.records.insert((class.name, row.get(0)?), name);
-        }
-        Ok(())
-    }
-
-    /// Choices of a class, those of the most specific table first.
-    fn look_up_choices(
-        &mut self,
-        connection: &Connection,
-        class: &str,
-        lineage: &[&str],
-    ) -> Result<(), StoreError> {
-        let mut statement = connection.prepare_cached(
-            "SELECT element, value, label FROM sys_choice \
-             WHERE name = ? AND language = 'en' AND inactive = 'false'",
-        )?;
-        let mut settled = BTreeSet::new();
-        for table in lineage {
-            let mut found = statement.query([table])?;
-            let mut here = BTreeSet::new();
-            while let Some(row) = found.next()? {
-                let (element, value): (String, String) = (row.get(0)?, row.get(1)?);
-                if !settled.contains(&element) {
-                    here.insert(element.clone());
-                    let key = (class.to_owned(), element, fold(&value));
-                    self.choices.insert(key, row.get(2)?);
-                }
-            }
-            settled.extend(here);
-        }
-        Ok(())
-    }
-
-    /// The display value of a record; its id where there is no such record.
-    fn record(&self, table: &'static str, sys_id: &str) -> String {
-        let name = self.records.get(&(table, sys_id.to_owned()));
-        name.map_or(sys_id, String::as_str).to_owned()
-    }
-
-    fn choice(&self, class: &str, element: &str, value: &str) -> String {
-        let key = (class.to_owned(), element.to_owned(), fold(value));
-        self.choices
-            .get(&key)
-            .map_or(value, String::as_str)
-            .to_owned()
-    }
-}
-
-/// An integer with thousands separators.
-fn grouped(value: &str) -> String {
-    let (sign, digits) = match value.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", value),
-    };
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return value.to_owned();
-    }
-    let mut text = String::from(sign);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn integers_are_displayed_in_groups() {
-        assert_eq!(grouped("5"), "5");
-        assert_eq!(grouped("1500"), "1,500");
-        assert_eq!(grouped("-1234567"), "-1,234,567");
     }
 }

@@ -8,38 +8,29 @@ use http::{HeaderMap, Method};
 use super::Owned;
 use super::failures::Failed;
 use super::query_string::Parameters;
-use crate::fidelity::Behaviour;
+use super::tiny_url;
 use crate::reply::Reply;
 
+mod behaviours;
 mod cancelled;
+mod input;
 pub(super) mod link_header;
 mod list;
 pub(super) mod payload;
 mod record;
 mod write;
 
-/// Parameters that a real instance honours and that are not modelled.
-const UNMODELLED: [&str; 3] = [
-    "sysparm_view",
-    "sysparm_tiny",
-    "sysparm_input_display_value",
-];
-
-pub(super) const BEHAVIOURS: &[Behaviour] = &[];
+pub(super) use behaviours::BEHAVIOURS;
 
 pub(super) fn answer(call: &Owned) -> Reply {
-    let parameters = Parameters::read(&call.query);
-    let mut reply = match route(call, &parameters) {
+    let answered = tiny_url::parameters(call)
+        .map_err(Failed::from)
+        .and_then(|parameters| route(call, &parameters));
+    let mut reply = match answered {
         Ok(reply) => reply,
         Err(Failed::Reply(reply)) => *reply,
         Err(Failed::Store(error)) => call.failures.store(&error),
     };
-    for (name, value) in parameters.iter() {
-        let asks = name != "sysparm_input_display_value" || value == "true";
-        if asks && !value.is_empty() && UNMODELLED.contains(&name) {
-            reply.unmodelled.push(format!("parameter {name}"));
-        }
-    }
     if wants_xml_only(&call.headers) {
         reply.unmodelled.push("an answer in XML".to_owned());
     }

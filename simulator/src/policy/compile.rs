@@ -108,7 +108,8 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
          JOIN sys_group_has_role r ON r.\"group\" = m.\"group\" WHERE r.inherits = 'true'",
     )?);
     let statement = "SELECT sys_id, user_name, active, locked_out, time_zone, user_password, \
-                     u_password_expired, password_needs_reset FROM sys_user WHERE user_name <> '' ORDER BY sys_id DESC";
+                     u_password_expired, password_needs_reset, date_format, time_format \
+                     FROM sys_user WHERE user_name <> '' ORDER BY sys_id DESC";
     let users = rows(connection, statement)?;
     Ok(users
         .into_iter()
@@ -122,6 +123,8 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
                 digest,
                 expired,
                 needs_reset,
+                date_format,
+                time_format,
             ]| {
                 let held = [&direct, &by_group]
                     .into_iter()
@@ -139,6 +142,8 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
                     } else {
                         time_zone
                     },
+                    date_format,
+                    time_format,
                     user_name,
                 };
                 let digest = Digest(digest);

@@ -57,6 +57,9 @@ pub struct Switches {
     /// What the Aggregate API does where access controls hide rows of the table. Default `all`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aggregate_rows: Option<AggregateRows>,
+    /// What an empty choice displays as. Default `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub empty_choice: Option<EmptyChoice>,
 }
 
 /// The two spellings of the 401 message seen in the wild (wire-failures 1.1).
@@ -214,4 +217,17 @@ pub enum AggregateRows {
     All,
     /// 403 `No permission to read table` (until Zurich, 2025).
     Refused,
+}
+
+/// What a choice of text displays as where nothing is chosen: an empty text, as for every other
+/// column (wire-core 0), or `null`, as recorded answers of 2017, 2022 and 2023 show for
+/// `close_code`, `contact_type` and `subcategory`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EmptyChoice {
+    /// `""`.
+    #[default]
+    Text,
+    /// `null`.
+    NullValue,
 }

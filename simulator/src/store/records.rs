@@ -172,7 +172,7 @@ impl<'a> Records<'a> {
         };
         let mut after = before.clone();
         let journals = self.lay(class, values, &mut after);
-        hooks::before_update(class, &before, &mut after);
+        hooks::before_update(self, class, &before, &mut after)?;
         let changed: Vec<&str> = after
             .iter()
             .filter(|(name, value)| before.get(*name) != Some(*value))
@@ -241,6 +241,15 @@ impl<'a> Records<'a> {
         Ok(found)
     }
 
+    /// The class of a record of the table or of one that extends it, if there is one.
+    pub(crate) fn class_of(
+        &self,
+        table: &str,
+        sys_id: &str,
+    ) -> Result<Option<&'static Class>, StoreError> {
+        Ok(self.fetch(table, sys_id)?.map(|(class, _)| class))
+    }
+
     fn exists(&self, class: &Class, sys_id: &str) -> Result<bool, StoreError> {
         let statement = format!("SELECT 1 FROM \"{}\" WHERE sys_id=?", class.root);
         Ok(self
@@ -282,7 +291,7 @@ impl<'a> Records<'a> {
                     draft.insert(column.name, digest);
                 }
                 kind => {
-                    let value = values::normalise(kind, value);
+                    let value = values::stored(kind, value);
                     draft.insert(column.name, values::cut(value, column.limit()));
                 }
             }

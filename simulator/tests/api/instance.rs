@@ -60,6 +60,15 @@ impl Instance {
         self.call(user, Method::GET, path_and_query, &[], "").await
     }
 
+    /// The record that a POST of this body makes.
+    pub(crate) async fn made(&self, user: &str, table: &str, body: Value) -> Value {
+        let path = format!("/api/now/table/{table}");
+        let reply = self
+            .call(user, Method::POST, &path, &[], body.to_string())
+            .await;
+        result(&reply)
+    }
+
     /// As the request of this number.
     pub(crate) async fn get_numbered(
         &self,

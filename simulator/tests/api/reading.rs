@@ -282,10 +282,6 @@ async fn what_is_not_modelled_is_said() {
             "/api/now/table/cmdb_ci_server?sysparm_query=name=javascript:new Foo()",
             "javascript",
         ),
-        (
-            "/api/now/table/cmdb_ci_server?sysparm_view=mobile",
-            "sysparm_view",
-        ),
     ] {
         let reply = instance.get("sync.user", path).await;
         assert!(

@@ -166,7 +166,7 @@ async fn a_row_condition_on_writes_is_checked_before_and_after() {
 }
 
 #[tokio::test]
-async fn bodies_are_bounded_and_read_strictly() {
+async fn bodies_are_bounded_and_of_one_kind() {
     let instance = desk();
     let post = async |kind: &str, text: &str| {
         let headers = [("content-type", kind)];
@@ -187,8 +187,6 @@ async fn bodies_are_bounded_and_read_strictly() {
         "Exception while reading request"
     );
     assert_eq!(malformed.unmodelled, [""; 0]);
-    let lenient = post("application/json", "{'short_description':'x'}").await;
-    assert_eq!(lenient.unmodelled, ["a body in lenient JSON"]);
     let xml = post("application/xml", "<request/>").await;
     assert_eq!(xml.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let large = format!("{{\"description\":\"{}\"}}", "x".repeat(10_485_760));

@@ -54,27 +54,19 @@ pub(super) fn answer(
     call.store.read(|connection| list.answer(connection))
 }
 
-/// A positive integer, or the 400 of wire-failures 4.13.
+/// A positive integer, or the 400 of wire-failures 4.13; what is no number is as if it were not
+/// there (wire-core 8, inferred).
 fn limit(call: &Owned, parameters: &Parameters<'_>) -> Result<i64, Failed> {
-    let Some(value) = parameters
-        .value("sysparm_limit")
-        .filter(|value| !value.is_empty())
-    else {
-        return Ok(DEFAULT_LIMIT);
-    };
-    match value.trim().parse::<i64>() {
-        Ok(limit) if limit > 0 => Ok(limit),
-        _ => Err(call.failures.invalid_limit(value).into()),
+    match parameters.integer("sysparm_limit") {
+        None => Ok(DEFAULT_LIMIT),
+        Some(limit) if limit > 0 => Ok(limit),
+        Some(limit) => Err(call.failures.invalid_limit(&limit.to_string()).into()),
     }
 }
 
 /// A negative or unreadable offset is the beginning (*assumed*; `rel="prev"` leads there).
 fn offset(parameters: &Parameters<'_>) -> i64 {
-    let value = parameters.value("sysparm_offset");
-    value
-        .and_then(|value| value.trim().parse::<i64>().ok())
-        .unwrap_or(0)
-        .max(0)
+    parameters.integer("sysparm_offset").unwrap_or(0).max(0)
 }
 
 /// Orders rows that are equal so far, neighbouring requests differently. The digits of an id are
@@ -136,7 +128,8 @@ impl List<'_> {
         if hidden > 0 || self.call.access == Access::Hidden {
             reply.condition = Some(Condition::RowsHidden);
             reply.reason = format!("{hidden} rows of this page are hidden from the user");
-        } else if self.capped && self.page.offset + self.page.limit < self.page.total {
+        } else if self.capped && self.page.offset.saturating_add(self.page.limit) < self.page.total
+        {
             reply.condition = Some(Condition::PageCapped);
             reply.reason = format!("a page holds {} rows at most", self.page.limit);
         } else if !found.invalid.is_empty() {

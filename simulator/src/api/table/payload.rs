@@ -5,20 +5,12 @@ use serde_json::Value;
 use super::is_json;
 use crate::api::Owned;
 use crate::api::failures::Failed;
+use crate::api::json_body;
 use crate::store::Values;
-
-/// `glide.rest.max_content_length`, in bytes (wire-core 1.6).
-const MAX_BODY: usize = 10_485_760;
 
 /// The columns and values that a body sets. Of several records only the first counts (wire-core
 /// 1.1); an empty body sets nothing.
 pub(in crate::api) fn read(call: &Owned) -> Result<Values, Failed> {
-    if call.body.len() > MAX_BODY {
-        return Err(call
-            .failures
-            .oversize_body(call.body.len(), MAX_BODY)
-            .into());
-    }
     if call.body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Values::new());
     }
@@ -30,15 +22,7 @@ pub(in crate::api) fn read(call: &Owned) -> Result<Values, Failed> {
         }
         return Err(reply.into());
     }
-    let parsed: Value = serde_json::from_slice(&call.body).map_err(|error| {
-        let mut reply = call.failures.malformed_body(&error);
-        // A real instance reads single-quoted JSON (wire-core 1.6).
-        if call.body.contains(&b'\'') {
-            reply.unmodelled.push("a body in lenient JSON".to_owned());
-        }
-        reply
-    })?;
-    let first = match parsed {
+    let first = match json_body::read(call)? {
         Value::Array(records) => records.into_iter().next().unwrap_or_default(),
         record => record,
     };
@@ -51,14 +35,19 @@ pub(in crate::api) fn read(call: &Owned) -> Result<Values, Failed> {
     }
 }
 
-/// A field as text; a reference as it is read back (`{"value":…}`) stands for its value.
+/// A field as text; a reference as it is read back (`{"value":…}`) stands for its value, or else
+/// for its display value. Anything else that is nested is ignored (*assumed*).
 fn text(value: Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Null => Some(String::new()),
-        Value::Object(mut fields) => fields.remove("value").and_then(text),
+        Value::Object(mut fields) => ["value", "display_value"]
+            .into_iter()
+            .find_map(|key| fields.remove(key))
+            .filter(|value| !value.is_object())
+            .and_then(text),
         Value::Array(_) => None,
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 
-use super::{payload, record};
+use super::{input, payload, record};
 use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::query_string::Parameters;
@@ -14,8 +14,8 @@ use crate::journal::Condition;
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
-use crate::store::Records;
 use crate::store::schema::Class;
+use crate::store::{Records, StoreError, Values};
 
 pub(super) fn create(
     call: &Owned,
@@ -23,10 +23,17 @@ pub(super) fn create(
     parameters: &Parameters<'_>,
 ) -> Result<Reply, Failed> {
     permitted(call)?;
-    let values = payload::read(call)?;
+    let written = payload::read(call)?;
+    let made = made_as(class, &written);
+    let access = if made.name == class.name {
+        call.access.clone()
+    } else {
+        call.access_to(Operation::Create, made.name)
+    };
     let (sys_id, body) = call.store.write(&call.author(), |records| {
-        let sys_id = records.insert(class.name, &values)?;
-        if !open(records, call, class, &call.access, &sys_id)?.unwrap_or(false) {
+        let values = input::stored(records.connection, call, made, &written, parameters)?;
+        let sys_id = records.insert(made.name, &values)?;
+        if !open(records, call, made, &access, &sys_id)?.unwrap_or(false) {
             return Err(refused(call));
         }
         let body = record::shown(records.connection, call, class, &sys_id, parameters);
@@ -51,9 +58,11 @@ pub(super) fn update(
     parameters: &Parameters<'_>,
 ) -> Result<Reply, Failed> {
     permitted(call)?;
-    let values = payload::read(call)?;
+    let written = payload::read(call)?;
     let body = call.store.write(&call.author(), |records| {
         changeable(records, call, class, sys_id)?;
+        let own = own_class(records, class, sys_id)?;
+        let values = input::stored(records.connection, call, own, &written, parameters)?;
         records.update(class.name, sys_id, &values)?;
         record::shown(records.connection, call, class, sys_id, parameters).or_else(|failed| {
             // The change may have hidden the record from its author.
@@ -78,6 +87,27 @@ pub(super) fn delete(call: &Owned, class: &'static Class, sys_id: &str) -> Resul
         Ok::<_, Failed>(())
     })?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+/// The class of a new record: the table's, or the one below it that `sys_class_name` names
+/// (*assumed*).
+fn made_as(class: &'static Class, written: &Values) -> &'static Class {
+    let named = written
+        .get("sys_class_name")
+        .and_then(|name| class.schema().class(name.trim()));
+    named
+        .filter(|named| class.family.contains(&named.name))
+        .unwrap_or(class)
+}
+
+/// The class of a record of a table: it decides on labels and columns.
+fn own_class(
+    records: &Records<'_>,
+    class: &'static Class,
+    sys_id: &str,
+) -> Result<&'static Class, StoreError> {
+    let own = records.class_of(class.name, sys_id)?;
+    Ok(own.unwrap_or(class))
 }
 
 /// `X-no-response-body: true` (wire-core 0, codes inferred).

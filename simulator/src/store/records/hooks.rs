@@ -27,7 +27,7 @@ pub(super) fn before_insert(
     draft: &mut Draft,
 ) -> Result<(), StoreError> {
     let at = written(records.author.unix);
-    let by = records.author.user_name.clone();
+    let by = &records.author.user_name;
     draft.insert("sys_created_on", at.clone());
     draft.insert("sys_updated_on", at.clone());
     draft.insert("sys_created_by", by.clone());
@@ -42,14 +42,14 @@ pub(super) fn before_insert(
                 draft.insert("opened_at", at);
             }
             if is_empty(draft, "opened_by") {
-                let opener = records.find("sys_user", "user_name", &by)?;
-                draft.insert("opened_by", opener.unwrap_or_default());
+                draft.insert("opened_by", author_id(records)?);
             }
             if let Some(number) = draft.get("number").cloned() {
                 draft.insert("task_effective_number", number);
             }
             prioritise(class, draft);
             settle_state(class, draft);
+            stamp_stages(records, None, draft)?;
         }
         "sys_user" => name_user(draft),
         "sys_metadata" => name_file(class, draft),
@@ -59,7 +59,12 @@ pub(super) fn before_insert(
 }
 
 /// Keeps dependent columns in step with what changed.
-pub(super) fn before_update(class: &Class, before: &Draft, after: &mut Draft) {
+pub(super) fn before_update(
+    records: &Records<'_>,
+    class: &Class,
+    before: &Draft,
+    after: &mut Draft,
+) -> Result<(), StoreError> {
     let given = after.clone();
     let changed = |name: &str| before.get(name) != given.get(name);
     match class.root {
@@ -74,6 +79,7 @@ pub(super) fn before_update(class: &Class, before: &Draft, after: &mut Draft) {
             if before.get("state") != after.get("state") {
                 settle_state(class, after);
             }
+            stamp_stages(records, Some(before), after)?;
         }
         "sys_user" if changed("first_name") || changed("last_name") => {
             if !changed("name") {
@@ -91,6 +97,7 @@ pub(super) fn before_update(class: &Class, before: &Draft, after: &mut Draft) {
         }
         _ => {}
     }
+    Ok(())
 }
 
 /// Stamps an effective change and returns the record's `sys_mod_count`.
@@ -190,6 +197,56 @@ fn settle_state(class: &Class, draft: &mut Draft) {
         "problem" => draft.insert("problem_state", state),
         _ => None,
     };
+}
+
+/// When a task is past a stage, and the columns that say when and by whom it was brought there.
+type Stage = (fn(&Draft) -> bool, &'static str, &'static str);
+
+/// Who brought a task to an end and when, which is emptied when it is taken up again (*assumed*;
+/// shipped business rules do so). An incident is resolved before it is closed.
+fn stamp_stages(
+    records: &Records<'_>,
+    before: Option<&Draft>,
+    after: &mut Draft,
+) -> Result<(), StoreError> {
+    let stages: [Stage; 2] = [
+        (is_closed, "closed_at", "closed_by"),
+        (is_resolved, "resolved_at", "resolved_by"),
+    ];
+    for (is_over, at, by) in stages {
+        match (before.is_some_and(is_over), is_over(after)) {
+            (false, true) => {
+                if is_empty(after, at) {
+                    after.insert(at, written(records.author.unix));
+                }
+                if is_empty(after, by) {
+                    after.insert(by, author_id(records)?);
+                }
+            }
+            (true, false) => {
+                after.insert(at, String::new());
+                after.insert(by, String::new());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn is_closed(task: &Draft) -> bool {
+    task.get("active").is_some_and(|active| active == "false")
+}
+
+/// Whether an incident is resolved or closed.
+fn is_resolved(task: &Draft) -> bool {
+    let state = task.get("incident_state");
+    state.is_some_and(|state| matches!(state.as_str(), "6" | "7"))
+}
+
+/// The `sys_id` of the user who writes; empty where there is no such user.
+fn author_id(records: &Records<'_>) -> Result<String, StoreError> {
+    let found = records.find("sys_user", "user_name", &records.author.user_name)?;
+    Ok(found.unwrap_or_default())
 }
 
 /// A user's display name is made of the names, or else is the user name.

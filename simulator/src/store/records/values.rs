@@ -1,12 +1,15 @@
 //! The form in which values are stored (wire-core 5).
 
 use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use crate::store::schema::Kind;
 
 /// Format of `glide_date_time`, in UTC.
 pub(crate) const DATE_TIME: &str = "%Y-%m-%d %H:%M:%S";
+/// Format of `glide_date`.
+pub(crate) const DATE: &str = "%Y-%m-%d";
 
 /// A given value in its column's form. A number or boolean that is none becomes empty (*assumed*).
 pub(crate) fn normalise(kind: Kind, value: &str) -> String {
@@ -37,6 +40,22 @@ pub(crate) fn cut(mut value: String, characters: Option<u32>) -> String {
         value.truncate(at);
     }
     value
+}
+
+/// A value as its column keeps it: [`normalise`]d, and empty where it should be a date or a span
+/// and is none (*assumed*).
+pub(crate) fn stored(kind: Kind, value: &str) -> String {
+    let value = normalise(kind, value);
+    match kind {
+        Kind::DateTime | Kind::Duration => DateTime::strptime(DATE_TIME, value.trim())
+            .map(|moment| moment.strftime(DATE_TIME).to_string())
+            .unwrap_or_default(),
+        Kind::Date => Date::strptime(DATE, value.trim())
+            .or_else(|_| DateTime::strptime(DATE_TIME, value.trim()).map(DateTime::date))
+            .map(|date| date.strftime(DATE).to_string())
+            .unwrap_or_default(),
+        _ => value,
+    }
 }
 
 /// A date alone means its midnight.
@@ -89,6 +108,15 @@ mod tests {
             normalise(Kind::DateTime, "2026-01-02"),
             "2026-01-02 00:00:00"
         );
+        for (given, kept) in [
+            ("2026-01-02 03:04:05", "2026-01-02 03:04:05"),
+            ("2026-02-30 03:04:05", ""),
+            ("soon", ""),
+            ("", ""),
+        ] {
+            assert_eq!(stored(Kind::DateTime, given), kept);
+        }
+        assert_eq!(stored(Kind::Date, "2026-01-02 03:04:05"), "2026-01-02");
         assert_eq!(
             written(std::time::Duration::from_secs(1_481_683_604)),
             "2016-12-14 02:46:44"

@@ -217,4 +217,10 @@ pub(super) static TABLES: &[Table] = &[
             text("sequence"),
         ],
     ),
+    root(
+        "sys_tiny_url",
+        "Tiny URL",
+        "tiny_url",
+        &[text("tiny_url"), text("data")],
+    ),
 ];
