@@ -48,6 +48,9 @@ pub enum Origin {
 /// `Content-Type` of every JSON answer, without a space (wire-core 1.6).
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 
+/// `Content-Type` of every XML answer (wire-core 1.6).
+pub const XML: HeaderValue = HeaderValue::from_static("application/xml;charset=UTF-8");
+
 impl Reply {
     /// An application answer with a JSON body.
     #[must_use]

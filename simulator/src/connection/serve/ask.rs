@@ -140,6 +140,7 @@ pub(super) async fn ask(
     for (name, value) in &ruling.headers {
         reply.headers.append(name, value.clone());
     }
+    api::dress(&mut reply, arrival.target, &head.headers);
     Made {
         reply,
         plan,

@@ -37,7 +37,7 @@ pub(super) struct Decided {
 
 pub(super) async fn decide(
     line: &Line,
-    head: Parts,
+    mut head: Parts,
     body: Body,
     started: Duration,
     turn: OwnedMutexGuard<()>,
@@ -45,11 +45,14 @@ pub(super) async fn decide(
     let site = &line.site;
     let request = site.next_request();
     let now = site.clock.now();
+    // What was sent is written down; what it stands for is answered.
+    let stands_for = api::method(&head.method, &head.headers);
+    let sent = std::mem::replace(&mut head.method, stands_for);
     let target = api::target(&head.method, head.uri.path());
     let arrival = Arrival {
         request,
         caller: site.caller,
-        method: head.method.as_str(),
+        method: sent.as_str(),
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
         target: &target,
@@ -73,7 +76,7 @@ pub(super) async fn decide(
         made.plan = Some(plan);
         made.step = Some(step.to_owned());
     }
-    let is_head = head.method == Method::HEAD;
+    let is_head = sent == Method::HEAD;
     // What has no body can neither drip nor end too early.
     if !is_head && sends_body(made.reply.status) {
         // What takes long is the work: a refusal costs none, and keeps the condition it follows from.
