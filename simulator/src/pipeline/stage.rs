@@ -37,6 +37,10 @@ pub struct Exchange<'a> {
     pub peer: core::net::IpAddr,
     /// The API and table it names.
     pub target: &'a Target,
+    /// Body, whole; empty where it is too large to be read.
+    pub body: &'a [u8],
+    /// Whether its header section is larger than an instance reads; what was too much is missing.
+    pub oversize_headers: bool,
     /// When it arrived.
     pub now: Now,
 }

@@ -9,10 +9,12 @@
 
 mod access;
 mod client;
+mod compression;
 mod control;
 mod director;
 mod faults;
 mod journal;
+mod limits;
 mod pipeline;
 mod port;
 mod proxy;

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::request::Parts;
 
+use super::super::head_clip::Clipped;
 use super::super::reply_body::Pace;
 use super::incoming::{Body, LARGEST_BODY};
 use super::{Line, stopped};
@@ -38,6 +39,7 @@ pub(super) async fn ask(
     line: &Line,
     head: &Parts,
     body: &Body,
+    clipped: Clipped,
     arrival: &Arrival<'_>,
     now: Now,
 ) -> Made {
@@ -53,6 +55,11 @@ pub(super) async fn ask(
         over_tls: line.speaks_tls,
         peer: line.wire.peer(),
         target: arrival.target,
+        body: match body {
+            Body::Whole(body) => body,
+            Body::TooLarge(_) => &[],
+        },
+        oversize_headers: clipped.headers,
         now,
     };
     let mut ruling = pipeline::run(&exchange, &view(instance, &policy));

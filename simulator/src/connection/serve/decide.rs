@@ -8,6 +8,8 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use tokio::sync::OwnedMutexGuard;
 
+use super::super::compression;
+use super::super::head_clip::Clipped;
 use super::super::reply_body::Pace;
 use super::ask::{Made, ask};
 use super::carried::{Carried, Progress};
@@ -35,13 +37,24 @@ pub(super) struct Decided {
     pub(super) is_head: bool,
 }
 
-pub(super) async fn decide(
-    line: &Line,
-    mut head: Parts,
-    body: Body,
-    started: Duration,
-    turn: OwnedMutexGuard<()>,
-) -> Decided {
+/// A request that was read whole.
+#[derive(Debug)]
+pub(super) struct Arrived {
+    pub(super) head: Parts,
+    pub(super) body: Body,
+    /// What was left out of its head.
+    pub(super) clipped: Clipped,
+    /// When its first byte was read.
+    pub(super) started: Duration,
+}
+
+pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<()>) -> Decided {
+    let Arrived {
+        mut head,
+        body,
+        clipped,
+        started,
+    } = arrived;
     let site = &line.site;
     let request = site.next_request();
     let now = site.clock.now();
@@ -69,7 +82,7 @@ pub(super) async fn decide(
             permits: Vec::new(),
             step: Some(step.to_owned()),
         },
-        None => ask(line, &head, &body, &arrival, now).await,
+        None => ask(line, &head, &body, clipped, &arrival, now).await,
     };
     site.director.decided(&mut triggered, &arrival).await;
     if let Some((plan, step)) = script::ending(&triggered.scripts) {
@@ -81,17 +94,25 @@ pub(super) async fn decide(
     if !is_head && sends_body(made.reply.status) {
         // What takes long is the work: a refusal costs none, and keeps the condition it follows from.
         let refused = made.reply.condition.is_some() && made.reply.status.is_client_error();
+        let ended_early = script::truncate(&triggered.scripts, &mut made.reply);
+        if let Some(gzipped) = compression::gzipped(&made.reply, &head.headers).await
+            && !script::falls_between(&triggered.scripts, gzipped.len(), made.reply.body.len())
+        {
+            compression::replace(&mut made.reply, gzipped);
+        }
         let pace = script::pace(&triggered.scripts, made.reply.body.len());
         if let Some((pace, step)) = pace.filter(|_| !refused) {
             made.pace = Some(pace);
             made.step = Some(step.to_owned());
         }
-        if let Some(step) = script::truncate(&triggered.scripts, &mut made.reply) {
-            made.step = Some(step);
-        }
+        made.step = ended_early.or(made.step);
     }
     let announced = script::is_announced(&triggered.scripts, made.reply.body.len());
     sign(line, &head, request, now, &mut made.reply);
+    if clipped != Clipped::default() {
+        let close = HeaderValue::from_static("close");
+        made.reply.headers.insert(CONNECTION, close);
+    }
 
     let cause = cause(&site.instance, &head, &arrival, &made);
     write_down(line, &head, &body, &arrival, started, &made, cause.as_ref());
