@@ -31,6 +31,7 @@ mod query_string;
 mod reading;
 mod routes;
 mod shapes;
+mod surface;
 mod table;
 mod tiny_url;
 mod xml;
@@ -138,6 +139,16 @@ pub fn chapters() -> Vec<Chapter> {
         title: api.title(),
         behaviours,
     })
+    .chain([
+        Chapter {
+            title: "HTTP",
+            behaviours: surface::HTTP,
+        },
+        Chapter {
+            title: "Sessions",
+            behaviours: surface::SESSIONS,
+        },
+    ])
     .collect()
 }
 
@@ -157,6 +168,13 @@ pub fn is_page(path: &str) -> bool {
 #[must_use]
 pub fn is_login(path: &str) -> bool {
     routes::is_login(path)
+}
+
+/// The value of a field of a form, as `application/x-www-form-urlencoded` has them.
+#[must_use]
+pub fn form_value(form: &str, name: &str) -> Option<String> {
+    let fields = query_string::Parameters::read(form);
+    fields.value(name).map(str::to_owned)
 }
 
 /// What a caller meets when a script on the table throws.

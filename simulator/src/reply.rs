@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::journal::{Condition, RefusedUntil, Served};
 use crate::setup::ErrorKeys;
 
+mod home_page;
 mod login_page;
 
 /// An answer, whole, before any byte of it is written.

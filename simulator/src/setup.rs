@@ -42,7 +42,7 @@ pub use step::{
 pub use switches::{
     CancelledQuery, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader,
     OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader, Switches,
-    UnauthenticatedMessage, UnknownApi,
+    UnauthenticatedMessage, UnknownApi, UserToken,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.

@@ -29,6 +29,8 @@ pub(super) struct Made {
     pub(super) after: Duration,
     pub(super) stage: &'static str,
     pub(super) user: Option<String>,
+    /// Whether the caller is signed in, by credentials or by a session.
+    pub(super) signed_in: bool,
     pub(super) permits: Vec<Permit>,
     /// The step that scripted it.
     pub(super) step: Option<String>,
@@ -83,9 +85,14 @@ pub(super) async fn ask(
         line.site.note(Event::IdentityResolved(IdentityResolved {
             request: arrival.request,
             user: user.clone(),
-            method: "basic".to_owned(),
+            method: if ruling.facts.by_session {
+                "session".to_owned()
+            } else {
+                "basic".to_owned()
+            },
         }));
     }
+    let signed_in = user.is_some() || ruling.facts.in_session;
     let (mut reply, plan, after) = match (ruling.verdict, ruling.facts.identity) {
         (Verdict::Answer { reply, after }, _) => (*reply, None, after),
         // A place in the queue was taken out above.
@@ -155,6 +162,7 @@ pub(super) async fn ask(
         after,
         stage: ruling.stage,
         user,
+        signed_in,
         permits: ruling.permits,
         step: None,
     }
@@ -193,6 +201,7 @@ fn stopped_in_queue(stage: &'static str) -> Made {
         after: Duration::ZERO,
         stage,
         user: None,
+        signed_in: false,
         permits: Vec::new(),
         step: None,
     }

@@ -79,6 +79,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
             after: Duration::ZERO,
             stage: "script",
             user: None,
+            signed_in: false,
             permits: Vec::new(),
             step: Some(step.to_owned()),
         },
@@ -108,13 +109,13 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         made.step = ended_early.or(made.step);
     }
     let announced = script::is_announced(&triggered.scripts, made.reply.body.len());
-    sign(line, &head, request, now, &mut made.reply);
+    sign(line, &head, request, now, &mut made);
     if clipped != Clipped::default() {
         let close = HeaderValue::from_static("close");
         made.reply.headers.insert(CONNECTION, close);
     }
 
-    let cause = cause(&site.instance, &head, &arrival, &made);
+    let cause = cause(&site.instance, &head, &body, &arrival, &made);
     write_down(line, &head, &body, &arrival, started, &made, cause.as_ref());
     let good = made
         .reply
@@ -146,13 +147,20 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
     }
 }
 
-fn sign(line: &Line, head: &Parts, request: u64, now: Now, reply: &mut Reply) {
+fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
     let instance = &line.site.instance;
+    let reply = &mut made.reply;
     session::sign(
         reply,
         Signature {
             request_headers: &head.headers,
+            user: made.user.as_deref(),
+            signed_in: made.signed_in,
+            sessions: &instance.admission.sessions,
+            lifetime: instance.switches.session_lifetime().effective,
             server: instance.switches.server_header.unwrap_or_default(),
+            host: &instance.host,
+            instance_seed: instance.seed,
             // Neighbouring seeds give unrelated values; requests count across instances.
             seed: instance.seed ^ request.rotate_left(32),
             now,
@@ -180,14 +188,20 @@ fn condition(made: &Made) -> Option<Condition> {
     }
 }
 
-fn cause(instance: &Instance, head: &Parts, arrival: &Arrival<'_>, made: &Made) -> Option<Cause> {
+fn cause(
+    instance: &Instance,
+    head: &Parts,
+    body: &Body,
+    arrival: &Arrival<'_>,
+    made: &Made,
+) -> Option<Cause> {
     if let Some(step) = &made.step {
         return Some(Cause::Step(step.clone()));
     }
-    let user = made
-        .user
-        .clone()
-        .or_else(|| transcript::claimed_user(&head.headers));
+    let user = made.user.clone().or_else(|| {
+        transcript::claimed_user(&head.headers)
+            .or_else(|| transcript::login_user(arrival.path, body))
+    });
     let rule = made.reply.refused_until.as_ref();
     instance.with_causes(|causes| {
         causes.behind(Answer {
@@ -216,7 +230,7 @@ fn write_down(
         .map_or_else(|| head.uri.to_string(), ToString::to_string);
     let sends_status = made.plan.is_none_or(|plan| plan.after_body_bytes.is_some());
     let body_text = match body {
-        Body::Whole(body) => transcript::body(body, redactor),
+        Body::Whole(body) => transcript::body(body, arrival.path, redactor, site.salt),
         Body::TooLarge(_) => None,
     };
     let reply = &made.reply;
@@ -233,7 +247,7 @@ fn write_down(
             caller: arrival.caller,
             started_ns: u64::try_from(started.as_nanos()).unwrap_or(u64::MAX),
             method: arrival.method.to_owned(),
-            target,
+            target: transcript::without_tokens(target, redactor, site.salt),
             headers: transcript::headers(&head.headers, redactor, site.salt),
             body_bytes: body.bytes(),
             body: body_text,
