@@ -142,6 +142,9 @@ fn everything_listed_can_be_explained() {
         ("rate-limited", "assumed   that a window"),
         ("SP-T01", "per 1h shown as 3s"),
         ("SP-N02", "step "),
+        ("Table API", "Table API"),
+        ("retry_after", "http_date"),
+        ("--ledger", "## What is not modelled"),
     ] {
         let output = snowproof(&["explain", name]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -12,6 +12,7 @@ use snowproof::scenario::{For, LoadError, Merged, ScenarioSet};
 use snowproof::schema;
 use snowproof::subject::{Declares, Subject};
 use snowproof::yaml::SourceFile;
+use snowproof_simulator::fidelity::ledger;
 
 const HEALTHY: &str = include_str!("fixtures/scenarios/healthy/sync.yaml");
 const ID: &str = "healthy/sync";
@@ -368,6 +369,16 @@ fn the_readme_counts_the_failures_that_are_covered() {
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[test]
+fn the_committed_ledger_is_the_generated_one() {
+    let committed = std::fs::read_to_string(repository().join("docs/fidelity.md"));
+    assert!(
+        committed.is_ok_and(|text| text == ledger::ledger()),
+        "docs/fidelity.md is stale; run `{}`",
+        ledger::COMMAND
+    );
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The instance's REST APIs: one file each, and the table of their routes.
 //!
 //! An API is called once the pipeline has let a request pass. It reads and writes the store off
-//! the async workers; it does not authenticate and does not write the journal.
+//! the async workers, but for one record, which is read at once; it does not authenticate and does
+//! not write the journal.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,7 +15,9 @@ use crate::fidelity::Chapter;
 use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{CancelledQuery, InvalidQuery, LinkHeader, MissingApi, Operation, Switches};
+use crate::setup::{
+    AggregateRows, CancelledQuery, InvalidQuery, LinkHeader, MissingApi, Operation, Switches,
+};
 use crate::store::{Author, Store};
 
 mod aggregate;
@@ -26,9 +30,11 @@ mod email;
 mod failures;
 mod identify_reconcile;
 mod import_set;
+mod json_object;
 mod negotiation;
 mod query_string;
 mod reading;
+mod request_body;
 mod routes;
 mod shapes;
 mod surface;
@@ -118,7 +124,7 @@ impl Api {
     }
 }
 
-/// What is known of the truth of every API's behaviour, API by API.
+/// What is known of the truth of every API's behaviour, API by API, and of encoded queries.
 #[must_use]
 pub fn chapters() -> Vec<Chapter> {
     [
@@ -140,6 +146,10 @@ pub fn chapters() -> Vec<Chapter> {
         behaviours,
     })
     .chain([
+        Chapter {
+            title: "Encoded queries",
+            behaviours: crate::query::BEHAVIOURS,
+        },
         Chapter {
             title: "HTTP",
             behaviours: surface::HTTP,
@@ -177,12 +187,6 @@ pub fn form_value(form: &str, name: &str) -> Option<String> {
     fields.value(name).map(str::to_owned)
 }
 
-/// What a caller meets when a script on the table throws.
-#[must_use]
-pub fn script_error(switches: &Switches) -> Reply {
-    Failures::new(switches).script_error()
-}
-
 /// What an API may use.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -200,6 +204,8 @@ pub struct Context<'a> {
     pub now: Now,
     /// Rows that a list can return before its query is cancelled.
     pub query_quota: Option<u32>,
+    /// Tables on which a script throws.
+    pub broken_tables: &'a BTreeSet<String>,
 }
 
 /// A request that passed the pipeline.
@@ -234,18 +240,13 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
     let failures = Failures::new(context.switches);
     let asked = format!("{} {}", call.method, call.path);
     let mut reply = match call.target.api {
+        _ if is_broken(context, call.target) => failures.script_error(),
         api if is_missing(api, context.missing_apis) => failures.unknown_api(&asked),
         Api::Unknown => failures.unknown_api(&asked),
         api => match understood(api, call, failures) {
             Err(reply) => *reply,
             Ok(call) if api == Api::Batch => batch::answer(context, &call).await,
-            Ok(call) => {
-                let call = Owned::of(context, &call);
-                match tokio::task::spawn_blocking(move || call.answer()).await {
-                    Ok(reply) => reply,
-                    Err(error) => failures.broken(&error),
-                }
-            }
+            Ok(call) => of_records(context, &call, failures).await,
         },
     };
     dress(&mut reply, target, headers);
@@ -253,6 +254,21 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
         reply.unmodelled.push(asked);
     }
     reply
+}
+
+/// The answer of an API that reads or writes records: at once where that is brief, else off the
+/// async workers.
+async fn of_records(context: &Context<'_>, call: &Call<'_>, failures: Failures) -> Reply {
+    let call = Owned::of(context, call);
+    if call.is_brief() {
+        let answer = std::panic::AssertUnwindSafe(|| call.answer());
+        return std::panic::catch_unwind(answer)
+            .unwrap_or_else(|_| failures.broken(&"an answer panicked"));
+    }
+    match tokio::task::spawn_blocking(move || call.answer()).await {
+        Ok(reply) => reply,
+        Err(error) => failures.broken(&error),
+    }
 }
 
 /// The call with a body that APIs can read, where they can answer it in a form that it accepts.
@@ -283,6 +299,12 @@ pub fn method(sent: &Method, headers: &HeaderMap) -> Method {
         (&Method::POST, Some("DELETE")) => Method::DELETE,
         _ => sent.clone(),
     }
+}
+
+/// Whether a script throws on the table that a call names.
+fn is_broken(context: &Context<'_>, target: &Target) -> bool {
+    let named = target.table.as_ref();
+    named.is_some_and(|table| context.broken_tables.contains(table))
 }
 
 fn is_missing(api: Api, missing: &[MissingApi]) -> bool {
@@ -327,6 +349,7 @@ struct Owned {
     /// Rows that a list returns at most.
     page_cap: Option<u32>,
     link_header: LinkHeader,
+    aggregate_rows: AggregateRows,
 }
 
 impl Owned {
@@ -354,7 +377,15 @@ impl Owned {
             }),
             page_cap: context.switches.page_cap.map(|rows| rows.count(1)),
             link_header: context.switches.link_header.unwrap_or_default(),
+            aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
         }
+    }
+
+    /// Whether the answer takes less time than going to another thread for it: one record is read.
+    fn is_brief(&self) -> bool {
+        self.target.api == Api::Table
+            && self.target.sys_id.is_some()
+            && matches!(self.method, Method::GET | Method::HEAD)
     }
 
     fn answer(&self) -> Reply {

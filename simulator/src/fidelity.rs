@@ -5,6 +5,11 @@
 
 use crate::journal::Condition;
 
+pub mod ledger;
+mod not_modelled;
+
+pub use not_modelled::NOT_MODELLED;
+
 /// What is known about the answer that follows from a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fidelity {
@@ -25,6 +30,18 @@ pub enum Standing {
     Observed,
     /// Neither: what a real instance does may differ.
     Assumed,
+}
+
+impl Standing {
+    /// The name it has in text.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Observed => "observed",
+            Self::Assumed => "assumed",
+        }
+    }
 }
 
 /// One thing the simulator does as an instance does it.
@@ -140,7 +157,7 @@ pub const fn of(condition: Condition) -> Fidelity {
             assumed: None,
         },
         Condition::InvalidRequest => Fidelity {
-            wire: "400 with an envelope that names the parameter or the body; 403, 405, 406, 414 or 415 where the request calls for it",
+            wire: "400 with an envelope that names the parameter or the body; 403, 405, 406, 414 or 415 where the request calls for it, 500 where it makes an API throw",
             source: "wire-core 1.6 and 2.1, wire-failures 4.13",
             assumed: Some(
                 "the words of 405, 406, 414 and 415, the detail for a body that is not JSON, and that a negative or non-numeric limit is refused like 0",
@@ -305,6 +322,13 @@ mod tests {
                     assert!(!line.ends_with('.'), "{}: {line}", chapter.title);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_not_modelled_is_said_in_one_line_each() {
+        for line in NOT_MODELLED {
+            assert!(!line.contains('\n') && !line.ends_with('.'), "{line}");
         }
     }
 

@@ -149,9 +149,9 @@ impl Instance {
         self.conditions().state = state;
     }
 
-    /// Whether a script throws when this table is called.
-    pub(crate) fn is_broken(&self, table: &str) -> bool {
-        self.conditions().broken.contains(table)
+    /// Tables on which a script throws when they are called.
+    pub(crate) fn broken_tables(&self) -> BTreeSet<String> {
+        self.conditions().broken.clone()
     }
 
     pub(crate) fn set_broken(&self, table: &str, broken: bool) {

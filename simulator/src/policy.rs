@@ -67,7 +67,7 @@ pub struct User {
     pub password_needs_reset: bool,
     /// Every role, direct, by group and contained.
     pub roles: Arc<BTreeSet<String>>,
-    /// IANA name of the time zone of display values.
+    /// IANA name of the time zone of display values and queries.
     pub time_zone: String,
 }
 
@@ -80,7 +80,7 @@ pub struct Identity {
     pub user_name: String,
     /// Every role.
     pub roles: Arc<BTreeSet<String>>,
-    /// IANA name of the time zone of display values.
+    /// IANA name of the time zone of display values and queries.
     pub time_zone: String,
 }
 
@@ -158,7 +158,7 @@ impl Policy {
     /// # Errors
     /// When the database fails.
     pub fn compile(store: &crate::store::Store, version: u64) -> Result<Self, StoreError> {
-        store.read(|connection| compile::compile(connection, version))
+        store.read(|connection| compile::compile(connection, store.schema(), version))
     }
 
     /// The user of this name, compared without regard to case.

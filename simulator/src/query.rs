@@ -2,33 +2,45 @@
 //!
 //! `^OR` binds tighter than `^`, and `^NQ` separates whole queries. Reading never fails: a part
 //! that is no condition is kept as [`Condition::Invalid`], one that a real instance has and that
-//! is not modelled as [`Condition::Unmodelled`]; the caller decides what they mean.
+//! is not modelled as [`Condition::Unmodelled`]; the caller decides what they mean. Other tables
+//! are looked at one deep, so that a query cannot nest without end.
 
 use std::fmt;
 use std::time::Duration;
 
+mod behaviours;
+mod calendar;
+mod functions;
 mod operator;
 mod parse;
+mod reads;
+mod related;
 mod script;
 mod sql;
 
 #[cfg(test)]
 mod laws;
 
+pub(crate) use behaviours::BEHAVIOURS;
+pub(crate) use functions::register;
 pub use operator::Operator;
+pub use reads::Read;
+pub use related::{Count, Join, Related};
 pub(crate) use sql::Builder;
 
 /// Longest query that is read, in bytes; the front end of an instance refuses longer lines
 /// (wire-core 1.6 measured 8192, but a query can also be a row condition).
 pub const MAX_BYTES: usize = 64 * 1024;
-/// Most conditions of one query that are read.
-pub const MAX_CONDITIONS: usize = 200;
+/// Most conditions of one query that are read; `PySNC`'s live tests send 2301.
+pub const MAX_CONDITIONS: usize = 3000;
 
 /// A query: alternatives, and how the rows are ordered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
     /// Rows match when any of them does; none means that every row matches.
     pub alternatives: Vec<Alternative>,
+    /// `RLQUERY`, which holds for every alternative; a query has one.
+    pub related: Option<Box<Related>>,
     /// Orderings, the first decides first.
     pub order: Vec<Order>,
     /// Fields of `GROUPBY`, which does nothing to a list.
@@ -52,6 +64,10 @@ pub enum Condition {
         /// Value as written.
         value: String,
     },
+    /// `JOIN`.
+    Join(Box<Join>),
+    /// `123TEXTQUERY321=`: words that the record holds.
+    Text(String),
     /// A part that is no condition.
     Invalid(String),
     /// A part that a real instance understands and that is not modelled.
@@ -93,6 +109,10 @@ impl fmt::Display for Query {
         } else {
             "^"
         };
+        if let Some(related) = &self.related {
+            write!(f, "{before}{related}")?;
+            before = "^";
+        }
         for order in &self.order {
             let direction = if order.descending { "DESC" } else { "" };
             write!(f, "{before}ORDERBY{direction}{}", order.field)?;
@@ -114,12 +134,14 @@ impl fmt::Display for Condition {
                 operator,
                 value,
             } => write!(f, "{field}{operator}{value}"),
+            Self::Join(join) => join.fmt(f),
+            Self::Text(words) => write!(f, "{}{words}", parse::TEXT_QUERY),
             Self::Invalid(text) | Self::Unmodelled(text) => f.write_str(text),
         }
     }
 }
 
-/// Who asks and when, for `javascript:` values.
+/// Who asks, when and where, for `javascript:` values and dates.
 #[derive(Debug, Clone, Copy)]
 pub struct Session<'a> {
     /// `gs.getUserName()`.
@@ -128,4 +150,6 @@ pub struct Session<'a> {
     pub user_sys_id: &'a str,
     /// UNIX time, for `gs.daysAgo(…)` and its kind.
     pub unix: Duration,
+    /// IANA name of the time zone in which days begin; an unknown one is UTC.
+    pub time_zone: &'a str,
 }

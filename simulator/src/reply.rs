@@ -29,6 +29,8 @@ pub struct Reply {
     pub reason: String,
     /// What was read, for the journal.
     pub served: Option<Served>,
+    /// What the requests of a batch read, in their order.
+    pub served_in_batch: Vec<Served>,
     /// The window that refused it.
     pub refused_until: Option<RefusedUntil>,
     /// What the caller asked for that is not modelled; journalled, and the scenario is inconclusive.
@@ -72,6 +74,7 @@ impl Reply {
             condition: None,
             reason: String::new(),
             served: None,
+            served_in_batch: Vec::new(),
             refused_until: None,
             unmodelled: Vec::new(),
         }

@@ -40,8 +40,8 @@ pub use step::{
     RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
-    CancelledQuery, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader,
-    OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader, Switches,
+    AggregateRows, CancelledQuery, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal,
+    LinkHeader, OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader, Switches,
     UnauthenticatedMessage, UnknownApi, UserToken,
 };
 

@@ -1,12 +1,13 @@
 //! The records of an instance: SQLite, one physical table per root class.
 //!
-//! A database file is copied from an image that is built once per process. One writer and a few
-//! readers share it (WAL); a read sees one snapshot. All methods block: call them off the async
-//! workers. Empty values are `''`, never NULL. What may be read by whom is not decided here.
+//! A database file is copied from an image that is built once per process. One writer and many
+//! readers share it (WAL); a read sees one snapshot, and a long one does not delay a short one. All
+//! methods block: call them off the async workers. Empty values are `''`, never NULL. What may be
+//! read by whom is not decided here.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
@@ -15,8 +16,11 @@ use tempfile::TempDir;
 use crate::query::Session;
 
 pub mod actions;
+pub(crate) mod attachments;
 mod error;
 mod image;
+mod lanes;
+mod readers;
 pub mod records;
 pub(crate) mod schema;
 pub mod seed;
@@ -25,13 +29,18 @@ pub(crate) mod text;
 mod visibility;
 
 pub use error::StoreError;
+use readers::Readers;
+pub(crate) use readers::Snapshot;
 pub use records::{Author, Committed, Records, Values};
-pub(crate) use sys_id::{SysIds, named_id};
+use schema::Schema;
+pub(crate) use sys_id::{SysIds, hex, named_id};
 pub(crate) use visibility::access_condition;
 pub use visibility::{Visible, visible};
 
-/// Connections that read at the same time, at most.
-const READERS: usize = 4;
+/// Pages that the writer keeps in memory, at most, in KiB.
+const WRITER_CACHE_KIB: i64 = 64 * 1024;
+/// Bytes of the database that a connection reads without copying them.
+const MAPPED: i64 = 256 << 20;
 
 /// The records of one instance: one writer, a pool of readers. Clones share the database.
 #[derive(Clone)]
@@ -44,10 +53,10 @@ type Listener = Arc<dyn Fn(&[Committed]) + Send + Sync>;
 struct Shared {
     path: PathBuf,
     writer: Mutex<Writer>,
-    readers: Mutex<Readers>,
-    returned: Condvar,
+    readers: Readers,
     listener: RwLock<Option<Listener>>,
     was_made: bool,
+    schema: &'static Schema,
     // Dropped last: the connections above must be closed before the folder goes.
     _folder: Option<TempDir>,
 }
@@ -57,11 +66,6 @@ struct Writer {
     ids: SysIds,
 }
 
-struct Readers {
-    idle: Vec<Connection>,
-    open: usize,
-}
-
 impl Store {
     /// Opens the database of an instance, or makes it where the file is missing. Without a file it
     /// lives in a temporary folder that goes with the last clone.
@@ -69,6 +73,10 @@ impl Store {
     /// # Errors
     /// When the file cannot be read or written, or is not such a database.
     pub fn open(file: Option<&Path>) -> Result<Self, StoreError> {
+        Self::open_with(schema::base(), file)
+    }
+
+    fn open_with(schema: &'static Schema, file: Option<&Path>) -> Result<Self, StoreError> {
         let (path, folder) = match file {
             Some(path) => (path.to_owned(), None),
             None => {
@@ -76,24 +84,23 @@ impl Store {
                 (folder.path().join("instance.db"), Some(folder))
             }
         };
-        let was_made = image::place(&path)?;
+        let was_made = image::place(schema, &path)?;
         let connection = connect(&path)?;
         let synchronous = if folder.is_some() { "OFF" } else { "NORMAL" };
         connection.pragma_update(None, "synchronous", synchronous)?;
+        // Ids are random: without the pages it has touched, filling a table reads them over and over.
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
         Ok(Self {
             shared: Arc::new(Shared {
+                readers: Readers::of(&path),
                 path,
                 writer: Mutex::new(Writer {
                     connection,
                     ids: SysIds::seeded(0),
                 }),
-                readers: Mutex::new(Readers {
-                    idle: Vec::new(),
-                    open: 0,
-                }),
-                returned: Condvar::new(),
                 listener: RwLock::new(None),
                 was_made,
+                schema,
                 _folder: folder,
             }),
         })
@@ -103,6 +110,11 @@ impl Store {
     #[must_use]
     pub fn was_made(&self) -> bool {
         self.shared.was_made
+    }
+
+    /// The tables of the instance.
+    pub(crate) fn schema(&self) -> &'static Schema {
+        self.shared.schema
     }
 
     /// Hands every committed transaction's changes to `listener`, in the order of the commits and
@@ -135,7 +147,7 @@ impl Store {
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
-        let mut records = Records::new(&transaction, author, ids);
+        let mut records = Records::new(&transaction, self.shared.schema, author, ids);
         let done = work(&mut records)?;
         let committed = records.into_committed();
         transaction.commit().map_err(StoreError::from)?;
@@ -155,17 +167,12 @@ impl Store {
         Ok(done)
     }
 
-    /// Runs `work` on one snapshot of the records.
+    /// Runs `work` on one snapshot of the records. A long read does not delay a short one.
     pub(crate) fn read<T, E: From<StoreError>>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, E>,
+        work: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut reader = self.shared.reader()?;
-        let connection = reader.connection.as_mut().ok_or_else(|| {
-            StoreError::Invalid("a reader was used after it was given back".to_owned())
-        })?;
-        let snapshot = connection.transaction().map_err(StoreError::from)?;
-        work(&snapshot)
+        self.shared.readers.read(work)
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
@@ -173,53 +180,6 @@ impl Store {
             .writer
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A connection that reads, on loan: it is given back even when a reader panics.
-struct Reader<'s> {
-    /// There until it is given back.
-    connection: Option<Connection>,
-    shared: &'s Shared,
-}
-
-impl Shared {
-    fn reader(&self) -> Result<Reader<'_>, StoreError> {
-        let mut readers = self.readers();
-        let idle = loop {
-            if let Some(connection) = readers.idle.pop() {
-                break Some(connection);
-            }
-            if readers.open < READERS {
-                readers.open += 1;
-                break None;
-            }
-            let returned = self.returned.wait(readers);
-            readers = returned.unwrap_or_else(PoisonError::into_inner);
-        };
-        drop(readers);
-        let connection = match idle {
-            Some(connection) => connection,
-            None => connect(&self.path).inspect_err(|_| {
-                self.readers().open -= 1;
-                self.returned.notify_one();
-            })?,
-        };
-        Ok(Reader {
-            connection: Some(connection),
-            shared: self,
-        })
-    }
-
-    fn readers(&self) -> MutexGuard<'_, Readers> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Reader<'_> {
-    fn drop(&mut self) {
-        self.shared.readers().idle.extend(self.connection.take());
-        self.shared.returned.notify_one();
     }
 }
 
@@ -235,10 +195,12 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(64);
+    connection.pragma_update(None, "mmap_size", MAPPED)?;
     // Plans do not depend on bound values; otherwise SQLite prepares a cached statement again
     // whenever its LIMIT is bound.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     text::register(&connection)?;
+    crate::query::register(&connection)?;
     Ok(connection)
 }
 
@@ -247,4 +209,5 @@ pub(crate) const SYSTEM: Session<'static> = Session {
     user_name: "system",
     user_sys_id: "system",
     unix: std::time::Duration::ZERO,
+    time_zone: "UTC",
 };

@@ -68,7 +68,7 @@ fn rows_read<'e>(evidence: &'e Evidence, act: &ActEvidence, table: &str) -> BTre
     wire::of_subject(evidence)
         .iter()
         .filter(|exchange| exchange.act == act.act && exchange.delivered())
-        .filter_map(wire::Exchange::served)
+        .flat_map(wire::Exchange::reads)
         .filter(|served| served.table == table)
         .flat_map(|served| served.sys_ids.iter().map(String::as_str))
         .collect()

@@ -316,6 +316,7 @@ impl Run {
             request,
             cause: None,
             takes: 5,
+            served_in_batch: Vec::new(),
         }
     }
 

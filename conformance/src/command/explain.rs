@@ -1,6 +1,8 @@
-//! `snowproof explain`: what a scenario, a check, a condition or a diagnosis class is about.
+//! `snowproof explain`: what a scenario, a check, a condition, an API, a switch or a diagnosis class
+//! is about; and the ledger, which has all that is known of the instance's truth.
 
 use clap::Args;
+use snowproof_simulator::fidelity::ledger;
 use snowproof_simulator::journal::Condition;
 
 use super::scenarios::Sources;
@@ -14,25 +16,35 @@ mod access;
 mod conditions;
 mod plain;
 mod scenario;
+mod truth;
 
-/// Explain a scenario, a check, a condition of the instance or a diagnosis class
+/// Explain a scenario, a check, a condition of the instance, an API, a switch or a diagnosis class
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snowproof explain SP-A01                    what happens, what is expected, and why
   snowproof explain waits-at-least-retry-after
-  snowproof explain rate_limited              what the wire shows, and how true that is")]
+  snowproof explain rate_limited              what the wire shows, and how true that is
+  snowproof explain \"Table API\"               what is documented, observed and assumed of it
+  snowproof explain --ledger                  the same of everything, in Markdown")]
 pub(super) struct Arguments {
-    /// A code, a code with its variant, a check, a condition such as rate_limited, or a class such
-    /// as tls.expired
-    #[arg(value_name = "CODE | CHECK | CONDITION | CLASS")]
-    subject: String,
+    /// A code, a code with its variant, a check, a condition such as rate_limited, an API such as
+    /// "Table API", a switch such as retry_after, or a class such as tls.expired
+    #[arg(value_name = "CODE | CHECK | CONDITION | API | SWITCH | CLASS")]
+    #[arg(required_unless_present = "ledger")]
+    subject: Option<String>,
+    /// Print how true the instance is, whole: conditions, APIs, switches and what is not modelled
+    #[arg(long, conflicts_with = "subject")]
+    ledger: bool,
     #[command(flatten)]
     sources: Sources,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Ended {
+    let Some(name) = arguments.subject.as_deref() else {
+        printing::data(ledger::ledger().trim_end());
+        return Ok(exit::CONFORMS);
+    };
     let set = arguments.sources.load()?;
-    let name = arguments.subject.as_str();
     let named = set
         .files()
         .flat_map(|file| file.scenarios.iter().map(move |merged| (file, merged)))
@@ -43,6 +55,8 @@ pub(super) fn run(arguments: &Arguments) -> Ended {
         explain_check(check, set.scenarios())
     } else if let Some(condition) = condition(name) {
         scenario::condition_page(condition, set.scenarios())?
+    } else if let Some(text) = truth::chapter(name).or_else(|| truth::switch(name)) {
+        text
     } else if let Ok(class) = name.parse::<Class>() {
         explain_class(class)
     } else {
@@ -69,6 +83,7 @@ fn unknown<'a>(name: &str, scenarios: impl Iterator<Item = &'a Merged>) -> Failu
                 .iter()
                 .map(|condition| condition.name().to_owned()),
         )
+        .chain(truth::names())
         .chain(Class::ALL.iter().map(|class| class.name().to_owned()))
         .collect();
     let hint = match nearest(name, known.iter().map(String::as_str)) {
@@ -77,7 +92,7 @@ fn unknown<'a>(name: &str, scenarios: impl Iterator<Item = &'a Merged>) -> Failu
     };
     Failure::new(
         exit::NOTHING_SELECTED,
-        format!("error: `{name}` is no scenario, check, condition or class{hint}"),
+        format!("error: `{name}` is no scenario, check, condition, API, switch or class{hint}"),
     )
 }
 

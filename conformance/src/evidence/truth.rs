@@ -144,6 +144,7 @@ mod tests {
             ended_ns: 0,
             condition: None,
             served: None,
+            served_in_batch: Vec::new(),
         });
         (Actor::Subject, event)
     }

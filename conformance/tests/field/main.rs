@@ -15,6 +15,7 @@ use serde_json::Value;
 mod curl;
 mod mcp;
 mod pysnc;
+mod pysnc_batch;
 mod servicenow_cli;
 mod servicenow_rest_api;
 mod snowloader;

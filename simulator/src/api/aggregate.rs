@@ -1,151 +1,174 @@
 //! The Aggregate API: `GET /api/now/stats/{table}` (wire-core 4.1).
 //!
-//! Counts, and counts by group. A caller that may not read the table is told so with 403; rows
-//! that row conditions hide are not counted (*assumed*).
+//! Numbers are text, averages have four decimals. Roles decide who may ask; which rows access
+//! controls hide does not change what is counted, unless a switch says otherwise.
 
 use http::{Method, StatusCode};
-use rusqlite::params_from_iter;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Owned;
 use super::failures::Failed;
 use super::query_string::Parameters;
-use super::reading::{self, session};
-use crate::fidelity::Behaviour;
+use super::shapes::Shape;
+use crate::fidelity::{Behaviour, Standing};
 use crate::policy::Access;
-use crate::query::Builder;
 use crate::reply::Reply;
-use crate::setup::InvalidQuery;
-use crate::store::access_condition;
-use crate::store::records::text_of;
-use crate::store::schema::{Class, schema};
+use crate::setup::AggregateRows;
 
-pub(super) const BEHAVIOURS: &[Behaviour] = &[];
+mod asked;
+mod shaped;
+mod statement;
 
-const UNMODELLED: [&str; 7] = [
-    "sysparm_avg_fields",
-    "sysparm_min_fields",
-    "sysparm_max_fields",
-    "sysparm_sum_fields",
-    "sysparm_having",
-    "sysparm_order_by",
-    "sysparm_display_value",
+use asked::Asked;
+use statement::{MAX_GROUPS, Statement};
+
+const PAGE: &str = "Aggregate API (c_AggregateAPI)";
+
+const fn documented(what: &'static str) -> Behaviour {
+    Behaviour {
+        what,
+        standing: Standing::Documented,
+        source: PAGE,
+    }
+}
+
+const fn observed(what: &'static str, source: &'static str) -> Behaviour {
+    Behaviour {
+        what,
+        standing: Standing::Observed,
+        source,
+    }
+}
+
+const fn assumed(what: &'static str) -> Behaviour {
+    Behaviour {
+        what,
+        standing: Standing::Assumed,
+        source: "wire-core 4.1",
+    }
+}
+
+pub(super) const BEHAVIOURS: &[Behaviour] = &[
+    documented(
+        "Without groups the result is an object with `stats`, with groups an array of objects with `stats` and `groupby_fields`",
+    ),
+    documented("Counts, sums and averages are text; averages have four decimals"),
+    documented(
+        "`sysparm_avg_fields`, `_min_fields`, `_max_fields` and `_sum_fields` name several fields with commas",
+    ),
+    documented("`sysparm_group_by` names several fields with commas; an empty value is a group"),
+    documented(
+        "Groups come in the order of what their fields display: the page's sample is ordered by the names of its groups",
+    ),
+    documented(
+        "`sysparm_having=aggregate^field^operator^value`, several with commas, all of which must hold",
+    ),
+    documented(
+        "`sysparm_order_by` orders by `COUNT`, `AGGREGATE^field` or a grouped field, `^DESC` turns it",
+    ),
+    documented("Names and values of columns stand in place of `sysparm_query`"),
+    Behaviour {
+        what: "Rows that access controls hide are counted: the roles that open the table decide, and nothing else; `switches.aggregate_rows: refused` is what earlier releases document, 403 for whoever may not read every row",
+        standing: Standing::Documented,
+        source: "Aggregate API of 2026-04-21, Configure group ACL for aggregation requests; until Zurich the former page",
+    },
+    observed(
+        "`{\"result\":{\"stats\":{\"count\":\"42\"}}}` for a count alone",
+        "wire-core 4.1",
+    ),
+    observed(
+        "With `sysparm_display_value=true` or `all` a grouped field has `display_value` beside `value`",
+        "wire-core 4.1; several clients read it",
+    ),
+    observed(
+        "The smallest and greatest of dates and times are read as they are stored",
+        "a client's recorded `stats.max.sys_updated_on`",
+    ),
+    observed(
+        "403 `Insufficient rights to query records`, `No permission to read table 'T'`, for a table that the roles do not open",
+        "wire-core 2.1, KB0744425",
+    ),
+    observed(
+        "400 `No request parameter for aggregate operation specified` where no aggregate is asked for",
+        "wire-core 2.1, a client's mock; the page says that no operation is performed",
+    ),
+    assumed("`sysparm_count` other than `true` is no aggregate, and neither is `sysparm_having`"),
+    assumed("A table closed to the caller in either form is 403 here"),
+    assumed("Other methods than GET and HEAD are 405"),
+    assumed("No `X-Total-Count` and no `Link`"),
+    assumed("A grouped or aggregated field that does not exist is ignored"),
+    assumed("Fields that are no numbers have no sum and no average; they are left out"),
+    assumed("Empty values take no part in an aggregate; an aggregate of none is empty text"),
+    assumed("Sums have as many decimals as they need, four at most"),
+    assumed("References have the least and the greatest id, text compares without regard to case"),
+    assumed("`COUNT` of a field counts the records of the group"),
+    assumed("The three regimes for an invalid part of `sysparm_query` are those of lists"),
+    assumed("A part of `sysparm_having` or `sysparm_order_by` of another form is ignored"),
+    assumed("Without groups, a condition in `sysparm_having` that fails leaves `stats` empty"),
+    assumed(
+        "One answer has 10,000 groups at most, and says so in the journal where there are more",
+    ),
 ];
-
-const GROUP_BY: &str = "sysparm_group_by";
 
 pub(super) fn answer(call: &Owned) -> Reply {
     let parameters = Parameters::read(&call.query);
-    let mut reply = match count(call, &parameters) {
+    let mut reply = match aggregated(call, &parameters) {
         Ok(reply) => reply,
         Err(Failed::Reply(reply)) => *reply,
         Err(Failed::Store(error)) => call.failures.store(&error),
     };
-    for (name, value) in parameters.iter() {
-        // Without groups there is nothing to display, filter or order.
-        let matters = UNMODELLED[..4].contains(&name) || parameters.value(GROUP_BY).is_some();
-        if UNMODELLED.contains(&name) && matters && !matches!(value, "" | "false") {
-            reply
-                .unmodelled
-                .push(format!("Aggregate API parameter {name}"));
-        }
-    }
     if call.method == Method::HEAD {
         reply.body.clear();
     }
     reply
 }
 
-fn count(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
+fn aggregated(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
     let table = call.target.table.as_deref().unwrap_or("");
-    let Some(class) = schema().class(table) else {
+    let Some(class) = call.store.schema().class(table) else {
         return Err(call.failures.invalid_table(table).into());
     };
     if !matches!(call.method, Method::GET | Method::HEAD) {
         return Err(call.failures.wrong_method(&call.method).into());
     }
-    if call.access == Access::Refused || call.access == Access::Hidden {
-        let detail = format!("No permission to read table '{table}'");
-        return Err(call.failures.table_refused(Some(&detail)).into());
-    }
-    let aggregates = |name: &str| name == "sysparm_count" || UNMODELLED[..4].contains(&name);
-    if !parameters.iter().any(|(name, _)| aggregates(name)) {
+    permitted(call, table)?;
+    let asked = Asked::read(parameters);
+    if !asked.is_any() {
         return Err(call.failures.no_aggregate().into());
     }
-    let (statement, builder, groups) = statement(call, class, parameters)?;
-    let result = call.store.read(|connection| {
-        let mut statement = connection.prepare_cached(&statement)?;
-        let mut rows = statement.query(params_from_iter(&builder.parameters))?;
-        let mut results = Vec::new();
-        while let Some(row) = rows.next()? {
-            let mut result = json!({});
-            if parameters.flag("sysparm_count") {
-                result = json!({"stats": {"count": text_of(row.get_ref(0)?)}});
-            }
-            let mut fields = Vec::new();
-            for (at, field) in groups.iter().enumerate() {
-                fields.push(json!({"field": field, "value": text_of(row.get_ref(at + 1)?)}));
-            }
-            if !groups.is_empty() {
-                result["groupby_fields"] = Value::Array(fields);
-            }
-            results.push(result);
-        }
-        Ok::<_, Failed>(if groups.is_empty() {
-            results
-                .pop()
-                .unwrap_or_else(|| json!({"stats": {"count": "0"}}))
-        } else {
-            Value::Array(results)
-        })
+    let statement = Statement::of(call, class, parameters, &asked)?;
+    let shape = Shape::of(call, parameters);
+    let (result, cut) = call.store.read(|connection| {
+        let mut groups = statement.run(connection)?;
+        let cut = groups.len() > MAX_GROUPS;
+        groups.truncate(MAX_GROUPS);
+        let result = shaped::result(connection, &shape, class, &asked, &statement, &groups)?;
+        Ok::<_, Failed>((result, cut))
     })?;
     let mut reply = Reply::json(StatusCode::OK, &json!({ "result": result }));
-    reply.unmodelled = builder.unmodelled;
+    if !statement.ignored.is_empty() {
+        reply.reason = format!("ignored: {}", statement.ignored.join(", "));
+    }
+    reply.unmodelled = statement.unmodelled;
+    reply.unmodelled.extend(asked.unmodelled);
+    if cut {
+        let more = format!("more than {MAX_GROUPS} groups");
+        reply.unmodelled.push(more);
+    }
     Ok(reply)
 }
 
-/// The statement that counts, and the fields it groups by.
-fn statement<'c>(
-    call: &'c Owned,
-    class: &'static Class,
-    parameters: &Parameters<'_>,
-) -> Result<(String, Builder<'c>, Vec<String>), Failed> {
-    let mut builder = Builder::new(class, session(call));
-    let condition = builder.condition(&reading::query(class, parameters));
-    let condition = match (builder.invalid.first(), call.invalid_query) {
-        (Some(part), InvalidQuery::Refused) => {
-            return Err(call.failures.query_refused(part).into());
+/// Who may not read the table is told so; who may not read all of its rows, where the switch says so.
+fn permitted(call: &Owned, table: &str) -> Result<(), Failed> {
+    let refused = match &call.access {
+        Access::Refused | Access::Hidden => true,
+        Access::Granted { row_conditions } => {
+            call.aggregate_rows == AggregateRows::Refused && !row_conditions.is_empty()
         }
-        // The condition stays, for the parameters that it has bound.
-        (Some(_), InvalidQuery::NoRows) => format!("0 AND {condition}"),
-        _ => condition,
     };
-    let visible = access_condition(&mut builder, &call.access);
-    let (mut groups, mut columns) = (Vec::new(), Vec::new());
-    let asked = parameters.value(GROUP_BY).unwrap_or("");
-    for name in asked.split(',').map(str::trim) {
-        if let Some(field) = builder.field(name) {
-            groups.push(name.to_owned());
-            columns.push(field.sql);
-        }
+    if refused {
+        let detail = format!("No permission to read table '{table}'");
+        return Err(call.failures.table_refused(Some(&detail)).into());
     }
-    let mut statement = "SELECT count(*)".to_owned();
-    for column in &columns {
-        statement.push_str(", ");
-        statement.push_str(column);
-    }
-    let rest = format!(
-        " {} WHERE {} AND {condition} AND {visible}",
-        builder.source(),
-        builder.of_class()
-    );
-    statement.push_str(&rest);
-    if !columns.is_empty() {
-        let list = columns.join(", ");
-        statement.push_str(" GROUP BY ");
-        statement.push_str(&list);
-        statement.push_str(" ORDER BY ");
-        statement.push_str(&list);
-    }
-    Ok((statement, builder, groups))
+    Ok(())
 }

@@ -1,11 +1,94 @@
-//! Who calls: `/api/now/ui/user/current_user` (wire-core 4.9).
+//! Who the caller is: `GET /api/now/ui/user/current_user` (wire-core 4.9).
+
+use http::{Method, StatusCode};
+use serde_json::json;
 
 use super::Owned;
-use crate::fidelity::Behaviour;
+use super::failures::Failed;
+use super::query_string::Parameters;
+use super::reading;
+use crate::fidelity::{Behaviour, Standing};
+use crate::policy::Access;
 use crate::reply::Reply;
 
-pub(super) const BEHAVIOURS: &[Behaviour] = &[];
+pub(super) const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour {
+        what: "`result` holds `user_sys_id`, `user_name`, `user_display_name`, `user_initials` and `user_avatar` of the caller",
+        standing: Standing::Observed,
+        source: "wire-core 4.9",
+    },
+    Behaviour {
+        what: "initials are the first letters of first and last name, or of the user name; the avatar is the attachment's id, or empty",
+        standing: Standing::Assumed,
+        source: "wire-core 4.9 names the keys alone",
+    },
+    Behaviour {
+        what: "everyone may ask, whatever access controls guard `sys_user`; methods but GET and HEAD are 405",
+        standing: Standing::Assumed,
+        source: "wire-core 4.9",
+    },
+];
 
 pub(super) fn answer(call: &Owned) -> Reply {
-    call.not_modelled()
+    if !matches!(call.method, Method::GET | Method::HEAD) {
+        return call.failures.wrong_method(&call.method);
+    }
+    let mut reply = match myself(call) {
+        Ok(reply) => reply,
+        Err(Failed::Reply(reply)) => *reply,
+        Err(Failed::Store(error)) => call.failures.store(&error),
+    };
+    if call.method == Method::HEAD {
+        reply.body.clear();
+    }
+    reply
+}
+
+fn myself(call: &Owned) -> Result<Reply, Failed> {
+    let user = call.store.schema().known("sys_user")?;
+    let asked = Parameters::read("sysparm_fields=name,first_name,last_name,avatar");
+    let id = &call.identity.sys_id;
+    let found = call
+        .store
+        .read(|connection| reading::record(connection, call, user, &Access::ALL, id, &asked))?;
+    let values = found.map(|(shown, row)| shown.into_iter().zip(row.values).collect::<Vec<_>>());
+    let value = |name: &str| {
+        let pairs = values.iter().flatten();
+        let mut named = pairs.filter(|(shown, _)| shown.key == name);
+        named.next().map_or("", |(_, value)| value.as_str())
+    };
+    let name = &call.identity.user_name;
+    Ok(Reply::json(
+        StatusCode::OK,
+        &json!({"result": {
+            "user_sys_id": id,
+            "user_name": name,
+            "user_display_name": value("name"),
+            "user_initials": initials(value("first_name"), value("last_name"), name),
+            "user_avatar": value("avatar"),
+        }}),
+    ))
+}
+
+fn initials(first_name: &str, last_name: &str, user_name: &str) -> String {
+    let of = |names: [&str; 2]| -> String {
+        let letters = names.iter().filter_map(|name| name.chars().next());
+        letters.flat_map(char::to_uppercase).collect()
+    };
+    match of([first_name, last_name]) {
+        none if none.is_empty() => of([user_name, ""]),
+        initials => initials,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_those_of_the_names_there_are() {
+        assert_eq!(initials("System", "Administrator", "admin"), "SA");
+        assert_eq!(initials("", "örtel", "x"), "Ö");
+        assert_eq!(initials("", "", "sync.user"), "S");
+    }
 }

@@ -279,4 +279,124 @@ impl Failures {
             format!("`Content-Encoding: {coding}`"),
         )
     }
+
+    /// Something that must be given is missing; both texts are *assumed*.
+    pub(super) fn parameters_missing(self, names: &[&str]) -> Reply {
+        let names = names.join(", ");
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Missing mandatory parameter",
+            Some(&format!("The following is required: {names}")),
+            Condition::InvalidRequest,
+            format!("without {names}"),
+        )
+    }
+
+    /// A file that is not taken. The message is *assumed*; the detail for a missing file was seen
+    /// in a client's test.
+    pub(super) fn attachment_refused(self, detail: &str, why: &str) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Failed to create the attachment",
+            Some(detail),
+            Condition::InvalidRequest,
+            why,
+        )
+    }
+
+    /// An attribute that cannot be added; both texts are *assumed*.
+    pub(super) fn attribute_refused(self, why: &str) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Failed to create the attribute",
+            Some(why),
+            Condition::InvalidRequest,
+            why,
+        )
+    }
+
+    /// A user whose roles do not open an API (wire-core 2.1).
+    pub(super) fn role_missing(self, roles: &str) -> Reply {
+        self.failure(
+            StatusCode::FORBIDDEN,
+            "User Not Authorized",
+            Some("Failed API level ACL Validation"),
+            Condition::ApiDenied,
+            format!("the API is open to {roles}"),
+        )
+    }
+
+    /// A class that is none of the CMDB: the status is documented (CMDB Meta API), the words are
+    /// those of a missing record (*assumed*).
+    pub(super) fn no_class(self, table: &str) -> Reply {
+        let reason = format!("`{table}` is no class of the CMDB");
+        self.no_record(Condition::InvalidTable, &reason)
+    }
+
+    /// What the caller sent made the instance throw: 500 with what was thrown (wire-core 2.1, CMDB
+    /// Instance API).
+    pub(super) fn thrown(self, what: &str, reason: impl Into<String>) -> Reply {
+        let message = format!("Exception while executing request: {what}");
+        let detail = format!(
+            "{message} Check logs for error trace or enable glide.rest.debug property to verify REST request processing"
+        );
+        self.failure(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            &message,
+            Some(&detail),
+            Condition::InvalidRequest,
+            reason,
+        )
+    }
+
+    /// A call that takes longer than the instance's quota rules let it (wire-core 2.1).
+    pub(super) fn transaction_cancelled(self, reason: impl Into<String>) -> Reply {
+        let detail = format!(
+            "{CANCELLED}. Check logs for error trace or enable glide.rest.debug property to verify REST request processing"
+        );
+        self.failure(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            CANCELLED,
+            Some(&detail),
+            Condition::QueryCancelled,
+            reason,
+        )
+    }
+
+    /// A body that is JSON and lacks what the API needs, or holds what it cannot take. That the
+    /// detail names it is *assumed*.
+    pub(super) fn unfit_body(self, detail: &str) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Exception while reading request",
+            Some(detail),
+            Condition::InvalidRequest,
+            detail,
+        )
+    }
+
+    /// The Email API says 403 for a missing role and for a missing record; the words are inferred
+    /// (wire-core 4.8).
+    pub(super) fn email_refused(self, condition: Condition, reason: &str) -> Reply {
+        self.failure(
+            StatusCode::FORBIDDEN,
+            "User Not Authorized",
+            Some("Failed API level ACL Validation"),
+            condition,
+            reason,
+        )
+    }
+
+    /// A table that exists and takes no imports. The words are seen within an import's result
+    /// (the connector for IT service management of a monitoring product); that they stand alone,
+    /// and the status, are *assumed*.
+    pub(super) fn invalid_staging_table(self, table: &str) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Invalid staging table",
+            None,
+            Condition::InvalidTable,
+            format!("`{table}` does not extend `sys_import_set_row`"),
+        )
+    }
 }

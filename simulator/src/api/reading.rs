@@ -1,5 +1,7 @@
 //! Reading records for an answer: which columns, which rows, and which of them are hidden.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, params_from_iter};
 
 use super::Owned;
@@ -7,7 +9,7 @@ use super::query_string::Parameters;
 use crate::policy::Access;
 use crate::query::{Builder, Condition, Operator, Query, Session};
 use crate::store::records::text_of;
-use crate::store::schema::{Class, Column, Kind, schema};
+use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::fold;
 use crate::store::{StoreError, access_condition};
 
@@ -41,6 +43,7 @@ pub(super) fn session(call: &Owned) -> Session<'_> {
         user_name: &call.identity.user_name,
         user_sys_id: &call.identity.sys_id,
         unix: call.now.unix,
+        time_zone: &call.identity.time_zone,
     }
 }
 
@@ -70,7 +73,8 @@ pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
             block.push(is(name.to_owned(), stored));
         }
         if let Some((table, _)) = column.kind.refers_to() {
-            let display = schema()
+            let display = class
+                .schema()
                 .class(table)
                 .map_or("sys_id", |class| class.display);
             block.push(is(format!("{name}.{display}"), value));
@@ -136,8 +140,14 @@ fn walked_to(class: &'static Class, walk: &str) -> Option<&'static str> {
     let (references, _) = walk.rsplit_once('.')?;
     let mut class = class;
     for step in references.split('.') {
-        let (table, _) = class.column(step)?.kind.refers_to()?;
-        class = schema().class(table)?;
+        let narrowed = step
+            .strip_prefix("ref_")
+            .filter(|table| class.family.contains(table));
+        let table = match narrowed {
+            Some(table) => table,
+            None => class.column(step)?.kind.refers_to()?.0,
+        };
+        class = class.schema().class(table)?;
     }
     Some(class.name)
 }
@@ -173,6 +183,27 @@ pub(super) fn rows(
     Ok(rows)
 }
 
+/// The rows of these ids, in their order.
+pub(super) fn these(
+    connection: &Connection,
+    builder: &mut Builder<'_>,
+    shown: &[Shown],
+    visible: &str,
+    sys_ids: &[String],
+) -> Result<Vec<Row>, StoreError> {
+    if sys_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = builder.bind(serde_json::Value::from(sys_ids).to_string());
+    let rest = format!("WHERE t.sys_id IN (SELECT value FROM json_each({ids}))");
+    let rows = rows(connection, builder, shown, visible, &rest)?;
+    let mut found: HashMap<String, Row> = rows
+        .into_iter()
+        .map(|row| (row.sys_id.clone(), row))
+        .collect();
+    Ok(sys_ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
 /// One record of the class, visible or not, if there is one.
 pub(super) fn record(
     connection: &Connection,
@@ -189,4 +220,34 @@ pub(super) fn record(
     let rest = format!("WHERE t.sys_id = {place} AND {}", builder.of_class());
     let mut rows = rows(connection, &builder, &shown, &visible, &rest)?;
     Ok(rows.pop().map(|row| (shown, row)))
+}
+
+impl Shown {
+    /// A field that a builder found under this name.
+    pub(super) fn of(class: &'static Class, name: &str, column: Column, sql: String) -> Self {
+        Self {
+            key: name.to_owned(),
+            column,
+            walked_to: walked_to(class, name),
+            sql,
+        }
+    }
+
+    /// How SQL names it.
+    pub(super) fn sql(&self) -> &str {
+        &self.sql
+    }
+}
+
+/// Whether there is such a record and an access covers it.
+pub(super) fn is_visible(
+    connection: &Connection,
+    call: &Owned,
+    class: &'static Class,
+    access: &Access,
+    sys_id: &str,
+) -> Result<bool, StoreError> {
+    let only_id = Parameters::read("sysparm_fields=sys_id");
+    let found = record(connection, call, class, access, sys_id, &only_id)?;
+    Ok(found.is_some_and(|(_, row)| row.visible))
 }

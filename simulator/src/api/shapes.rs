@@ -17,7 +17,7 @@ use super::query_string::Parameters;
 use super::reading::{Row, Shown};
 use crate::store::StoreError;
 use crate::store::records::values::DATE_TIME;
-use crate::store::schema::{Kind, schema};
+use crate::store::schema::{Class, Kind, Schema};
 use crate::store::text::fold;
 
 /// What a value is escaped but for in a link (RFC 3986, 2.3): `glide.maint` stays as it is.
@@ -33,6 +33,8 @@ enum Display {
     Values,
     Displays,
     Both,
+    /// References in full, everything else as stored: a configuration item (wire-core 4.5).
+    References,
 }
 
 /// How the values of one answer are shaped.
@@ -40,6 +42,7 @@ enum Display {
 pub(super) struct Shape {
     display: Display,
     exclude_link: bool,
+    schema: &'static Schema,
     /// `https://HOST/api/now[/vN]/table`.
     tables_url: String,
     zone: TimeZone,
@@ -63,9 +66,33 @@ impl Shape {
                 _ => Display::Values,
             },
             exclude_link: parameters.flag("sysparm_exclude_reference_link"),
+            schema: call.store.schema(),
             tables_url: tables_url(call),
             zone: TimeZone::get(&call.identity.time_zone).unwrap_or(TimeZone::UTC),
         }
+    }
+
+    /// The shape of a configuration item's attributes.
+    pub(super) fn of_configuration_item(call: &Owned) -> Self {
+        Self {
+            display: Display::References,
+            exclude_link: false,
+            tables_url: tables_url(call),
+            zone: TimeZone::UTC,
+            schema: call.store.schema(),
+        }
+    }
+
+    /// A row as a part of a larger answer.
+    pub(super) fn value(
+        &self,
+        connection: &Connection,
+        shown: &[Shown],
+        row: &Row,
+    ) -> Result<serde_json::Value, StoreError> {
+        let names = self.names(connection, shown, &[row])?;
+        serde_json::to_value(self.object(&names, shown, row))
+            .map_err(|error| StoreError::Invalid(error.to_string()))
     }
 
     /// `{"result":[…]}` of these rows, in order.
@@ -103,7 +130,7 @@ impl Shape {
         if self.display == Display::Values {
             return Ok(Names::default());
         }
-        Names::look_up(connection, shown, rows)
+        Names::look_up(self.schema, connection, shown, rows)
     }
 
     fn object<'a>(&'a self, names: &'a Names, shown: &'a [Shown], row: &'a Row) -> Object<'a> {
@@ -140,7 +167,8 @@ impl Shape {
             }
             Kind::DateTime => self.local(value).unwrap_or_else(|| value.to_owned()),
             Kind::Integer => grouped(value),
-            Kind::ClassName => schema()
+            Kind::ClassName => self
+                .schema
                 .class(value)
                 .map_or(value, |class| class.label)
                 .to_owned(),
@@ -154,6 +182,29 @@ impl Shape {
         let moment = utc.to_zoned(TimeZone::UTC).ok()?;
         let local = moment.with_time_zone(self.zone.clone());
         Some(local.strftime(DATE_TIME).to_string())
+    }
+}
+
+impl Shape {
+    /// What each value of these rows displays; none where the caller asks for values alone.
+    pub(super) fn displays(
+        &self,
+        connection: &Connection,
+        shown: &[Shown],
+        rows: &[Row],
+    ) -> Result<Option<Vec<Vec<String>>>, StoreError> {
+        if self.display == Display::Values {
+            return Ok(None);
+        }
+        let each: Vec<&Row> = rows.iter().collect();
+        let names = Names::look_up(self.schema, connection, shown, &each)?;
+        let displays = rows.iter().map(|row| {
+            let values = shown.iter().zip(&row.values);
+            values
+                .map(|(shown, value)| self.displayed(&names, shown, row, value))
+                .collect()
+        });
+        Ok(Some(displays.collect()))
     }
 }
 
@@ -232,7 +283,9 @@ impl Serialize for Field<'_> {
         let display = self.object.shape.display;
         let link = self.link();
         match (display, &link) {
-            (Display::Values, None) => return serializer.serialize_str(self.value),
+            (Display::Values | Display::References, None) => {
+                return serializer.serialize_str(self.value);
+            }
             (Display::Displays, None) => return serializer.serialize_str(&self.display()),
             _ => {}
         }
@@ -252,6 +305,7 @@ impl Serialize for Field<'_> {
 
 impl Names {
     fn look_up(
+        schema: &'static Schema,
         connection: &Connection,
         shown: &[Shown],
         rows: &[&Row],
@@ -276,10 +330,13 @@ impl Names {
         }
         let mut names = Self::default();
         for (table, ids) in referred {
-            names.look_up_records(connection, table, &ids)?;
+            if let Some(class) = schema.class(table) {
+                names.look_up_records(connection, class, &ids)?;
+            };
         }
         for class in classes {
-            names.look_up_choices(connection, class)?;
+            let lineage = schema.class(class).map_or(&[][..], |class| &class.lineage);
+            names.look_up_choices(connection, class, lineage)?;
         }
         Ok(names)
     }
@@ -287,12 +344,9 @@ impl Names {
     fn look_up_records(
         &mut self,
         connection: &Connection,
-        table: &'static str,
+        class: &'static Class,
         ids: &BTreeSet<&str>,
     ) -> Result<(), StoreError> {
-        let Some(class) = schema().class(table) else {
-            return Ok(());
-        };
         let statement = format!(
             "SELECT sys_id, \"{}\" FROM \"{}\" WHERE sys_id IN (SELECT value FROM json_each(?))",
             class.display, class.root
@@ -301,16 +355,18 @@ impl Names {
         let mut found = statement.query([json!(ids).to_string()])?;
         while let Some(row) = found.next()? {
             let name = crate::store::records::text_of(row.get_ref(1)?);
-            self.records.insert((table, row.get(0)?), name);
+            self.records.insert((class.name, row.get(0)?), name);
         }
         Ok(())
     }
 
     /// Choices of a class, those of the most specific table first.
-    fn look_up_choices(&mut self, connection: &Connection, class: &str) -> Result<(), StoreError> {
-        let lineage = schema()
-            .class(class)
-            .map_or(&[][..], |class| &class.lineage);
+    fn look_up_choices(
+        &mut self,
+        connection: &Connection,
+        class: &str,
+        lineage: &[&str],
+    ) -> Result<(), StoreError> {
         let mut statement = connection.prepare_cached(
             "SELECT element, value, label FROM sys_choice \
              WHERE name = ? AND language = 'en' AND inactive = 'false'",

@@ -9,12 +9,11 @@ use super::failures::Failed;
 use super::query_string::Parameters;
 use crate::fidelity::Behaviour;
 use crate::reply::Reply;
-use crate::store::schema::schema;
 
 mod cancelled;
-mod link_header;
+pub(super) mod link_header;
 mod list;
-mod payload;
+pub(super) mod payload;
 mod record;
 mod write;
 
@@ -48,7 +47,7 @@ pub(super) fn answer(call: &Owned) -> Reply {
 
 fn route(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
     let table = call.target.table.as_deref().unwrap_or("");
-    let Some(class) = schema().class(table) else {
+    let Some(class) = call.store.schema().class(table) else {
         return Err(call.failures.invalid_table(table).into());
     };
     match (&call.method, call.target.sys_id.as_deref()) {

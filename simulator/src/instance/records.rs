@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::journal::{Actor, Cause, Event, Journal, RecordChanged, Unmodelled, Visibility};
 use crate::policy::Policy;
 use crate::setup::{Action, InstanceSetup, RateRuleSetup, Rows, Setup};
-use crate::store::schema::schema;
+use crate::store::schema::Schema;
 use crate::store::{Author, Committed, Store, StoreError, visible};
 
 /// The rows a caller asks for at a time when nobody says otherwise.
@@ -256,7 +256,12 @@ impl Desk {
         let touched: Vec<&String> = self
             .tables
             .iter()
-            .filter(|table| settings || committed.iter().any(|change| is_in(change, table)))
+            .filter(|table| {
+                settings
+                    || committed
+                        .iter()
+                        .any(|change| is_in(self.store.schema(), change, table))
+            })
             .collect();
         self.survey(&touched, cause.as_ref());
     }
@@ -355,8 +360,8 @@ fn tables(name: &str, setup: &Setup, instance: &InstanceSetup) -> Vec<String> {
 }
 
 /// Whether a changed record is in this table, its own or one that its class extends.
-fn is_in(change: &Committed, table: &str) -> bool {
-    schema()
+fn is_in(schema: &Schema, change: &Committed, table: &str) -> bool {
+    schema
         .class(table)
         .is_some_and(|class| class.family.contains(&change.table.as_str()))
 }

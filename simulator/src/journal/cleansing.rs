@@ -32,7 +32,8 @@ pub(super) fn cleanse(event: Event, redactor: &Redactor) -> Event {
             ..request
         }),
         Event::Outcome(mut outcome) => {
-            if let Some(served) = &mut outcome.served {
+            let in_batch = outcome.served_in_batch.iter_mut();
+            for served in outcome.served.iter_mut().chain(in_batch) {
                 served.query = clean(std::mem::take(&mut served.query));
             }
             Event::Outcome(outcome)

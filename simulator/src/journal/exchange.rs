@@ -104,6 +104,9 @@ pub struct Outcome {
     /// What was read, for a list or a record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub served: Option<Served>,
+    /// What the requests of a batch read, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub served_in_batch: Vec<Served>,
 }
 
 /// How a reply ended.

@@ -2,7 +2,8 @@
 //!
 //! A control of the REST API itself decides first, then whether web services may reach the table at
 //! all; both refuse with 403 `User Not Authorized` (wire-failures 4.1 and 4.14, wire-core 2.1).
-//! A refused read is 403 `Insufficient rights to query records` with a null detail; a refused
+//! A refused read is 403 `Insufficient rights to query records` with a null detail, or one that names the
+//! table for aggregates; a refused
 //! write is 403 `Operation Failed` with `ACL Exception … Failed due to security constraints`
 //! (wire-core 2.1, wire-failures 4.4). Whether a refused read says so or shows an empty list is the
 //! policy's decision; the list itself, rows and fields are the API's.
@@ -10,7 +11,7 @@
 use http::StatusCode;
 
 use super::stage::{Decision, Exchange, Facts, Stage, View};
-use crate::api::Target;
+use crate::api::{Api, Target};
 use crate::journal::Condition;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
@@ -69,12 +70,7 @@ pub(crate) fn access(
         )));
     }
     match policy.access(identity, target.operation, table) {
-        Access::Refused => Err(Box::new(refusal(
-            identity,
-            target.operation,
-            table,
-            switches,
-        ))),
+        Access::Refused => Err(Box::new(refusal(identity, target, table, switches))),
         access @ (Access::Granted { .. } | Access::Hidden) => Ok(Some(access)),
     }
 }
@@ -92,11 +88,13 @@ fn closed(condition: Condition, reason: String, switches: &Switches) -> Reply {
     )
 }
 
-fn refusal(identity: &Identity, operation: Operation, table: &str, switches: &Switches) -> Reply {
-    let (message, detail, condition) = match operation {
+fn refusal(identity: &Identity, target: &Target, table: &str, switches: &Switches) -> Reply {
+    // Aggregates name the table, lists do not.
+    let aggregated = format!("No permission to read table '{table}'");
+    let (message, detail, condition) = match target.operation {
         Operation::Read => (
             "Insufficient rights to query records",
-            None,
+            (target.api == Api::Aggregate).then_some(aggregated.as_str()),
             Condition::TableDenied,
         ),
         Operation::Create => denied("ACL Exception Insert Failed due to security constraints"),

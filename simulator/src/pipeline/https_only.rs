@@ -44,6 +44,7 @@ impl Stage for HttpsOnly {
             condition: Some(Condition::PlainHttp),
             reason: "the request came without TLS".to_owned(),
             served: None,
+            served_in_batch: Vec::new(),
             refused_until: None,
             unmodelled: Vec::new(),
         })

@@ -81,6 +81,7 @@ fn page(reason: String) -> Reply {
         condition: Some(Condition::AddressBlocked),
         reason,
         served: None,
+        served_in_batch: Vec::new(),
         refused_until: None,
         unmodelled: Vec::new(),
     }

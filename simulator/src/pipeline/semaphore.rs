@@ -49,6 +49,7 @@ fn refusal(slots: u32, queue: u32) -> Reply {
         condition: Some(Condition::QueueFull),
         reason: format!("all {slots} semaphores are held and the queue of {queue} is full"),
         served: None,
+        served_in_batch: Vec::new(),
         refused_until: None,
         unmodelled: Vec::new(),
     }

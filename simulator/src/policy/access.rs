@@ -5,11 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use super::Access;
 use crate::query::Query;
 use crate::setup::{Denial, Operation};
-use crate::store::schema::{Class, schema};
+use crate::store::schema::{Class, Schema};
 
 /// Every active control.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Controls {
+    /// The tables they are about.
+    pub(super) schema: &'static Schema,
     /// By table and operation; `*` stands for tables without any.
     pub(super) of_tables: HashMap<(String, Operation), Vec<Control>>,
     /// Roles that open a REST API, control by control, by the API's title.
@@ -35,7 +37,7 @@ impl Controls {
         operation: Operation,
         table: &str,
     ) -> Access {
-        let Some(class) = schema().class(table) else {
+        let Some(class) = self.schema.class(table) else {
             return Access::ALL;
         };
         if operation != Operation::Read && roles.contains("snc_read_only") {
@@ -54,7 +56,7 @@ impl Controls {
             .filter_map(|name| {
                 Some((
                     *name,
-                    self.of_class(roles, operation, schema().class(name)?),
+                    self.of_class(roles, operation, self.schema.class(name)?),
                 ))
             })
             .collect();
@@ -125,6 +127,9 @@ fn within(class: &str, conditions: &[String]) -> Vec<String> {
     }
     let narrowed = |condition: &String| {
         let mut query = Query::parse(condition);
+        if query.alternatives.is_empty() {
+            query.alternatives.push(Vec::new());
+        }
         for alternative in &mut query.alternatives {
             alternative.extend(Query::parse(&of_class).alternatives.concat());
         }
@@ -241,6 +246,20 @@ mod tests {
                 ]
             }
         );
+    }
+
+    #[test]
+    fn every_row_condition_is_narrowed_to_its_class() {
+        let narrowed = |condition: &str| within("incident", &[condition.to_owned()]).concat();
+        assert_eq!(
+            narrowed("a=1^NQb=1"),
+            "a=1^sys_class_name=incident^NQb=1^sys_class_name=incident"
+        );
+        for condition in ["ORDERBYa", "RLQUERYtask.parent,>=1^ENDRLQUERY"] {
+            let expected = format!("sys_class_name=incident^{condition}");
+            assert_eq!(narrowed(condition), expected);
+        }
+        assert_eq!(narrowed("^"), "sys_class_name=incident");
     }
 
     #[test]

@@ -13,14 +13,19 @@ use crate::duration::ScaledDuration;
 use crate::setup::{Denial, IpRangeKind, Operation};
 use crate::store::StoreError;
 use crate::store::records::text_of;
+use crate::store::schema::Schema;
 use crate::store::text::fold;
 
-pub(super) fn compile(connection: &Connection, version: u64) -> Result<Policy, StoreError> {
+pub(super) fn compile(
+    connection: &Connection,
+    schema: &'static Schema,
+    version: u64,
+) -> Result<Policy, StoreError> {
     let roles = Roles::read(connection)?;
     Ok(Policy {
         version,
         users: users(connection, &roles)?,
-        controls: controls(connection, &roles)?,
+        controls: controls(connection, schema, &roles)?,
         ip_ranges: ip_ranges(connection)?,
         rate_rules: rate_rules(connection, &roles)?,
         properties: rows(connection, "SELECT name, value FROM sys_properties")?
@@ -143,7 +148,11 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
         .collect())
 }
 
-fn controls(connection: &Connection, roles: &Roles) -> Result<Controls, StoreError> {
+fn controls(
+    connection: &Connection,
+    schema: &'static Schema,
+    roles: &Roles,
+) -> Result<Controls, StoreError> {
     let asked = grouped(rows(
         connection,
         "SELECT sys_security_acl, sys_user_role FROM sys_security_acl_role",
@@ -156,6 +165,7 @@ fn controls(connection: &Connection, roles: &Roles) -> Result<Controls, StoreErr
         "SELECT name FROM sys_db_object WHERE ws_access <> 'true'",
     )?;
     let mut controls = Controls {
+        schema,
         unexposed: unexposed.into_iter().flatten().collect(),
         ..Controls::default()
     };

@@ -1,340 +1,225 @@
-//! The law of queries: SQL finds and orders what an independent evaluation finds and orders.
+//! The laws of queries: what is printed is read again, SQL finds and orders what an independent
+//! evaluation finds and orders, and nothing a caller writes becomes SQL.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use rusqlite::params_from_iter;
 
-use super::{Alternative, Builder, Condition, Operator, Order, Query};
-use crate::store::records::row;
-use crate::store::schema::schema;
-use crate::store::{Author, SYSTEM, Store, StoreError};
+use super::{Builder, Condition, Operator, Query, Session};
+use crate::store::{Store, StoreError};
 
-/// A row of the test table: text, number, boolean, date, and a company by its index.
-#[derive(Debug, Clone)]
-struct Server {
-    name: String,
-    ram: Option<i64>,
-    is_virtual: bool,
-    installed: String,
-    maker: Option<usize>,
-}
+mod almanac;
+mod dates;
+mod elsewhere;
+mod meaning;
+mod plans;
+mod rows;
+mod written;
 
-const MAKERS: [&str; 3] = ["Acme", "ÄCME north", "Bolt"];
-const FIELDS: [&str; 6] = [
-    "name",
-    "ram",
-    "virtual",
-    "install_date",
-    "manufacturer",
-    "manufacturer.name",
-];
-const OPERATORS: [Operator; 17] = [
-    Operator::Is,
-    Operator::IsNot,
-    Operator::Less,
-    Operator::Greater,
-    Operator::AtMost,
-    Operator::AtLeast,
-    Operator::In,
-    Operator::NotIn,
-    Operator::Like,
-    Operator::NotLike,
-    Operator::StartsWith,
-    Operator::EndsWith,
-    Operator::IsEmpty,
-    Operator::IsNotEmpty,
-    Operator::Anything,
-    Operator::Between,
-    Operator::SameAs,
-];
+/// Who asks: the first of the users there are, in New York, on the day that clocks go forward.
+const SESSION: Session<'static> = Session {
+    user_name: "user.0",
+    user_sys_id: rows::ME,
+    // 2026-03-08 18:30:45 UTC.
+    unix: Duration::from_secs(1_772_994_645),
+    time_zone: "America/New_York",
+};
 
-fn dates() -> impl Strategy<Value = String> {
-    prop_oneof![
-        Just(String::new()),
-        (1..4_u8).prop_map(|day| format!("2026-01-0{day} 00:00:00")),
-        (1..4_u8).prop_map(|day| format!("2026-01-0{day} 12:30:00")),
-    ]
-}
-
-fn servers() -> impl Strategy<Value = Vec<Server>> {
-    let server = (
-        "[aAbBäÄ ]{0,3}",
-        proptest::option::of(-3..20_i64),
-        any::<bool>(),
-        dates(),
-        proptest::option::of(0..MAKERS.len()),
-    );
-    let server = server.prop_map(|(name, ram, is_virtual, installed, maker)| Server {
-        name,
-        ram,
-        is_virtual,
-        installed,
-        maker,
-    });
-    proptest::collection::vec(server, 0..12)
-}
-
-fn conditions() -> impl Strategy<Value = Condition> {
-    let value = prop_oneof![
-        "[aAbBäÄ ]{0,2}",
-        (-3..20_i64).prop_map(|number| number.to_string()),
-        dates(),
-        Just("true".to_owned()),
-        Just("äcme NORTH".to_owned()),
-    ];
-    let values = proptest::collection::vec(value, 1..4);
-    let shape = (
-        proptest::sample::select(&FIELDS),
-        proptest::sample::select(&OPERATORS),
-        values,
-    );
-    shape.prop_map(|(field, operator, values)| Condition::Compare {
-        field: field.to_owned(),
-        operator,
-        value: match operator {
-            Operator::In | Operator::NotIn => values.join(","),
-            Operator::Between => {
-                let last = values.last().map_or("", String::as_str);
-                format!("{}@{last}", values[0])
-            }
-            Operator::SameAs => "name".to_owned(),
-            _ => values[0].clone(),
-        },
-    })
-}
-
-fn queries() -> impl Strategy<Value = Query> {
-    let block = proptest::collection::vec(conditions(), 1..3);
-    let alternative = proptest::collection::vec(block, 1..3);
-    let order = (proptest::sample::select(&FIELDS), any::<bool>());
-    let order = order.prop_map(|(field, descending)| Order {
-        field: field.to_owned(),
-        descending,
-    });
-    let parts = (
-        proptest::collection::vec(alternative, 0..3),
-        proptest::collection::vec(order, 0..3),
-    );
-    parts.prop_map(|(alternatives, order)| Query {
-        alternatives,
-        order,
-        ..Query::default()
-    })
-}
-
-/// A value of a row as its column compares it.
-#[derive(Debug, Clone, PartialEq, PartialOrd)]
-enum Value {
-    Empty,
-    Number(i64),
-    Text(String),
-}
-
-impl Value {
-    fn text(text: &str) -> Self {
-        match text {
-            "" => Self::Empty,
-            text => Self::Text(text.to_lowercase()),
-        }
-    }
-
-    fn written(&self) -> String {
-        match self {
-            Self::Empty => String::new(),
-            Self::Number(number) => number.to_string(),
-            Self::Text(text) => text.clone(),
-        }
-    }
-}
-
-fn maker_id(maker: usize) -> String {
-    format!("{maker:032x}")
-}
-
-fn value(server: &Server, field: &str) -> Value {
-    match field {
-        "name" => Value::text(&server.name),
-        "ram" => server.ram.map_or(Value::Empty, Value::Number),
-        "virtual" => Value::text(if server.is_virtual { "true" } else { "false" }),
-        "install_date" => Value::text(&server.installed),
-        "manufacturer" => server
-            .maker
-            .map_or(Value::Empty, |maker| Value::text(&maker_id(maker))),
-        _ => server
-            .maker
-            .map_or(Value::Empty, |maker| Value::text(MAKERS[maker])),
-    }
-}
-
-/// What a condition's value means to a field: booleans know two words, numbers only numbers.
-fn meant(field: &str, text: &str) -> Option<Value> {
-    match field {
-        _ if text.is_empty() => Some(Value::Empty),
-        "ram" => text.parse().ok().map(Value::Number),
-        "virtual" if text.trim().is_empty() => Some(Value::Empty),
-        "virtual" => Some(Value::text(if matches!(text, "true" | "1") {
-            "true"
-        } else {
-            "false"
-        })),
-        "install_date" => Some(Value::text(text.trim())),
-        _ => Some(Value::text(text)),
-    }
-}
-
-fn holds(server: &Server, condition: &Condition) -> bool {
-    let Condition::Compare {
-        field,
-        operator,
-        value: text,
-    } = condition
-    else {
-        panic!("only comparisons are generated");
-    };
-    let stored = value(server, field);
-    let given = meant(field, text);
-    // Matching part of a reference means its display value.
-    let shown = match field.as_str() {
-        "manufacturer" => value(server, "manufacturer.name"),
-        _ => stored.clone(),
-    };
-    let (shown, part) = (shown.written(), text.to_lowercase());
-    let one_of = || {
-        text.split(',')
-            .any(|text| meant(field, text).as_ref() == Some(&stored))
-    };
-    let ordered = |given: Option<Value>, wanted: &[Ordering]| match given {
-        Some(given) if given != Value::Empty && stored != Value::Empty => stored
-            .partial_cmp(&given)
-            .is_some_and(|found| wanted.contains(&found)),
-        _ => false,
-    };
-    let (less, equal, greater) = (Ordering::Less, Ordering::Equal, Ordering::Greater);
-    match operator {
-        Operator::Is => given == Some(stored),
-        Operator::IsNot => given != Some(stored),
-        Operator::Less => ordered(given, &[less]),
-        Operator::Greater => ordered(given, &[greater]),
-        Operator::AtMost => ordered(given, &[less, equal]),
-        Operator::AtLeast => ordered(given, &[greater, equal]),
-        Operator::In => one_of(),
-        Operator::NotIn => !one_of(),
-        Operator::Like => shown.contains(&part),
-        Operator::NotLike => !shown.contains(&part),
-        Operator::StartsWith => shown.starts_with(&part),
-        Operator::EndsWith => shown.ends_with(&part),
-        Operator::IsEmpty => stored == Value::Empty,
-        Operator::IsNotEmpty => stored != Value::Empty,
-        Operator::Anything => true,
-        Operator::Between => {
-            let (from, to) = text.split_once('@').unwrap();
-            ordered(meant(field, from), &[greater, equal])
-                && ordered(meant(field, to), &[less, equal])
-        }
-        Operator::SameAs => stored.written() == value(server, "name").written(),
-        other => panic!("`{other}` is not generated"),
-    }
-}
-
-fn matches(server: &Server, query: &Query) -> bool {
-    let all = |alternative: &Alternative| {
-        let any = |block: &Vec<Condition>| block.iter().any(|condition| holds(server, condition));
-        alternative.iter().all(any)
-    };
-    query.alternatives.is_empty() || query.alternatives.iter().any(all)
-}
-
-/// Orders as asked, then by id; a reference by its display value.
-fn ordering(left: (&String, &Server), right: (&String, &Server), order: &[Order]) -> Ordering {
-    let asked = order.iter().map(|order| {
-        let field = match order.field.as_str() {
-            "manufacturer" => "manufacturer.name",
-            field => field,
-        };
-        let (left, right) = (value(left.1, field), value(right.1, field));
-        let found = left.partial_cmp(&right).unwrap_or(Ordering::Equal);
-        if order.descending {
-            found.reverse()
-        } else {
-            found
-        }
-    });
-    asked
-        .fold(Ordering::Equal, Ordering::then)
-        .then_with(|| left.0.cmp(right.0))
-}
-
-fn fill(servers: &[Server]) -> (Store, BTreeMap<String, Server>) {
-    let store = Store::open(None).unwrap();
-    let author = Author::system(Duration::from_secs(1_767_600_000));
-    let placed = store.write(&author, |records| {
-        for (at, name) in MAKERS.iter().enumerate() {
-            let id = maker_id(at);
-            records.insert(
-                "core_company",
-                &row([("sys_id", id.as_str()), ("name", name)]),
-            )?;
-        }
-        let mut placed = BTreeMap::new();
-        for server in servers {
-            let ram = server.ram.map_or_else(String::new, |ram| ram.to_string());
-            let maker = server.maker.map_or_else(String::new, maker_id);
-            let values = row([
-                ("name", server.name.as_str()),
-                ("ram", ram.as_str()),
-                ("virtual", if server.is_virtual { "true" } else { "false" }),
-                ("install_date", server.installed.as_str()),
-                ("manufacturer", maker.as_str()),
-            ]);
-            placed.insert(records.insert("cmdb_ci_server", &values)?, server.clone());
-        }
-        Ok::<_, StoreError>(placed)
-    });
-    (store, placed.unwrap())
-}
-
-fn found_by_sql(store: &Store, query: &Query) -> Vec<String> {
-    let mut builder = Builder::new(schema().class("cmdb_ci_server").unwrap(), SYSTEM);
+/// The statement that finds the ids of a table's rows, ordered as asked and then, like a list, by
+/// id.
+fn statement(builder: &mut Builder<'_>, query: &Query) -> String {
     let condition = builder.condition(query);
-    let (mut order, _) = builder.ordering(query);
-    assert!(
-        builder.invalid.is_empty() && builder.unmodelled.is_empty(),
-        "{builder:?}"
-    );
-    order.push("t.sys_id".to_owned());
-    let statement = format!(
+    let (mut order, fields) = builder.ordering(query);
+    if !fields.iter().any(|field| field == "sys_id") {
+        order.push("t.sys_id".to_owned());
+    }
+    format!(
         "SELECT t.sys_id {} WHERE {} AND {condition} ORDER BY {}",
         builder.source(),
         builder.of_class(),
         order.join(", ")
-    );
+    )
+}
+
+fn run(store: &Store, builder: &Builder<'_>, statement: &str) -> Vec<String> {
     let found = store.read(|connection| {
-        let mut statement = connection.prepare(&statement)?;
-        let parameters = rusqlite::params_from_iter(&builder.parameters);
-        let ids = statement.query_map(parameters, |row| row.get(0))?;
+        let mut statement = connection.prepare(statement)?;
+        let ids = statement.query_map(params_from_iter(&builder.parameters), |row| row.get(0))?;
         Ok::<_, StoreError>(ids.collect::<Result<_, _>>()?)
     });
     found.unwrap()
 }
 
+fn found_by_sql(store: &Store, query: &Query) -> Vec<String> {
+    let mut builder = Builder::new(store.schema().class(rows::TABLE).unwrap(), SESSION);
+    let statement = statement(&mut builder, query);
+    assert!(
+        builder.invalid.is_empty() && builder.unmodelled.is_empty(),
+        "{query}: {builder:?}"
+    );
+    run(store, &builder, &statement)
+}
+
+/// The shape of a query, by another way than the parser's: each sign becomes one letter that the
+/// conditions do not hold.
+fn shape(text: &str) -> Vec<Vec<Vec<String>>> {
+    let text = text
+        .replace("^NQ", "\n")
+        .replace("^OR", "|")
+        .replace('^', "&");
+    let blocks = |block: &str| block.split('|').map(str::to_owned).collect();
+    text.split('\n')
+        .map(|alternative| alternative.split('&').map(blocks).collect())
+        .collect()
+}
+
+/// The statement of any text on any table runs, whatever the text is; nothing of it is in it.
+fn holds_nothing_of(store: &Store, table: &str, text: &str, marks: &[&str]) {
+    let mut builder = Builder::new(store.schema().class(table).unwrap(), SESSION);
+    let query = Query::parse(text);
+    let statement = statement(&mut builder, &query);
+    run(store, &builder, &statement);
+    for mark in marks {
+        assert!(!statement.contains(mark), "{text}: {statement}");
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn sql_agrees_with_an_independent_evaluation(
-        servers in servers(),
-        queries in proptest::collection::vec(queries(), 1..8),
+        world in rows::worlds(),
+        queries in proptest::collection::vec(written::queries(), 1..12),
     ) {
-        let (store, placed) = fill(&servers);
+        let store = rows::fill(&world);
         for query in queries {
-            let mut expected: Vec<_> =
-                placed.iter().filter(|(_, server)| matches(server, &query)).collect();
-            expected.sort_by(|left, right| ordering(*left, *right, &query.order));
-            let expected: Vec<String> = expected.into_iter().map(|(id, _)| id.clone()).collect();
+            let expected = meaning::found(&world, &query);
             prop_assert_eq!(found_by_sql(&store, &query), expected, "{}", query);
             prop_assert_eq!(&Query::parse(&query.to_string()), &query);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn dates_agree_where_clocks_change_and_years_begin(
+        world in rows::worlds_of_moments(),
+        conditions in proptest::collection::vec(written::dates(), 24),
+    ) {
+        let store = rows::fill(&world);
+        for condition in conditions {
+            let query = Query {
+                alternatives: vec![vec![vec![condition]]],
+                ..Query::default()
+            };
+            prop_assert_eq!(found_by_sql(&store, &query), meaning::found(&world, &query), "{}", query);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn signs_bind_as_documented(
+        parts in proptest::collection::vec(("(\\^|\\^OR|\\^NQ)", "[a-z]{1,3}(=|LIKE|>)[a-z0-9]{0,3}"), 1..9),
+    ) {
+        let text: String = parts.iter().map(|(sign, condition)| format!("{sign}{condition}")).collect();
+        let text = text.trim_start_matches(['^', 'N', 'O', 'Q', 'R']);
+        let query = Query::parse(text);
+        let blocks = |block: &Vec<Condition>| block.iter().map(ToString::to_string).collect();
+        let read: Vec<Vec<Vec<String>>> = query
+            .alternatives
+            .iter()
+            .map(|alternative| alternative.iter().map(blocks).collect())
+            .collect();
+        prop_assert_eq!(read, shape(text));
+    }
+}
+
+/// Text that would be noticed if SQL held it.
+const MARKS: [&str; 6] = ["Ω", "' OR '1", "--", ";", "\"x", "DROP"];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(384))]
+
+    #[test]
+    fn nothing_but_bound_values_reaches_sql(
+        table in proptest::sample::select(&["incident", "cmdb_ci_server", "sys_user", "sys_dictionary", "sys_properties"]),
+        parts in proptest::collection::vec(
+            (
+                "(\\^|\\^OR|\\^NQ|\\^ORDERBY|\\^ORDERBYDESC|\\^GROUPBY|\\^JOIN[a-z_;'\"]{0,4}|\\^JOINincident\\.sys_id=task\\.parent!|\\^RLQUERY(task\\.parent|Ω|a';--\\.b),(>|=|BETWEEN)?[01Ω'@]{0,3}(,m2m)?\\^?|\\^ENDRLQUERY|\\^GOTO|\\^123TEXTQUERY321=)?",
+                "(name|number|sys_id|active|sys_created_on|opened_at|caller_id|caller_id\\.name|manufacturer\\.name|cmdb_ci\\.ref_cmdb_ci_server\\.os|ref_x';--\\.name|user_password|manager|Ω|a';--|\"x|name'\\)\\)--|)",
+                proptest::sample::select(Operator::ALL),
+                "(Ω|' OR '1'='1|\"x\"|;DROP TABLE sys_user;--|\\)\\)--|\\?1|%|@|,|\\x00|javascript:gs\\.daysAgo\\('Ω'\\)|@day@ago@1|@Ω@ago@';--|opened_at@day@before@';|sys_updated_on@day@(before|after|';--)@2|Ω@week|label@javascript:gs\\.datePart\\('month','(jan|Ω|';--)','(GE|';--)'\\)|fdd0fa0f93f5d2505bd0bd886cba1015@Ω|\\PC{0,6}){0,3}",
+            ),
+            0..6,
+        ),
+    ) {
+        let text: String = parts
+            .iter()
+            .map(|(sign, field, operator, value)| format!("{sign}{field}{operator}{value}"))
+            .collect();
+        let store = rows::empty();
+        let before = rows::census(store);
+        holds_nothing_of(store, table, &text, &MARKS);
+        prop_assert_eq!(rows::census(store), before);
+        let read = Query::parse(&text);
+        prop_assert_eq!(Query::parse(&read.to_string()), read);
+    }
+}
+
+#[test]
+fn every_operator_is_generated() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    let mut runner = TestRunner::deterministic();
+    let mut missing: Vec<Operator> = Operator::ALL.to_vec();
+    for _ in 0..3000 {
+        let condition = written::conditions()
+            .new_tree(&mut runner)
+            .unwrap()
+            .current();
+        if let Condition::Compare { operator, .. } = condition {
+            missing.retain(|wanted| *wanted != operator);
+        }
+    }
+    assert_eq!(missing, []);
+}
+
+#[test]
+fn the_longest_and_the_most_nested_queries_run() {
+    let store = rows::empty();
+    let many = |part: &str, sign: &str, times| vec![part; times].join(sign);
+    let joins = many("JOINcmdb_ci.sys_id=cmdb_rel_ci.parent!port=1", "^", 100);
+    let nested = "RLQUERYtask.parent,>0^".repeat(1000);
+    let inner = format!(
+        "RLQUERYtask.parent,>0^{}^ENDRLQUERY",
+        many("a=1", "^OR", 5000)
+    );
+    for text in [
+        many("number=1", "^", 4000),
+        many("number=1", "^OR", 4000),
+        many("number=1", "^NQ", 4000),
+        many(
+            "opened_atDATEPARTx@javascript:gs.datePart('year','2026','EE')",
+            "^OR",
+            900,
+        ),
+        many("caller_id.manager.company.name=y", "^OR", 1000),
+        joins,
+        nested,
+        inner,
+        "^".repeat(60_000),
+        format!("number={}", "x".repeat(100_000)),
+    ] {
+        for table in ["task", "cmdb_ci"] {
+            holds_nothing_of(store, table, &text, &[]);
         }
     }
 }

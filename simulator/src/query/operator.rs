@@ -56,9 +56,9 @@ operators! {
     /// Ends with.
     EndsWith "ENDSWITH" or "%",
     /// Is empty.
-    IsEmpty "ISEMPTY",
+    IsEmpty "ISEMPTY" or "EMPTY",
     /// Is not empty.
-    IsNotEmpty "ISNOTEMPTY",
+    IsNotEmpty "ISNOTEMPTY" or "NOTEMPTY",
     /// Is the empty string.
     EmptyString "EMPTYSTRING",
     /// Always holds.
@@ -71,9 +71,9 @@ operators! {
     NotOn "NOTON",
     /// Of `sys_class_name`: that table or one that extends it.
     InstanceOf "INSTANCEOF",
-    /// Equal to another field.
+    /// Equal to another field; with `@unit`, of two dates: that part of both is.
     SameAs "SAMEAS",
-    /// Not equal to another field.
+    /// Not equal to another field; with `@unit`, of two dates: that part of both is not.
     NotSameAs "NSAMEAS",
     /// Greater than another field.
     GreaterField "GT_FIELD",
@@ -83,6 +83,28 @@ operators! {
     AtLeastField "GT_OR_EQUALS_FIELD",
     /// At most another field.
     AtMostField "LT_OR_EQUALS_FIELD",
+    /// After `@unit@ago|ahead@n` from now.
+    RelativeAfter "RELATIVEGT",
+    /// Before it.
+    RelativeBefore "RELATIVELT",
+    /// After it, or in the same unit.
+    RelativeFrom "RELATIVEGE",
+    /// Before it, or in the same unit.
+    RelativeUntil "RELATIVELE",
+    /// In the same unit.
+    RelativeOn "RELATIVEEE",
+    /// `other@unit@before|after@n`: further than that from another date.
+    MoreThan "MORETHAN",
+    /// `other@unit@before|after@n`: nearer than that to another date.
+    LessThan "LESSTHAN",
+    /// `label@javascript:gs.datePart(…)`: a part of a date, such as its weekday.
+    DatePart "DATEPART",
+    /// A dynamic filter, by its id: the caller, or one of the caller's groups.
+    Dynamic "DYNAMIC",
+    /// `hierarchy@record`: the record, or one below it.
+    InHierarchy "IN_HIERARCHY",
+    /// `hierarchy@filter`: as above, of a dynamic filter.
+    InHierarchyDynamic "IN_HIERARCHY_DYNAMIC",
 }
 
 impl fmt::Display for Operator {
@@ -93,17 +115,6 @@ impl fmt::Display for Operator {
 
 /// Operators that a real instance has and that are not modelled.
 pub(super) const UNMODELLED: &[&str] = &[
-    "DYNAMIC",
-    "RELATIVEGT",
-    "RELATIVELT",
-    "RELATIVEGE",
-    "RELATIVELE",
-    "RELATIVEEE",
-    "MORETHAN",
-    "LESSTHAN",
-    "DATEPART",
-    "IN_HIERARCHY_DYNAMIC",
-    "IN_HIERARCHY",
     "VALCHANGES",
     "CHANGESFROM",
     "CHANGESTO",

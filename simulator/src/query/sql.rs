@@ -3,15 +3,20 @@
 //! Fields that are walked to (`caller_id.company.name`) become left joins, shared by conditions,
 //! orderings and columns. Every value is a parameter; names come from the schema only.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use rusqlite::types::Value;
 
-use super::{Condition, Operator, Query, Session, script};
-use crate::store::records::values::normalise;
-use crate::store::schema::{Class, Column, Kind, schema};
-use crate::store::text::{COLLATION, fold};
+use super::{Condition, Query, Session};
+use crate::store::schema::{Class, Column, Kind};
+use crate::store::text::COLLATION;
 
-/// Joins of one statement, at most; SQLite joins 64 tables.
+mod compare;
+mod dates;
+mod elsewhere;
+
+/// Joins of one table's statement, at most; SQLite joins 64 tables.
 const MAX_JOINS: usize = 40;
 /// References walked in one field, at most.
 const MAX_WALK: usize = 5;
@@ -19,16 +24,25 @@ const MAX_WALK: usize = 5;
 /// Collects what one SQL statement needs.
 #[derive(Debug)]
 pub(crate) struct Builder<'a> {
-    class: &'static Class,
     session: Session<'a>,
-    /// Walked references (`caller_id.company`) and their join clauses, in order.
-    joins: IndexMap<String, String>,
+    scope: Scope,
+    /// Tables looked at besides the one that is queried.
+    looked_at: usize,
     /// Values of `?1`, `?2`, ….
     pub(crate) parameters: Vec<Value>,
     /// Parts of queries that are invalid for the table.
     pub(crate) invalid: Vec<String>,
     /// What a real instance would have understood.
     pub(crate) unmodelled: Vec<String>,
+}
+
+/// A table in the statement, and what is joined to it.
+#[derive(Debug)]
+struct Scope {
+    class: &'static Class,
+    alias: String,
+    /// Walked references (`caller_id.company`) and their join clauses, in order.
+    joins: IndexMap<String, String>,
 }
 
 /// A column of the statement: how SQL names it, and what it is.
@@ -38,12 +52,29 @@ pub(crate) struct Field {
     pub(crate) column: Column,
 }
 
+impl Scope {
+    fn new(class: &'static Class, alias: String) -> Self {
+        Self {
+            class,
+            alias,
+            joins: IndexMap::new(),
+        }
+    }
+
+    fn join_alias(&self, at: usize) -> String {
+        match self.alias.as_str() {
+            "t" => format!("j{at}"),
+            alias => format!("{alias}_j{at}"),
+        }
+    }
+}
+
 impl<'a> Builder<'a> {
     pub(crate) fn new(class: &'static Class, session: Session<'a>) -> Self {
         Self {
-            class,
             session,
-            joins: IndexMap::new(),
+            scope: Scope::new(class, "t".to_owned()),
+            looked_at: 0,
             parameters: Vec::new(),
             invalid: Vec::new(),
             unmodelled: Vec::new(),
@@ -52,22 +83,14 @@ impl<'a> Builder<'a> {
 
     /// `FROM … LEFT JOIN …`, complete once every field has been asked for.
     pub(crate) fn source(&self) -> String {
-        let joins: String = self.joins.values().map(String::as_str).collect();
-        format!("FROM \"{}\" AS t{joins}", self.class.root)
+        let joins: String = self.scope.joins.values().map(String::as_str).collect();
+        let (root, alias) = (self.scope.class.root, &self.scope.alias);
+        format!("FROM \"{root}\" AS {alias}{joins}")
     }
 
     /// The condition that a row belongs to the class or one that extends it.
     pub(crate) fn of_class(&self) -> String {
-        if self.class.is_root() {
-            return "1".to_owned();
-        }
-        let names: Vec<String> = self
-            .class
-            .family
-            .iter()
-            .map(|name| format!("'{name}'"))
-            .collect();
-        format!("t.sys_class_name IN ({})", names.join(","))
+        self.scope.class.holds(&self.scope.alias)
     }
 
     /// Binds a value and returns its place.
@@ -76,33 +99,42 @@ impl<'a> Builder<'a> {
         format!("?{}", self.parameters.len())
     }
 
-    /// The field of this name or walk, if the table has it and it can be read.
+    /// The field of this name or walk, if the table has it and it can be read. A step `ref_TABLE`
+    /// goes on in a class that extends the referred one, and is empty for records of any other.
     pub(crate) fn field(&mut self, walk: &str) -> Option<Field> {
-        let mut class = self.class;
-        let mut alias = "t".to_owned();
+        let mut class = self.scope.class;
+        let mut alias = Cow::Borrowed(self.scope.alias.as_str()).into_owned();
+        let mut is_joined = false;
         let mut walked = String::new();
         let mut steps = walk.split('.').peekable();
         for _ in 0..=MAX_WALK {
-            let column = *class.column(steps.next()?)?;
-            if steps.peek().is_none() {
-                let sql = match alias.as_str() {
-                    "t" => format!("t.\"{}\"", column.name),
-                    alias if column.kind.is_number() => {
-                        format!("coalesce({alias}.\"{}\",'')", column.name)
-                    }
-                    // An expression has no collation of its own.
-                    alias => format!(
-                        "coalesce({alias}.\"{}\",'') COLLATE {COLLATION}",
-                        column.name
-                    ),
-                };
-                return (column.kind != Kind::Password).then_some(Field { sql, column });
-            }
+            let step = steps.next()?;
+            let narrowed = step
+                .strip_prefix("ref_")
+                .and_then(|table| class.family.iter().find(|name| **name == table));
             if !walked.is_empty() {
                 walked.push('.');
             }
-            walked.push_str(column.name);
+            walked.push_str(step);
+            if let Some(table) = narrowed {
+                class = class.schema().class(table)?;
+                alias = self.narrow(&walked, &alias, class)?;
+                is_joined = true;
+                continue;
+            }
+            let column = *class.column(step)?;
+            if steps.peek().is_none() {
+                let plain = format!("{alias}.\"{}\"", column.name);
+                let sql = match is_joined {
+                    false => plain,
+                    true if column.kind.is_number() => format!("coalesce({plain},'')"),
+                    // An expression has no collation of its own.
+                    true => format!("coalesce({plain},'') COLLATE {COLLATION}"),
+                };
+                return (column.kind != Kind::Password).then_some(Field { sql, column });
+            }
             (class, alias) = self.join(&walked, &alias, &column)?;
+            is_joined = true;
         }
         None
     }
@@ -112,7 +144,7 @@ impl<'a> Builder<'a> {
         let Some((table, _)) = field.column.kind.refers_to() else {
             return Some(field.sql.clone());
         };
-        let display = schema().class(table)?.display;
+        let display = self.scope.class.schema().class(table)?.display;
         self.field(&format!("{walk}.{display}"))
             .map(|field| field.sql)
     }
@@ -124,22 +156,45 @@ impl<'a> Builder<'a> {
         column: &Column,
     ) -> Option<(&'static Class, String)> {
         let (table, key) = column.kind.refers_to()?;
-        let class = schema().class(table)?;
-        if let Some(at) = self.joins.get_index_of(walked) {
-            return Some((class, format!("j{at}")));
+        let class = self.scope.class.schema().class(table)?;
+        let clause = |alias: &str| {
+            let on = format!(
+                " LEFT JOIN \"{}\" AS {alias} ON {alias}.\"{key}\" = {from}.\"{}\"",
+                class.root, column.name
+            );
+            // A `sys_id` is one record's; a name can be that of records of several classes.
+            if key == "sys_id" || class.is_root() {
+                return on;
+            }
+            format!("{on} AND {}", class.holds(alias))
+        };
+        Some((class, self.joined(walked, clause)?))
+    }
+
+    /// The same record again, if it is of the class.
+    fn narrow(&mut self, walked: &str, from: &str, class: &'static Class) -> Option<String> {
+        self.joined(walked, |alias| {
+            format!(
+                " LEFT JOIN \"{}\" AS {alias} ON {alias}.sys_id = {from}.sys_id AND {}",
+                class.root,
+                class.holds(alias)
+            )
+        })
+    }
+
+    fn joined(&mut self, walked: &str, clause: impl FnOnce(&str) -> String) -> Option<String> {
+        let scope = &mut self.scope;
+        if let Some(at) = scope.joins.get_index_of(walked) {
+            return Some(scope.join_alias(at));
         }
-        if self.joins.len() >= MAX_JOINS {
+        if scope.joins.len() >= MAX_JOINS {
             self.unmodelled
                 .push(format!("more than {MAX_JOINS} walked references"));
             return None;
         }
-        let alias = format!("j{}", self.joins.len());
-        let clause = format!(
-            " LEFT JOIN \"{}\" AS {alias} ON {alias}.\"{key}\" = {from}.\"{}\"",
-            class.root, column.name
-        );
-        self.joins.insert(walked.to_owned(), clause);
-        Some((class, alias))
+        let alias = scope.join_alias(scope.joins.len());
+        scope.joins.insert(walked.to_owned(), clause(&alias));
+        Some(alias)
     }
 
     /// The condition of a query; parts that are invalid or not modelled are left out and listed.
@@ -147,26 +202,26 @@ impl<'a> Builder<'a> {
         if query.truncated {
             self.unmodelled.push("a query of this length".to_owned());
         }
-        let alternatives: Vec<String> = query
-            .alternatives
-            .iter()
-            .filter_map(|alternative| {
-                let blocks: Vec<String> = alternative
-                    .iter()
-                    .filter_map(|block| {
-                        let terms: Vec<String> =
-                            block.iter().filter_map(|term| self.term(term)).collect();
-                        (!terms.is_empty()).then(|| format!("({})", terms.join(" OR ")))
-                    })
-                    .collect();
-                (!blocks.is_empty()).then(|| format!("({})", blocks.join(" AND ")))
-            })
-            .collect();
-        if alternatives.is_empty() {
-            "1".to_owned()
-        } else {
-            format!("({})", alternatives.join(" OR "))
+        let mut all: Vec<String> = self.conditions(query).into_iter().collect();
+        all.extend(self.joined_at_all(query));
+        if let Some(related) = &query.related {
+            all.extend(self.modelled(&related.to_string(), |builder| builder.related(related)));
         }
+        balanced(&all, "AND").unwrap_or_else(|| "1".to_owned())
+    }
+
+    /// The alternatives of a query, if anything of them is left.
+    fn conditions(&mut self, query: &Query) -> Option<String> {
+        let mut alternatives = Vec::new();
+        for alternative in &query.alternatives {
+            let mut blocks = Vec::new();
+            for block in alternative {
+                let terms: Vec<String> = block.iter().filter_map(|term| self.term(term)).collect();
+                blocks.extend(balanced(&terms, "OR"));
+            }
+            alternatives.extend(balanced(&blocks, "AND"));
+        }
+        balanced(&alternatives, "OR")
     }
 
     /// Expressions to order by, and the names of the fields; invalid ones are listed. References
@@ -193,178 +248,83 @@ impl<'a> Builder<'a> {
     }
 
     fn term(&mut self, condition: &Condition) -> Option<String> {
-        let (walk, operator, value) = match condition {
+        match condition {
             Condition::Compare {
-                field,
+                field: walk,
                 operator,
                 value,
-            } => (field, *operator, value),
+            } => {
+                let text = condition.to_string();
+                let Some(field) = self.field(walk) else {
+                    self.invalid.push(text);
+                    return None;
+                };
+                self.modelled(&text, |builder| {
+                    builder.compare(walk, &field, *operator, value)
+                })
+            }
+            Condition::Join(join) => {
+                self.modelled(&condition.to_string(), |builder| builder.look_at(join))
+            }
+            Condition::Text(words) => {
+                self.modelled(&condition.to_string(), |builder| builder.words(words))
+            }
             Condition::Invalid(text) => {
                 self.invalid.push(text.clone());
-                return None;
+                None
             }
             Condition::Unmodelled(text) => {
                 self.unmodelled.push(format!("sysparm_query part {text}"));
-                return None;
+                None
             }
-        };
-        let Some(field) = self.field(walk) else {
-            self.invalid.push(condition.to_string());
-            return None;
-        };
-        let sql = self.compare(walk, &field, operator, value);
-        if sql.is_none() {
-            self.unmodelled
-                .push(format!("sysparm_query value {condition}"));
         }
-        sql
     }
 
-    /// The comparison; none if its value is not modelled.
-    fn compare(
+    /// What `make` makes of a part. A part that comes to nothing leaves no parameter behind, and
+    /// is listed.
+    fn modelled(
         &mut self,
-        walk: &str,
-        field: &Field,
-        operator: Operator,
-        value: &str,
+        part: &str,
+        make: impl FnOnce(&mut Self) -> Result<String, Unfit>,
     ) -> Option<String> {
-        let sql = &field.sql;
-        let ordered = |sign: &str, place: &str| format!("({sql} <> '' AND {sql} {sign} {place})");
-        Some(match operator {
-            Operator::Is => self.equal(field, value, "=")?,
-            Operator::IsNot => self.equal(field, value, "<>")?,
-            Operator::Less => ordered("<", &self.bound(field, value)?),
-            Operator::Greater => ordered(">", &self.bound(field, value)?),
-            Operator::AtMost => ordered("<=", &self.bound(field, value)?),
-            Operator::AtLeast => ordered(">=", &self.bound(field, value)?),
-            Operator::In => self.within(field, value, "IN")?,
-            Operator::NotIn => self.within(field, value, "NOT IN")?,
-            Operator::Like => self.part(walk, field, "contains", value),
-            Operator::NotLike => format!("NOT {}", self.part(walk, field, "contains", value)),
-            Operator::StartsWith => self.part(walk, field, "begins", value),
-            Operator::EndsWith => self.part(walk, field, "ends", value),
-            Operator::IsEmpty | Operator::EmptyString => format!("{sql} = ''"),
-            Operator::IsNotEmpty => format!("{sql} <> ''"),
-            Operator::Anything => "1".to_owned(),
-            Operator::Between => self.between(field, value)?,
-            Operator::On => self.between(field, value.split_once('@')?.1)?,
-            Operator::NotOn => {
-                format!("NOT {}", self.between(field, value.split_once('@')?.1)?)
+        let bound = self.parameters.len();
+        match make(self) {
+            Ok(sql) => return Some(sql),
+            Err(Unfit::Invalid) => self.invalid.push(part.to_owned()),
+            Err(Unfit::Unmodelled) => {
+                self.unmodelled.push(format!("sysparm_query value {part}"));
             }
-            Operator::InstanceOf => {
-                let family = schema().class(value).map_or(&[][..], |class| &class.family);
-                let names: Vec<String> = family.iter().map(|name| format!("'{name}'")).collect();
-                format!("{sql} IN ({})", names.join(","))
-            }
-            Operator::SameAs => self.other(field, value, "=")?,
-            Operator::NotSameAs => self.other(field, value, "<>")?,
-            Operator::GreaterField => self.other(field, value, ">")?,
-            Operator::LessField => self.other(field, value, "<")?,
-            Operator::AtLeastField => self.other(field, value, ">=")?,
-            Operator::AtMostField => self.other(field, value, "<=")?,
-        })
-    }
-
-    fn equal(&mut self, field: &Field, value: &str, sign: &str) -> Option<String> {
-        let place = self.value(field, value)?;
-        Some(format!("{} {sign} {place}", field.sql))
-    }
-
-    /// `from@to`, both included.
-    fn between(&mut self, field: &Field, value: &str) -> Option<String> {
-        let (from, to) = value.split_once('@')?;
-        let from = self.bound(field, from)?;
-        let to = self.bound(field, to)?;
-        let sql = &field.sql;
-        Some(format!(
-            "({sql} <> '' AND {sql} >= {from} AND {sql} <= {to})"
-        ))
-    }
-
-    fn within(&mut self, field: &Field, value: &str, operator: &str) -> Option<String> {
-        let values: Option<Vec<serde_json::Value>> = if value.starts_with("javascript:") {
-            Some(vec![self.resolve(value)?.into()])
-        } else {
-            let each = value
-                .split(',')
-                .map(|value| match comparable(field, value) {
-                    Value::Integer(number) => Some(number.into()),
-                    Value::Real(number) => Some(number.into()),
-                    Value::Text(text) => Some(text.into()),
-                    Value::Null | Value::Blob(_) => None,
-                });
-            each.collect()
-        };
-        let list = serde_json::Value::from(values?).to_string();
-        let place = self.bind(list);
-        Some(format!(
-            "{} {operator} (SELECT value FROM json_each({place}))",
-            field.sql
-        ))
-    }
-
-    fn part(&mut self, walk: &str, field: &Field, function: &str, value: &str) -> String {
-        let shown = self.shown(walk, field).unwrap_or_else(|| field.sql.clone());
-        let place = self.bind(fold(value));
-        format!("{function}({shown},{place})")
-    }
-
-    /// Compares with another field of the record; an empty one is never less or greater.
-    fn other(&mut self, field: &Field, walk: &str, sign: &str) -> Option<String> {
-        let other = self.field(walk)?.sql;
-        let sql = &field.sql;
-        Some(match sign {
-            "=" | "<>" => format!("{sql} {sign} {other}"),
-            _ => format!("({sql} <> '' AND {other} <> '' AND {sql} {sign} {other})"),
-        })
-    }
-
-    fn value(&mut self, field: &Field, value: &str) -> Option<String> {
-        let value = self.resolve(value)?;
-        let value = comparable(field, &value);
-        Some(self.bind(value))
-    }
-
-    /// A value to compare by order: NULL, which nothing is less or greater than, where it is empty
-    /// or no number for a number.
-    fn bound(&mut self, field: &Field, value: &str) -> Option<String> {
-        let value = self.resolve(value)?;
-        let value = match comparable(field, &value) {
-            Value::Text(text) if text.is_empty() || field.column.kind.is_number() => Value::Null,
-            value => value,
-        };
-        Some(self.bind(value))
-    }
-
-    /// What a `javascript:` value stands for; any other value stands for itself.
-    fn resolve(&self, value: &str) -> Option<String> {
-        match value.strip_prefix("javascript:") {
-            Some(script) => script::evaluate(script, &self.session),
-            None => Some(value.to_owned()),
         }
+        self.parameters.truncate(bound);
+        None
     }
 }
 
-/// A value in the form in which the column's values are stored. Text that is no number equals no
-/// number.
-fn comparable(field: &Field, value: &str) -> Value {
-    let kind = field.column.kind;
-    if kind.is_number() {
-        if let Ok(number) = value.trim().parse::<i64>() {
-            return number.into();
+/// Why a part of a query comes to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unfit {
+    /// A real instance does not understand it either.
+    Invalid,
+    /// A real instance does.
+    Unmodelled,
+}
+
+/// The names of a class and all that extend it, as SQL; they come from the schema.
+fn names(class: &Class) -> String {
+    let names = class.family.iter().map(|name| format!("'{name}'"));
+    names.collect::<Vec<_>>().join(",")
+}
+
+/// All terms joined by an operator, in brackets. A chain is as deep as it is long, and SQLite
+/// bounds the depth; halves are not deep.
+fn balanced(terms: &[String], operator: &str) -> Option<String> {
+    match terms {
+        [] => None,
+        [one] => Some(one.clone()),
+        many => {
+            let (left, right) = many.split_at(many.len() / 2);
+            let (left, right) = (balanced(left, operator)?, balanced(right, operator)?);
+            Some(format!("({left} {operator} {right})"))
         }
-        if let Some(number) = value
-            .trim()
-            .parse()
-            .ok()
-            .filter(|number: &f64| number.is_finite())
-        {
-            return number.into();
-        }
-        return value.to_owned().into();
-    }
-    match kind {
-        Kind::Reference(_) => value.to_owned().into(),
-        kind => normalise(kind, value).into(),
     }
 }

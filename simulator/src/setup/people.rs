@@ -30,7 +30,7 @@ pub struct UserSetup {
     /// Which password the instance knows for this user. Default `given`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Password>,
-    /// The user's time zone, for display values. Default `UTC`.
+    /// The user's time zone, for display values and the days of queries. Default `UTC`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
 }

@@ -64,6 +64,9 @@ pub struct Switches {
     /// minutes on one page (wire-failures 1.3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_lifetime: Option<ScaledDuration>,
+    /// What the Aggregate API does where access controls hide rows of the table. Default `all`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregate_rows: Option<AggregateRows>,
 }
 
 impl Switches {
@@ -231,4 +234,16 @@ pub enum UserToken {
     Changes,
     /// All of them.
     AllCalls,
+}
+
+/// What the Aggregate API does for a caller who may read a table and not each of its rows; the
+/// documentation changed from the one to the other (wire-core 4.1, Aggregate API).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AggregateRows {
+    /// It counts the hidden rows too (2026).
+    #[default]
+    All,
+    /// 403 `No permission to read table` (until Zurich, 2025).
+    Refused,
 }

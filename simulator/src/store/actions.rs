@@ -1,7 +1,7 @@
 //! What an administrator, or a scenario's step, does to the records. All of it blocks, and goes
 //! through [`Records`] like every other write.
 
-use super::records::{Records, known, row};
+use super::records::{Records, row};
 use super::seed::{self, known_column, role_id};
 use super::{Author, Store, StoreError, Values};
 use crate::query::{Builder, Query, Session};
@@ -39,7 +39,7 @@ impl Store {
         set: &Values,
     ) -> Result<u64, StoreError> {
         for column in set.keys() {
-            known_column(table, column)?;
+            known_column(self.schema(), table, column)?;
         }
         self.write(author, |records| {
             let mut changed = 0;
@@ -80,7 +80,7 @@ impl Store {
         column: &str,
         value: &str,
     ) -> Result<(), StoreError> {
-        known_column("sys_user", column)?;
+        known_column(self.schema(), "sys_user", column)?;
         self.write(author, |records| {
             let user = user_id(records, user_name)?;
             records.update("sys_user", &user, &row([(column, value)]))?;
@@ -183,8 +183,9 @@ fn found(
         user_name: &author.user_name,
         user_sys_id: user.as_deref().unwrap_or(""),
         unix: author.unix,
+        time_zone: "UTC",
     };
-    let mut builder = Builder::new(known(table)?, session);
+    let mut builder = Builder::new(records.schema().known(table)?, session);
     let query = Query::parse(query);
     let condition = builder.condition(&query);
     let (mut order, _) = builder.ordering(&query);

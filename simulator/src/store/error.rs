@@ -10,7 +10,9 @@ pub enum StoreError {
     #[error("the instance's database file failed: {0}")]
     File(#[from] std::io::Error),
     /// The file is no database of an instance, or one of another version.
-    #[error("`{0}` is not a database of this version; remove it to have it made")]
+    #[error(
+        "`{0}` is not a database of this version and with these tables; remove it to have it made"
+    )]
     Foreign(String),
     /// A name that is not known.
     #[error("unknown {what} `{name}`{hint}")]

@@ -9,13 +9,14 @@ use indexmap::IndexMap;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
-use super::schema::{Class, Kind, schema};
+use super::schema::{Class, Kind, Schema};
 use super::sys_id::is_sys_id;
 use super::{StoreError, SysIds};
 use crate::journal::{Actor, Change};
 
 pub(crate) mod hooks;
 pub(crate) mod password;
+mod reclassify;
 pub(crate) mod values;
 
 /// Columns and values of a record.
@@ -78,19 +79,31 @@ impl Committed {
 #[derive(Debug)]
 pub struct Records<'a> {
     pub(crate) connection: &'a Connection,
+    schema: &'static Schema,
     author: Author,
     ids: &'a mut SysIds,
     committed: Vec<Committed>,
 }
 
 impl<'a> Records<'a> {
-    pub(crate) fn new(connection: &'a Connection, author: &Author, ids: &'a mut SysIds) -> Self {
+    pub(crate) fn new(
+        connection: &'a Connection,
+        schema: &'static Schema,
+        author: &Author,
+        ids: &'a mut SysIds,
+    ) -> Self {
         Self {
             connection,
+            schema,
             author: author.clone(),
             ids,
             committed: Vec::new(),
         }
+    }
+
+    /// The tables of the instance.
+    pub(crate) const fn schema(&self) -> &'static Schema {
+        self.schema
     }
 
     pub(crate) fn into_committed(self) -> Vec<Committed> {
@@ -112,7 +125,7 @@ impl<'a> Records<'a> {
     /// # Errors
     /// When the table does not exist or the database fails.
     pub fn insert(&mut self, table: &str, values: &Values) -> Result<String, StoreError> {
-        let class = known(table)?;
+        let class = self.schema.known(table)?;
         let sys_id = match values.get("sys_id").filter(|id| is_sys_id(id)) {
             Some(id) if !self.exists(class, id)? => id.clone(),
             _ => self.free_id(class)?,
@@ -214,10 +227,11 @@ impl<'a> Records<'a> {
         column: &str,
         value: &str,
     ) -> Result<Option<String>, StoreError> {
-        let class = known(table)?;
+        let class = self.schema.known(table)?;
         let statement = format!(
-            "SELECT sys_id FROM \"{}\" WHERE \"{column}\"=? ORDER BY sys_id LIMIT 1",
-            class.root
+            "SELECT t.sys_id FROM \"{}\" AS t WHERE t.\"{column}\"=? AND {} ORDER BY t.sys_id LIMIT 1",
+            class.root,
+            class.holds("t")
         );
         let found = self
             .connection
@@ -299,7 +313,7 @@ impl<'a> Records<'a> {
         table: &str,
         sys_id: &str,
     ) -> Result<Option<(&'static Class, Draft)>, StoreError> {
-        let class = known(table)?;
+        let class = self.schema.known(table)?;
         let statement = format!("SELECT * FROM \"{}\" WHERE sys_id=?", class.root);
         let mut statement = self.connection.prepare_cached(&statement)?;
         let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
@@ -316,7 +330,7 @@ impl<'a> Records<'a> {
         let stored: IndexMap<&str, String> = names.iter().map(String::as_str).zip(stored).collect();
         let own = stored
             .get("sys_class_name")
-            .and_then(|name| schema().class(name));
+            .and_then(|name| self.schema.class(name));
         let Some(own) = own.filter(|own| class.family.contains(&own.name)) else {
             return Ok(None);
         };
@@ -343,13 +357,6 @@ impl<'a> Records<'a> {
 
 /// A record on its way in.
 type Draft = IndexMap<&'static str, String>;
-
-/// The table of this name, or the error that names the nearest.
-pub(crate) fn known(table: &str) -> Result<&'static Class, StoreError> {
-    schema()
-        .class(table)
-        .ok_or_else(|| StoreError::unknown("table", table, schema().classes.keys().copied()))
-}
 
 /// Values from pairs.
 pub(crate) fn row<'v>(pairs: impl IntoIterator<Item = (&'v str, &'v str)>) -> Values {

@@ -2,218 +2,38 @@
 //!
 //! One physical table holds a root class and all its descendants, told apart by `sys_class_name`.
 //! `sys_db_object`, `sys_dictionary` and `sys_choice` rows are generated from this. Columns are
-//! those that connectors touch (wire-core 6), not all of a real instance's.
+//! those that connectors touch (wire-core 6), not all of a real instance's. An instance has the
+//! base tables and its own; instances with the same tables share one schema.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 
+use super::StoreError;
+
+mod catalog;
+mod change;
 mod cmdb;
+mod column;
 mod foundation;
+mod hardware;
+mod identification;
+mod import;
+mod metadata;
 mod people;
 mod platform;
+mod services;
+mod table;
 mod task;
 
-/// Values and labels of a choice list.
-pub(crate) type Choices = &'static [(&'static str, &'static str)];
-
-/// What a column holds; decides how it is stored, compared and displayed (wire-core 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// The record's own `sys_id`.
-    Guid,
-    Text,
-    Integer,
-    Decimal,
-    Boolean,
-    /// `YYYY-MM-DD HH:MM:SS` in UTC.
-    DateTime,
-    Date,
-    Duration,
-    /// Reads are empty; entries live in `sys_journal_field`.
-    Journal,
-    /// Comma-separated ids of another table.
-    List(&'static str),
-    /// The `sys_id` of a record of that table.
-    Reference(&'static str),
-    /// The `name` of a record of that table.
-    NamedReference(&'static str),
-    Choice(Choices),
-    IntegerChoice(Choices),
-    /// Write-only: a salted digest is stored, reads are empty.
-    Password,
-    /// A table name, displayed as the table's label.
-    ClassName,
-}
-
-impl Kind {
-    /// Whether values compare as numbers.
-    pub(crate) const fn is_number(self) -> bool {
-        matches!(self, Self::Integer | Self::Decimal | Self::IntegerChoice(_))
-    }
-
-    /// The table it refers to and the column of it that is referred to.
-    pub(crate) const fn refers_to(self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Reference(table) => Some((table, "sys_id")),
-            Self::NamedReference(table) => Some((table, "name")),
-            _ => None,
-        }
-    }
-
-    /// Values and labels, of a choice column.
-    pub(crate) const fn choices(self) -> Option<Choices> {
-        match self {
-            Self::Choice(choices) | Self::IntegerChoice(choices) => Some(choices),
-            _ => None,
-        }
-    }
-
-    /// `sys_dictionary.internal_type`.
-    pub(crate) const fn internal_type(self) -> &'static str {
-        match self {
-            Self::Guid => "GUID",
-            Self::Text | Self::Choice(_) => "string",
-            Self::Integer | Self::IntegerChoice(_) => "integer",
-            Self::Decimal => "decimal",
-            Self::Boolean => "boolean",
-            Self::DateTime => "glide_date_time",
-            Self::Date => "glide_date",
-            Self::Duration => "glide_duration",
-            Self::Journal => "journal_input",
-            Self::List(_) => "glide_list",
-            Self::Reference(_) | Self::NamedReference(_) => "reference",
-            Self::Password => "password",
-            Self::ClassName => "sys_class_name",
-        }
-    }
-}
-
-/// A column as its table defines it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Column {
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
-    /// The value of a record that is inserted without one.
-    pub(crate) default: &'static str,
-}
-
-impl Column {
-    const fn of(name: &'static str, kind: Kind) -> Self {
-        Self {
-            name,
-            kind,
-            default: "",
-        }
-    }
-
-    /// The same column with a default.
-    const fn or(self, default: &'static str) -> Self {
-        Self { default, ..self }
-    }
-
-    /// `short_description` is labelled `Short description`.
-    pub(crate) fn label(&self) -> String {
-        let words = self.name.trim_start_matches("u_").replace('_', " ");
-        let mut letters = words.chars();
-        letters.next().map_or_else(String::new, |first| {
-            first.to_uppercase().chain(letters).collect()
-        })
-    }
-}
-
-const fn text(name: &'static str) -> Column {
-    Column::of(name, Kind::Text)
-}
-const fn int(name: &'static str) -> Column {
-    Column::of(name, Kind::Integer)
-}
-const fn decimal(name: &'static str) -> Column {
-    Column::of(name, Kind::Decimal)
-}
-const fn boolean(name: &'static str) -> Column {
-    Column::of(name, Kind::Boolean).or("false")
-}
-const fn datetime(name: &'static str) -> Column {
-    Column::of(name, Kind::DateTime)
-}
-const fn date(name: &'static str) -> Column {
-    Column::of(name, Kind::Date)
-}
-const fn duration(name: &'static str) -> Column {
-    Column::of(name, Kind::Duration)
-}
-const fn journal(name: &'static str) -> Column {
-    Column::of(name, Kind::Journal)
-}
-const fn list(name: &'static str, table: &'static str) -> Column {
-    Column::of(name, Kind::List(table))
-}
-const fn reference(name: &'static str, table: &'static str) -> Column {
-    Column::of(name, Kind::Reference(table))
-}
-const fn named(name: &'static str, table: &'static str) -> Column {
-    Column::of(name, Kind::NamedReference(table))
-}
-const fn choice(name: &'static str, choices: Choices) -> Column {
-    Column::of(name, Kind::Choice(choices))
-}
-const fn numbered(name: &'static str, choices: Choices) -> Column {
-    Column::of(name, Kind::IntegerChoice(choices))
-}
-
-/// A table as it is defined.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Table {
-    pub(crate) name: &'static str,
-    pub(crate) label: &'static str,
-    /// The table it extends.
-    pub(crate) parent: Option<&'static str>,
-    /// The column that stands for a record where it is referred to; empty inherits the parent's.
-    pub(crate) display: &'static str,
-    /// Prefix of `number`; empty inherits the parent's, if any.
-    pub(crate) prefix: &'static str,
-    pub(crate) columns: &'static [Column],
-}
-
-const fn root(
-    name: &'static str,
-    label: &'static str,
-    display: &'static str,
-    columns: &'static [Column],
-) -> Table {
-    Table {
-        name,
-        label,
-        parent: None,
-        display,
-        prefix: "",
-        columns,
-    }
-}
-
-const fn child(
-    name: &'static str,
-    label: &'static str,
-    parent: &'static str,
-    columns: &'static [Column],
-) -> Table {
-    Table {
-        name,
-        label,
-        parent: Some(parent),
-        display: "",
-        prefix: "",
-        columns,
-    }
-}
-
-impl Table {
-    const fn numbered(self, prefix: &'static str) -> Self {
-        Self { prefix, ..self }
-    }
-}
+pub(crate) use column::{Choices, Column, Kind};
+use column::{
+    boolean, choice, date, datetime, decimal, duration, int, journal, list, named, numbered,
+    reference, text,
+};
+use table::{Table, child, root};
 
 /// The columns every table has (wire-core 6).
 static EVERY_TABLE: &[Column] = &[
@@ -232,6 +52,7 @@ static EVERY_TABLE: &[Column] = &[
 /// A table with everything it inherits.
 #[derive(Debug)]
 pub(crate) struct Class {
+    home: Home,
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
     pub(crate) parent: Option<&'static str>,
@@ -254,20 +75,80 @@ impl Class {
         self.columns.get(name)
     }
 
+    /// The schema that the class is part of.
+    pub(crate) fn schema(&self) -> &'static Schema {
+        self.home.0.get_or_init(Schema::default)
+    }
+
     pub(crate) fn is_root(&self) -> bool {
         self.name == self.root
+    }
+
+    /// The SQL condition that a row of the physical table, under this alias, belongs to the class
+    /// or one that extends it.
+    pub(crate) fn holds(&self, alias: &str) -> String {
+        if self.is_root() {
+            return "1".to_owned();
+        }
+        // The instance itself writes the names of classes, always alike.
+        let names: Vec<String> = self.family.iter().map(|name| format!("'{name}'")).collect();
+        format!(
+            "{alias}.sys_class_name COLLATE BINARY IN ({})",
+            names.join(",")
+        )
+    }
+}
+
+/// Where the schema of a class is to be found; it is there before the class can be seen.
+#[derive(Clone, Copy)]
+struct Home(&'static OnceLock<Schema>);
+
+impl fmt::Debug for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Home")
     }
 }
 
 /// Every table by name.
-#[derive(Debug)]
+#[derive(Default)]
 pub(crate) struct Schema {
     pub(crate) classes: IndexMap<&'static str, Class>,
+    /// The database that every instance with these tables begins with, once one was asked for.
+    pub(super) image: OnceLock<Vec<u8>>,
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schema")
+            .field("tables", &self.classes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Schemas are shared: equal ones are one.
+impl PartialEq for Schema {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Schema {}
+
+impl Default for &'static Schema {
+    fn default() -> Self {
+        base()
+    }
 }
 
 impl Schema {
     pub(crate) fn class(&self, table: &str) -> Option<&Class> {
         self.classes.get(table)
+    }
+
+    /// The table of this name, or the error that names the nearest.
+    pub(crate) fn known(&self, table: &str) -> Result<&Class, StoreError> {
+        self.class(table)
+            .ok_or_else(|| StoreError::unknown("table", table, self.classes.keys().copied()))
     }
 
     /// The columns of a physical table: those of all its classes, each once.
@@ -281,70 +162,94 @@ impl Schema {
         columns
     }
 
-    fn build() -> Self {
-        let tables: Vec<&'static Table> = [
-            platform::TABLES,
-            people::TABLES,
-            foundation::TABLES,
-            task::TABLES,
-            cmdb::TABLES,
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        let by_name: HashMap<&str, &'static Table> =
-            tables.iter().map(|table| (table.name, *table)).collect();
-        let lineage = |table: &'static Table| -> Vec<&'static Table> {
-            let parent = |table: &&'static Table| by_name.get(table.parent?).copied();
-            std::iter::successors(Some(table), parent).collect()
-        };
-        let inherited = |lineage: &[&'static Table], pick: fn(&Table) -> &'static str| {
-            let set = lineage.iter().map(|table| pick(table));
-            set.into_iter().find(|name| !name.is_empty()).unwrap_or("")
-        };
-        let classes = tables.iter().map(|table| {
-            let line = lineage(table);
-            let mut columns = IndexMap::new();
-            for column in EVERY_TABLE {
+    /// The schema of these tables, which lasts as long as the process.
+    fn build(tables: &[Table]) -> &'static Self {
+        let home = Home(Box::leak(Box::default()));
+        let by_name: HashMap<&str, &Table> =
+            tables.iter().map(|table| (table.name, table)).collect();
+        let lines: Vec<Vec<&Table>> = tables
+            .iter()
+            .map(|table| lineage(&by_name, table))
+            .collect();
+        let classes = tables.iter().zip(&lines).map(|(table, line)| {
+            let family = lines
+                .iter()
+                .filter(|other| other.iter().any(|ancestor| ancestor.name == table.name))
+                .filter_map(|other| Some(other.first()?.name));
+            (table.name, Class::of(home, table, line, family.collect()))
+        });
+        let classes = classes.collect();
+        home.0.get_or_init(|| Self {
+            classes,
+            image: OnceLock::new(),
+        })
+    }
+}
+
+/// The table, its parent, and so on up to the root.
+fn lineage<'t>(by_name: &HashMap<&str, &'t Table>, table: &'t Table) -> Vec<&'t Table> {
+    let parent = |table: &&'t Table| by_name.get(table.parent?).copied();
+    std::iter::successors(Some(table), parent).collect()
+}
+
+impl Class {
+    fn of(home: Home, table: &Table, line: &[&Table], family: Vec<&'static str>) -> Self {
+        let mut columns = IndexMap::new();
+        for column in EVERY_TABLE {
+            columns.insert(column.name, *column);
+        }
+        for ancestor in line.iter().rev() {
+            for column in ancestor.columns {
                 columns.insert(column.name, *column);
             }
-            for ancestor in line.iter().rev() {
-                for column in ancestor.columns {
-                    columns.insert(column.name, *column);
-                }
-            }
-            let mut own: Vec<_> = table.columns.iter().map(|column| column.name).collect();
-            if table.parent.is_none() {
-                own.extend(EVERY_TABLE.iter().map(|column| column.name));
-            }
-            let family = tables
-                .iter()
-                .filter(|other| lineage(other).iter().any(|line| line.name == table.name))
-                .map(|other| other.name);
-            let class = Class {
-                name: table.name,
-                label: table.label,
-                parent: table.parent,
-                root: line.last().map_or(table.name, |root| root.name),
-                display: inherited(&line, |table| table.display),
-                prefix: inherited(&line, |table| table.prefix),
-                lineage: line.iter().map(|table| table.name).collect(),
-                family: family.collect(),
-                columns,
-                own,
-            };
-            (table.name, class)
-        });
+        }
+        let mut own: Vec<_> = table.columns.iter().map(|column| column.name).collect();
+        if table.parent.is_none() {
+            own.extend(EVERY_TABLE.iter().map(|column| column.name));
+        }
+        let inherited = |pick: fn(&Table) -> &'static str| {
+            let set = line.iter().map(|table| pick(table));
+            set.into_iter().find(|name| !name.is_empty()).unwrap_or("")
+        };
         Self {
-            classes: classes.collect(),
+            home,
+            name: table.name,
+            label: table.label,
+            parent: table.parent,
+            root: line.last().map_or(table.name, |root| root.name),
+            display: inherited(|table| table.display),
+            prefix: inherited(|table| table.prefix),
+            lineage: line.iter().map(|table| table.name).collect(),
+            family,
+            columns,
+            own,
         }
     }
 }
 
-/// The schema every instance has.
-pub(crate) fn schema() -> &'static Schema {
-    static SCHEMA: OnceLock<Schema> = OnceLock::new();
-    SCHEMA.get_or_init(Schema::build)
+/// The tables that every instance has.
+fn base_tables() -> Vec<Table> {
+    [
+        metadata::TABLES,
+        platform::TABLES,
+        people::TABLES,
+        foundation::TABLES,
+        task::TABLES,
+        change::TABLES,
+        catalog::TABLES,
+        cmdb::TABLES,
+        hardware::TABLES,
+        services::TABLES,
+        import::TABLES,
+        identification::TABLES,
+    ]
+    .concat()
+}
+
+/// The schema of an instance without tables of its own.
+pub(crate) fn base() -> &'static Schema {
+    static BASE: OnceLock<&'static Schema> = OnceLock::new();
+    BASE.get_or_init(|| Schema::build(&base_tables()))
 }
 
 #[cfg(test)]
@@ -353,7 +258,7 @@ mod tests {
 
     #[test]
     fn every_reference_leads_to_a_table_and_every_display_column_exists() {
-        for class in schema().classes.values() {
+        for class in base().classes.values() {
             assert!(
                 class.display == "sys_id" || class.column(class.display).is_some(),
                 "{} has no display column",
@@ -361,12 +266,12 @@ mod tests {
             );
             for column in class.columns.values() {
                 if let Some((table, key)) = column.kind.refers_to() {
-                    let referred = schema().class(table);
+                    let referred = base().class(table);
                     let key = referred.and_then(|class| class.column(key));
                     assert!(key.is_some(), "{}.{}", class.name, column.name);
                 }
                 if let Kind::List(table) = column.kind {
-                    assert!(schema().class(table).is_some(), "{}", column.name);
+                    assert!(base().class(table).is_some(), "{}", column.name);
                 }
             }
         }
@@ -374,8 +279,8 @@ mod tests {
 
     #[test]
     fn columns_of_one_name_in_one_physical_table_are_stored_alike() {
-        for class in schema().classes.values() {
-            let physical = schema().physical_columns(class.root);
+        for class in base().classes.values() {
+            let physical = base().physical_columns(class.root);
             for column in class.columns.values() {
                 let stored = physical[column.name].kind;
                 assert_eq!(
@@ -391,15 +296,15 @@ mod tests {
 
     #[test]
     fn a_class_inherits_columns_display_and_root() {
-        let linux = schema().class("cmdb_ci_linux_server").unwrap();
+        let linux = base().class("cmdb_ci_linux_server").unwrap();
         assert_eq!(linux.root, "cmdb_ci");
         assert_eq!(linux.display, "name");
         assert_eq!(linux.lineage[1], "cmdb_ci_server");
         assert!(linux.column("ip_address").is_some());
         assert!(linux.column("kernel_release").is_some());
-        let server = schema().class("cmdb_ci_server").unwrap();
+        let server = base().class("cmdb_ci_server").unwrap();
         assert!(server.column("kernel_release").is_none());
         assert!(server.family.contains(&"cmdb_ci_linux_server"));
-        assert_eq!(schema().class("incident").unwrap().prefix, "INC");
+        assert_eq!(base().class("incident").unwrap().prefix, "INC");
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::records::{Records, known, row};
-use super::schema::schema;
+use super::records::{Records, row};
+use super::schema::Schema;
 use super::{Author, Store, StoreError, Values, actions, named_id};
 use crate::query::{Builder, Query};
 use crate::setup::{
@@ -16,7 +16,10 @@ use crate::setup::{
     TableSetup, UserSetup,
 };
 
+mod configuration;
 mod demo;
+mod dictionary;
+mod identification;
 mod platform;
 mod roles;
 
@@ -51,7 +54,7 @@ pub fn populate(
     store.seed_ids(seed);
     let tables = setup.tables.clone().unwrap_or_default();
     for table in tables.keys() {
-        known(table)?;
+        store.schema().known(table)?;
     }
     store.write(&Author::system(SEEDED), |records| {
         let named: Vec<&str> = tables.keys().map(String::as_str).collect();
@@ -82,7 +85,7 @@ pub fn populate(
         for (name, value) in setup.properties.iter().flatten() {
             put_property(records, name, value)?;
         }
-        let prefixes = schema().classes.values().map(|class| class.prefix);
+        let prefixes = records.schema().classes.values().map(|class| class.prefix);
         let prefixes: Vec<&str> = prefixes.filter(|prefix| !prefix.is_empty()).collect();
         super::records::hooks::reserve_demo_numbers(records, &prefixes)
     })
@@ -94,15 +97,16 @@ fn fill_tables(
     tables: &indexmap::IndexMap<String, TableSetup>,
     page_size: u32,
 ) -> Result<(), StoreError> {
+    let schema = records.schema();
     let mut order: Vec<(&String, &TableSetup)> = tables.iter().collect();
     order.sort_by_key(|(table, _)| {
-        let depth = schema().class(table).map_or(0, |class| class.lineage.len());
+        let depth = schema.class(table).map_or(0, |class| class.lineage.len());
         std::cmp::Reverse(depth)
     });
     for (table, setup) in order {
         let set = setup.set.clone().unwrap_or_default();
         for column in set.keys() {
-            known_column(table, column)?;
+            known_column(schema, table, column)?;
         }
         let present = count(records, table)?;
         let wanted = setup.rows.map_or_else(
@@ -140,8 +144,12 @@ fn fill_tables(
 }
 
 /// Fails unless the table has this column.
-pub(super) fn known_column(table: &str, column: &str) -> Result<(), StoreError> {
-    let class = known(table)?;
+pub(super) fn known_column(
+    schema: &'static Schema,
+    table: &str,
+    column: &str,
+) -> Result<(), StoreError> {
+    let class = schema.known(table)?;
     if class.column(column).is_some() {
         return Ok(());
     }
@@ -153,7 +161,7 @@ pub(super) fn known_column(table: &str, column: &str) -> Result<(), StoreError> 
 }
 
 pub(super) fn count(records: &Records<'_>, table: &str) -> Result<u64, StoreError> {
-    let builder = Builder::new(known(table)?, super::SYSTEM);
+    let builder = Builder::new(records.schema().known(table)?, super::SYSTEM);
     let statement = format!(
         "SELECT count(*) {} WHERE {}",
         builder.source(),
@@ -308,7 +316,7 @@ fn add_acl(records: &mut Records<'_>, name: &str, acl: &AclSetup) -> Result<(), 
             "access control `{name}` names no `table` and no `api`"
         ))
     })?;
-    let class = known(table)?;
+    let class = records.schema().known(table)?;
     let condition = acl.condition.as_deref().unwrap_or("");
     let mut reading = Builder::new(class, super::SYSTEM);
     reading.condition(&Query::parse(condition));

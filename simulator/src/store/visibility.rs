@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::records::text_of;
-use super::schema::schema;
 use super::{Store, StoreError};
 use crate::policy::{Access, Policy};
 use crate::query::{Builder, Query, Session};
@@ -31,7 +30,7 @@ pub fn visible(
     table: &str,
     unix: Duration,
 ) -> Result<Visible, StoreError> {
-    let Some(class) = schema().class(table) else {
+    let Some(class) = store.schema().class(table) else {
         return Ok(Visible::default());
     };
     let user = policy.user(user_name);
@@ -42,6 +41,7 @@ pub fn visible(
         user_name,
         user_sys_id: user.map_or("", |user| &user.sys_id),
         unix,
+        time_zone: user.map_or("UTC", |user| &user.time_zone),
     };
     let mut builder = Builder::new(class, session);
     let shown = access_condition(&mut builder, &access);

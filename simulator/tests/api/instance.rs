@@ -1,6 +1,6 @@
 //! An instance without its wire: store, policy, and calls as the pipeline would hand them on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use snowproof_simulator::clock::Now;
 use snowproof_simulator::journal::{Actor, Caller};
 use snowproof_simulator::policy::{Identity, Policy};
 use snowproof_simulator::reply::Reply;
-use snowproof_simulator::setup::{InstanceSetup, Switches};
+use snowproof_simulator::setup::{InstanceSetup, MissingApi, Switches};
 use snowproof_simulator::store::{Author, Committed, Store, seed};
 
 pub(crate) const BASE: &str = "https://dev00001.instance.test";
@@ -21,6 +21,9 @@ pub(crate) struct Instance {
     pub(crate) store: Store,
     pub(crate) committed: Arc<Mutex<Vec<Committed>>>,
     pub(crate) switches: Switches,
+    pub(crate) broken_tables: BTreeSet<String>,
+    pub(crate) missing_apis: Vec<MissingApi>,
+    pub(crate) query_quota: Option<u32>,
 }
 
 impl Instance {
@@ -43,6 +46,9 @@ impl Instance {
             store,
             committed,
             switches: setup.switches.unwrap_or_default(),
+            broken_tables: setup.broken_tables.into_iter().flatten().collect(),
+            missing_apis: setup.missing_apis.unwrap_or_default(),
+            query_quota: setup.query_quota.map(|rows| rows.count(10)),
         })
     }
 
@@ -71,9 +77,20 @@ impl Instance {
         method: Method,
         path_and_query: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: impl Into<Vec<u8>>,
     ) -> Reply {
         self.answer(1, user, method, path_and_query, headers, body)
+            .await
+    }
+
+    /// By a policy that was compiled before.
+    pub(crate) async fn get_by(
+        &self,
+        policy: &Arc<Policy>,
+        user: &str,
+        path_and_query: &str,
+    ) -> Reply {
+        self.answer_by(policy, 1, user, Method::GET, path_and_query, &[], "")
             .await
     }
 
@@ -84,9 +101,32 @@ impl Instance {
         method: Method,
         path_and_query: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: impl Into<Vec<u8>>,
     ) -> Reply {
         let policy = Arc::new(self.policy());
+        self.answer_by(
+            &policy,
+            request,
+            user,
+            method,
+            path_and_query,
+            headers,
+            body,
+        )
+        .await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a call has so many parts")]
+    async fn answer_by(
+        &self,
+        policy: &Arc<Policy>,
+        request: u64,
+        user: &str,
+        method: Method,
+        path_and_query: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> Reply {
         let identity = Identity::from(policy.user(user).unwrap());
         let (path, query) = path_and_query
             .split_once('?')
@@ -106,12 +146,13 @@ impl Instance {
         );
         let context = Context {
             store: &self.store,
-            policy: &policy,
+            policy,
             switches: &self.switches,
-            missing_apis: &[],
+            missing_apis: &self.missing_apis,
             base_url: BASE,
             now: now(),
-            query_quota: None,
+            query_quota: self.query_quota,
+            broken_tables: &self.broken_tables,
         };
         let call = Call {
             request,
@@ -120,7 +161,7 @@ impl Instance {
             path,
             query,
             headers: &headers,
-            body: Bytes::from(body.to_owned()),
+            body: Bytes::from(body.into()),
             target: &target,
             identity: &identity,
             access: &access,

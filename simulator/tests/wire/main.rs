@@ -8,6 +8,8 @@
 )]
 
 mod access;
+mod attachments;
+mod batch;
 mod client;
 mod compression;
 mod control;

@@ -13,6 +13,7 @@ pub(crate) struct Asked<'r> {
     pub(super) request: Request,
     pub(super) cause: Option<Cause>,
     pub(super) takes: u64,
+    pub(super) served_in_batch: Vec<Served>,
 }
 
 impl Asked<'_> {
@@ -93,6 +94,26 @@ impl Asked<'_> {
         self.finish(Some(200), None, ReplyEnd::Delivered, Some(served));
     }
 
+    /// The pages that the requests of a batch read: table, offset, limit, total, the rows.
+    pub(crate) fn pages_in_batch(mut self, pages: &[(&str, u64, u64, u64, &[&str])]) {
+        let served = pages
+            .iter()
+            .map(|(table, offset, limit, total, ids)| Served {
+                table: (*table).into(),
+                query: String::new(),
+                order: Vec::new(),
+                ordered_by_caller: Vec::new(),
+                offset: *offset,
+                limit: *limit,
+                total: *total,
+                hidden: 0,
+                sys_ids: ids.iter().map(|id| (*id).into()).collect(),
+            });
+        self.served_in_batch = served.collect();
+        self.request.table = None;
+        self.finish(Some(200), None, ReplyEnd::Delivered, None);
+    }
+
     fn finish(
         mut self,
         status: Option<u16>,
@@ -118,6 +139,7 @@ impl Asked<'_> {
                 ended_ns,
                 condition,
                 served,
+                served_in_batch: self.served_in_batch,
             }),
         );
     }

@@ -92,6 +92,12 @@ impl<'a> Exchange<'a> {
         self.outcome.and_then(|outcome| outcome.served.as_ref())
     }
 
+    /// Everything that was read, by the requests of a batch as well.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = &'a Served> + use<'a> {
+        let outcome = self.outcome.into_iter();
+        outcome.flat_map(|outcome| outcome.served.iter().chain(&outcome.served_in_batch))
+    }
+
     /// Whether the reply was written whole.
     pub(crate) fn delivered(&self) -> bool {
         self.outcome

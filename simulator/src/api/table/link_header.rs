@@ -2,15 +2,15 @@
 
 /// Where a page lies in its list.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Page {
-    pub(super) offset: i64,
-    pub(super) limit: i64,
-    pub(super) total: i64,
+pub(in crate::api) struct Page {
+    pub(in crate::api) offset: i64,
+    pub(in crate::api) limit: i64,
+    pub(in crate::api) total: i64,
 }
 
 /// `first`, `prev`, `next`, `last` in one line, without spaces; none when one page holds all.
 /// `prev` is sent on the first page too, with a negative offset; `next` not on the last.
-pub(super) fn link(url: &str, rest_of_query: &str, page: Page) -> Option<String> {
+pub(in crate::api) fn link(url: &str, rest_of_query: &str, page: Page) -> Option<String> {
     let Page {
         offset,
         limit,

@@ -15,15 +15,15 @@ use super::link_header::{Page, link};
 use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::query_string::Parameters;
-use crate::api::reading::{self, Row, rows, session};
+use crate::api::reading::{self, Row, session};
 use crate::api::shapes::Shape;
 use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::query::{Builder, Query};
 use crate::reply::{JSON, Reply};
 use crate::setup::{InvalidQuery, LinkHeader};
-use crate::store::access_condition;
 use crate::store::schema::Class;
+use crate::store::{Snapshot, access_condition};
 
 /// `sysparm_limit` when none is given.
 const DEFAULT_LIMIT: i64 = 10_000;
@@ -101,7 +101,7 @@ struct Found {
 }
 
 impl List<'_> {
-    fn answer(mut self, connection: &Connection) -> Result<Reply, Failed> {
+    fn answer(mut self, connection: &Snapshot<'_>) -> Result<Reply, Failed> {
         let mut builder = Builder::new(self.class, session(self.call));
         let shown = reading::shown(self.class, &mut builder, self.parameters);
         self.page.total = self.total(connection)?;
@@ -147,12 +147,11 @@ impl List<'_> {
     }
 
     /// Rows that match before access controls.
-    fn total(&self, connection: &Connection) -> Result<i64, Failed> {
+    fn total(&self, snapshot: &Snapshot<'_>) -> Result<i64, Failed> {
         let mut builder = Builder::new(self.class, session(self.call));
         let condition = self.condition(&mut builder)?;
         let statement = format!("SELECT count(*) {} WHERE {condition}", builder.source());
-        let mut statement = connection.prepare_cached(&statement)?;
-        Ok(statement.query_row(params_from_iter(&builder.parameters), |row| row.get(0))?)
+        Ok(snapshot.count(&statement, &builder.parameters)?)
     }
 
     fn condition(&self, builder: &mut Builder<'_>) -> Result<String, Failed> {
@@ -169,27 +168,37 @@ impl List<'_> {
         }
     }
 
+    /// Which rows the page has is found out first, from as few columns as decide it: what is sorted
+    /// or skipped is not read whole.
     fn page(
         &self,
         connection: &Connection,
         builder: &mut Builder<'_>,
         shown: &[reading::Shown],
     ) -> Result<Found, Failed> {
-        let condition = self.condition(builder)?;
-        let invalid = std::mem::take(&mut builder.invalid);
-        let unmodelled = builder.unmodelled.clone();
-        let (mut order, ordered_by_caller) = builder.ordering(&self.query);
-        builder.unmodelled = unmodelled;
-        let visible = access_condition(builder, &self.call.access);
-        order.push(ties(self.call.request));
-        order.push("t.sys_id".to_owned());
-        let limit = builder.bind(self.page.limit);
-        let offset = builder.bind(self.page.offset);
-        let rest = format!(
-            "WHERE {condition} ORDER BY {} LIMIT {limit} OFFSET {offset}",
+        let mut finder = Builder::new(self.class, session(self.call));
+        let condition = self.condition(&mut finder)?;
+        let invalid = std::mem::take(&mut finder.invalid);
+        builder.unmodelled.append(&mut finder.unmodelled);
+        let (mut order, ordered_by_caller) = finder.ordering(&self.query);
+        // Whoever orders by id leaves nothing equal.
+        if !ordered_by_caller.iter().any(|name| name == "sys_id") {
+            order.push(ties(self.call.request));
+            order.push("t.sys_id".to_owned());
+        }
+        let limit = finder.bind(self.page.limit);
+        let offset = finder.bind(self.page.offset);
+        let statement = format!(
+            "SELECT t.sys_id {} WHERE {condition} ORDER BY {} LIMIT {limit} OFFSET {offset}",
+            finder.source(),
             order.join(", ")
         );
-        let rows = rows(connection, builder, shown, &visible, &rest)?;
+        let sys_ids = connection
+            .prepare_cached(&statement)?
+            .query_map(params_from_iter(&finder.parameters), |row| row.get(0))?
+            .collect::<Result<Vec<String>, _>>()?;
+        let visible = access_condition(builder, &self.call.access);
+        let rows = reading::these(connection, builder, shown, &visible, &sys_ids)?;
         Ok(Found {
             rows,
             ordered_by_caller,

@@ -11,7 +11,7 @@ const MAX_BODY: usize = 10_485_760;
 
 /// The columns and values that a body sets. Of several records only the first counts (wire-core
 /// 1.1); an empty body sets nothing.
-pub(super) fn read(call: &Owned) -> Result<Values, Failed> {
+pub(in crate::api) fn read(call: &Owned) -> Result<Values, Failed> {
     if call.body.len() > MAX_BODY {
         return Err(call
             .failures

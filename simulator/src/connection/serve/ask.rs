@@ -113,6 +113,7 @@ pub(super) async fn ask(
         }
         (Verdict::Call, Some(identity)) => {
             let base_url = base_url(line, head);
+            let broken_tables = instance.broken_tables();
             let context = Context {
                 store: instance.store(),
                 policy: &policy,
@@ -121,6 +122,7 @@ pub(super) async fn ask(
                 base_url: &base_url,
                 now,
                 query_quota: instance.query_quota,
+                broken_tables: &broken_tables,
             };
             let open = Access::Granted {
                 row_conditions: Vec::new(),
@@ -137,11 +139,7 @@ pub(super) async fn ask(
                 identity: &identity,
                 access: ruling.facts.access.as_ref().unwrap_or(&open),
             };
-            let table = arrival.target.table.as_deref();
             let reply = match body {
-                _ if table.is_some_and(|table| instance.is_broken(table)) => {
-                    api::script_error(&instance.switches)
-                }
                 Body::TooLarge(bytes) => too_large(*bytes, instance),
                 Body::Whole(body) => {
                     let body = body.clone();

@@ -56,6 +56,7 @@ pub(super) struct Carried {
     pub(super) condition: Option<Condition>,
     pub(super) cause: Option<Cause>,
     pub(super) served: Option<Served>,
+    pub(super) served_in_batch: Vec<Served>,
     pub(super) plan: Option<HangUpPlan>,
     /// Given back when the exchange ends.
     pub(super) permits: Vec<Permit>,
@@ -105,6 +106,7 @@ impl Carried {
             ended_ns: self.progress.stamped().filter(|_| whole).unwrap_or(now),
             condition: self.condition,
             served: self.served.take(),
+            served_in_batch: std::mem::take(&mut self.served_in_batch),
         };
         self.site
             .note_with(self.cause.take(), Event::Outcome(outcome));

@@ -136,6 +136,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
             condition: condition(&made),
             cause,
             served: made.reply.served.clone(),
+            served_in_batch: made.reply.served_in_batch.clone(),
             plan: made.plan,
             permits: made.permits,
             progress: Arc::<Progress>::default(),

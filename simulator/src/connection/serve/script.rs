@@ -119,6 +119,7 @@ pub(super) fn truncate(scripts: &[Script], reply: &mut Reply) -> Option<String> 
         }
         reply.body.truncate(bytes);
         reply.served = None;
+        reply.served_in_batch.clear();
         reply.condition = Some(Condition::Truncated);
         reply.reason = format!("step `{}` ended the body after {bytes} bytes", script.step);
         Some(script.step.clone())

@@ -68,6 +68,7 @@ pub(super) fn bare(
         condition: Some(condition),
         reason: reason.to_owned(),
         served: None,
+        served_in_batch: Vec::new(),
         refused_until: None,
         unmodelled: Vec::new(),
     }

@@ -4,11 +4,12 @@ use rusqlite::OptionalExtension;
 
 use super::values::written;
 use super::{Author, Draft, Records};
-use crate::store::StoreError;
 use crate::store::schema::Class;
+use crate::store::{StoreError, attachments};
 
-/// Columns whose values a caller cannot set.
-pub(super) const SET_BY_THE_INSTANCE: [&str; 7] = [
+/// Columns whose values a caller cannot set; a `sys_scope` that is given is stored as `global`
+/// (wire-core 5).
+pub(super) const SET_BY_THE_INSTANCE: [&str; 8] = [
     "sys_id",
     "sys_class_name",
     "sys_created_on",
@@ -16,6 +17,7 @@ pub(super) const SET_BY_THE_INSTANCE: [&str; 7] = [
     "sys_updated_on",
     "sys_updated_by",
     "sys_mod_count",
+    "sys_scope",
 ];
 
 /// Fills in audit columns, number, and what depends on other columns.
@@ -50,6 +52,7 @@ pub(super) fn before_insert(
             settle_state(class, draft);
         }
         "sys_user" => name_user(draft),
+        "sys_metadata" => name_file(class, draft),
         _ => {}
     }
     Ok(())
@@ -78,6 +81,14 @@ pub(super) fn before_update(class: &Class, before: &Draft, after: &mut Draft) {
             }
             name_user(after);
         }
+        "sys_metadata"
+            if changed(class.display)
+                && !changed("sys_name")
+                && before.get("sys_name") == before.get(class.display) =>
+        {
+            let name = after.get(class.display).cloned().unwrap_or_default();
+            after.insert("sys_name", name);
+        }
         _ => {}
     }
 }
@@ -102,7 +113,18 @@ pub(super) fn after_delete(
     class: &Class,
     sys_id: &str,
 ) -> Result<(), StoreError> {
-    let ties: &[(&str, &str)] = match class.root {
+    let ties = class.lineage.iter().flat_map(|table| ties(table));
+    for (table, column) in ties {
+        while let Some(tie) = records.find(table, column, sys_id)? {
+            records.delete(table, &tie)?;
+        }
+    }
+    attachments::gone_with(records, class, sys_id)
+}
+
+/// Tables and columns that tie a record of this table to others.
+fn ties(table: &str) -> &'static [(&'static str, &'static str)] {
+    match table {
         "sys_user" => &[("sys_user_has_role", "user"), ("sys_user_grmember", "user")],
         "sys_user_group" => &[
             ("sys_user_grmember", "group"),
@@ -117,14 +139,10 @@ pub(super) fn after_delete(
         ],
         "sys_security_acl" => &[("sys_security_acl_role", "sys_security_acl")],
         "cmdb_ci" => &[("cmdb_rel_ci", "parent"), ("cmdb_rel_ci", "child")],
+        "sys_transform_map" => &[("sys_transform_entry", "map")],
+        "cmdb_identifier" => &[("cmdb_identifier_entry", "identifier")],
         _ => &[],
-    };
-    for (table, column) in ties {
-        while let Some(tie) = records.find(table, column, sys_id)? {
-            records.delete(table, &tie)?;
-        }
     }
-    Ok(())
 }
 
 fn is_empty(draft: &Draft, name: &str) -> bool {
@@ -186,6 +204,25 @@ fn name_user(draft: &mut Draft) {
         full => full.to_owned(),
     };
     draft.insert("name", name);
+}
+
+/// An application file is named by its display value, and its update by table and record
+/// (*assumed*).
+fn name_file(class: &Class, draft: &mut Draft) {
+    let value = |name: &str| draft.get(name).cloned().unwrap_or_default();
+    let update = match class.name {
+        "sys_dictionary" => match value("element").as_str() {
+            "" => format!("sys_dictionary_{}_null", value("name")),
+            element => format!("sys_dictionary_{}_{element}", value("name")),
+        },
+        name => format!("{name}_{}", value("sys_id")),
+    };
+    let name = value(class.display);
+    for (column, value) in [("sys_name", name), ("sys_update_name", update)] {
+        if is_empty(draft, column) {
+            draft.insert(column, value);
+        }
+    }
 }
 
 /// Numbers of records that are created from here on begin at 0010001, as on a real instance,

@@ -1,6 +1,21 @@
-//! What tasks and configuration items refer to: companies, locations, models (wire-core 6).
+//! What tasks and configuration items refer to: companies, locations, models,
+//! assets, knowledge (wire-core 6; tables that it only refers to hold what a reference needs).
 
-use super::{Table, boolean, decimal, reference, root, text};
+use super::{
+    Choices, Table, boolean, child, choice, date, datetime, decimal, int, named, numbered,
+    reference, root, text,
+};
+
+const ASSET_STATUS: Choices = &[
+    ("1", "In use"),
+    ("2", "On order"),
+    ("3", "In maintenance"),
+    ("6", "In stock"),
+    ("7", "Retired"),
+    ("8", "Missing"),
+    ("9", "In transit"),
+    ("10", "Consumed"),
+];
 
 pub(super) static TABLES: &[Table] = &[
     root(
@@ -58,4 +73,163 @@ pub(super) static TABLES: &[Table] = &[
             reference("manufacturer", "core_company"),
         ],
     ),
+    root(
+        "cmn_building",
+        "Building",
+        "name",
+        &[
+            text("name"),
+            int("floors"),
+            reference("location", "cmn_location"),
+            reference("contact", "sys_user"),
+        ],
+    ),
+    root(
+        "cmn_schedule",
+        "Schedule",
+        "name",
+        &[
+            text("name"),
+            text("type"),
+            text("time_zone"),
+            text("description"),
+        ],
+    ),
+    root(
+        "business_unit",
+        "Business Unit",
+        "name",
+        &[
+            text("name"),
+            text("description"),
+            reference("bu_head", "sys_user"),
+            reference("company", "core_company"),
+            reference("parent", "business_unit"),
+        ],
+    ),
+    root(
+        "life_cycle_stage",
+        "Life Cycle Stage",
+        "name",
+        &[text("name"), boolean("active").or("true")],
+    ),
+    root(
+        "life_cycle_stage_status",
+        "Life Cycle Stage Status",
+        "name",
+        &[text("name"), boolean("active").or("true")],
+    ),
+    root(
+        "alm_asset",
+        "Asset",
+        "display_name",
+        &[
+            text("display_name"),
+            text("asset_tag"),
+            text("serial_number"),
+            reference("ci", "cmdb_ci"),
+            reference("model", "cmdb_model"),
+            numbered("install_status", ASSET_STATUS).or("1"),
+            text("substatus"),
+            int("quantity").or("1"),
+            reference("assigned_to", "sys_user"),
+            reference("managed_by", "sys_user"),
+            reference("owned_by", "sys_user"),
+            reference("support_group", "sys_user_group"),
+            reference("company", "core_company"),
+            reference("department", "cmn_department"),
+            reference("cost_center", "cmn_cost_center"),
+            reference("location", "cmn_location"),
+            reference("parent", "alm_asset"),
+            reference("vendor", "core_company"),
+            datetime("assigned"),
+            datetime("install_date"),
+            date("purchase_date"),
+            datetime("delivery_date"),
+            date("warranty_expiration"),
+            date("retired"),
+            decimal("cost"),
+            text("po_number"),
+            text("invoice_number"),
+            text("comments"),
+            named("life_cycle_stage", "life_cycle_stage"),
+            named("life_cycle_stage_status", "life_cycle_stage_status"),
+        ],
+    ),
+    child("alm_hardware", "Hardware", "alm_asset", &[]),
+    root(
+        "ast_contract",
+        "Contract",
+        "number",
+        &[
+            text("number"),
+            text("short_description"),
+            reference("vendor", "core_company"),
+            date("starts"),
+            date("ends"),
+            boolean("active").or("true"),
+        ],
+    )
+    .numbered("CNTR"),
+    root(
+        "kb_knowledge_base",
+        "Knowledge Base",
+        "title",
+        &[
+            text("title"),
+            text("description"),
+            reference("owner", "sys_user"),
+            boolean("active").or("true"),
+        ],
+    ),
+    root(
+        "kb_category",
+        "Knowledge Category",
+        "label",
+        &[
+            text("label"),
+            text("value"),
+            text("parent_id"),
+            text("full_category"),
+            boolean("active").or("true"),
+        ],
+    ),
+    root(
+        "kb_knowledge",
+        "Knowledge",
+        "number",
+        &[
+            text("number"),
+            text("short_description"),
+            text("text").typed("html"),
+            text("wiki"),
+            choice("article_type", &[("text", "HTML"), ("wiki", "Wiki")]).or("text"),
+            choice(
+                "workflow_state",
+                &[
+                    ("draft", "Draft"),
+                    ("review", "Review"),
+                    ("published", "Published"),
+                    ("pending_retirement", "Pending retirement"),
+                    ("retired", "Retired"),
+                    ("outdated", "Outdated"),
+                ],
+            )
+            .or("draft"),
+            boolean("active").or("true"),
+            reference("author", "sys_user"),
+            reference("kb_knowledge_base", "kb_knowledge_base"),
+            reference("kb_category", "kb_category"),
+            reference("cmdb_ci", "cmdb_ci"),
+            date("published"),
+            date("valid_to"),
+            date("retired"),
+            int("sys_view_count").or("0"),
+            decimal("rating"),
+            text("roles"),
+            text("topic"),
+            text("language").or("en"),
+        ],
+    )
+    .numbered("KB"),
 ];

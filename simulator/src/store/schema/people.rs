@@ -1,6 +1,6 @@
-//! Users, roles, groups and what ties them together (wire-core 6).
+//! Users, groups, and what ties them to each other and to roles (wire-core 6).
 
-use super::{Column, Kind, Table, boolean, datetime, int, reference, root, text};
+use super::{Column, Kind, Table, boolean, choice, datetime, int, list, reference, root, text};
 
 pub(super) static TABLES: &[Table] = &[
     root(
@@ -30,6 +30,8 @@ pub(super) static TABLES: &[Table] = &[
             reference("company", "core_company"),
             reference("location", "cmn_location"),
             reference("manager", "sys_user"),
+            reference("cost_center", "cmn_cost_center"),
+            reference("building", "cmn_building"),
             text("employee_number"),
             text("gender"),
             boolean("vip"),
@@ -54,25 +56,12 @@ pub(super) static TABLES: &[Table] = &[
             text("zip"),
             text("country"),
             text("correlation_id"),
-        ],
-    ),
-    root(
-        "sys_user_role",
-        "Role",
-        "name",
-        &[
-            text("name"),
-            text("description"),
-            text("suffix"),
-            reference("assignable_by", "sys_user_role"),
-            boolean("can_delegate").or("true"),
-            boolean("elevated_privilege"),
-            boolean("grantable").or("true"),
-            text("includes_roles"),
-            text("requires_subscription"),
-            boolean("scoped_admin"),
-            text("sys_name"),
-            text("sys_scope").or("global"),
+            reference("ldap_server", "ldap_server_config"),
+            reference("default_perspective", "sys_perspective"),
+            reference("schedule", "cmn_schedule"),
+            text("edu_status"),
+            text("hashed_user_id"),
+            text("transaction_log"),
         ],
     ),
     root(
@@ -93,11 +82,11 @@ pub(super) static TABLES: &[Table] = &[
             reference("role", "sys_user_role"),
             reference("granted_by", "sys_user_group"),
             reference("included_in_role", "sys_user_role"),
-            text("included_in_role_instance"),
+            reference("included_in_role_instance", "sys_user_role_contains"),
             boolean("inherited"),
             int("inh_count"),
             text("inh_map"),
-            text("state").or("active"),
+            choice("state", &[("active", "Active"), ("requested", "Requested")]).or("active"),
         ],
     ),
     root(
@@ -111,10 +100,11 @@ pub(super) static TABLES: &[Table] = &[
             reference("manager", "sys_user"),
             reference("parent", "sys_user_group"),
             text("email"),
-            text("type"),
+            list("type", "sys_user_group_type"),
             text("roles"),
             text("source"),
             reference("default_assignee", "sys_user"),
+            reference("cost_center", "cmn_cost_center"),
             boolean("exclude_manager"),
             boolean("include_members"),
         ],
@@ -142,6 +132,36 @@ pub(super) static TABLES: &[Table] = &[
         "cmn_department",
         "Department",
         "name",
-        &[text("name"), text("id"), text("description")],
+        &[
+            text("name"),
+            text("id"),
+            text("code"),
+            text("description"),
+            reference("dept_head", "sys_user"),
+            reference("primary_contact", "sys_user"),
+            reference("company", "core_company"),
+            reference("cost_center", "cmn_cost_center"),
+            reference("business_unit", "business_unit"),
+            reference("parent", "cmn_department"),
+            int("head_count"),
+        ],
+    ),
+    root(
+        "sys_user_group_type",
+        "Group Type",
+        "name",
+        &[text("name"), text("description")],
+    ),
+    root(
+        "ldap_server_config",
+        "LDAP Server",
+        "name",
+        &[text("name"), boolean("active").or("true")],
+    ),
+    root(
+        "sys_perspective",
+        "Menu List",
+        "title",
+        &[text("title"), boolean("active").or("true")],
     ),
 ];

@@ -1,5 +1,5 @@
-//! `task` and what extends it: incidents, problems, changes (wire-core 6; choices as measured,
-//! wire-core 2.5; labels as shipped by ServiceNow, *assumed* where no capture shows them).
+//! `task`, incidents and plain tasks (wire-core 6; choices as measured, wire-core 2.5; labels as
+//! shipped by ServiceNow, *assumed* where no capture shows them).
 
 use super::{
     Choices, Table, boolean, child, choice, datetime, duration, int, journal, list, numbered,
@@ -14,7 +14,7 @@ const PRIORITY: Choices = &[
     ("4", "4 - Low"),
     ("5", "5 - Planning"),
 ];
-const TASK_STATE: Choices = &[
+pub(super) const TASK_STATE: Choices = &[
     ("-5", "Pending"),
     ("1", "Open"),
     ("2", "Work in Progress"),
@@ -30,24 +30,6 @@ const INCIDENT_STATE: Choices = &[
     ("7", "Closed"),
     ("8", "Canceled"),
 ];
-const PROBLEM_STATE: Choices = &[
-    ("101", "New"),
-    ("102", "Assess"),
-    ("103", "Root Cause Analysis"),
-    ("104", "Fix in Progress"),
-    ("106", "Resolved"),
-    ("107", "Closed"),
-];
-const CHANGE_STATE: Choices = &[
-    ("-5", "New"),
-    ("-4", "Assess"),
-    ("-3", "Authorize"),
-    ("-2", "Scheduled"),
-    ("-1", "Implement"),
-    ("0", "Review"),
-    ("3", "Closed"),
-    ("4", "Canceled"),
-];
 const APPROVAL: Choices = &[
     ("not requested", "Not Yet Requested"),
     ("requested", "Requested"),
@@ -60,7 +42,19 @@ const ESCALATION: Choices = &[
     ("2", "High"),
     ("3", "Overdue"),
 ];
-const CATEGORY: Choices = &[
+const CLOSE_CODE: Choices = &[
+    ("Duplicate", "Duplicate"),
+    ("Known error", "Known error"),
+    ("No resolution provided", "No resolution provided"),
+    ("Resolved by caller", "Resolved by caller"),
+    ("Resolved by change", "Resolved by change"),
+    ("Resolved by problem", "Resolved by problem"),
+    ("Resolved by request", "Resolved by request"),
+    ("Solution provided", "Solution provided"),
+    ("Workaround provided", "Workaround provided"),
+    ("User error", "User error"),
+];
+pub(super) const CATEGORY: Choices = &[
     ("inquiry", "Inquiry / Help"),
     ("software", "Software"),
     ("hardware", "Hardware"),
@@ -89,14 +83,14 @@ pub(super) static TABLES: &[Table] = &[
             int("order"),
             datetime("closed_at"),
             reference("cmdb_ci", "cmdb_ci"),
-            text("delivery_plan"),
-            text("contract"),
+            reference("delivery_plan", "sc_cat_item_delivery_plan"),
+            reference("contract", "ast_contract"),
             numbered("impact", ONE_TO_THREE).or("3"),
             boolean("active").or("true"),
             list("work_notes_list", "sys_user"),
             reference("business_service", "cmdb_ci_service"),
             numbered("priority", PRIORITY).or("4"),
-            text("time_worked"),
+            text("time_worked").typed("timer"),
             datetime("expected_start"),
             datetime("opened_at"),
             duration("business_duration"),
@@ -104,17 +98,17 @@ pub(super) static TABLES: &[Table] = &[
             datetime("work_end"),
             datetime("approval_set"),
             journal("work_notes"),
-            text("universal_request"),
+            reference("universal_request", "task"),
             text("short_description"),
             text("correlation_display"),
-            text("delivery_task"),
+            reference("delivery_task", "sc_cat_item_delivery_task"),
             datetime("work_start"),
             reference("assignment_group", "sys_user_group"),
             list("additional_assignee_list", "sys_user"),
             text("description"),
             duration("calendar_duration"),
             text("close_notes"),
-            reference("service_offering", "cmdb_ci_service"),
+            reference("service_offering", "service_offering"),
             reference("closed_by", "sys_user"),
             datetime("follow_up"),
             choice(
@@ -173,7 +167,7 @@ pub(super) static TABLES: &[Table] = &[
                 "subcategory",
                 &[("email", "Email"), ("os", "Operating System")],
             ),
-            text("close_code"),
+            choice("close_code", CLOSE_CODE),
             int("business_stc"),
             text("cause"),
             numbered("notify", &[("1", "Do Not Notify"), ("2", "Send Email")]).or("1"),
@@ -187,88 +181,11 @@ pub(super) static TABLES: &[Table] = &[
     )
     .numbered("INC"),
     child(
-        "problem",
-        "Problem",
+        "incident_task",
+        "Incident Task",
         "task",
-        &[
-            numbered("state", PROBLEM_STATE).or("101"),
-            numbered("problem_state", PROBLEM_STATE).or("101"),
-            choice("category", CATEGORY),
-            text("subcategory"),
-            text("cause_notes"),
-            text("fix_notes"),
-            datetime("confirmed_at"),
-            reference("confirmed_by", "sys_user"),
-            reference("duplicate_of", "problem"),
-            reference("first_reported_by_task", "task"),
-            datetime("fix_communicated_at"),
-            reference("fix_communicated_by", "sys_user"),
-            boolean("known_error"),
-            boolean("major_problem"),
-            int("related_incidents").or("0"),
-            int("reopen_count").or("0"),
-            datetime("reopened_at"),
-            reference("reopened_by", "sys_user"),
-            text("resolution_code"),
-            datetime("resolved_at"),
-            reference("resolved_by", "sys_user"),
-            text("review_outcome"),
-            reference("rfc", "change_request"),
-        ],
-    )
-    .numbered("PRB"),
-    child(
-        "change_request",
-        "Change Request",
-        "task",
-        &[
-            numbered("state", CHANGE_STATE).or("-5"),
-            text("backout_plan"),
-            datetime("cab_date"),
-            text("cab_delegate"),
-            text("cab_recommendation"),
-            boolean("cab_required"),
-            text("category").or("Other"),
-            text("change_plan"),
-            text("close_code"),
-            datetime("conflict_last_run"),
-            text("conflict_status").or("Not Run"),
-            datetime("end_date"),
-            text("implementation_plan"),
-            text("justification"),
-            boolean("on_hold"),
-            text("on_hold_reason"),
-            text("on_hold_task"),
-            boolean("outside_maintenance_schedule"),
-            text("phase").or("requested"),
-            text("phase_state").or("open"),
-            boolean("production_system"),
-            text("reason"),
-            reference("requested_by", "sys_user"),
-            datetime("requested_by_date"),
-            text("review_comments"),
-            datetime("review_date"),
-            text("review_status"),
-            numbered("risk", &[("2", "High"), ("3", "Moderate"), ("4", "Low")]).or("4"),
-            text("risk_impact_analysis"),
-            numbered(
-                "scope",
-                &[("1", "Massive"), ("2", "Large"), ("3", "Medium")],
-            )
-            .or("3"),
-            datetime("start_date"),
-            text("std_change_producer_version"),
-            text("test_plan"),
-            choice(
-                "type",
-                &[
-                    ("normal", "Normal"),
-                    ("standard", "Standard"),
-                    ("emergency", "Emergency"),
-                ],
-            )
-            .or("normal"),
-        ],
-    )
-    .numbered("CHG"),
+        &[reference("incident", "incident")],
+    ),
+    child("ticket", "Ticket", "task", &[]).numbered("TKT"),
+    child("vtb_task", "Private Task", "task", &[]).numbered("VTB"),
 ];

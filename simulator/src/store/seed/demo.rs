@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::{SEEDED, SPACING};
-use crate::store::records::{Records, known, row};
-use crate::store::schema::{Class, schema};
+use crate::store::records::{Records, row};
+use crate::store::schema::Class;
 use crate::store::{StoreError, Values};
 
 /// Tables with demo rows, in the order in which they refer to each other.
@@ -36,7 +36,7 @@ pub(super) fn usual_rows(table: &str) -> u64 {
 /// Inserts the demo rows of all tables but those that `named` tables hold.
 pub(super) fn insert_all(records: &mut Records<'_>, named: &[&str]) -> Result<(), StoreError> {
     for (table, rows) in USUAL {
-        let class = known(table)?;
+        let class = records.schema().known(table)?;
         if class.lineage.iter().any(|name| named.contains(name)) {
             continue;
         }
@@ -98,10 +98,11 @@ const FILLED: [&str; 16] = [
 
 impl Source {
     pub(in crate::store) fn new(records: &Records<'_>, table: &str) -> Result<Self, StoreError> {
-        let class = known(table)?;
+        let class = records.schema().known(table)?;
         let mut ids = HashMap::new();
         for referred in REFERRED {
-            let root = schema()
+            let root = records
+                .schema()
                 .class(referred)
                 .map_or(referred, |class| class.root);
             let of_class = if root == referred {
@@ -181,7 +182,8 @@ fn configuration_item(class: &Class, n: u64) -> Values {
     let name = format!("{prefix}-{n:05}");
     let fqdn = format!("{name}.example.com");
     let address = format!("10.{}.{}.{}", (n >> 16) & 255, (n >> 8) & 255, n & 255);
-    let serial = format!("SN{n:08}");
+    // No two items are the same to the rules of identification.
+    let serial = format!("SN{}{n:08}", prefix.to_uppercase());
     // Every fifth description needs more than ASCII, and more than one byte or UTF-16 unit.
     let description = if n.is_multiple_of(5) {
         format!("Serveur de données n° {n} – Köln 東京 \u{1f5a5}")

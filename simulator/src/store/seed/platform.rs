@@ -1,13 +1,15 @@
-//! The records of the image: the schema described in its own tables, roles, access controls.
+//! The records of the image: roles, access controls, the administrator, properties.
 
+use super::configuration::ship_transform_maps;
+use super::dictionary::describe_schema;
 use super::roles::{CONTROLS, OPEN_TO_ANY_ROLE, ROLES};
 use super::{ADMIN, put_acl};
 use crate::store::records::{Records, row};
-use crate::store::schema::{Class, Column, Kind, schema};
 use crate::store::{StoreError, named_id};
 
-/// Relation types with the ids they have everywhere (wire-core 6).
-const RELATION_TYPES: [(&str, &str, &str); 3] = [
+/// Relation types with the ids they have everywhere (wire-core 6); an empty id is not known and is
+/// made here (*assumed*). Identification takes them by name.
+const RELATION_TYPES: [(&str, &str, &str); 13] = [
     ("1a9cb166f1571100a92eb60da2bce5c5", "Depends on", "Used by"),
     ("60bc4e22c0a8010e01f074cbe6bd73c3", "Runs on", "Runs"),
     (
@@ -15,6 +17,20 @@ const RELATION_TYPES: [(&str, &str, &str); 3] = [
         "Exchanges data with",
         "Exchanges data with",
     ),
+    (
+        "55c95bf6c0a8010e0118ec7056ebc54d",
+        "Contains",
+        "Contained by",
+    ),
+    ("", "Owns", "Owned by"),
+    ("", "Hosted on", "Hosts"),
+    ("", "IP Connection", "IP Connection"),
+    ("", "Uses", "Used by"),
+    ("", "Connects to", "Connected by"),
+    ("", "Managed by", "Manages"),
+    ("", "Members", "Member of"),
+    ("", "Instantiates", "Instance of"),
+    ("", "Virtualized by", "Virtualizes"),
 ];
 
 /// Properties connectors read (wire-core 6). The build name is *assumed*.
@@ -34,6 +50,7 @@ const PROPERTIES: [(&str, &str); 5] = [
 
 /// Inserts everything that every instance ships with.
 pub(crate) fn ship(records: &mut Records<'_>) -> Result<(), StoreError> {
+    ship_scope(records)?;
     describe_schema(records)?;
     for (name, _) in ROLES {
         let sys_id = role_id(name);
@@ -72,6 +89,8 @@ pub(crate) fn ship(records: &mut Records<'_>) -> Result<(), StoreError> {
     records.insert("sys_user_has_role", &tie)?;
     for (sys_id, parent, child) in RELATION_TYPES {
         let name = format!("{parent}::{child}");
+        let made = named_id(&format!("cmdb_rel_type:{name}"));
+        let sys_id = if sys_id.is_empty() { &made } else { sys_id };
         let values = row([
             ("sys_id", sys_id),
             ("name", name.as_str()),
@@ -80,9 +99,25 @@ pub(crate) fn ship(records: &mut Records<'_>) -> Result<(), StoreError> {
         ]);
         records.insert("cmdb_rel_type", &values)?;
     }
+    super::identification::ship(records)?;
     for (name, value) in PROPERTIES {
         records.insert("sys_properties", &row([("name", name), ("value", value)]))?;
     }
+    ship_transform_maps(records)
+}
+
+/// The global application, whose id is a word (wire-core 1.5).
+fn ship_scope(records: &mut Records<'_>) -> Result<(), StoreError> {
+    let values = row([
+        ("name", "Global"),
+        ("scope", "global"),
+        ("source", "global"),
+    ]);
+    let sys_id = records.insert("sys_scope", &values)?;
+    records.connection.execute(
+        "UPDATE sys_package SET sys_id = 'global' WHERE sys_id = ?",
+        [sys_id],
+    )?;
     Ok(())
 }
 
@@ -105,110 +140,4 @@ fn ship_acl(
         ("u_denial", denial),
     ]);
     put_acl(records, &values, roles.iter().copied())
-}
-
-fn describe_schema(records: &mut Records<'_>) -> Result<(), StoreError> {
-    let table_id = |name: &str| named_id(&format!("sys_db_object:{name}"));
-    for class in schema().classes.values() {
-        let (sys_id, parent) = (table_id(class.name), class.parent.map(table_id));
-        let extendable = class.family.len() > 1 || class.parent.is_some();
-        let values = row([
-            ("sys_id", sys_id.as_str()),
-            ("name", class.name),
-            ("label", class.label),
-            ("sys_name", class.label),
-            ("super_class", parent.as_deref().unwrap_or("")),
-            ("is_extendable", if extendable { "true" } else { "false" }),
-        ]);
-        records.insert("sys_db_object", &values)?;
-        // The table's own row has no element (wire-core 6).
-        let collection = row([
-            ("name", class.name),
-            ("internal_type", "collection"),
-            ("column_label", class.label),
-        ]);
-        records.insert("sys_dictionary", &collection)?;
-        for column in class.own.iter().filter_map(|name| class.column(name)) {
-            records.insert("sys_dictionary", &describe(class, column))?;
-            let choices = column.kind.choices().unwrap_or(&[]);
-            for (at, (value, label)) in choices.iter().enumerate() {
-                let sequence = (at + 1).to_string();
-                let values = row([
-                    ("name", class.name),
-                    ("element", column.name),
-                    ("value", value),
-                    ("label", label),
-                    ("sequence", sequence.as_str()),
-                ]);
-                records.insert("sys_choice", &values)?;
-            }
-        }
-    }
-    let types: std::collections::BTreeSet<&str> = schema()
-        .classes
-        .values()
-        .flat_map(|class| class.columns.values())
-        .map(|column| column.kind.internal_type())
-        .chain(["collection"])
-        .collect();
-    for name in types {
-        let values = row([("name", name), ("label", name)]);
-        records.insert("sys_glide_object", &values)?;
-    }
-    Ok(())
-}
-
-fn describe(class: &Class, column: &Column) -> crate::store::Values {
-    let label = column.label();
-    let reference = match column.kind {
-        Kind::Reference(table) | Kind::NamedReference(table) | Kind::List(table) => table,
-        _ => "",
-    };
-    let length = match column.kind {
-        Kind::Guid | Kind::Reference(_) | Kind::NamedReference(_) => "32",
-        Kind::Integer | Kind::IntegerChoice(_) | Kind::Boolean | Kind::DateTime => "40",
-        Kind::Journal | Kind::List(_) => "4000",
-        _ => "255",
-    };
-    row([
-        ("name", class.name),
-        ("element", column.name),
-        ("column_label", label.as_str()),
-        ("internal_type", column.kind.internal_type()),
-        ("max_length", length),
-        ("reference", reference),
-        ("default_value", column.default),
-        (
-            "choice",
-            if column.kind.choices().is_some() {
-                "1"
-            } else {
-                "0"
-            },
-        ),
-        (
-            "display",
-            if class.display == column.name {
-                "true"
-            } else {
-                "false"
-            },
-        ),
-        (
-            "primary",
-            if column.name == "sys_id" {
-                "true"
-            } else {
-                "false"
-            },
-        ),
-        (
-            "read_only",
-            if column.name.starts_with("sys_") {
-                "true"
-            } else {
-                "false"
-            },
-        ),
-    ])
 }

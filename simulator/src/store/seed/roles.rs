@@ -124,6 +124,24 @@ pub(super) const CONTROLS: &[Shipped] = &[
         "refuse",
     ),
     ("sys_script", &["read"], &["admin"], "refuse"),
+    (
+        "sys_email",
+        &["read", "create"],
+        &["email_api_send"],
+        "hide",
+    ),
+    (
+        "sys_import_set_row",
+        ALL,
+        &["import_set_loader", "import_transformer"],
+        "refuse",
+    ),
+    (
+        "sys_import_set",
+        &["read"],
+        &["import_set_loader", "import_transformer"],
+        "refuse",
+    ),
 ];
 
 /// Platform tables that any role opens and a user without one is refused (wire-core 2.5).

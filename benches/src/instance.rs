@@ -1,0 +1,37 @@
+//! An instance with many servers, over plain HTTP.
+
+use std::future::pending;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use snowproof_simulator::connection::certificates::Authority;
+use snowproof_simulator::setup::Setup;
+use snowproof_simulator::simulator::{Options, Simulator};
+
+use crate::LOOPBACK;
+
+/// Starts a simulator that lives as long as its runtime, with so many rows of `cmdb_ci_server`,
+/// journal, authentication and limits on. Of the journal the newest entries stay in memory.
+pub async fn serve(rows: u32) -> SocketAddr {
+    let instance = serde_json::json!({
+        "rate_rules": { "all": { "limit": 4_000_000, "window": "1h" } },
+        "tables": { "cmdb_ci_server": { "rows": rows } },
+    });
+    let setup = Setup {
+        instances: [("main".to_owned(), serde_json::from_value(instance).unwrap())].into(),
+        passwords: [("admin".to_owned(), "bench-password".to_owned())].into(),
+        ..Setup::default()
+    };
+    let options = Options {
+        listen_http: Some(LOOPBACK),
+        ..Options::default()
+    };
+    let authority = Arc::new(Authority::generate().unwrap());
+    let running = Simulator::start(setup, &authority, options).await.unwrap();
+    let address = running.addresses["main"].http.unwrap();
+    tokio::spawn(async move {
+        let _running = running;
+        pending::<()>().await;
+    });
+    address
+}

@@ -1,0 +1,141 @@
+//! Items of a class: `GET /api/now/cmdb/instance/{class}`.
+
+use http::StatusCode;
+use rusqlite::{Connection, params_from_iter};
+use serde_json::json;
+
+use crate::api::Owned;
+use crate::api::failures::Failed;
+use crate::api::query_string::Parameters;
+use crate::api::reading::{self, Row, session};
+use crate::journal::{Condition, Served};
+use crate::policy::Access;
+use crate::query::{Builder, Query};
+use crate::reply::Reply;
+use crate::setup::InvalidQuery;
+use crate::store::access_condition;
+use crate::store::schema::Class;
+
+/// `sysparm_limit` when none is given.
+const DEFAULT_LIMIT: i64 = 10_000;
+
+pub(super) fn answer(
+    call: &Owned,
+    class: &'static Class,
+    parameters: &Parameters<'_>,
+) -> Result<Reply, Failed> {
+    if call.access == Access::Refused {
+        return Err(call.failures.table_refused(None).into());
+    }
+    let asked = limit(call, parameters)?;
+    let limit = call.page_cap.map_or(asked, |cap| asked.min(cap.into()));
+    let list = List {
+        call,
+        class,
+        query: reading::query(class, parameters),
+        limit,
+        offset: number(parameters, "sysparm_offset").unwrap_or(0).max(0),
+        capped: limit < asked,
+    };
+    call.store
+        .read(|connection| list.answer(connection, parameters))
+}
+
+fn limit(call: &Owned, parameters: &Parameters<'_>) -> Result<i64, Failed> {
+    match parameters.value("sysparm_limit") {
+        None | Some("") => Ok(DEFAULT_LIMIT),
+        Some(value) => match number(parameters, "sysparm_limit") {
+            Some(limit) if limit > 0 => Ok(limit),
+            _ => Err(call.failures.invalid_limit(value).into()),
+        },
+    }
+}
+
+/// A parameter that is a number.
+pub(super) fn number(parameters: &Parameters<'_>, name: &str) -> Option<i64> {
+    parameters.value(name)?.trim().parse().ok()
+}
+
+struct List<'a> {
+    call: &'a Owned,
+    class: &'static Class,
+    query: Query,
+    limit: i64,
+    offset: i64,
+    capped: bool,
+}
+
+impl List<'_> {
+    fn answer(&self, connection: &Connection, sent: &Parameters<'_>) -> Result<Reply, Failed> {
+        let mut builder = Builder::new(self.class, session(self.call));
+        let two = Parameters::read("sysparm_fields=sys_id,name");
+        let shown = reading::shown(self.class, &mut builder, &two);
+        let condition = self.condition(&mut builder)?;
+        let invalid = std::mem::take(&mut builder.invalid);
+        let unmodelled = builder.unmodelled.clone();
+        let (mut order, ordered_by_caller) = builder.ordering(&self.query);
+        builder.unmodelled = unmodelled;
+        let total: i64 = {
+            // The same joins and parameters, but for those of the page.
+            let statement = format!("SELECT count(*) {} WHERE {condition}", builder.source());
+            let mut statement = connection.prepare_cached(&statement)?;
+            statement.query_row(params_from_iter(&builder.parameters), |row| row.get(0))?
+        };
+        let visible = access_condition(&mut builder, &self.call.access);
+        order.push("t.sys_id".to_owned());
+        let limit = builder.bind(self.limit);
+        let offset = builder.bind(self.offset);
+        let rest = format!(
+            "WHERE {condition} ORDER BY {} LIMIT {limit} OFFSET {offset}",
+            order.join(", ")
+        );
+        let rows = reading::rows(connection, &builder, &shown, &visible, &rest)?;
+        let seen: Vec<&Row> = rows.iter().filter(|row| row.visible).collect();
+        let hidden = rows.len() - seen.len();
+        let result: Vec<_> = seen
+            .iter()
+            .map(|row| {
+                let name = row.values.get(1).map_or("", String::as_str);
+                json!({"sys_id": row.sys_id, "name": name})
+            })
+            .collect();
+        let mut reply = Reply::json(StatusCode::OK, &json!({"result": result}));
+        let written = sent.value("sysparm_query");
+        reply.served = Some(Served {
+            table: self.class.name.to_owned(),
+            query: written.map_or_else(|| self.query.to_string(), str::to_owned),
+            order: ordered_by_caller.clone(),
+            ordered_by_caller,
+            offset: self.offset.unsigned_abs(),
+            limit: self.limit.unsigned_abs(),
+            total: total.unsigned_abs(),
+            hidden: u64::try_from(hidden).unwrap_or(u64::MAX),
+            sys_ids: seen.iter().map(|row| row.sys_id.clone()).collect(),
+        });
+        if hidden > 0 || self.call.access == Access::Hidden {
+            reply.condition = Some(Condition::RowsHidden);
+            reply.reason = format!("{hidden} rows of this page are hidden from the user");
+        } else if self.capped && self.offset.saturating_add(self.limit) < total {
+            reply.condition = Some(Condition::PageCapped);
+            reply.reason = format!("a page holds {} rows at most", self.limit);
+        } else if !invalid.is_empty() {
+            reply.reason = format!("invalid in the query: {}", invalid.join(", "));
+        }
+        reply.unmodelled = builder.unmodelled;
+        Ok(reply)
+    }
+
+    fn condition(&self, builder: &mut Builder<'_>) -> Result<String, Failed> {
+        let condition = builder.condition(&self.query);
+        builder.ordering(&self.query);
+        let of_class = builder.of_class();
+        match (builder.invalid.first(), self.call.invalid_query) {
+            (Some(part), InvalidQuery::Refused) => {
+                Err(self.call.failures.query_refused(part).into())
+            }
+            // The condition stays, for the parameters that it has bound.
+            (Some(_), InvalidQuery::NoRows) => Ok(format!("0 AND {condition}")),
+            _ => Ok(format!("{of_class} AND {condition}")),
+        }
+    }
+}
