@@ -33,13 +33,16 @@ mod identify_reconcile;
 mod import_set;
 mod json_body;
 mod json_object;
+mod negotiation;
 mod query_string;
 mod reading;
 mod request_body;
 mod routes;
 mod shapes;
+mod surface;
 mod table;
 mod tiny_url;
+mod xml;
 
 use failures::Failures;
 
@@ -151,6 +154,14 @@ pub fn chapters() -> Vec<Chapter> {
             behaviours: crate::query::BEHAVIOURS,
         },
         crate::store::schema::CHAPTER,
+        Chapter {
+            title: "HTTP",
+            behaviours: surface::HTTP,
+        },
+        Chapter {
+            title: "Sessions",
+            behaviours: surface::SESSIONS,
+        },
     ])
     .collect()
 }
@@ -171,6 +182,13 @@ pub fn is_page(path: &str) -> bool {
 #[must_use]
 pub fn is_login(path: &str) -> bool {
     routes::is_login(path)
+}
+
+/// The value of a field of a form, as `application/x-www-form-urlencoded` has them.
+#[must_use]
+pub fn form_value(form: &str, name: &str) -> Option<String> {
+    let fields = query_string::Parameters::read(form);
+    fields.value(name).map(str::to_owned)
 }
 
 /// What an API may use.
@@ -221,34 +239,70 @@ pub struct Call<'a> {
 
 /// Answers a call. Record changes are committed, and the store's listener has run, before it returns.
 pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
+    let (target, headers) = (call.target, call.headers);
+    let path = call.path;
     let failures = Failures::new(context.switches);
     let asked = format!("{} {}", call.method, call.path);
     let mut reply = match call.target.api {
         _ if is_broken(context, call.target) => failures.script_error(),
         api if is_missing(api, context.missing_apis) => failures.unknown_api(&asked),
         Api::Unknown => failures.unknown_api(&asked),
-        Api::Batch => batch::answer(context, &call).await,
-        _ => {
-            let call = Owned::of(context, &call);
-            if call.is_brief() {
-                let answer = std::panic::AssertUnwindSafe(|| call.answer());
-                std::panic::catch_unwind(answer)
-                    .unwrap_or_else(|_| failures.broken(&"an answer panicked"))
-            } else {
-                match tokio::task::spawn_blocking(move || call.answer()).await {
-                    Ok(reply) => reply,
-                    Err(error) => failures.broken(&error),
-                }
-            }
-        }
+        api => match understood(api, call, failures) {
+            Err(reply) => *reply,
+            Ok(call) if api == Api::Batch => batch::answer(context, &call).await,
+            Ok(call) => of_records(context, &call, failures).await,
+        },
     };
-    if call.target.api == Api::Unknown && routes::is_known_elsewhere(call.path) {
+    dress(&mut reply, target, headers);
+    if target.api == Api::Unknown && routes::is_known_elsewhere(path) {
         reply.unmodelled.push(asked);
     }
-    if call.headers.contains_key("x-http-method-override") {
-        reply.unmodelled.push("X-HTTP-Method-Override".to_owned());
-    }
     reply
+}
+
+/// The answer of an API that reads or writes records: at once where that is brief, else off the
+/// async workers.
+async fn of_records(context: &Context<'_>, call: &Call<'_>, failures: Failures) -> Reply {
+    let call = Owned::of(context, call);
+    if call.is_brief() {
+        let answer = std::panic::AssertUnwindSafe(|| call.answer());
+        return std::panic::catch_unwind(answer)
+            .unwrap_or_else(|_| failures.broken(&"an answer panicked"));
+    }
+    match tokio::task::spawn_blocking(move || call.answer()).await {
+        Ok(reply) => reply,
+        Err(error) => failures.broken(&error),
+    }
+}
+
+/// The call with a body that APIs can read, where they can answer it in a form that it accepts.
+fn understood<'a>(api: Api, call: Call<'a>, failures: Failures) -> Result<Call<'a>, Box<Reply>> {
+    negotiation::acceptable(api, call.headers, failures)?;
+    let body = negotiation::body(api, call.method, call.headers, call.body, failures)?;
+    Ok(Call { body, ..call })
+}
+
+/// Puts an answer to a call into the form that the caller asks for.
+pub fn dress(reply: &mut Reply, target: &Target, headers: &HeaderMap) {
+    negotiation::dress(reply, target, headers);
+}
+
+/// The method that a request stands for: a POST may name another one in `X-HTTP-Method-Override`
+/// (wire-core 1.1, REST API). That only a POST may, and that a name other than GET, PUT, PATCH or
+/// DELETE is not looked at, is *assumed*.
+#[must_use]
+pub fn method(sent: &Method, headers: &HeaderMap) -> Method {
+    let named = headers
+        .get("x-http-method-override")
+        .and_then(|value| value.to_str().ok())
+        .map(|name| name.trim().to_ascii_uppercase());
+    match (sent, named.as_deref()) {
+        (&Method::POST, Some("GET")) => Method::GET,
+        (&Method::POST, Some("PUT")) => Method::PUT,
+        (&Method::POST, Some("PATCH")) => Method::PATCH,
+        (&Method::POST, Some("DELETE")) => Method::DELETE,
+        _ => sent.clone(),
+    }
 }
 
 /// Whether a script throws on the table that a call names.

@@ -5,9 +5,11 @@
 
 mod accept;
 pub mod certificates;
+mod compression;
 mod crowd;
 mod door;
 mod faulty_io;
+mod head_clip;
 mod mute;
 mod proxy;
 mod reply_body;

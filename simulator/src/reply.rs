@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::journal::{Condition, RefusedUntil, Served};
 use crate::setup::ErrorKeys;
 
+mod home_page;
 mod login_page;
 
 /// An answer, whole, before any byte of it is written.
@@ -49,6 +50,9 @@ pub enum Origin {
 
 /// `Content-Type` of every JSON answer, without a space (wire-core 1.6).
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
+
+/// `Content-Type` of every XML answer (wire-core 1.6).
+pub const XML: HeaderValue = HeaderValue::from_static("application/xml;charset=UTF-8");
 
 impl Reply {
     /// An application answer with a JSON body.

@@ -46,7 +46,7 @@ pub use step::{
 pub use switches::{
     AggregateRows, CancelledQuery, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery,
     IpRefusal, LinkHeader, OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader,
-    Switches, UnauthenticatedMessage, UnknownApi,
+    Switches, UnauthenticatedMessage, UnknownApi, UserToken,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.

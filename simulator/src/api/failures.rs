@@ -258,6 +258,28 @@ impl Failures {
         reply
     }
 
+    /// Message as for JSON (wire-core 1.6, inferred); the detail is *assumed*.
+    pub(super) fn malformed_xml(self, error: &dyn Display) -> Reply {
+        self.failure(
+            StatusCode::BAD_REQUEST,
+            "Exception while reading request",
+            Some("The payload is not valid XML."),
+            Condition::InvalidRequest,
+            format!("the body is not valid XML: {error}"),
+        )
+    }
+
+    /// The text is *assumed* (wire-core 8).
+    pub(super) fn unsupported_coding(self, coding: &str) -> Reply {
+        self.failure(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Unsupported media type",
+            None,
+            Condition::InvalidRequest,
+            format!("`Content-Encoding: {coding}`"),
+        )
+    }
+
     /// Something that must be given is missing; both texts are *assumed*.
     pub(super) fn parameters_missing(self, names: &[&str]) -> Reply {
         let names = names.join(", ");

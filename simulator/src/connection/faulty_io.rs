@@ -42,14 +42,24 @@ impl<S: AsyncRead + Unpin> AsyncRead for FaultyIo<S> {
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let room = buf.remaining();
-        let result = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
-        let read = buf.filled().len() - before;
-        if result.is_err() || (read == 0 && room > 0) {
-            self.wire.caller_gone();
-        } else {
+        loop {
+            let result = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
+            let read = buf.filled().len() - before;
+            if result.is_err() || (read == 0 && room > 0) {
+                self.wire.caller_gone();
+                return Poll::Ready(result);
+            }
             self.wire.read(read);
+            let Ok(kept) = self.wire.clip(&mut buf.filled_mut()[before..]) else {
+                let endless = "the head of a request does not end";
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, endless)));
+            };
+            buf.set_filled(before + kept);
+            // Nothing at all would mean that the caller has left.
+            if kept > 0 || room == 0 {
+                return Poll::Ready(Ok(()));
+            }
         }
-        Poll::Ready(result)
     }
 }
 

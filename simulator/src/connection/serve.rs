@@ -21,6 +21,7 @@ use tokio::sync::watch;
 
 use super::accept::stopped;
 use super::faulty_io::FaultyIo;
+use super::head_clip::Clipped;
 use super::reply_body::ReplyBody;
 use super::spelling;
 use super::wire::Wire;
@@ -44,7 +45,7 @@ pub(crate) use transcript::Salt;
 /// longest `Keep-Alive: timeout` seen (wire-core 1.2).
 const IDLE: Duration = Duration::from_secs(70);
 
-/// Bytes of a request's head that are read at most.
+/// Bytes of a request's head that HTTP keeps at most: more than `head_clip` leaves of one.
 const LARGEST_HEAD: usize = 64 * 1024;
 
 /// What every connection of a listener shares.
@@ -128,7 +129,11 @@ where
     let io = TokioIo::new(FaultyIo::new(stream, Arc::clone(wire)));
     let service = {
         let line = Arc::clone(&line);
-        service_fn(move |request| exchange(Arc::clone(&line), request))
+        service_fn(move |request| {
+            // Before any byte of the body is read.
+            let clipped = line.wire.head_read();
+            exchange(Arc::clone(&line), request, clipped)
+        })
     };
     let mut http = http1::Builder::new();
     http.title_case_headers(true)
@@ -164,6 +169,7 @@ where
 async fn exchange(
     line: Arc<Line>,
     request: Request<Incoming>,
+    clipped: Clipped,
 ) -> Result<Response<ReplyBody>, NoAnswer> {
     let started = line.site.clock.elapsed_at(line.wire.take_first_byte());
     let (head, body) = request.into_parts();
@@ -173,7 +179,13 @@ async fn exchange(
     let turn = Arc::clone(&line.turn).lock_owned().await;
     let decided = tokio::spawn({
         let line = Arc::clone(&line);
-        async move { decide::decide(&line, head, body, started, turn).await }
+        let arrived = decide::Arrived {
+            head,
+            body,
+            clipped,
+            started,
+        };
+        async move { decide::decide(&line, arrived, turn).await }
     });
     let decided = decided.await.map_err(|_| NoAnswer)?;
     if !decided.after.is_zero() {

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
+use super::head_clip::{Clipped, Endless, HeadClip};
 use crate::pipeline::stage::Ending;
 
 /// State of one connection.
@@ -23,6 +24,7 @@ pub(super) struct Wire {
 struct State {
     /// When the first byte of the request that is arriving was read.
     first_byte: Option<Instant>,
+    clip: HeadClip,
     caller_gone: bool,
     armed: Option<Ending>,
     ended: Option<Ending>,
@@ -69,6 +71,16 @@ impl Wire {
         }
     }
 
+    /// Leaves out what is too much of a request's head; gives how many bytes remain.
+    pub(super) fn clip(&self, bytes: &mut [u8]) -> Result<usize, Endless> {
+        self.state().clip.clip(bytes)
+    }
+
+    /// A request's head was parsed. Gives what was left out of it.
+    pub(super) fn head_read(&self) -> Clipped {
+        self.state().clip.head_read()
+    }
+
     pub(super) fn wrote(&self, bytes: usize) {
         self.bytes_out.fetch_add(bytes as u64, Ordering::Relaxed);
     }
@@ -88,7 +100,9 @@ impl Wire {
 
     /// The request was read whole; what follows belongs to the next.
     pub(super) fn request_read(&self) {
-        self.state().first_byte = None;
+        let mut state = self.state();
+        state.first_byte = None;
+        state.clip.request_read();
     }
 
     pub(super) fn caller_gone(&self) {

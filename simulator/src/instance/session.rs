@@ -1,15 +1,21 @@
-//! The headers with which an instance's application signs its answers.
+//! The headers with which an instance's application signs its answers, and the sessions that they
+//! begin.
 //!
-//! The set and the forms of the values are those of captured answers (wire-core 1.2 and 4.11,
-//! wire-failures 0.1): a session cookie where the caller sent none, cleared user cookies, a route,
-//! `X-Is-Logged-In` and `X-Transaction-ID` except on 401, no caching, HSTS. The edge's answers and
-//! scripted ones carry none of it. Values look random and repeat with the seed.
+//! The set and the forms of the values are those of captured answers: of 2026 where the application
+//! calls itself `snow_adc` (wire-failures 0.1), of 2022 to 2024 where it calls itself `ServiceNow`
+//! (wire-core 1.2). They are a session cookie where the caller sent none, cleared user cookies, a
+//! route, `X-Is-Logged-In` and `X-Transaction-ID` except on 401, no caching, HSTS. The edge's answers
+//! and scripted ones carry none of it. Values look random and repeat with the seed.
 //!
 //! Who has no session is told `X-Is-Logged-In: false` (wire-core 2.2); that the login page says so,
-//! and sets no more cookies than a 401, is *assumed*.
+//! and sets no more cookies than a 401, is *assumed*. So are that a session which is over or unknown
+//! is replaced by a new one, the order of the attributes with `SameSite=None`, and which of the two
+//! observed times `Keep-Alive` states when.
+
+use std::time::Duration;
 
 use http::header::{
-    CACHE_CONTROL, CONNECTION, COOKIE, EXPIRES, PRAGMA, SERVER, SET_COOKIE,
+    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, EXPIRES, PRAGMA, SERVER, SET_COOKIE,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -19,24 +25,37 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::clock::Now;
-use crate::journal::Condition;
+use crate::pipeline::admission::{Session, Sessions, session_id};
 use crate::reply::{Origin, Reply};
 use crate::setup::ServerHeader;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 const IS_LOGGED_IN: HeaderName = HeaderName::from_static("x-is-logged-in");
 const TRANSACTION_ID: HeaderName = HeaderName::from_static("x-transaction-id");
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 
-/// Seconds that `glide_session_store` lives (wire-failures 0.1).
-const SESSION_STORE_SECS: i64 = 1800;
 /// The route cookie's expiry lies this far ahead: about 68 years (wire-core 1.2).
-const ROUTE_SECS: i64 = 2_147_483_647;
+const ROUTE_SECS: u64 = 2_147_483_647;
+
+/// Digits of a session's token, `g_ck` (wire-core 2.2).
+const TOKEN_DIGITS: usize = 72;
 
 /// Whose answer it is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Signature<'a> {
     pub(crate) request_headers: &'a HeaderMap,
+    /// Who was authenticated; the session is that user's from here on.
+    pub(crate) user: Option<&'a str>,
+    /// Whether the caller is signed in, by whatever means.
+    pub(crate) signed_in: bool,
+    pub(crate) sessions: &'a Sessions,
+    /// How long a session lasts without being used.
+    pub(crate) lifetime: Duration,
     pub(crate) server: ServerHeader,
+    /// The instance's host name.
+    pub(crate) host: &'a str,
+    /// Seeds what stays the same for an instance.
+    pub(crate) instance_seed: u64,
     /// Seeds this answer's values.
     pub(crate) seed: u64,
     pub(crate) now: Now,
@@ -49,35 +68,41 @@ pub(crate) fn sign(reply: &mut Reply, signature: Signature<'_>) {
     }
     let mut random = StdRng::seed_from_u64(signature.seed);
     let mut headers = HeaderMap::with_capacity(reply.headers.len() + 20);
-    headers.insert(
-        SERVER,
-        HeaderValue::from_static(match signature.server {
-            ServerHeader::SnowAdc => "snow_adc",
-            ServerHeader::ServiceNow => "ServiceNow",
-        }),
-    );
+    let is_older = signature.server == ServerHeader::ServiceNow;
+    let server = if is_older { "ServiceNow" } else { "snow_adc" };
+    headers.insert(SERVER, HeaderValue::from_static(server));
+    if let Some(kind) = reply.headers.remove(CONTENT_TYPE) {
+        headers.insert(CONTENT_TYPE, kind);
+    }
+    let refused = reply.status == StatusCode::UNAUTHORIZED;
+    if is_older {
+        let secs = if refused { "timeout=20" } else { "timeout=70" };
+        headers.insert(KEEP_ALIVE, HeaderValue::from_static(secs));
+    }
     if !reply.headers.contains_key(CONNECTION) {
         headers.insert(CONNECTION, HeaderValue::from_static("keep-alive"));
     }
     let transaction = hex(&mut random, 12);
-    add(
-        &mut headers,
-        SERVER_TIMING,
-        format!("t;desc=\"{transaction}\", sem_wait;dur=0, sesh_wait;dur=0"),
-    );
-    let refused = reply.status == StatusCode::UNAUTHORIZED;
-    let unknown = reply.condition == Some(Condition::LoginPage);
-    for cookie in cookies(&mut random, signature, refused || unknown) {
+    let waits = "sem_wait;dur=0, sesh_wait;dur=0";
+    let timing = if is_older {
+        waits.to_owned()
+    } else {
+        format!("t;desc=\"{transaction}\", {waits}")
+    };
+    add(&mut headers, SERVER_TIMING, timing);
+    let begun = begin_or_bind(&mut random, signature);
+    for cookie in cookies(&mut random, signature, begun.as_deref()) {
         add(&mut headers, SET_COOKIE, cookie);
     }
-    if unknown {
-        headers.insert(IS_LOGGED_IN, HeaderValue::from_static("false"));
-    } else if !refused {
-        headers.insert(IS_LOGGED_IN, HeaderValue::from_static("true"));
-        add(&mut headers, TRANSACTION_ID, transaction);
+    if !refused {
+        let logged_in = if signature.signed_in { "true" } else { "false" };
+        headers.insert(IS_LOGGED_IN, HeaderValue::from_static(logged_in));
+        if signature.signed_in {
+            add(&mut headers, TRANSACTION_ID, transaction);
+        }
     }
-    for (name, value) in reply.headers.drain_in_order() {
-        headers.append(name, value);
+    for (name, value) in &reply.headers {
+        headers.append(name, value.clone());
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(PRAGMA, HeaderValue::from_static("no-store,no-cache"));
@@ -93,35 +118,81 @@ pub(crate) fn sign(reply: &mut Reply, signature: Signature<'_>) {
     reply.headers = headers;
 }
 
-fn cookies(random: &mut StdRng, signature: Signature<'_>, refused: bool) -> Vec<String> {
-    let mut cookies = Vec::with_capacity(6);
-    if !signature.request_headers.contains_key(COOKIE) {
-        let session = hex(random, 32).to_uppercase();
-        cookies.push(format!("JSESSIONID={session}; Path=/; HttpOnly; Secure"));
+/// Keeps the session that the caller's cookie names; gives the id of a new one where it names none
+/// that lasts.
+fn begin_or_bind(random: &mut StdRng, signature: Signature<'_>) -> Option<String> {
+    let Signature {
+        sessions, lifetime, ..
+    } = signature;
+    let kept = session_id(signature.request_headers)
+        .filter(|id| sessions.find(id, lifetime, signature.now).is_some());
+    if let Some(id) = kept {
+        if let Some(user) = signature.user {
+            sessions.bind(id, user);
+        }
+        return None;
+    }
+    let id = hex(random, 32).to_uppercase();
+    let session = Session {
+        user_name: signature.user.map(str::to_owned),
+        token: hex(random, TOKEN_DIGITS),
+    };
+    sessions.begin(id.clone(), session, signature.now);
+    Some(id)
+}
+
+fn cookies(random: &mut StdRng, signature: Signature<'_>, begun: Option<&str>) -> Vec<String> {
+    // How the attributes end: of the session's own cookie, of those that scripts may not read, and
+    // of the one that they may.
+    let (own, closed, open) = match signature.server {
+        ServerHeader::SnowAdc => ("HttpOnly", "Secure; HttpOnly", "Secure"),
+        ServerHeader::ServiceNow => (
+            "HttpOnly; SameSite=None; Secure",
+            "HttpOnly; SameSite=None; Secure",
+            "SameSite=None; Secure",
+        ),
+    };
+    let now = signature.now;
+    let mut cookies = Vec::with_capacity(7);
+    if let Some(id) = begun {
+        cookies.push(format!("JSESSIONID={id}; Path=/; {own}"));
     }
     for name in ["glide_user", "glide_user_session"] {
         cookies.push(format!(
-            "{name}=; Max-Age=0; Expires=Thu, 01-Jan-1970 00:00:10 GMT; Path=/; Secure; HttpOnly"
+            "{name}=; Max-Age=0; Expires=Thu, 01-Jan-1970 00:00:10 GMT; Path=/; {closed}"
         ));
     }
-    if refused {
-        return cookies;
+    if signature.signed_in {
+        cookies.push(format!(
+            "glide_user_route=glide.{}; Max-Age=; Expires={}; Path=/; {closed}",
+            hex(random, 32),
+            cookie_date(now, ROUTE_SECS)
+        ));
+        cookies.push(format!(
+            "glide_node_id_for_js={}; Path=/; {open}",
+            hex(random, 64)
+        ));
+        let lifetime = signature.lifetime;
+        let secs = lifetime.as_secs() + u64::from(lifetime.subsec_nanos() > 0);
+        cookies.push(format!(
+            "glide_session_store={}; Max-Age={secs}; Expires={}; Path=/; {closed}",
+            hex(random, 32).to_uppercase(),
+            cookie_date(now, secs)
+        ));
     }
-    cookies.push(format!(
-        "glide_user_route=glide.{}; Max-Age=; Expires={}; Path=/; Secure; HttpOnly",
-        hex(random, 32),
-        cookie_date(signature.now, ROUTE_SECS)
-    ));
-    cookies.push(format!(
-        "glide_node_id_for_js={}; Path=/; Secure",
-        hex(random, 64)
-    ));
-    cookies.push(format!(
-        "glide_session_store={}; Max-Age={SESSION_STORE_SECS}; Expires={}; Path=/; Secure; HttpOnly",
-        hex(random, 32).to_uppercase(),
-        cookie_date(signature.now, SESSION_STORE_SECS)
-    ));
+    if signature.server == ServerHeader::ServiceNow {
+        cookies.push(pool(signature));
+    }
     cookies
+}
+
+/// The load balancer's cookie: an address and a port that stay the same for an instance.
+fn pool(signature: Signature<'_>) -> String {
+    let mut random = StdRng::seed_from_u64(signature.instance_seed);
+    let address: u32 = random.random();
+    let port: u16 = random.random();
+    let instance = signature.host.split('.').next().unwrap_or_default();
+    format!("BIGipServerpool_{instance}={address}.{port}.0000; path=/; Httponly; Secure")
 }
 
 fn hex(random: &mut StdRng, digits: usize) -> String {
@@ -131,9 +202,10 @@ fn hex(random: &mut StdRng, digits: usize) -> String {
 }
 
 /// `Fri, 26-Feb-2021 14:19:48 GMT`.
-fn cookie_date(now: Now, ahead_secs: i64) -> String {
-    let secs = i64::try_from(now.unix.as_secs()).unwrap_or(0);
-    let moment = Timestamp::from_second(secs.saturating_add(ahead_secs)).unwrap_or_default();
+fn cookie_date(now: Now, ahead_secs: u64) -> String {
+    let secs = now.unix.as_secs().saturating_add(ahead_secs);
+    let secs = i64::try_from(secs).unwrap_or(i64::MAX);
+    let moment = Timestamp::from_second(secs).unwrap_or_default();
     strtime::format("%a, %d-%b-%Y %H:%M:%S GMT", moment).unwrap_or_default()
 }
 
@@ -143,39 +215,36 @@ fn add(headers: &mut HeaderMap, name: HeaderName, value: String) {
     }
 }
 
-trait DrainInOrder {
-    /// Takes every header out, in the order in which they are sent.
-    fn drain_in_order(&mut self) -> Vec<(HeaderName, HeaderValue)>;
-}
-
-impl DrainInOrder for HeaderMap {
-    fn drain_in_order(&mut self) -> Vec<(HeaderName, HeaderValue)> {
-        let taken = std::mem::take(self);
-        taken
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use http::header::CONTENT_TYPE;
+    use http::header::COOKIE;
 
     use super::*;
 
-    fn signed(status: StatusCode, request_headers: &HeaderMap) -> String {
+    const NOW: Now = Now {
+        elapsed: Duration::ZERO,
+        unix: Duration::from_secs(1_782_555_505),
+    };
+
+    fn shown(
+        status: StatusCode,
+        request_headers: &HeaderMap,
+        server: ServerHeader,
+        sessions: &Sessions,
+    ) -> String {
         let mut reply = Reply::json(status, &serde_json::json!({ "result": [] }));
+        let signed_in = status != StatusCode::UNAUTHORIZED;
         let signature = Signature {
             request_headers,
-            server: ServerHeader::SnowAdc,
+            user: signed_in.then_some("sync.user"),
+            signed_in,
+            sessions,
+            lifetime: Duration::from_secs(1800),
+            server,
+            host: "dev10001.instance.test",
+            instance_seed: 3,
             seed: 7,
-            now: Now {
-                elapsed: Duration::ZERO,
-                unix: Duration::from_secs(1_782_555_505),
-            },
+            now: NOW,
         };
         sign(&mut reply, signature);
         reply
@@ -186,25 +255,42 @@ mod tests {
             .join("\n")
     }
 
+    fn signed(status: StatusCode, server: ServerHeader) -> String {
+        shown(status, &HeaderMap::new(), server, &Sessions::default())
+    }
+
     #[test]
     fn a_good_answer_is_signed_like_a_captured_one() {
-        insta::assert_snapshot!(signed(StatusCode::OK, &HeaderMap::new()));
+        insta::assert_snapshot!(signed(StatusCode::OK, ServerHeader::SnowAdc));
+    }
+
+    #[test]
+    fn an_older_node_signs_like_older_captures() {
+        insta::assert_snapshot!(signed(StatusCode::OK, ServerHeader::ServiceNow));
     }
 
     #[test]
     fn a_refused_caller_learns_no_transaction() {
-        let shown = signed(StatusCode::UNAUTHORIZED, &HeaderMap::new());
+        let shown = signed(StatusCode::UNAUTHORIZED, ServerHeader::SnowAdc);
         assert!(!shown.contains("x-is-logged-in") && !shown.contains("x-transaction-id"));
         assert!(shown.contains("JSESSIONID="), "{shown}");
         assert!(!shown.contains("glide_session_store"), "{shown}");
     }
 
     #[test]
-    fn a_caller_with_cookies_keeps_its_session() {
+    fn a_caller_keeps_its_session_while_it_lasts() {
+        let sessions = Sessions::default();
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::from_static("JSESSIONID=X"));
-        let shown = signed(StatusCode::OK, &headers);
-        assert!(!shown.contains("JSESSIONID="), "{shown}");
-        assert!(shown.contains(CONTENT_TYPE.as_str()));
+        let of =
+            |headers: &HeaderMap| shown(StatusCode::OK, headers, ServerHeader::SnowAdc, &sessions);
+        let begun = of(&headers);
+        let (_, id) = begun.split_once("JSESSIONID=").unwrap();
+        let cookie = format!("JSESSIONID={}", &id[..32]);
+        headers.insert(COOKIE, HeaderValue::try_from(cookie).unwrap());
+        assert!(!of(&headers).contains("JSESSIONID="));
+        let session = sessions.find(&id[..32], Duration::MAX, NOW).unwrap();
+        assert_eq!(session.user_name.as_deref(), Some("sync.user"));
+        assert_eq!(session.token.len(), TOKEN_DIGITS);
     }
 }

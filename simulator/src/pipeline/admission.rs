@@ -1,4 +1,5 @@
-//! What counts and must hold, in one state machine: failed logins, rate limit windows, semaphores.
+//! What counts and must hold, in one state machine: failed logins, rate limit windows,
+//! semaphores, sessions.
 //!
 //! Every call decides and counts in one step under one short lock and takes the time as an
 //! argument. It knows nothing of sockets, replies or records. What others must act upon (an account
@@ -18,8 +19,10 @@ use crate::policy::RateRule;
 use crate::setup::SemaphoreSetup;
 
 mod pool;
+mod sessions;
 
 pub use pool::{Entry, Semaphores, Ticket};
+pub use sessions::{Session, Sessions, session_id};
 
 /// Shortest window, so that a whole second of it remains wherever its first request falls.
 pub const SHORTEST_WINDOW: Duration = Duration::from_secs(2);
@@ -30,6 +33,8 @@ pub struct Admission {
     counters: Arc<Mutex<Counters>>,
     /// The pool on which API requests run.
     pub semaphores: Semaphores,
+    /// Who is known by a cookie.
+    pub sessions: Sessions,
 }
 
 impl Default for Admission {
@@ -182,6 +187,7 @@ impl Admission {
         Self {
             counters: Arc::default(),
             semaphores: Semaphores::new(semaphores),
+            sessions: Sessions::default(),
         }
     }
 

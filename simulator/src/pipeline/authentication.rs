@@ -1,9 +1,9 @@
-//! Authentication: who calls. HTTP Basic (RFC 7617).
+//! Authentication: who calls. HTTP Basic (RFC 7617), or a session's cookie.
 //!
 //! No credentials, a wrong password, a locked and an inactive account look the same on the wire:
 //! 401 with one envelope and `WWW-Authenticate: Basic realm="Service-now"` (wire-failures 1.1 and
-//! 1.2). Nodes that call themselves `ServiceNow` were seen to write the scheme `BASIC` and to close
-//! the connection (wire-core 2.2). That locked and inactive accounts, and passwords that expired or
+//! 1.2). Nodes that call themselves `ServiceNow` were seen to write the scheme `BASIC`. The
+//! connection is closed (wire-core 2.2). That locked and inactive accounts, and passwords that expired or
 //! must be reset, get that very body is *assumed* there. Accepted
 //! credentials become an [`Identity`] here and nowhere else.
 
@@ -19,6 +19,9 @@ use crate::policy::{Identity, User};
 use crate::reply::Reply;
 use crate::setup::{ServerHeader, Switches, UnauthenticatedMessage};
 
+mod by_session;
+mod login;
+
 #[derive(Debug)]
 pub(super) struct Authentication;
 
@@ -28,9 +31,19 @@ impl Stage for Authentication {
     }
 
     fn decide(&self, exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>) -> Decision {
-        match identify(exchange.headers, view) {
+        if login::is_sent(exchange) {
+            return login::answer(exchange, facts, view);
+        }
+        let by_session = !exchange.headers.contains_key(AUTHORIZATION);
+        let identified = if by_session {
+            by_session::identify(exchange, view)
+        } else {
+            by_header(exchange.headers, view)
+        };
+        match identified {
             Ok(identity) => {
                 facts.identity = Some(identity);
+                facts.by_session = by_session;
                 Decision::pass()
             }
             Err(refusal) => Decision::answer(refusal.reply(view.switches)),
@@ -38,26 +51,26 @@ impl Stage for Authentication {
     }
 }
 
-fn identify(headers: &HeaderMap, view: &View<'_>) -> Result<Identity, Refusal> {
-    let Some(header) = headers.get(AUTHORIZATION) else {
-        return Err(Refusal::new(
-            Condition::NoCredentials,
-            "no Authorization header",
-        ));
-    };
-    let Some((user_name, password)) = basic_pair(header) else {
+/// By credentials; they win over a session that is sent along (*assumed*).
+fn by_header(headers: &HeaderMap, view: &View<'_>) -> Result<Identity, Refusal> {
+    let Some((user_name, password)) = headers.get(AUTHORIZATION).and_then(basic_pair) else {
         return Err(Refusal::new(
             Condition::NoCredentials,
             "the Authorization header holds no readable Basic credentials",
         ));
     };
-    let Some(user) = view.policy.user(&user_name) else {
+    check(&user_name, &password, view)
+}
+
+/// The user of this name, if this is the password and the account is open.
+fn check(user_name: &str, password: &str, view: &View<'_>) -> Result<Identity, Refusal> {
+    let Some(user) = view.policy.user(user_name) else {
         return Err(Refusal::new(
             Condition::PasswordRefused,
             "no user has this name",
         ));
     };
-    let matches = view.policy.password_matches(&user.user_name, &password);
+    let matches = view.policy.password_matches(&user.user_name, password);
     admit(user, matches, view)
 }
 
@@ -83,24 +96,19 @@ fn admit(user: &User, matches: bool, view: &View<'_>) -> Result<Identity, Refusa
                 "the password is right and must be reset first",
             ))
         }
-        LoginVerdict::Accepted => Ok(Identity {
-            sys_id: user.sys_id.clone(),
-            user_name: user.user_name.clone(),
-            roles: std::sync::Arc::clone(&user.roles),
-            time_zone: user.time_zone.clone(),
-        }),
+        LoginVerdict::Accepted => Ok(Identity::from(user)),
         LoginVerdict::Locked => Err(Refusal::new(
             Condition::AccountLocked,
             "the account is locked out",
         )),
-        LoginVerdict::Refused { failures, locks } => Err(Refusal {
-            condition: Condition::PasswordRefused,
-            reason: if locks {
+        LoginVerdict::Refused { failures, locks } => {
+            let reason = if locks {
                 format!("the password is wrong, failure {failures} in a row locks the account")
             } else {
                 format!("the password is wrong, failure {failures} of {most}")
-            },
-        }),
+            };
+            Err(Refusal::new(Condition::PasswordRefused, &reason))
+        }
     }
 }
 
@@ -115,9 +123,21 @@ fn basic_pair(header: &HeaderValue) -> Option<(String, String)> {
     Some((user_name.to_owned(), password.to_owned()))
 }
 
+/// Why nobody was identified.
 struct Refusal {
     condition: Condition,
     reason: String,
+    session: RefusedSession,
+}
+
+/// What a refusal has to do with a session.
+enum RefusedSession {
+    /// Nothing: credentials were sent, or no cookie.
+    None,
+    /// It is over, or nobody's.
+    Over,
+    /// It lasts, and its call must show this token.
+    NeedsToken(String),
 }
 
 impl Refusal {
@@ -125,13 +145,16 @@ impl Refusal {
         Self {
             condition,
             reason: reason.to_owned(),
+            session: RefusedSession::None,
         }
     }
 
     fn reply(self, switches: &Switches) -> Reply {
+        // A session's call has one spelling only (wire-core 2.1).
+        let within = matches!(self.session, RefusedSession::NeedsToken(_));
         let message = match switches.unauthenticated_message.unwrap_or_default() {
-            UnauthenticatedMessage::UserNotAuthenticated => "User Not Authenticated",
-            UnauthenticatedMessage::UserIsNotAuthenticated => "User is not authenticated",
+            UnauthenticatedMessage::UserNotAuthenticated if !within => "User Not Authenticated",
+            _ => "User is not authenticated",
         };
         let mut reply = Reply::failure(
             StatusCode::UNAUTHORIZED,
@@ -141,13 +164,12 @@ impl Refusal {
             self.condition,
             self.reason,
         );
+        by_session::tell(&self.session, &mut reply.headers);
+        let close = HeaderValue::from_static("close");
+        reply.headers.insert(CONNECTION, close);
         let challenge = match switches.server_header.unwrap_or_default() {
             ServerHeader::SnowAdc => "Basic realm=\"Service-now\"",
-            ServerHeader::ServiceNow => {
-                let close = HeaderValue::from_static("close");
-                reply.headers.insert(CONNECTION, close);
-                "BASIC realm=\"Service-now\""
-            }
+            ServerHeader::ServiceNow => "BASIC realm=\"Service-now\"",
         };
         let challenge = HeaderValue::from_static(challenge);
         reply.headers.insert(WWW_AUTHENTICATE, challenge);

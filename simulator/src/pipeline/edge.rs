@@ -2,12 +2,14 @@
 //! it answers is the same for every path, method and password.
 //!
 //! Which page stands for which state is decided here; the pages are in `page`. A request line of
-//! more than 8192 bytes is answered 414 with HTML (wire-core 1.6); the words of that page are
-//! *assumed*.
+//! more than 8192 bytes is answered 414 with HTML (wire-core 1.6), a header section that is too large
+//! 400 with the page of the application server (wire-failures 4.19); the words around them, and that
+//! TRACE and CONNECT are 405, are *assumed*.
 
 use std::time::Duration;
 
-use http::StatusCode;
+use http::header::CONNECTION;
+use http::{HeaderValue, Method, StatusCode};
 
 use super::stage::{Decision, Ending, Exchange, Facts, HangUpPlan, Stage, View};
 use crate::journal::Condition;
@@ -16,7 +18,8 @@ use crate::setup::{HibernationAnswer, InstanceState, OfflineStatus};
 
 mod page;
 
-/// Bytes of path and query that the edge accepts (wire-core 1.6).
+/// Bytes of path, question mark and query that the edge accepts: 8182 were seen to pass and 8347 to
+/// be refused (wire-core 1.6); that the target is what counts is *assumed*.
 const LONGEST_TARGET: usize = 8192;
 
 #[derive(Debug)]
@@ -61,15 +64,38 @@ impl Stage for Edge {
 }
 
 fn awake(exchange: &Exchange<'_>) -> Decision {
-    if exchange.path.len() + exchange.query.len() <= LONGEST_TARGET {
-        return Decision::pass();
+    let query = match exchange.query {
+        "" => 0,
+        query => query.len() + 1,
+    };
+    if exchange.path.len() + query > LONGEST_TARGET {
+        return closing(page::bare(
+            StatusCode::URI_TOO_LONG,
+            page::URI_TOO_LONG,
+            Condition::InvalidRequest,
+            "the request line is longer than 8192 bytes",
+        ));
     }
-    Decision::answer(page::bare(
-        StatusCode::URI_TOO_LONG,
-        page::URI_TOO_LONG,
-        Condition::InvalidRequest,
-        "the request line is longer than 8192 bytes",
-    ))
+    if exchange.oversize_headers {
+        return closing(page::headers_too_large());
+    }
+    // What is not for an instance goes no further (*assumed*).
+    if matches!(*exchange.method, Method::TRACE | Method::CONNECT) {
+        return closing(page::bare(
+            StatusCode::METHOD_NOT_ALLOWED,
+            page::NOT_ALLOWED,
+            Condition::InvalidRequest,
+            "the edge allows no such method",
+        ));
+    }
+    Decision::pass()
+}
+
+/// What could not be read as a request leaves nothing to go on with.
+fn closing(mut reply: Reply) -> Decision {
+    let close = HeaderValue::from_static("close");
+    reply.headers.insert(CONNECTION, close);
+    Decision::answer(reply)
 }
 
 fn hibernating(view: &View<'_>) -> Decision {

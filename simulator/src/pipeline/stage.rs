@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 
-use super::admission::{Admission, Permit, Ticket};
+use super::admission::{Admission, Permit, Session, Ticket, session_id};
 use crate::api::Target;
 use crate::clock::Now;
 use crate::journal::{Caller, Condition};
-use crate::policy::{Identity, Policy};
+use crate::policy::{Identity, Policy, User};
 use crate::reply::Reply;
 use crate::setup::{InstanceState, PlainHttp, Switches};
 
@@ -37,6 +37,10 @@ pub struct Exchange<'a> {
     pub peer: core::net::IpAddr,
     /// The API and table it names.
     pub target: &'a Target,
+    /// Body, whole; empty where it is too large to be read.
+    pub body: &'a [u8],
+    /// Whether its header section is larger than an instance reads; what was too much is missing.
+    pub oversize_headers: bool,
     /// When it arrived.
     pub now: Now,
 }
@@ -58,11 +62,27 @@ pub struct View<'a> {
     pub admission: &'a Admission,
 }
 
+impl<'a> View<'a> {
+    /// The session that the request's cookie names and its user, while it lasts and is somebody's.
+    #[must_use]
+    pub fn session(&self, exchange: &Exchange<'_>) -> Option<(Session, &'a User)> {
+        let id = session_id(exchange.headers)?;
+        let lifetime = self.switches.session_lifetime().effective;
+        let session = self.admission.sessions.find(id, lifetime, exchange.now)?;
+        let user = self.policy.user(session.user_name.as_deref()?)?;
+        Some((session, user))
+    }
+}
+
 /// What the stages found out about an exchange, each adding to what came before.
 #[derive(Debug, Default)]
 pub struct Facts {
     /// Made by `authentication` only: proof that credentials were accepted.
     pub identity: Option<Identity>,
+    /// Made by `authentication` only: whether a session's cookie stood in for credentials.
+    pub by_session: bool,
+    /// Made by `user_interface` only: whether a page was asked for within a session.
+    pub in_session: bool,
     /// Made by `authorization` only: what the identity may do with the target's table.
     pub access: Option<crate::policy::Access>,
 }
@@ -144,6 +164,7 @@ pub trait Stage: std::fmt::Debug + Sync {
     /// Its name in the journal.
     fn name(&self) -> &'static str;
 
-    /// Decides about one exchange. Facts are added only on `Pass`.
+    /// Decides about one exchange. Facts are added on `Pass`, and where the answer itself follows from
+    /// them: a login, and a page within a session.
     fn decide(&self, exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>) -> Decision;
 }

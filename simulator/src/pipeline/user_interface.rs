@@ -2,8 +2,9 @@
 //! login page, or sent to it; the switch `page_without_session` chooses (wire-core 4.10,
 //! wire-failures 7).
 //!
-//! No caller has a session here. That Basic credentials make none, and that everything below such a
-//! page's path is that page, is *assumed*.
+//! A session is known by its cookie alone: that Basic credentials open no page, that everything below
+//! such a page's path is that page, and that the login page is shown within a session too, is
+//! *assumed*. So is what a closed diagnostics page shows.
 
 use http::Method;
 
@@ -11,6 +12,8 @@ use super::stage::{Decision, Exchange, Facts, Stage, View};
 use crate::api;
 use crate::reply::Reply;
 use crate::setup::PageWithoutSession;
+
+mod diagnostics;
 
 #[derive(Debug)]
 pub(super) struct UserInterface;
@@ -20,10 +23,23 @@ impl Stage for UserInterface {
         "user_interface"
     }
 
-    fn decide(&self, exchange: &Exchange<'_>, _: &mut Facts, view: &View<'_>) -> Decision {
+    fn decide(&self, exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>) -> Decision {
         let reads = matches!(*exchange.method, Method::GET | Method::HEAD);
-        if !reads || !api::is_page(exchange.path) {
+        let is_diagnostic = diagnostics::is_one(exchange.path);
+        if !reads || !(is_diagnostic || api::is_page(exchange.path)) {
             return Decision::pass();
+        }
+        if let Some(page) = diagnostics::page(exchange.path, view.policy) {
+            return Decision::answer(page);
+        }
+        if let Some((session, user)) = view.session(exchange)
+            && user.active
+            && !user.locked_out
+            && !api::is_login(exchange.path)
+            && !is_diagnostic
+        {
+            facts.in_session = true;
+            return Decision::answer(Reply::home_page(&session.token));
         }
         let reason = "a page of the user interface is asked for without a session";
         let form = view.switches.page_without_session.unwrap_or_default();

@@ -1,5 +1,7 @@
 //! Named choices where the facts disagree.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -54,12 +56,30 @@ pub struct Switches {
     /// What a page of the user interface shows a caller without a session. Default `login_page`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_without_session: Option<PageWithoutSession>,
+    /// Which calls within a session must show its token. Default `changes`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_token: Option<UserToken>,
+    /// How long a session lasts without being used. Default 30m, the `Max-Age` of
+    /// `glide_session_store` (wire-core 1.2); integrations' own timeout is documented as 1 and as 5
+    /// minutes on one page (wire-failures 1.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_lifetime: Option<ScaledDuration>,
     /// What the Aggregate API does where access controls hide rows of the table. Default `all`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aggregate_rows: Option<AggregateRows>,
     /// What an empty choice displays as. Default `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub empty_choice: Option<EmptyChoice>,
+}
+
+impl Switches {
+    /// How long a session lasts without being used.
+    #[must_use]
+    pub fn session_lifetime(&self) -> ScaledDuration {
+        const USUAL: Duration = Duration::from_secs(1800);
+        let set = self.session_lifetime;
+        set.unwrap_or_else(|| ScaledDuration::plain(USUAL))
+    }
 }
 
 /// The two spellings of the 401 message seen in the wild (wire-failures 1.1).
@@ -205,6 +225,18 @@ pub enum PageWithoutSession {
     LoginPage,
     /// 302 to `/login_redirect.do`, which shows the login page.
     Redirect,
+}
+
+/// Which calls within a session must show its token as `X-UserToken`; both were seen (wire-core
+/// 4.11).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UserToken {
+    /// Those that are no GET.
+    #[default]
+    Changes,
+    /// All of them.
+    AllCalls,
 }
 
 /// What the Aggregate API does for a caller who may read a table and not each of its rows; the

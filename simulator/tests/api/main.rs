@@ -10,6 +10,7 @@ mod concurrency;
 mod current_user;
 mod dictionary;
 mod email;
+mod forms;
 mod identify_reconcile;
 mod import_set;
 mod instance;

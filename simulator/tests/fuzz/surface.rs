@@ -113,6 +113,8 @@ impl Surface {
             over_tls: true,
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
             target: &target,
+            body: &body,
+            oversize_headers: false,
             now,
         };
         let view = View {
@@ -147,7 +149,7 @@ impl Surface {
                     path: exchange.path,
                     query: exchange.query,
                     headers,
-                    body,
+                    body: body.clone(),
                     target: &target,
                     identity: &identity,
                     access: ruling.facts.access.as_ref().unwrap_or(&open),

@@ -21,6 +21,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 pub(crate) struct Client {
     pub(crate) stream: Box<dyn Stream>,
     pending: Vec<u8>,
+    /// How to come back where an answer ends the connection.
+    way: Option<Way>,
+    is_over: bool,
+}
+
+enum Way {
+    Plain(SocketAddr),
+    Tls(SocketAddr, String, String),
 }
 
 /// What came back.
@@ -57,14 +65,20 @@ impl Answer {
 impl Client {
     pub(crate) async fn plain(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
-        Self::over(stream)
+        Self {
+            way: Some(Way::Plain(address)),
+            ..Self::over(stream)
+        }
     }
 
     pub(crate) async fn tls(address: SocketAddr, host: &str, ca_pem: &str) -> io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         let name = ServerName::try_from(host.to_owned()).unwrap();
         let connector = TlsConnector::from(trusting(ca_pem));
-        Ok(Self::over(connector.connect(name, stream).await?))
+        Ok(Self {
+            way: Some(Way::Tls(address, host.to_owned(), ca_pem.to_owned())),
+            ..Self::over(connector.connect(name, stream).await?)
+        })
     }
 
     /// Through a proxy, to a host that is called by this name.
@@ -94,10 +108,24 @@ impl Client {
         Self {
             stream: Box::new(stream),
             pending: Vec::new(),
+            way: None,
+            is_over: false,
         }
     }
 
+    /// A new connection after an answer that ended the last one, as every HTTP client makes it.
+    async fn come_back(&mut self) {
+        *self = match self.way.take() {
+            Some(Way::Plain(address)) => Self::plain(address).await,
+            Some(Way::Tls(address, host, ca)) => Self::tls(address, &host, &ca).await.unwrap(),
+            None => return,
+        };
+    }
+
     pub(crate) async fn send(&mut self, method: &str, target: &str, headers: &str, body: &str) {
+        if self.is_over {
+            self.come_back().await;
+        }
         let length = match body {
             "" => String::new(),
             _ => format!("Content-Length: {}\r\n", body.len()),
@@ -131,6 +159,7 @@ impl Client {
             body: Vec::new(),
             broken: None,
         };
+        self.is_over = answer.header("Connection") == Some("close");
         let length = answer
             .header("Content-Length")
             .map(|it| it.parse().unwrap());

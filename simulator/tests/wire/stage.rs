@@ -121,3 +121,9 @@ pub(crate) fn closings(entries: &[Entry]) -> Vec<Closed> {
     };
     entries.iter().filter_map(of).collect()
 }
+
+/// A request and how its answer ended.
+pub(crate) struct Met {
+    pub(crate) request: Request,
+    pub(crate) outcome: Outcome,
+}

@@ -159,7 +159,7 @@ async fn a_page_of_the_interface_shows_the_login_and_an_api_does_not() {
         assert_eq!(last.decision.condition, Some(Condition::LoginPage));
     }
     assert_eq!(client.get(LIST, &credentials()).await.status, 200);
-    assert_eq!(client.get("/stats.do", "").await.status, 401);
+    assert_eq!(client.get("/incident.do", "").await.status, 401);
     running.shutdown().await.unwrap();
 }
 

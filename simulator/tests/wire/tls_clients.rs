@@ -104,7 +104,7 @@ async fn s_client(running: &Running, ca: &str) -> Option<String> {
 }
 
 /// What a program printed, both streams; none where it is not installed.
-async fn run(program: &str, arguments: &[&str]) -> Option<String> {
+pub(crate) async fn run(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
@@ -134,12 +134,12 @@ fn mentions(said: &str, words: &str) -> bool {
         .any(|words| said.contains(&words.to_lowercase().replace(['-', '.'], " ")))
 }
 
-fn ca_file() -> tempfile::NamedTempFile {
+pub(crate) fn ca_file() -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(authority().ca_pem().as_bytes()).unwrap();
     file
 }
 
-fn path(file: &tempfile::NamedTempFile) -> String {
+pub(crate) fn path(file: &tempfile::NamedTempFile) -> String {
     file.path().display().to_string()
 }

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::is_json;
 use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::json_body;
@@ -13,14 +12,6 @@ use crate::store::Values;
 pub(in crate::api) fn read(call: &Owned) -> Result<Values, Failed> {
     if call.body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Values::new());
-    }
-    if !is_json(&call.headers) {
-        let kind = super::header(&call.headers, &http::header::CONTENT_TYPE).unwrap_or("");
-        let mut reply = call.failures.unsupported_body(kind);
-        if kind.contains("xml") {
-            reply.unmodelled.push("a body in XML".to_owned());
-        }
-        return Err(reply.into());
     }
     let first = match json_body::read(call)? {
         Value::Array(records) => records.into_iter().next().unwrap_or_default(),

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::request::Parts;
 
+use super::super::head_clip::Clipped;
 use super::super::reply_body::Pace;
 use super::incoming::{Body, LARGEST_BODY};
 use super::{Line, stopped};
@@ -28,6 +29,8 @@ pub(super) struct Made {
     pub(super) after: Duration,
     pub(super) stage: &'static str,
     pub(super) user: Option<String>,
+    /// Whether the caller is signed in, by credentials or by a session.
+    pub(super) signed_in: bool,
     pub(super) permits: Vec<Permit>,
     /// The step that scripted it.
     pub(super) step: Option<String>,
@@ -38,6 +41,7 @@ pub(super) async fn ask(
     line: &Line,
     head: &Parts,
     body: &Body,
+    clipped: Clipped,
     arrival: &Arrival<'_>,
     now: Now,
 ) -> Made {
@@ -53,6 +57,11 @@ pub(super) async fn ask(
         over_tls: line.speaks_tls,
         peer: line.wire.peer(),
         target: arrival.target,
+        body: match body {
+            Body::Whole(body) => body,
+            Body::TooLarge(_) => &[],
+        },
+        oversize_headers: clipped.headers,
         now,
     };
     let mut ruling = pipeline::run(&exchange, &view(instance, &policy));
@@ -76,9 +85,14 @@ pub(super) async fn ask(
         line.site.note(Event::IdentityResolved(IdentityResolved {
             request: arrival.request,
             user: user.clone(),
-            method: "basic".to_owned(),
+            method: if ruling.facts.by_session {
+                "session".to_owned()
+            } else {
+                "basic".to_owned()
+            },
         }));
     }
+    let signed_in = user.is_some() || ruling.facts.in_session;
     let (mut reply, plan, after) = match (ruling.verdict, ruling.facts.identity) {
         (Verdict::Answer { reply, after }, _) => (*reply, None, after),
         // A place in the queue was taken out above.
@@ -138,6 +152,7 @@ pub(super) async fn ask(
     for (name, value) in &ruling.headers {
         reply.headers.append(name, value.clone());
     }
+    api::dress(&mut reply, arrival.target, &head.headers);
     Made {
         reply,
         plan,
@@ -145,6 +160,7 @@ pub(super) async fn ask(
         after,
         stage: ruling.stage,
         user,
+        signed_in,
         permits: ruling.permits,
         step: None,
     }
@@ -183,6 +199,7 @@ fn stopped_in_queue(stage: &'static str) -> Made {
         after: Duration::ZERO,
         stage,
         user: None,
+        signed_in: false,
         permits: Vec::new(),
         step: None,
     }

@@ -8,6 +8,8 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use tokio::sync::OwnedMutexGuard;
 
+use super::super::compression;
+use super::super::head_clip::Clipped;
 use super::super::reply_body::Pace;
 use super::ask::{Made, ask};
 use super::carried::{Carried, Progress};
@@ -35,21 +37,35 @@ pub(super) struct Decided {
     pub(super) is_head: bool,
 }
 
-pub(super) async fn decide(
-    line: &Line,
-    head: Parts,
-    body: Body,
-    started: Duration,
-    turn: OwnedMutexGuard<()>,
-) -> Decided {
+/// A request that was read whole.
+#[derive(Debug)]
+pub(super) struct Arrived {
+    pub(super) head: Parts,
+    pub(super) body: Body,
+    /// What was left out of its head.
+    pub(super) clipped: Clipped,
+    /// When its first byte was read.
+    pub(super) started: Duration,
+}
+
+pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<()>) -> Decided {
+    let Arrived {
+        mut head,
+        body,
+        clipped,
+        started,
+    } = arrived;
     let site = &line.site;
     let request = site.next_request();
     let now = site.clock.now();
+    // What was sent is written down; what it stands for is answered.
+    let stands_for = api::method(&head.method, &head.headers);
+    let sent = std::mem::replace(&mut head.method, stands_for);
     let target = api::target(&head.method, head.uri.path());
     let arrival = Arrival {
         request,
         caller: site.caller,
-        method: head.method.as_str(),
+        method: sent.as_str(),
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
         target: &target,
@@ -63,34 +79,43 @@ pub(super) async fn decide(
             after: Duration::ZERO,
             stage: "script",
             user: None,
+            signed_in: false,
             permits: Vec::new(),
             step: Some(step.to_owned()),
         },
-        None => ask(line, &head, &body, &arrival, now).await,
+        None => ask(line, &head, &body, clipped, &arrival, now).await,
     };
     site.director.decided(&mut triggered, &arrival).await;
     if let Some((plan, step)) = script::ending(&triggered.scripts) {
         made.plan = Some(plan);
         made.step = Some(step.to_owned());
     }
-    let is_head = head.method == Method::HEAD;
+    let is_head = sent == Method::HEAD;
     // What has no body can neither drip nor end too early.
     if !is_head && sends_body(made.reply.status) {
         // What takes long is the work: a refusal costs none, and keeps the condition it follows from.
         let refused = made.reply.condition.is_some() && made.reply.status.is_client_error();
+        let ended_early = script::truncate(&triggered.scripts, &mut made.reply);
+        if let Some(gzipped) = compression::gzipped(&made.reply, &head.headers).await
+            && !script::falls_between(&triggered.scripts, gzipped.len(), made.reply.body.len())
+        {
+            compression::replace(&mut made.reply, gzipped);
+        }
         let pace = script::pace(&triggered.scripts, made.reply.body.len());
         if let Some((pace, step)) = pace.filter(|_| !refused) {
             made.pace = Some(pace);
             made.step = Some(step.to_owned());
         }
-        if let Some(step) = script::truncate(&triggered.scripts, &mut made.reply) {
-            made.step = Some(step);
-        }
+        made.step = ended_early.or(made.step);
     }
     let announced = script::is_announced(&triggered.scripts, made.reply.body.len());
-    sign(line, &head, request, now, &mut made.reply);
+    sign(line, &head, request, now, &mut made);
+    if clipped != Clipped::default() {
+        let close = HeaderValue::from_static("close");
+        made.reply.headers.insert(CONNECTION, close);
+    }
 
-    let cause = cause(&site.instance, &head, &arrival, &made);
+    let cause = cause(&site.instance, &head, &body, &arrival, &made);
     write_down(line, &head, &body, &arrival, started, &made, cause.as_ref());
     let good = made
         .reply
@@ -123,13 +148,20 @@ pub(super) async fn decide(
     }
 }
 
-fn sign(line: &Line, head: &Parts, request: u64, now: Now, reply: &mut Reply) {
+fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
     let instance = &line.site.instance;
+    let reply = &mut made.reply;
     session::sign(
         reply,
         Signature {
             request_headers: &head.headers,
+            user: made.user.as_deref(),
+            signed_in: made.signed_in,
+            sessions: &instance.admission.sessions,
+            lifetime: instance.switches.session_lifetime().effective,
             server: instance.switches.server_header.unwrap_or_default(),
+            host: &instance.host,
+            instance_seed: instance.seed,
             // Neighbouring seeds give unrelated values; requests count across instances.
             seed: instance.seed ^ request.rotate_left(32),
             now,
@@ -157,14 +189,20 @@ fn condition(made: &Made) -> Option<Condition> {
     }
 }
 
-fn cause(instance: &Instance, head: &Parts, arrival: &Arrival<'_>, made: &Made) -> Option<Cause> {
+fn cause(
+    instance: &Instance,
+    head: &Parts,
+    body: &Body,
+    arrival: &Arrival<'_>,
+    made: &Made,
+) -> Option<Cause> {
     if let Some(step) = &made.step {
         return Some(Cause::Step(step.clone()));
     }
-    let user = made
-        .user
-        .clone()
-        .or_else(|| transcript::claimed_user(&head.headers));
+    let user = made.user.clone().or_else(|| {
+        transcript::claimed_user(&head.headers)
+            .or_else(|| transcript::login_user(arrival.path, body))
+    });
     let rule = made.reply.refused_until.as_ref();
     instance.with_causes(|causes| {
         causes.behind(Answer {
@@ -193,7 +231,7 @@ fn write_down(
         .map_or_else(|| head.uri.to_string(), ToString::to_string);
     let sends_status = made.plan.is_none_or(|plan| plan.after_body_bytes.is_some());
     let body_text = match body {
-        Body::Whole(body) => transcript::body(body, redactor),
+        Body::Whole(body) => transcript::body(body, arrival.path, redactor, site.salt),
         Body::TooLarge(_) => None,
     };
     let reply = &made.reply;
@@ -210,7 +248,7 @@ fn write_down(
             caller: arrival.caller,
             started_ns: u64::try_from(started.as_nanos()).unwrap_or(u64::MAX),
             method: arrival.method.to_owned(),
-            target,
+            target: transcript::without_tokens(target, redactor, site.salt),
             headers: transcript::headers(&head.headers, redactor, site.salt),
             body_bytes: body.bytes(),
             body: body_text,

@@ -90,6 +90,22 @@ pub(super) fn pace(scripts: &[Script], length: usize) -> Option<(Pace, &str)> {
     })
 }
 
+/// Whether a step's place in the body lies beyond the compressed one and within the plain one. It
+/// would have no effect, or less of one, on what is compressed.
+pub(super) fn falls_between(scripts: &[Script], compressed: usize, plain: usize) -> bool {
+    let between = compressed as u64..plain as u64;
+    scripts.iter().any(|script| {
+        let place = match &script.line {
+            ScriptLine::Stall(stall) => stall.after_body_bytes,
+            ScriptLine::HangUp(hang_up) => hang_up.after_body_bytes,
+            ScriptLine::Drip(drip) => drip.after_body_bytes,
+            // What ends too early is cut before it is compressed.
+            ScriptLine::Truncate(_) | ScriptLine::Respond(_) => None,
+        };
+        place.is_some_and(|place| between.contains(&place))
+    })
+}
+
 /// Lets the answer end where a step says, as if it were whole; gives the step. Nothing of it
 /// counts as served: a caller cannot read it. A body that is shorter stays whole.
 pub(super) fn truncate(scripts: &[Script], reply: &mut Reply) -> Option<String> {
@@ -159,6 +175,19 @@ mod tests {
         }));
         assert!(is_announced(&scripts, 5));
         assert!(!is_announced(&scripts, 4));
+    }
+
+    #[test]
+    fn a_place_that_compression_would_leave_out_is_noticed() {
+        let scripts = scripted(ScriptLine::HangUp(HangUp {
+            after_body_bytes: Some(4),
+            ..HangUp::default()
+        }));
+        assert!(falls_between(&scripts, 4, 5));
+        assert!(!falls_between(&scripts, 5, 9));
+        assert!(!falls_between(&scripts, 2, 4));
+        let drip = scripted(ScriptLine::Drip(Drip::default()));
+        assert!(!falls_between(&drip, 4, 5));
     }
 
     #[test]

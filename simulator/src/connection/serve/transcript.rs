@@ -1,16 +1,19 @@
 //! What the journal keeps of a request's head and body.
 //!
 //! Credentials are never kept: a header that holds a known secret says which, any other becomes a
-//! digest, salted per run, by which equal ones can be told from others.
+//! digest, salted per run, by which equal ones can be told from others. The same holds for the
+//! values of cookies, for session tokens, and for the passwords that login forms carry.
 
 use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, PROXY_AUTHORIZATION};
+use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
 
+use super::incoming::Body;
+use crate::api;
 use crate::redaction::Redactor;
 
 /// Bytes of a body that are kept.
@@ -68,6 +71,10 @@ pub(super) fn headers(
         .map(|(name, value)| {
             let shown = if name == AUTHORIZATION || name == PROXY_AUTHORIZATION {
                 authorization(value, redactor, salt)
+            } else if name == COOKIE {
+                cookies(value, salt)
+            } else if name == "x-usertoken" {
+                masked("token", value.as_bytes(), salt)
             } else {
                 String::from_utf8_lossy(value.as_bytes()).into_owned()
             };
@@ -76,8 +83,69 @@ pub(super) fn headers(
         .collect()
 }
 
+/// The user name that a login form claims, true or not.
+pub(super) fn login_user(path: &str, body: &Body) -> Option<String> {
+    match body {
+        Body::Whole(form) if api::is_login(path) => {
+            api::form_value(&String::from_utf8_lossy(form), "user_name")
+        }
+        _ => None,
+    }
+}
+
+/// Names of fields and parameters whose values are kept as digests: a login form's password, and the
+/// session's token as forms have it (wire-core 4.10).
+const CONFIDENTIAL: [&str; 2] = ["user_password", "sysparm_ck"];
+
+/// A target without the tokens that its query holds.
+pub(super) fn without_tokens(target: String, redactor: &Redactor, salt: Salt) -> String {
+    match target.split_once('?') {
+        Some((path, query)) if CONFIDENTIAL.iter().any(|name| query.contains(name)) => {
+            format!("{path}?{}", form(query, redactor, salt))
+        }
+        _ => target,
+    }
+}
+
+fn form(text: &str, redactor: &Redactor, salt: Salt) -> String {
+    let fields = text.split('&').map(|field| match field.split_once('=') {
+        Some((name, value))
+            if CONFIDENTIAL.contains(&name)
+                && !value.is_empty()
+                && redactor.find(value).is_empty() =>
+        {
+            format!("{name}={}", masked("credentials", value.as_bytes(), salt))
+        }
+        _ => field.to_owned(),
+    });
+    fields.collect::<Vec<_>>().join("&")
+}
+
+/// Names and digests of cookies, so that a session that is used again can be told.
+fn cookies(value: &HeaderValue, salt: Salt) -> String {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let cookies = text.split(';').map(|cookie| {
+        let (name, value) = cookie.trim().split_once('=').unwrap_or(("", cookie.trim()));
+        format!("{name}={}", masked("cookie", value.as_bytes(), salt))
+    });
+    cookies.collect::<Vec<_>>().join("; ")
+}
+
+fn masked(kind: &str, value: &[u8], salt: Salt) -> String {
+    format!("<{kind}:{}>", salt.digest(value))
+}
+
 /// The beginning of a body as text, secrets replaced.
-pub(super) fn body(body: &[u8], redactor: &Redactor) -> Option<String> {
+pub(super) fn body(body: &[u8], path: &str, redactor: &Redactor, salt: Salt) -> Option<String> {
+    if api::is_login(path) {
+        let start = &body[..body.len().min(KEPT_BODY_BYTES)];
+        let masked = form(&String::from_utf8_lossy(start), redactor, salt);
+        return beginning(masked.as_bytes(), redactor);
+    }
+    beginning(body, redactor)
+}
+
+fn beginning(body: &[u8], redactor: &Redactor) -> Option<String> {
     if body.is_empty() {
         return None;
     }
@@ -165,9 +233,32 @@ mod tests {
     fn a_long_body_is_cut_and_no_secret_is_cut_open() {
         let redactor = Redactor::new([("password", "hunter22")]);
         let long = "x".repeat(KEPT_BODY_BYTES - 4) + "hunter22" + &"y".repeat(KEPT_BODY_BYTES);
-        let kept = body(long.as_bytes(), &redactor).unwrap();
+        let kept = beginning(long.as_bytes(), &redactor).unwrap();
         assert!(kept.len() <= KEPT_BODY_BYTES);
         assert!(!kept.contains("hunt"));
-        assert_eq!(body(b"", &redactor), None);
+        assert_eq!(beginning(b"", &redactor), None);
+    }
+
+    #[test]
+    fn cookies_tokens_and_login_forms_become_digests() {
+        let redactor = Redactor::new([("password", "hunter22")]);
+        let salt = Salt([7; 16]);
+        let mut sent = HeaderMap::new();
+        sent.insert(COOKIE, HeaderValue::from_static("JSESSIONID=ABCDEF; odd"));
+        sent.insert("x-usertoken", HeaderValue::from_static("7okenABCDEF"));
+        let kept = format!("{:?}", headers(&sent, &redactor, salt));
+        assert!(kept.contains("JSESSIONID=<cookie:"), "{kept}");
+        assert!(!kept.contains("ABCDEF") && !kept.contains("odd"), "{kept}");
+        let of = |text: &str, path| body(text.as_bytes(), path, &redactor, salt).unwrap();
+        let login = of("user_name=a&user_password=hunter23&b=c", "/login.do");
+        assert!(login.starts_with("user_name=a&user_password=<credentials:"));
+        assert!(login.ends_with("&b=c"));
+        let known = of("user_password=hunter22", "/login.do");
+        assert_eq!(known, "user_password=<secret:password>");
+        assert_eq!(of("user_password=x", "/api/now/table/x"), "user_password=x");
+        let target = "/incident.do?sysparm_ck=c0ffee&x=1".to_owned();
+        let target = without_tokens(target, &redactor, salt);
+        assert!(target.starts_with("/incident.do?sysparm_ck=<credentials:"));
+        assert!(!target.contains("c0ffee"));
     }
 }

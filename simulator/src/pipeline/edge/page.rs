@@ -36,6 +36,7 @@ macro_rules! skeleton {
 }
 
 pub(super) const URI_TOO_LONG: &str = skeleton!("414 Request-URI Too Large");
+pub(super) const NOT_ALLOWED: &str = skeleton!("405 Not Allowed");
 pub(super) const NO_INSTANCE: &str = skeleton!("404 Not Found");
 pub(super) const BAD_GATEWAY: &str = skeleton!("502 Bad Gateway");
 pub(super) const UNAVAILABLE: &str = skeleton!("503 Service Temporarily Unavailable");
@@ -71,6 +72,23 @@ pub(super) fn bare(
         refused_until: None,
         unmodelled: Vec::new(),
     }
+}
+
+/// Of the page, `http.400` and the exception are observed (wire-failures 7); the markup around them
+/// is *assumed*.
+const HEADERS_TOO_LARGE: &str = "<!doctype html><html lang=\"en\"><head><title>HTTP Status 400 \u{2013} http.400</title></head><body><h1>HTTP Status 400 \u{2013} http.400</h1><hr class=\"line\" /><p><b>Type</b> Exception Report</p><p><b>Message</b> Request header is too large</p><p><b>Exception</b></p><pre>java.lang.IllegalArgumentException: Request header is too large</pre></body></html>";
+
+/// The application server could not read the headers, so that no application signs the answer.
+pub(super) fn headers_too_large() -> Reply {
+    let mut reply = bare(
+        StatusCode::BAD_REQUEST,
+        HEADERS_TOO_LARGE,
+        Condition::InvalidRequest,
+        "the header section is larger than 32 KiB or has more than 96 lines",
+    );
+    let kind = HeaderValue::from_static("text/html;charset=utf-8");
+    reply.headers.insert(CONTENT_TYPE, kind);
+    reply
 }
 
 /// The redirect that only a mock is known to send (wire-failures 6.1).

@@ -1,0 +1,185 @@
+//! Sessions: what the cookie `JSESSIONID` stands for (wire-core 4.11).
+//!
+//! An authenticated answer binds its session to the user, and whoever sends the cookie later is that
+//! user. A session lasts from its last use for as long as `glide_session_store` says; that an
+//! instance forgets the one which was used longest ago when there are too many is *assumed*, and
+//! so is that credentials sent along with a session bind it to their user.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::COOKIE;
+
+use crate::clock::Now;
+
+/// Sessions that are kept at most.
+const MOST: usize = 4096;
+
+/// The sessions of one instance.
+#[derive(Debug, Default)]
+pub struct Sessions {
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    by_id: HashMap<String, Known>,
+    /// Counts uses, so that the longest unused one can be told.
+    uses: u64,
+}
+
+#[derive(Debug)]
+struct Known {
+    session: Session,
+    last_use: Duration,
+    use_number: u64,
+}
+
+/// A session that has not ended.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Whose it is, once somebody was authenticated in it.
+    pub user_name: Option<String>,
+    /// What calls by cookie must show as `X-UserToken`, `g_ck` in pages.
+    pub token: String,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("user_name", &self.user_name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The value of the request's `JSESSIONID`, if it sends one.
+#[must_use]
+pub fn session_id(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find_map(|(name, value)| (name == "JSESSIONID").then_some(value))
+}
+
+impl Sessions {
+    /// The session of this id, unless it was not used for this long. Looking at it uses it.
+    #[must_use]
+    pub fn find(&self, id: &str, lifetime: Duration, now: Now) -> Option<Session> {
+        let mut guard = self.held();
+        let held = &mut *guard;
+        let known = held.by_id.get_mut(id)?;
+        if now.elapsed.saturating_sub(known.last_use) >= lifetime {
+            held.by_id.remove(id);
+            return None;
+        }
+        held.uses += 1;
+        known.use_number = held.uses;
+        known.last_use = now.elapsed;
+        Some(known.session.clone())
+    }
+
+    /// Begins a session; the one that was used longest ago makes room.
+    pub fn begin(&self, id: String, session: Session, now: Now) {
+        let mut held = self.held();
+        if held.by_id.len() >= MOST {
+            let oldest = held.by_id.iter().min_by_key(|(_, known)| known.use_number);
+            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
+                held.by_id.remove(&oldest);
+            }
+        }
+        held.uses += 1;
+        let known = Known {
+            session,
+            last_use: now.elapsed,
+            use_number: held.uses,
+        };
+        held.by_id.insert(id, known);
+    }
+
+    /// The session of this id is this user's from here on.
+    pub fn bind(&self, id: &str, user_name: &str) {
+        if let Some(known) = self.held().by_id.get_mut(id) {
+            known.session.user_name = Some(user_name.to_owned());
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    const LIFETIME: Duration = Duration::from_secs(1800);
+
+    fn at(secs: u64) -> Now {
+        Now {
+            elapsed: Duration::from_secs(secs),
+            unix: Duration::from_secs(1_782_907_200 + secs),
+        }
+    }
+
+    fn session(user: &str) -> Session {
+        Session {
+            user_name: Some(user.to_owned()),
+            token: "t0ken".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_session_lasts_from_its_last_use() {
+        let sessions = Sessions::default();
+        sessions.begin("a".to_owned(), session("u"), at(0));
+        assert!(sessions.find("a", LIFETIME, at(1799)).is_some());
+        assert!(sessions.find("a", LIFETIME, at(3598)).is_some());
+        assert_eq!(sessions.find("a", LIFETIME, at(5398)), None);
+        assert_eq!(sessions.find("a", LIFETIME, at(5398)), None, "for good");
+    }
+
+    #[test]
+    fn the_longest_unused_makes_room() {
+        let sessions = Sessions::default();
+        for number in 0..MOST {
+            sessions.begin(number.to_string(), session("u"), at(0));
+        }
+        assert!(sessions.find("0", LIFETIME, at(1)).is_some());
+        sessions.begin("new".to_owned(), session("u"), at(2));
+        assert!(sessions.find("0", LIFETIME, at(3)).is_some());
+        assert_eq!(sessions.find("1", LIFETIME, at(3)), None);
+        assert_eq!(sessions.held().by_id.len(), MOST);
+    }
+
+    #[test]
+    fn binding_changes_whose_it_is_and_shows_no_token() {
+        let sessions = Sessions::default();
+        sessions.begin("a".to_owned(), session("u"), at(0));
+        sessions.bind("a", "v");
+        sessions.bind("unknown", "v");
+        let found = sessions.find("a", LIFETIME, at(1)).unwrap();
+        assert_eq!(found.user_name.as_deref(), Some("v"));
+        assert!(!format!("{found:?}").contains("t0ken"));
+        assert_eq!(sessions.find("unknown", LIFETIME, at(1)), None);
+    }
+
+    #[test]
+    fn the_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(
+            COOKIE,
+            HeaderValue::from_static("glide_user_route=glide.x; a"),
+        );
+        assert_eq!(session_id(&headers), None);
+        headers.append(COOKIE, HeaderValue::from_static("x=1; JSESSIONID=AB; y=2"));
+        assert_eq!(session_id(&headers), Some("AB"));
+    }
+}

@@ -1,0 +1,89 @@
+//! A session's cookie in the place of credentials (wire-core 2.2 and 4.11).
+//!
+//! A call that changes something must show the session's token as well, and on some instances every
+//! call must; without it the answer is 401 and tells the token. A session that is over is
+//! answered `X-Is-Logged-In: false`. That one of an account which is locked or inactive is over is
+//! *assumed*.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+use super::{Refusal, RefusedSession};
+use crate::journal::Condition;
+use crate::pipeline::admission::session_id;
+use crate::pipeline::stage::{Exchange, View};
+use crate::policy::{Identity, User};
+use crate::setup::UserToken;
+
+const USER_TOKEN: &str = "x-usertoken";
+const TOKEN_RESPONSE: HeaderName = HeaderName::from_static("x-usertoken-response");
+const IS_LOGGED_IN: HeaderName = HeaderName::from_static("x-is-logged-in");
+
+pub(super) fn identify(exchange: &Exchange<'_>, view: &View<'_>) -> Result<Identity, Refusal> {
+    if session_id(exchange.headers).is_none() {
+        let condition = Condition::NoCredentials;
+        return Err(Refusal::new(condition, "no Authorization header"));
+    }
+    let Some((session, user)) = view.session(exchange) else {
+        let reason = "no Authorization header, and the session is over or nobody's";
+        return Err(over(Condition::NoCredentials, reason));
+    };
+    if let Some((condition, reason)) = barred(user) {
+        return Err(over(condition, reason));
+    }
+    let shown = exchange.headers.get(USER_TOKEN).map(HeaderValue::as_bytes);
+    if needs_token(exchange.method, view) && shown != Some(session.token.as_bytes()) {
+        return Err(Refusal {
+            session: RefusedSession::NeedsToken(session.token),
+            ..Refusal::new(
+                Condition::NoCredentials,
+                "the session's call shows no X-UserToken, or another one",
+            )
+        });
+    }
+    Ok(Identity::from(user))
+}
+
+fn needs_token(method: &Method, view: &View<'_>) -> bool {
+    match view.switches.user_token.unwrap_or_default() {
+        UserToken::Changes => !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS),
+        UserToken::AllCalls => true,
+    }
+}
+
+const fn barred(user: &User) -> Option<(Condition, &'static str)> {
+    if !user.active {
+        return Some((
+            Condition::AccountInactive,
+            "the account of the session is inactive",
+        ));
+    }
+    if user.locked_out {
+        return Some((
+            Condition::AccountLocked,
+            "the account of the session is locked out",
+        ));
+    }
+    None
+}
+
+fn over(condition: Condition, reason: &str) -> Refusal {
+    Refusal {
+        session: RefusedSession::Over,
+        ..Refusal::new(condition, reason)
+    }
+}
+
+/// Says what was wrong with the session.
+pub(super) fn tell(session: &RefusedSession, headers: &mut HeaderMap) {
+    let logged_in = match session {
+        RefusedSession::None => return,
+        RefusedSession::Over => "false",
+        RefusedSession::NeedsToken(token) => {
+            if let Ok(token) = HeaderValue::try_from(token) {
+                headers.insert(TOKEN_RESPONSE, token);
+            }
+            "true"
+        }
+    };
+    headers.insert(IS_LOGGED_IN, HeaderValue::from_static(logged_in));
+}
