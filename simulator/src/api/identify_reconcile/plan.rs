@@ -15,7 +15,7 @@ use super::{Mode, Operation};
 use crate::api::Owned;
 use crate::store::StoreError;
 use crate::store::records::text_of;
-use crate::store::records::values::normalise;
+use crate::store::records::values::stored;
 use crate::store::schema::{Class, Kind};
 
 /// An entry of `info`.
@@ -308,7 +308,7 @@ impl<'a> Planner<'a> {
             if matches!(column.kind, Kind::Journal | Kind::Password) || name.starts_with("sys_") {
                 continue;
             }
-            let value = normalise(column.kind, &value);
+            let value = stored(column.kind, &value);
             let stored = self.stored(found, column.name)?;
             let differs = if name == "last_discovered" {
                 value > stored
