@@ -2,17 +2,21 @@
 
 /// What is missing, one line each, without a full stop. Where a caller asks for one of these, the
 /// journal says so.
-pub const NOT_MODELLED: [&str; 12] = [
-    "OAuth 2.0, API keys, client certificates, single sign-on and multi-factor authentication; Basic credentials only",
-    "sessions: cookies are sent, and credentials are looked at on every request",
-    "bodies and answers in XML",
+pub const NOT_MODELLED: [&str; 16] = [
+    "OAuth 2.0, API keys, client certificates, single sign-on and multi-factor authentication; Basic credentials and sessions only",
+    "a session's one transaction at a time, and what is dropped with 202 for it, but where a step says so",
     "access controls of single fields, and those that are scripts",
-    "business rules, workflows, notifications, scheduled jobs and webhooks",
-    "views (`sysparm_view`), `sysparm_tiny` and `sysparm_input_display_value`",
+    "business rules, data policies, workflows, notifications, scheduled jobs and webhooks; mandatory and read-only columns are described and not enforced",
     "scripted values of queries beyond the date and user functions of `gs`",
-    "keyword and relevance search, related-list queries and queries past the length that is read",
+    "wildcards and relevance in text searches, tags, and queries past the length that is read",
+    "hierarchies but those of managers, and dynamic filters but `Me` and `My Groups`",
     "domain separation, application scopes and several languages",
-    "Scripted REST APIs, SOAP and the APIs of stores and plug-ins that have no chapter here",
-    "the time that a query takes on an instance of its size: a quota counts rows in its place",
-    "HTTP/2, compression and conditional requests",
+    "currencies and their conversion; averages and sums of durations",
+    "scripts of transform maps, choice actions and records that an import would create on the way",
+    "reconciliation rules, related items, dependent rules and partial payloads kept for later",
+    "JSONv2, SOAP, exports of lists (`.do?CSV`, `?XML`, `?EXCEL`) and Scripted REST APIs",
+    "the APIs of stores and plug-ins that have no chapter here",
+    "the time that a query or a batch takes on an instance of its size: a quota counts rows in its place",
+    "attachments of more than 10 MB, encryption contexts, and the sizes and colours of images",
+    "HTTP/2 and conditional requests",
 ];
