@@ -177,7 +177,12 @@ impl<'e> Taking<'e> {
     fn column(&mut self, table: &str, column: &str, entry: &Entry) -> ColumnDefinition {
         let exported = entry.internal_type.value.as_str();
         let mut internal_type = type_of(exported);
-        let mut reference = Some(entry.reference.value.clone()).filter(|name| !name.is_empty());
+        let referred = entry.reference.value.as_str();
+        // A display value is the table's label.
+        let by_label = || self.names.get(referred).copied().unwrap_or(referred);
+        let named = ships_table(referred) || self.objects.contains_key(referred);
+        let referred = if named { referred } else { by_label() };
+        let mut reference = Some(referred.to_owned()).filter(|name| !name.is_empty());
         let mut warn = |what: String| self.warnings.push(format!("{table}.{column}: {what}"));
         if !is_field_type(&internal_type) {
             warn(format!("type `{exported}` is not known; taken as string"));

@@ -16,6 +16,9 @@ pub(super) const PHRASES: &[Phrase] = &[
     )
     .or(&[Class::NetReset, Class::NetClosed]),
     Phrase::new(r"(ECONNRESET\W{1,3})?socket hang up", Class::NetClosed).or(&[Class::NetReset]),
+    // A compressed body that ends too soon; the answer had begun.
+    Phrase::new(r"ECONNRESET\W{1,4}aborted\b", Class::NetTruncated)
+        .or(&[Class::NetReset, Class::NetClosed]),
     Phrase::new(r"\bECONNRESET\b", Class::NetReset).or(&[
         Class::NetClosed,
         Class::NetTruncated,
@@ -69,6 +72,7 @@ mod tests {
     #[test]
     fn node_and_axios_speak_as_measured() {
         let cells = [
+            (Class::NetTruncated, "Error [ECONNRESET]: aborted"),
             (
                 Class::TlsExpired,
                 "fetch failed <- Error[CERT_HAS_EXPIRED]: certificate has expired",
