@@ -23,7 +23,7 @@ use crate::instance::{Instance, Parts, Records, USUAL_PAGE_SIZE};
 use crate::journal::{ActEnded, ActStarted, Actor, Caller, Event, Header, Journal, VERSION};
 use crate::redaction::Redactor;
 use crate::setup::{ProxyCredentials, Setup};
-use crate::store::seed::populate;
+use crate::store::seed::{name_instance, populate};
 use crate::store::{Store, StoreError};
 
 /// How a simulator listens and where it keeps things.
@@ -165,7 +165,8 @@ impl Simulator {
         let mut instances = IndexMap::new();
         let mut data = options.data.clone();
         for (name, instance) in &setup.instances {
-            let records = open_records(&setup, name, data.take(), &journal, clock).await?;
+            let data = data.take();
+            let records = open_records(&setup, name, &hosts[name], data, &journal, clock).await?;
             let made = Instance::new(Parts {
                 name,
                 host: hosts[name].clone(),
@@ -409,6 +410,7 @@ fn passwords(setup: &Setup) -> Vec<(String, String)> {
 async fn open_records(
     setup: &Arc<Setup>,
     name: &str,
+    host: &str,
     data: Option<PathBuf>,
     journal: &Journal,
     clock: Clock,
@@ -418,12 +420,14 @@ async fn open_records(
         error,
     };
     let (setup, journal, instance) = (Arc::clone(setup), journal.clone(), name.to_owned());
+    let called = host.split('.').next().unwrap_or(host).to_owned();
     let opened = tokio::task::spawn_blocking(move || {
         let own = &setup.instances[&instance];
         let store = Store::open_for(own, data.as_deref())?;
         let page_size = setup.page_size.unwrap_or(USUAL_PAGE_SIZE);
         if store.was_made() {
             populate(&store, own, &setup.passwords, page_size, setup.seed)?;
+            name_instance(&store, own, &called)?;
         }
         Records::new(&instance, store, &setup, own, journal, clock)
     });

@@ -14,6 +14,7 @@ use super::sys_id::is_sys_id;
 use super::{StoreError, SysIds};
 use crate::journal::{Actor, Change};
 
+mod fill;
 pub(crate) mod hooks;
 pub(crate) mod password;
 mod reclassify;

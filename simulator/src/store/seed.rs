@@ -1,4 +1,4 @@
-//! What an instance holds before the first request: what it ships with, demo rows, the set-up's.
+//! What an instance holds before the first request: what it ships with, demo records, the set-up's.
 //!
 //! Everything derives from the set-up and a seed, so that a run can be repeated.
 
@@ -13,7 +13,7 @@ use super::{Author, Store, StoreError, Values, actions, named_id};
 use crate::query::{Builder, Query};
 use crate::setup::{
     AclSetup, Denial, GroupSetup, InstanceSetup, IpRangeKind, IpRangeSetup, Operation, Password,
-    TableSetup, UserSetup,
+    UserSetup,
 };
 
 mod configuration;
@@ -22,9 +22,12 @@ mod dictionary;
 mod identification;
 mod platform;
 mod roles;
+mod rows;
+mod source;
 
-pub(super) use demo::Source;
+pub(crate) use demo::make_room;
 pub(crate) use platform::ship;
+pub(super) use source::Source;
 
 /// When the shipped records were made: 2025-01-01 00:00:00 UTC.
 pub(crate) const SHIPPED: Duration = Duration::from_secs(1_735_689_600);
@@ -35,7 +38,8 @@ const SPACING: u64 = 7;
 /// The administrator's `sys_id` on every instance (wire-core 5).
 pub(crate) const ADMIN: &str = "6816f79cc0a8016401c5a33be04be441";
 
-/// Fills a fresh store: demo rows, then what the set-up names. Blocks.
+/// Fills a fresh store with what the set-up names. A table that it names holds no demo rows of its
+/// own, and made-up ones instead: as many as it says, or as there were. Blocks.
 ///
 /// `passwords` are the ones callers were given, by user name; `page_size` is the unit of
 /// `rows: 3 pages`. An access control of the set-up stands in place of the shipped ones for the
@@ -57,8 +61,9 @@ pub fn populate(
         store.schema().known(table)?;
     }
     store.write(&Author::system(SEEDED), |records| {
+        let usual = rows::usual(records, &tables)?;
         let named: Vec<&str> = tables.keys().map(String::as_str).collect();
-        demo::insert_all(records, &named)?;
+        make_room(records, &named)?;
         for (name, group) in setup.groups.iter().flatten() {
             add_group(records, name, group)?;
         }
@@ -72,7 +77,7 @@ pub fn populate(
         for (name, user) in setup.users.iter().flatten() {
             add_user(records, name, user, passwords.get(name).map(String::as_str))?;
         }
-        fill_tables(records, &tables, page_size)?;
+        rows::fill(records, &tables, &usual, page_size)?;
         for (name, acl) in setup.acls.iter().flatten() {
             add_acl(records, name, acl)?;
         }
@@ -89,58 +94,6 @@ pub fn populate(
         let prefixes: Vec<&str> = prefixes.filter(|prefix| !prefix.is_empty()).collect();
         super::records::hooks::reserve_demo_numbers(records, &prefixes)
     })
-}
-
-/// The deepest classes first, so that a parent's count includes what its children were given.
-fn fill_tables(
-    records: &mut Records<'_>,
-    tables: &indexmap::IndexMap<String, TableSetup>,
-    page_size: u32,
-) -> Result<(), StoreError> {
-    let schema = records.schema();
-    let mut order: Vec<(&String, &TableSetup)> = tables.iter().collect();
-    order.sort_by_key(|(table, _)| {
-        let depth = schema.class(table).map_or(0, |class| class.lineage.len());
-        std::cmp::Reverse(depth)
-    });
-    for (table, setup) in order {
-        let set = setup.set.clone().unwrap_or_default();
-        for column in set.keys() {
-            known_column(schema, table, column)?;
-        }
-        let present = count(records, table)?;
-        let wanted = setup.rows.map_or_else(
-            || demo::usual_rows(table).max(present),
-            |rows| u64::from(rows.count(page_size)),
-        );
-        let Some(missing) = wanted.checked_sub(present) else {
-            return Err(StoreError::Invalid(format!(
-                "table `{table}` holds {present} rows of its own; `rows` must be at least that, not `{wanted}`"
-            )));
-        };
-        let mut source = Source::new(records, table)?;
-        for at in 0..missing {
-            let mut values = source.row(at);
-            for (column, dealt) in &set {
-                let turn = usize::try_from(at).unwrap_or(0) % dealt.len().max(1);
-                if let Some(value) = dealt.get(turn) {
-                    values.insert(column.clone(), value.clone());
-                }
-            }
-            records.set_time(SEEDED + Duration::from_secs(at * SPACING));
-            records.insert(table, &values)?;
-        }
-    }
-    records.set_time(SEEDED);
-    for (table, setup) in tables {
-        if let Some(open) = setup.web_service_access
-            && let Some(sys_id) = records.find("sys_db_object", "name", table)?
-        {
-            let values = row([("ws_access", boolean(open))]);
-            records.update("sys_db_object", &sys_id, &values)?;
-        }
-    }
-    Ok(())
 }
 
 /// Fails unless the table has this column.
@@ -354,6 +307,20 @@ fn add_acl(records: &mut Records<'_>, name: &str, acl: &AclSetup) -> Result<(), 
         ]),
         acl.roles.iter().flatten().map(String::as_str),
     )
+}
+
+/// Says what the instance is called in its own records, unless the set-up did. Blocks.
+///
+/// # Errors
+/// When the database fails.
+pub fn name_instance(store: &Store, setup: &InstanceSetup, name: &str) -> Result<(), StoreError> {
+    let given = setup.properties.as_ref();
+    if given.is_some_and(|properties| properties.contains_key("instance_name")) {
+        return Ok(());
+    }
+    store.write(&Author::system(SEEDED), |records| {
+        put_property(records, "instance_name", name)
+    })
 }
 
 /// Inserts an access control and the roles that open it.

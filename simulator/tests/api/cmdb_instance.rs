@@ -54,7 +54,7 @@ async fn a_list_holds_ids_and_names() {
     let family = instance
         .get("reader", "/api/now/cmdb/instance/cmdb_ci_server")
         .await;
-    assert_eq!(result(&family).as_array().unwrap().len(), 8);
+    assert_eq!(result(&family).as_array().unwrap().len(), 11);
     let hidden = instance.get("nobody", SERVERS).await;
     assert_eq!(result(&hidden), json!([]));
     assert_eq!(hidden.condition, Some(Condition::RowsHidden));

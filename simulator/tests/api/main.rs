@@ -8,6 +8,7 @@ mod batch;
 mod cmdb_instance;
 mod concurrency;
 mod current_user;
+mod demo;
 mod dictionary;
 mod email;
 mod forms;

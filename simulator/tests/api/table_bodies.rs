@@ -147,7 +147,7 @@ async fn named(instance: &Instance, table: &str, query: &str) -> Value {
 #[tokio::test]
 async fn display_values_are_stored_as_what_they_stand_for() {
     let instance = desk();
-    let user = named(&instance, "sys_user", "user_name=user.00002").await;
+    let user = named(&instance, "sys_user", "user_name=employee").await;
     let group = named(&instance, "sys_user_group", "ORDERBYname").await;
     let ci = named(&instance, "cmdb_ci", "nameSTARTSWITHlnx").await;
     let agent = instance.policy().user("agent").unwrap().sys_id.clone();

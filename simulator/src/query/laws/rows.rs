@@ -181,6 +181,9 @@ pub(super) fn fill(world: &World) -> Store {
     let store = Store::open(None).unwrap();
     let author = Author::system(Duration::from_secs(1_767_600_000));
     let done = store.write(&author, |records| {
+        let tables: Vec<&str> = world.tables.keys().copied().collect();
+        let named = [&tables[..], &["cmdb_ci", "task"]].concat();
+        crate::store::seed::make_room(records, &named)?;
         for (table, rows) in &world.tables {
             for row in rows {
                 let class = row.get("sys_class_name").map_or(*table, String::as_str);

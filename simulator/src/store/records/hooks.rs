@@ -156,18 +156,33 @@ fn is_empty(draft: &Draft, name: &str) -> bool {
     draft.get(name).is_none_or(String::is_empty)
 }
 
-/// The next number of a prefix, seven digits at least.
+/// The next number of a prefix.
 fn next_number(records: &Records<'_>, prefix: &str) -> Result<String, StoreError> {
+    take_numbers(records, prefix, 1).map(|first| number(prefix, first))
+}
+
+/// Takes the next `count` numbers of a prefix and returns the first of them.
+pub(super) fn take_numbers(
+    records: &Records<'_>,
+    prefix: &str,
+    count: u64,
+) -> Result<u64, StoreError> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
     let last: i64 = records
         .connection
         .prepare_cached(
-            "INSERT INTO sys_number (prefix, last) VALUES (?, 1) \
-             ON CONFLICT (prefix) DO UPDATE SET last = last + 1 RETURNING last",
+            "INSERT INTO sys_number (prefix, last) VALUES (?, ?) \
+             ON CONFLICT (prefix) DO UPDATE SET last = last + excluded.last RETURNING last",
         )?
-        .query_row([prefix], |row| row.get(0))
+        .query_row((prefix, count), |row| row.get(0))
         .optional()?
-        .unwrap_or(1);
-    Ok(format!("{prefix}{last:07}"))
+        .unwrap_or(count);
+    Ok((last - count + 1).unsigned_abs())
+}
+
+/// A number of a prefix, seven digits at least (wire-core 5).
+pub(super) fn number(prefix: &str, number: u64) -> String {
+    format!("{prefix}{number:07}")
 }
 
 /// Priority follows from impact and urgency (the shipped data lookup, *assumed* unchanged).

@@ -33,8 +33,9 @@ const RELATION_TYPES: [(&str, &str, &str); 13] = [
     ("", "Virtualized by", "Virtualizes"),
 ];
 
-/// Properties connectors read (wire-core 6). The build name is *assumed*.
-const PROPERTIES: [(&str, &str); 5] = [
+/// Properties connectors read (wire-core 6). All values are *assumed*; `instance_name` is that of a
+/// store of its own, a simulator writes the instance's.
+const PROPERTIES: [(&str, &str); 11] = [
     ("glide.buildname", "Australia"),
     (
         "glide.buildname.full",
@@ -44,6 +45,18 @@ const PROPERTIES: [(&str, &str); 5] = [
         "glide.war",
         "glide-australia-02-11-2026__patch1-04-01-2026.zip",
     ),
+    (
+        "glide.buildtag",
+        "glide-australia-02-11-2026__patch1-04-01-2026",
+    ),
+    (
+        "glide.buildtag.last",
+        "glide-australia-02-11-2026__patch1-04-01-2026",
+    ),
+    ("glide.builddate", "04-01-2026_0938"),
+    ("glide.installation.name", "ServiceNow"),
+    ("glide.sys.default.tz", "UTC"),
+    ("instance_name", "instance"),
     ("glide.product.name", "ServiceNow"),
     ("glide.user.max_unlock_attempts", "5"),
 ];
@@ -103,7 +116,8 @@ pub(crate) fn ship(records: &mut Records<'_>) -> Result<(), StoreError> {
     for (name, value) in PROPERTIES {
         records.insert("sys_properties", &row([("name", name), ("value", value)]))?;
     }
-    ship_transform_maps(records)
+    ship_transform_maps(records)?;
+    super::demo::ship(records)
 }
 
 /// The global application, whose id is a word (wire-core 1.5).
