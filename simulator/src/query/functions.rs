@@ -4,28 +4,30 @@ use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 
 use super::calendar::{self, Part, Unit};
+use crate::store::records::text_of;
 use crate::store::text::fold;
 
 /// Teaches a connection `date_part(date, part, zone)`, `date_shifted(date, unit, count, zone)` and
-/// `has_words(text, words)`. What is no date has no part and cannot be moved: NULL.
+/// `has_words(text, words)`. What is no date, a number among them, has no part and cannot be moved:
+/// NULL.
 pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_scalar_function("date_part", 3, flags, |call| {
-        let (date, part, zone): (String, String, String) =
-            (call.get(0)?, call.get(1)?, call.get(2)?);
+        let date = text_of(call.get_raw(0));
+        let (part, zone): (String, String) = (call.get(1)?, call.get(2)?);
         let local = calendar::local(&date, &calendar::zone(&zone));
         Ok(local.and_then(|at| Some(Part::named(&part)?.of(at))))
     })?;
     connection.create_scalar_function("date_shifted", 4, flags, |call| {
-        let (date, unit, count, zone): (String, String, i64, String) =
-            (call.get(0)?, call.get(1)?, call.get(2)?, call.get(3)?);
+        let date = text_of(call.get_raw(0));
+        let (unit, count, zone): (String, i64, String) = (call.get(1)?, call.get(2)?, call.get(3)?);
         let unit = Unit::named(&unit);
         Ok(unit.and_then(|unit| calendar::shifted(&date, unit, count, &calendar::zone(&zone))))
     })?;
     connection.create_scalar_function("has_words", 2, flags, |call| {
-        let (text, words): (String, String) = (call.get(0)?, call.get(1)?);
+        let (text, words) = (text_of(call.get_raw(0)), call.get::<String>(1)?);
         Ok(has_words(&text, &words))
     })
 }
@@ -66,5 +68,10 @@ mod tests {
         assert_eq!(part("2026-07-01 03:00:00"), Some(23));
         assert_eq!(part(""), None);
         assert_eq!(part("'; DROP TABLE x"), None);
+        let statement = "SELECT date_part(7, 'hour', 'UTC'), date_shifted(7, 'day', 1, 'UTC')";
+        let of_a_number: (Option<i64>, Option<String>) = connection
+            .query_row(statement, [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap();
+        assert_eq!(of_a_number, (None, None));
     }
 }

@@ -69,10 +69,15 @@ impl Reader {
                 }
                 _ if is_related(part) => {
                     joins_previous = false;
-                    match self.related(part, &mut parts, &mut query, is_outer) {
-                        Some(condition) => condition,
-                        None => continue,
+                    let Some(condition) = self.related(part, &mut parts, &mut query, is_outer)
+                    else {
+                        continue;
+                    };
+                    // It begins no alternative, wherever it stands.
+                    if reading.is_empty() {
+                        reading = query.alternatives.pop().unwrap_or_default();
                     }
+                    condition
                 }
                 _ if part.starts_with("SUBQUERY") => {
                     Condition::Unmodelled(enclosed(part, &mut parts, "ENDSUBQUERY"))
@@ -410,6 +415,13 @@ mod tests {
         let many = "a=1^".repeat(MAX_CONDITIONS + 50);
         assert!(Query::parse(&many).truncated);
         assert!(Query::parse(&"ä".repeat(MAX_BYTES)).truncated);
+    }
+
+    #[test]
+    fn an_invalid_related_list_begins_no_alternative() {
+        let read = Query::parse("=^NQGROUPBY^RLQUERYa.b,");
+        assert_eq!(read.alternatives.len(), 1);
+        assert_eq!(Query::parse(&read.to_string()), read);
     }
 
     proptest! {

@@ -28,10 +28,7 @@ fn paging_by_key_goes_along_an_index() {
             let plan = plan(table, text);
             assert!(!plan.contains("TEMP B-TREE"), "{text}: {plan}");
             if text.contains('>') {
-                assert!(
-                    plan.contains("(sys_id>?)"),
-                    "{text}: {plan}"
-                );
+                assert!(plan.contains("(sys_id>?)"), "{text}: {plan}");
             }
         }
         for text in [
