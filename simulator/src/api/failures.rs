@@ -399,4 +399,18 @@ impl Failures {
             format!("`{table}` does not extend `sys_import_set_row`"),
         )
     }
+
+    /// A business rule aborted the change: seen, with its status (wire-core 2.1).
+    pub(super) fn aborted(self, table: &str, rule: &str, sys_id: &str) -> Reply {
+        self.failure(
+            StatusCode::FORBIDDEN,
+            "Operation Failed",
+            Some(&format!(
+                "Operation against file '{table}' was aborted by Business Rule '{rule}^{sys_id}'. \
+                 Business Rule Stack:{rule}"
+            )),
+            Condition::WriteDenied,
+            format!("the business rule `{rule}` aborts it"),
+        )
+    }
 }

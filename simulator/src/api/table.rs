@@ -11,6 +11,7 @@ use super::tiny_url;
 use crate::reply::Reply;
 
 mod behaviours;
+mod business_rules;
 mod cancelled;
 mod input;
 pub(super) mod link_header;

@@ -5,6 +5,7 @@
 mod aggregate;
 mod attachment;
 mod batch;
+mod business_rules;
 mod cmdb_instance;
 mod concurrency;
 mod current_user;

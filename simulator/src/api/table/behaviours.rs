@@ -264,4 +264,9 @@ pub(in crate::api) const BEHAVIOURS: &[Behaviour] = &[
         standing: Assumed,
         source: "none",
     },
+    Behaviour {
+        what: "a business rule (`sys_script`) that runs before, with `abort_action` and a filter that the record would meet, aborts the change with 403; scripts are not run, so that a rule with a `condition` does nothing",
+        standing: Observed,
+        source: "wire-core 2.1",
+    },
 ];

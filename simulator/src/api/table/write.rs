@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 
+use super::business_rules::{Done, may_abort};
 use super::{input, payload, record};
 use crate::api::Owned;
 use crate::api::failures::Failed;
@@ -36,6 +37,7 @@ pub(super) fn create(
         if !open(records, call, made, &access, &sys_id)?.unwrap_or(false) {
             return Err(refused(call));
         }
+        may_abort(records, call, made, &sys_id, Done::Inserted)?;
         let body = record::shown(records.connection, call, class, &sys_id, parameters);
         Ok((sys_id, body.ok()))
     })?;
@@ -63,7 +65,9 @@ pub(super) fn update(
         changeable(records, call, class, sys_id)?;
         let own = own_class(records, class, sys_id)?;
         let values = input::stored(records.connection, call, own, &written, parameters)?;
-        records.update(class.name, sys_id, &values)?;
+        if records.update(class.name, sys_id, &values)? {
+            may_abort(records, call, own, sys_id, Done::Updated)?;
+        }
         record::shown(records.connection, call, class, sys_id, parameters).or_else(|failed| {
             // The change may have hidden the record from its author.
             match failed {
@@ -83,6 +87,8 @@ pub(super) fn delete(call: &Owned, class: &'static Class, sys_id: &str) -> Resul
     permitted(call)?;
     call.store.write(&call.author(), |records| {
         changeable(records, call, class, sys_id)?;
+        let own = own_class(records, class, sys_id)?;
+        may_abort(records, call, own, sys_id, Done::Deleted)?;
         records.delete(class.name, sys_id)?;
         Ok::<_, Failed>(())
     })?;
