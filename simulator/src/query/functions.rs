@@ -4,23 +4,25 @@ use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 
 use super::calendar::{self, Part, Unit};
+use crate::store::records::text_of;
 use crate::store::text::fold;
 
 /// Teaches a connection `date_part(date, part, zone)`, `date_shifted(date, unit, count, zone)` and
-/// `has_words(text, words)`. What is no date has no part and cannot be moved: NULL.
+/// `has_words(text, words)`. What is no date, a number for instance, has no part and cannot be moved:
+/// NULL.
 pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_scalar_function("date_part", 3, flags, |call| {
-        let (date, part, zone): (String, String, String) =
-            (call.get(0)?, call.get(1)?, call.get(2)?);
+        let (part, zone): (String, String) = (call.get(1)?, call.get(2)?);
+        let date = text_of(call.get_raw(0));
         let local = calendar::local(&date, &calendar::zone(&zone));
         Ok(local.and_then(|at| Some(Part::named(&part)?.of(at))))
     })?;
     connection.create_scalar_function("date_shifted", 4, flags, |call| {
-        let (date, unit, count, zone): (String, String, i64, String) =
-            (call.get(0)?, call.get(1)?, call.get(2)?, call.get(3)?);
+        let (unit, count, zone): (String, i64, String) = (call.get(1)?, call.get(2)?, call.get(3)?);
+        let date = text_of(call.get_raw(0));
         let unit = Unit::named(&unit);
         Ok(unit.and_then(|unit| calendar::shifted(&date, unit, count, &calendar::zone(&zone))))
     })?;
