@@ -264,4 +264,14 @@ pub(in crate::api) const BEHAVIOURS: &[Behaviour] = &[
         standing: Assumed,
         source: "none",
     },
+    Behaviour {
+        what: "a record is changed and deleted by the access controls of its own class, whichever table the path names",
+        standing: Assumed,
+        source: "wire-core 2.5 shows it of reads",
+    },
+    Behaviour {
+        what: "`sysparm_fields` leaves out a walk to a table that the caller may not read; a reference displays its record's name all the same",
+        standing: Assumed,
+        source: "wire-core 1.4 shows it of columns",
+    },
 ];
