@@ -8,6 +8,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::policy::Access;
+
 mod behaviours;
 mod calendar;
 mod functions;
@@ -152,4 +154,12 @@ pub struct Session<'a> {
     pub unix: Duration,
     /// IANA name of the time zone in which days begin; an unknown one is UTC.
     pub time_zone: &'a str,
+    /// What it may read of other tables; none reads everything.
+    pub reach: Option<&'a dyn Reach>,
+}
+
+/// What somebody may read of the tables that a query walks to or looks at.
+pub trait Reach: fmt::Debug {
+    /// Which records of a table it may read.
+    fn read_access(&self, table: &str) -> Access;
 }

@@ -221,4 +221,5 @@ pub(crate) const SYSTEM: Session<'static> = Session {
     user_sys_id: "system",
     unix: std::time::Duration::ZERO,
     time_zone: "UTC",
+    reach: None,
 };

@@ -5,9 +5,8 @@ use serde_json::Value;
 
 use super::Owned;
 use super::failures::Failed;
+use super::negotiation::LARGEST_BODY;
 
-/// `glide.rest.max_content_length`, in bytes (wire-core 1.6).
-const MAX_BODY: usize = 10_485_760;
 /// Arrays and objects within each other, at most (*assumed*).
 const DEEPEST: usize = 100;
 /// Integers of so many digits may not fit; they are read as their digits.
@@ -15,8 +14,8 @@ const LONG: usize = 18;
 
 /// The body of a call, whatever JSON it is; the 400 where it is none, or too large.
 pub(super) fn read(call: &Owned) -> Result<Value, Failed> {
-    if call.body.len() > MAX_BODY {
-        let reply = call.failures.oversize_body(call.body.len(), MAX_BODY);
+    if call.body.len() > LARGEST_BODY {
+        let reply = call.failures.oversize_body(call.body.len(), LARGEST_BODY);
         return Err(reply.into());
     }
     parse(&call.body).map_err(|reason| call.failures.malformed_body(reason).into())

@@ -2,6 +2,10 @@
 
 use percent_encoding::percent_decode_str;
 
+/// Parameters that are read of one query: more than a request line of 8192 bytes holds, so that only
+/// an address behind a short name or in a batch is cut.
+const MOST: usize = 4096;
+
 /// Parameters of one call, in the order in which they were sent.
 #[derive(Debug)]
 pub(super) struct Parameters<'a> {
@@ -19,7 +23,7 @@ struct Pair<'a> {
 impl<'a> Parameters<'a> {
     pub(super) fn read(query: &'a str) -> Self {
         let sent = query.split('&').filter(|sent| !sent.is_empty());
-        let pairs = sent.map(|sent| Pair {
+        let pairs = sent.take(MOST).map(|sent| Pair {
             sent: Some(sent),
             ..Pair::read(sent)
         });
@@ -32,7 +36,7 @@ impl<'a> Parameters<'a> {
     /// and links to other pages name only what was sent.
     pub(super) fn standing_for(mut self, query: &str) -> Self {
         let meant = query.split('&').filter(|meant| !meant.is_empty());
-        self.pairs.extend(meant.map(Pair::read));
+        self.pairs.extend(meant.take(MOST).map(Pair::read));
         self
     }
 
@@ -117,6 +121,13 @@ mod tests {
         let found = ["a", "b", "c", "d", "e", "f"].map(|name| read.integer(name));
         let (least, most) = (Some(i64::MIN), Some(i64::MAX));
         assert_eq!(found, [Some(12), least, most, None, None, None]);
+    }
+
+    #[test]
+    fn what_is_read_is_bounded() {
+        let many = "a&".repeat(1_000_000);
+        let read = Parameters::read(&many).standing_for(&many);
+        assert_eq!(read.iter().count(), 2 * MOST);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use super::Owned;
 use super::query_string::Parameters;
 use super::shapes::Display;
 use crate::policy::Access;
-use crate::query::{Builder, Condition, Operator, Query, Session};
+use crate::query::{Builder, Condition, Operator, Query, Reach, Session};
+use crate::setup::Operation;
 use crate::store::records::text_of;
 use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::fold;
@@ -45,6 +46,13 @@ pub(super) fn session(call: &Owned) -> Session<'_> {
         user_sys_id: &call.identity.sys_id,
         unix: call.now.unix,
         time_zone: &call.identity.time_zone,
+        reach: Some(call),
+    }
+}
+
+impl Reach for Owned {
+    fn read_access(&self, table: &str) -> Access {
+        self.access_to(Operation::Read, table)
     }
 }
 

@@ -262,4 +262,14 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
         "A query is read to 64 KiB and 3000 conditions; no answer is judged where there is more",
         "no source",
     ),
+    line(
+        Assumed,
+        "A walk to a table that the caller may not read, or `JOIN` and `RLQUERY` with one, is invalid like a column that does not exist; of a table whose rows are open in part, only those are walked to",
+        "wire-core 2.1 and 3.3 show it of columns",
+    ),
+    line(
+        Assumed,
+        "Orderings and `LIKE` on a reference go by its record's display value, whether or not the caller may read that record",
+        "no source",
+    ),
 ];

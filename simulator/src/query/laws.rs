@@ -24,6 +24,7 @@ const SESSION: Session<'static> = Session {
     // 2026-03-08 18:30:45 UTC.
     unix: Duration::from_secs(1_772_994_645),
     time_zone: "America/New_York",
+    reach: None,
 };
 
 /// The statement that finds the ids of a table's rows, ordered as asked and then, like a list, by

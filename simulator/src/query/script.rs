@@ -167,6 +167,7 @@ mod tests {
         // Wednesday, 2016-12-14 02:46:44 UTC.
         unix: Duration::from_secs(1_481_683_604),
         time_zone: "UTC",
+        reach: None,
     };
 
     #[test]

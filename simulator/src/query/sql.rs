@@ -2,6 +2,9 @@
 //!
 //! Fields that are walked to (`caller_id.company.name`) become left joins, shared by conditions,
 //! orderings and columns. Every value is a parameter; names come from the schema only.
+//!
+//! A walk to a table that the session may not read ends there, as one to no table does; of a table
+//! that it may read in part, only that part is walked to.
 
 use std::borrow::Cow;
 
@@ -9,12 +12,14 @@ use indexmap::IndexMap;
 use rusqlite::types::Value;
 
 use super::{Condition, Query, Session};
+use crate::policy::Access;
 use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::COLLATION;
 
 mod compare;
 mod dates;
 mod elsewhere;
+mod reach;
 
 /// Joins of one table's statement, at most; SQLite joins 64 tables.
 const MAX_JOINS: usize = 40;
@@ -43,6 +48,8 @@ struct Scope {
     alias: String,
     /// Walked references (`caller_id.company`) and their join clauses, in order.
     joins: IndexMap<String, String>,
+    /// Parameters up to the last that a join has bound.
+    bound: usize,
 }
 
 /// A column of the statement: how SQL names it, and what it is.
@@ -58,6 +65,7 @@ impl Scope {
             class,
             alias,
             joins: IndexMap::new(),
+            bound: 0,
         }
     }
 
@@ -145,7 +153,8 @@ impl<'a> Builder<'a> {
             return Some(field.sql.clone());
         };
         let display = self.scope.class.schema().class(table)?.display;
-        self.field(&format!("{walk}.{display}"))
+        // Answers show it whether or not the record may be read.
+        self.for_system(|builder| builder.field(&format!("{walk}.{display}")))
             .map(|field| field.sql)
     }
 
@@ -157,18 +166,49 @@ impl<'a> Builder<'a> {
     ) -> Option<(&'static Class, String)> {
         let (table, key) = column.kind.refers_to()?;
         let class = self.scope.class.schema().class(table)?;
+        let access = self.read_access(class);
+        let (walked, is_partial) = match &access {
+            Access::Refused | Access::Hidden => return None,
+            Access::Granted { row_conditions } if row_conditions.is_empty() => {
+                (walked.to_owned(), false)
+            }
+            // The same walk without conditions is another join.
+            Access::Granted { .. } => (format!("{walked} in part"), true),
+        };
+        if let Some(at) = self.scope.joins.get_index_of(&walked) {
+            return Some((class, self.scope.join_alias(at)));
+        }
+        let bound = self.parameters.len();
+        let readable = match is_partial {
+            true => Some(self.inside(class, Self::readable_ids).ok()?),
+            false => None,
+        };
         let clause = |alias: &str| {
             let on = format!(
                 " LEFT JOIN \"{}\" AS {alias} ON {alias}.\"{key}\" = {from}.\"{}\"",
                 class.root, column.name
             );
+            if let Some(ids) = &readable {
+                return format!("{on} AND {alias}.sys_id IN ({ids})");
+            }
             // A `sys_id` is one record's; a name can be that of records of several classes.
             if key == "sys_id" || class.is_root() {
                 return on;
             }
             format!("{on} AND {}", class.holds(alias))
         };
-        Some((class, self.joined(walked, clause)?))
+        let alias = self.joined(&walked, clause);
+        if alias.is_none() {
+            self.parameters.truncate(bound);
+        } else if is_partial {
+            self.scope.bound = self.parameters.len();
+        }
+        Some((class, alias?))
+    }
+
+    /// Takes back the parameters from this one on, but for those of joins, which stay.
+    fn unbind(&mut self, bound: usize) {
+        self.parameters.truncate(bound.max(self.scope.bound));
     }
 
     /// The same record again, if it is of the class.
@@ -295,7 +335,7 @@ impl<'a> Builder<'a> {
                 self.unmodelled.push(format!("sysparm_query value {part}"));
             }
         }
-        self.parameters.truncate(bound);
+        self.unbind(bound);
         None
     }
 }

@@ -184,6 +184,7 @@ fn found(
         user_sys_id: user.as_deref().unwrap_or(""),
         unix: author.unix,
         time_zone: "UTC",
+        reach: None,
     };
     let mut builder = Builder::new(records.schema().known(table)?, session);
     let query = Query::parse(query);

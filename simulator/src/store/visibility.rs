@@ -42,6 +42,7 @@ pub fn visible(
         user_sys_id: user.map_or("", |user| &user.sys_id),
         unix,
         time_zone: user.map_or("UTC", |user| &user.time_zone),
+        reach: None,
     };
     let mut builder = Builder::new(class, session);
     let shown = access_condition(&mut builder, &access);
@@ -66,8 +67,8 @@ pub fn visible(
     })
 }
 
-/// The condition that access controls let a row be seen. A row condition that is not valid for
-/// the table lets nothing pass.
+/// The condition that access controls let a row be seen. They read whatever they ask about. A row
+/// condition that is not valid for the table lets nothing pass.
 pub(crate) fn access_condition(builder: &mut Builder<'_>, access: &Access) -> String {
     let row_conditions = match access {
         Access::Granted { row_conditions } if row_conditions.is_empty() => return "1".to_owned(),
@@ -79,7 +80,8 @@ pub(crate) fn access_condition(builder: &mut Builder<'_>, access: &Access) -> St
     std::mem::swap(&mut unmodelled, &mut builder.unmodelled);
     let mut alternatives = vec!["0".to_owned()];
     for condition in row_conditions {
-        let sql = builder.condition(&Query::parse(condition));
+        let query = Query::parse(condition);
+        let sql = builder.for_system(|builder| builder.condition(&query));
         let understood = builder.invalid.is_empty() && builder.unmodelled.is_empty();
         builder.invalid.clear();
         if understood {

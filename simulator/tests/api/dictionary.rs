@@ -197,3 +197,31 @@ fn a_kept_database_is_one_of_the_same_tables() {
     let error = Store::open(Some(&file)).unwrap_err().to_string();
     assert!(error.contains("with these tables"), "{error}");
 }
+
+#[tokio::test]
+async fn no_record_is_called_by_a_password() {
+    let with = |column: Value| {
+        json!({
+            "users": {"u": {"roles": ["itil"]}},
+            "dictionary": {
+                "u_vault": {"columns": {"u_name": column}},
+                "u_door": {"columns": {"u_vault": {"reference": "u_vault"}}},
+            },
+        })
+    };
+    for (kind, marked) in [("password", true), ("password2", false)] {
+        let instance = Instance::new(with(json!({"type": kind, "display": marked})));
+        let vault = instance.made("admin", "u_vault", json!({"u_name": "s3cret"}));
+        let vault = vault.await["sys_id"].take();
+        let made = instance.made("admin", "u_door", json!({"u_vault": vault}));
+        let made = made.await["sys_id"].take();
+        let id = made.as_str().unwrap();
+        let path = format!("/api/now/table/u_door/{id}?sysparm_display_value=true");
+        let shown = instance.get("admin", &path);
+        assert_eq!(
+            result(&shown.await)["u_vault"]["display_value"],
+            vault,
+            "{kind}"
+        );
+    }
+}

@@ -21,6 +21,7 @@ mod querying;
 mod reading;
 mod robustness;
 mod seeding;
+mod side_doors;
 mod table_abuse;
 mod table_bodies;
 mod table_laws;

@@ -149,3 +149,57 @@ async fn a_megabyte_of_anything_is_answered() {
         .await;
     assert_eq!(made.status, 201);
 }
+
+#[tokio::test]
+async fn parts_of_a_date_are_asked_of_anything() {
+    let instance = desk();
+    instance.made("u", "incident", json!({})).await;
+    for field in [
+        "priority",
+        "active",
+        "short_description",
+        "caller_id",
+        "caller_id.notification",
+    ] {
+        for part in [
+            "DATEPARTx@javascript:gs.datePart('year','2026','GE')",
+            "SAMEASreassignment_count@day",
+            "MORETHANreassignment_count@day@before@1",
+            "LESSTHANsys_updated_on@day@before or after@1",
+            "RELATIVEGT@day@ago@1",
+            "ONToday@javascript:gs.beginningOfToday()@javascript:gs.endOfToday()",
+        ] {
+            let query = format!("{field}{part}");
+            let path = format!("/api/now/table/incident?sysparm_query={query}");
+            let reply = instance.get("u", &path).await;
+            assert_eq!(reply.status, 200, "{query}: {}", reply.reason);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_long_query_by_way_of_a_short_name_is_bounded() {
+    let instance = desk();
+    let parts = [
+        "sys_class_nameINSTANCEOFtask^",
+        "123TEXTQUERY321=a^",
+        "caller_id.company.nameLIKEa^ORDERBYcaller_id.company.name^",
+        "JOINincident.sys_id=task.parent!active=true^",
+    ];
+    for part in parts {
+        let url = format!(
+            "/api/now/table/incident?sysparm_limit=1&sysparm_query={}&{}",
+            part.repeat(60_000 / part.len()),
+            "a&".repeat(100_000),
+        );
+        let body = json!({"url": url}).to_string();
+        let short = instance
+            .call("u", Method::POST, "/api/now/tinyurl", &[], body)
+            .await;
+        let short = result(&short);
+        let (_, tiny) = short.as_str().unwrap().split_once('?').unwrap();
+        let path = format!("/api/now/table/incident?{tiny}");
+        let reply = instance.get("u", &path).await;
+        assert_eq!(reply.status, 200, "{part}: {}", reply.reason);
+    }
+}

@@ -134,7 +134,8 @@ fn permitted(call: &Owned) -> Result<(), Failed> {
     }
 }
 
-/// Fails with 404 unless the caller may read the record, with 403 unless it may change it.
+/// Fails with 404 unless the caller may read the record, with 403 unless it may change it: the
+/// controls of its own class decide, whichever table the path names.
 fn changeable(
     records: &Records<'_>,
     call: &Owned,
@@ -148,7 +149,9 @@ fn changeable(
         Some(false) => return Err(absent("the record is hidden from the user").into()),
         Some(true) => {}
     }
-    if open(records, call, class, &call.access, sys_id)? == Some(true) {
+    let own = own_class(records, class, sys_id)?;
+    let access = call.access_to(call.target.operation, own.name);
+    if open(records, call, own, &access, sys_id)? == Some(true) {
         Ok(())
     } else {
         Err(refused(call))

@@ -38,7 +38,7 @@ impl Builder<'_> {
                     let bound = self.parameters.len();
                     match self.look_at(&plain) {
                         Ok(sql) => all.push(sql),
-                        Err(_) => self.parameters.truncate(bound),
+                        Err(_) => self.unbind(bound),
                     }
                 }
             }
@@ -66,10 +66,11 @@ impl Builder<'_> {
             .ok_or(Unfit::Invalid)?;
         let found = self.inside(other, |builder| {
             let column = builder.field(&join.other_field).ok_or(Unfit::Invalid)?.sql;
+            let readable = builder.readable()?;
             let condition = builder.condition(&join.query);
             let (source, of_class) = (builder.source(), builder.of_class());
             Ok(format!(
-                "SELECT {column} {source} WHERE {of_class} AND {condition}"
+                "SELECT {column} {source} WHERE {of_class}{readable} AND {condition}"
             ))
         })?;
         Ok(format!("({field} <> '' AND {field} IN ({found}))"))
@@ -99,12 +100,13 @@ impl Builder<'_> {
         let with_none = related.count.holds(0);
         let found = self.inside(other, |builder| {
             let column = builder.field(&related.field).ok_or(Unfit::Invalid)?.sql;
+            let readable = builder.readable()?;
             let condition = builder.condition(&related.query);
             let count = builder.counted(related.count);
             let (source, of_class) = (builder.source(), builder.of_class());
             let wanted = if with_none { "NOT " } else { "" };
             Ok(format!(
-                "SELECT {column} {source} WHERE {of_class} AND {condition} \
+                "SELECT {column} {source} WHERE {of_class}{readable} AND {condition} \
                  GROUP BY {column} HAVING {wanted}{count}"
             ))
         })?;
@@ -203,7 +205,7 @@ impl Builder<'_> {
     }
 
     /// Runs `work` with another table in place of the one that is queried.
-    fn inside<T>(
+    pub(super) fn inside<T>(
         &mut self,
         class: &'static Class,
         work: impl FnOnce(&mut Self) -> Result<T, Unfit>,

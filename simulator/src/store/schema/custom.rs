@@ -90,7 +90,7 @@ fn tables(dictionary: &Dictionary) -> Vec<Table> {
 /// The display column a table is given; empty to inherit it.
 fn display(definition: &TableDefinition) -> &'static str {
     let columns = || definition.columns.iter().flatten();
-    let marked = columns().find(|(_, column)| column.display == Some(true));
+    let marked = columns().find(|(_, column)| column.display == Some(true) && can_display(column));
     if let Some((name, _)) = marked {
         return kept(name);
     }
@@ -99,8 +99,13 @@ fn display(definition: &TableDefinition) -> &'static str {
     }
     ["name", "u_name", "number", "u_number"]
         .into_iter()
-        .find(|usual| columns().any(|(name, _)| name == usual))
+        .find(|usual| columns().any(|(name, column)| name == usual && can_display(column)))
         .unwrap_or("sys_id")
+}
+
+/// Whether a column can be what its table's records are called by: a password is shown to nobody.
+fn can_display(column: &ColumnDefinition) -> bool {
+    kind(column, "", &[]) != Some(Kind::Password)
 }
 
 /// The name of the type of a column.
