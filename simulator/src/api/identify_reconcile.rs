@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Owned;
 use super::failures::Failed;
-use super::json_object;
+use super::json_body;
 use super::query_string::Parameters;
 use crate::fidelity::{Behaviour, Standing};
 use crate::reply::Reply;
@@ -287,7 +287,7 @@ fn reconcile(call: &Owned) -> Result<Reply, Failed> {
     if mode.commits && roles.contains("snc_read_only") {
         return Err(call.failures.write_refused(Access::Create).into());
     }
-    let payload = Payload::read(&json_object::object(call)?)
+    let payload = Payload::read(&json_body::object(call)?)
         .map_err(|error| call.failures.malformed_body(error))?;
     if payload.len() > MAX_PARTS {
         let reason = format!("the payload has more than {MAX_PARTS} parts");

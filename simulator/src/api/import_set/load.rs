@@ -9,7 +9,7 @@ use super::transform::{self, Outcome};
 use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::query_string::Parameters;
-use crate::api::{reading, request_body};
+use crate::api::{json_body, reading};
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
@@ -24,7 +24,7 @@ const MOST_RECORDS: usize = 5_000;
 
 /// One row, transformed before it is answered.
 pub(super) fn one(call: &Owned, staging: &'static Class) -> Result<Reply, Failed> {
-    let body = request_body::read(call)?;
+    let body = json_body::read(call)?;
     // Of several records only the first counts (wire-core 1.1).
     let first = match &body {
         Value::Array(listed) => listed.first(),
@@ -54,7 +54,7 @@ pub(super) fn one(call: &Owned, staging: &'static Class) -> Result<Reply, Failed
 
 /// A list of rows.
 pub(super) fn many(call: &Owned, staging: &'static Class) -> Result<Reply, Failed> {
-    let body = request_body::read(call)?;
+    let body = json_body::read(call)?;
     let unfit = |detail: &str| Failed::from(call.failures.unfit_body(detail));
     let Some(listed) = body.get("records").and_then(Value::as_array) else {
         return Err(unfit("records is missing or is no list."));
@@ -214,7 +214,7 @@ fn plain(value: &Value) -> String {
             let pairs: Vec<String> = fields.iter().map(pair).collect();
             format!("{{{}}}", pairs.join(", "))
         }
-        flat => request_body::text(flat).unwrap_or_default(),
+        flat => json_body::text(flat).unwrap_or_default(),
     }
 }
 
