@@ -3,6 +3,7 @@
 use http::StatusCode;
 use serde_json::{Map as Object, Value, json};
 
+use super::ROW;
 use super::maps::{self, Map};
 use super::report::{Report, Transformed};
 use super::transform::{self, Outcome};
@@ -15,7 +16,7 @@ use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
 use crate::store::records::row;
 use crate::store::records::values::written;
-use crate::store::schema::Class;
+use crate::store::schema::{Class, Column};
 use crate::store::text::fold;
 use crate::store::{Records, StoreError, Values};
 
@@ -185,15 +186,20 @@ impl Import {
     }
 }
 
-/// The staging columns that a body names: by their names, or by their labels first.
+/// The staging columns that a body names: by their names, or by their labels first. Those of
+/// [`ROW`] say what became of a row, and are the instance's alone to fill.
 fn named(staging: &Class, fields: &Object<String, Value>, by_label: bool) -> Values {
+    let is_kept = |column: &&Column| {
+        let row = staging.schema().class(ROW);
+        row.is_none_or(|row| !row.own.contains(&column.name))
+    };
     let column = |key: &str| {
-        let mut columns = staging.columns.values();
+        let mut columns = staging.columns.values().filter(is_kept);
         let labelled = columns.find(|column| by_label && fold(&column.label()) == fold(key));
-        labelled.or_else(|| {
-            let exact = staging.column(key);
-            exact.or_else(|| staging.column(&key.to_lowercase()).filter(|_| by_label))
-        })
+        let named = |key: &str| staging.column(key).filter(is_kept);
+        labelled
+            .or_else(|| named(key))
+            .or_else(|| named(&key.to_lowercase()).filter(|_| by_label))
     };
     fields
         .iter()
