@@ -1,5 +1,7 @@
 //! Identification: which record an item is, by its source's own key or by the rule of its class.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 use serde_json::json;
@@ -284,7 +286,7 @@ fn by_lookups(
     table: &'static Class,
     item: &Item,
 ) -> Result<Option<Vec<Found>>, StoreError> {
-    let mut named: Vec<(String, usize)> = Vec::new();
+    let mut named: HashMap<String, usize> = HashMap::new();
     let mut tried = 0;
     for lookup in lookups(item, table) {
         let Some(values) = criteria(entry, table, &lookup.values) else {
@@ -292,19 +294,16 @@ fn by_lookups(
         };
         tried += 1;
         for sys_id in naming(connection, call, entry, table, &values)? {
-            match named.iter_mut().find(|(id, _)| *id == sys_id) {
-                Some((_, count)) => *count += 1,
-                None => named.push((sys_id, 1)),
-            }
+            *named.entry(sys_id).or_insert(0) += 1;
         }
     }
     if tried == 0 {
         return Ok(None);
     }
-    let most = named.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    let most = named.values().copied().max().unwrap_or(0);
     let wanted = if entry.exact_count { tried } else { most };
-    named.retain(|(_, count)| *count == wanted);
-    let ids: Vec<String> = named.into_iter().map(|(id, _)| id).collect();
+    named.retain(|_, count| *count == wanted);
+    let ids: Vec<String> = named.into_keys().collect();
     let mut found = records(connection, rule.applies_to, &ids)?;
     found.truncate(1);
     Ok(Some(found))
