@@ -33,6 +33,7 @@ mod identify_reconcile;
 mod import_set;
 mod json_body;
 mod negotiation;
+mod paging;
 mod query_string;
 mod reading;
 mod routes;
