@@ -21,6 +21,11 @@ use crate::store::{StoreError, Values};
 /// (Properties for Identification and Reconciliation).
 const DUPLICATES: usize = 5;
 
+/// What a source's key is known for: record and item, the oldest first. A source has one name and
+/// many keys, so that it is the key that is looked up.
+pub(super) const BY_KEY: &str = "SELECT sys_id, target_sys_id FROM sys_object_source \
+     WHERE id = ? AND +name = ? ORDER BY sys_created_on, sys_id";
+
 /// An attempt to identify an item, as it is reported.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -187,11 +192,8 @@ fn by_source(
         return Ok(());
     };
     let ids: Vec<String> = {
-        let mut statement = connection.prepare_cached(
-            "SELECT target_sys_id FROM sys_object_source WHERE id = ? AND name = ? \
-             ORDER BY sys_created_on, sys_id",
-        )?;
-        let found = statement.query_map([&source.native_key, &source.name], |row| row.get(0))?;
+        let mut statement = connection.prepare_cached(BY_KEY)?;
+        let found = statement.query_map([&source.native_key, &source.name], |row| row.get(1))?;
         found.collect::<Result<_, _>>()?
     };
     identified.found = records(connection, rule.applies_to, &ids)?
@@ -381,4 +383,24 @@ fn threshold(call: &Owned) -> usize {
         .and_then(|value| value.trim().parse().ok())
         .unwrap_or(DUPLICATES)
         .min(1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn a_source_s_key_is_looked_up_in_an_index() {
+        let store = Store::open(None).unwrap();
+        let plan = store.read(|connection| {
+            let statement = format!("EXPLAIN QUERY PLAN {BY_KEY}");
+            let mut statement = connection.prepare(&statement)?;
+            let step = |row: &rusqlite::Row<'_>| row.get::<_, String>(3);
+            let steps = statement.query_map(["key", "source"], step)?;
+            Ok::<Vec<_>, StoreError>(steps.collect::<Result<_, _>>()?)
+        });
+        let plan = plan.unwrap().join("\n");
+        assert!(plan.contains("sys_object_source/id (id=?)"), "{plan}");
+    }
 }
