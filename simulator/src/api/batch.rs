@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 use tokio::time::Instant;
 
 use super::failures::{Failed, Failures};
-use super::{Api, Call, Context, Owned};
+use super::{Api, Call, Context, Owned, Target};
 use crate::fidelity::{Behaviour, Standing};
 use crate::journal::{Condition, Served};
 use crate::pipeline::authorization;
@@ -242,8 +242,18 @@ impl Run<'_> {
 
     /// As the pipeline and the API would answer a call of its own.
     async fn run(&self, asked: &Asked) -> Reply {
-        let line = format!("{} {}", asked.method, asked.path);
-        let target = super::target(&asked.method, &asked.path);
+        let method = super::method(&asked.method, &asked.headers);
+        let target = super::target(&method, &asked.path);
+        let mut reply = self.answered(asked, &method, &target).await;
+        super::dress(&mut reply, &target, &asked.headers);
+        if method == Method::HEAD {
+            reply.body.clear();
+        }
+        reply
+    }
+
+    async fn answered(&self, asked: &Asked, method: &Method, target: &Target) -> Reply {
+        let line = format!("{method} {}", asked.path);
         if !asked.path.starts_with('/') || target.api == Api::Batch {
             let mut reply = self.failures.unknown_api(&line);
             if target.api == Api::Batch {
@@ -252,19 +262,19 @@ impl Run<'_> {
             return reply;
         }
         let (policy, switches) = (self.context.policy, self.context.switches);
-        let access = match authorization::access(self.call.identity, &target, policy, switches) {
+        let access = match authorization::access(self.call.identity, target, policy, switches) {
             Ok(access) => access.unwrap_or(Access::ALL),
             Err(refusal) => return *refusal,
         };
         let call = Call {
             request: self.call.request,
             caller: self.call.caller,
-            method: &asked.method,
+            method,
             path: &asked.path,
             query: &asked.query,
             headers: &asked.headers,
             body: asked.body.clone(),
-            target: &target,
+            target,
             identity: self.call.identity,
             access: &access,
         };

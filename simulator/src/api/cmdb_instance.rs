@@ -29,7 +29,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         source: PAGE,
     },
     Behaviour {
-        what: "a list carries no `Link` and no `X-Total-Count`; a limit that is no positive number is refused as by the Table API",
+        what: "a list carries no `Link` and no `X-Total-Count`; a limit of 0 or less is refused as by the Table API",
         standing: Assumed,
         source: PAGE,
     },
@@ -104,7 +104,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         source: "wire-core 2.1",
     },
     Behaviour {
-        what: "access controls of the class in the path decide for the item, those of `cmdb_rel_ci` for relations",
+        what: "access controls of the class in the path decide for the item, those of `cmdb_rel_ci` for relations; a POST that identifies an item needs the right to change it",
         standing: Assumed,
         source: "wire-core 2.5",
     },

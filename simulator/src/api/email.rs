@@ -114,7 +114,7 @@ fn create(call: &Owned) -> Result<Reply, Failed> {
     if !roles.contains("email_api_send") && !roles.contains("admin") {
         return Err(call
             .failures
-            .email_refused(Condition::ApiDenied, "`email_api_send` is missing")
+            .closed(Condition::ApiDenied, "`email_api_send` is missing")
             .into());
     }
     let creatable = call.access_to(Operation::Create, TABLE);
@@ -128,10 +128,10 @@ fn create(call: &Owned) -> Result<Reply, Failed> {
         let class = records.schema().known(TABLE)?;
         match reading::is_visible(records.connection, call, class, &creatable, &id)? {
             true => Ok(id),
-            false => Err(Failed::from(call.failures.email_refused(
-                Condition::WriteDenied,
-                "access controls close `sys_email`",
-            ))),
+            false => Err(Failed::from(
+                call.failures
+                    .closed(Condition::WriteDenied, "access controls close `sys_email`"),
+            )),
         }
     })?;
     let version = call.target.version.unwrap_or(1);
@@ -157,7 +157,7 @@ fn related(call: &Owned, table: &str, record: &str) -> Result<(), Failed> {
         true => Ok(()),
         false => Err(call
             .failures
-            .email_refused(Condition::RecordNotFound, "there is no such related record")
+            .closed(Condition::RecordNotFound, "there is no such related record")
             .into()),
     }
 }
@@ -181,7 +181,7 @@ fn show(call: &Owned, id: &str) -> Result<Reply, Failed> {
         let reason = "there is no such message for the caller";
         return Err(call
             .failures
-            .email_refused(Condition::RecordNotFound, reason)
+            .closed(Condition::RecordNotFound, reason)
             .into());
     };
     let value = |column: &str| {

@@ -315,14 +315,15 @@ impl Failures {
         )
     }
 
-    /// A user whose roles do not open an API (wire-core 2.1).
-    pub(super) fn role_missing(self, roles: &str) -> Reply {
+    /// An API or a table that is closed to the user (wire-core 2.1). The Email API's 403 for a
+    /// missing record has the same words (wire-core 4.8, inferred).
+    pub(super) fn closed(self, condition: Condition, reason: &str) -> Reply {
         self.failure(
             StatusCode::FORBIDDEN,
             "User Not Authorized",
             Some("Failed API level ACL Validation"),
-            Condition::ApiDenied,
-            format!("the API is open to {roles}"),
+            condition,
+            reason,
         )
     }
 
@@ -372,18 +373,6 @@ impl Failures {
             Some(detail),
             Condition::InvalidRequest,
             detail,
-        )
-    }
-
-    /// The Email API says 403 for a missing role and for a missing record; the words are inferred
-    /// (wire-core 4.8).
-    pub(super) fn email_refused(self, condition: Condition, reason: &str) -> Reply {
-        self.failure(
-            StatusCode::FORBIDDEN,
-            "User Not Authorized",
-            Some("Failed API level ACL Validation"),
-            condition,
-            reason,
         )
     }
 

@@ -122,6 +122,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         source: "Import Set API, note",
     },
     Behaviour {
+        what: "columns that say what became of a row, such as `sys_target_sys_id`, are not taken from the body",
+        standing: Standing::Assumed,
+        source: "Import Set API",
+    },
+    Behaviour {
         what: "ships with `imp_user` and the map `User` to `sys_user`, which coalesces on the email address",
         standing: Standing::Documented,
         source: "Import Set API, sample; which field coalesces is assumed",

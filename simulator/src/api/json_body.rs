@@ -1,7 +1,7 @@
 //! The body of a call, as an instance's parser reads it: JSON, and strings in single quotes as
 //! well, as the documentation's own samples send them (wire-core 1.6).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Owned;
 use super::failures::Failed;
@@ -19,6 +19,32 @@ pub(super) fn read(call: &Owned) -> Result<Value, Failed> {
         return Err(reply.into());
     }
     parse(&call.body).map_err(|reason| call.failures.malformed_body(reason).into())
+}
+
+/// The object that a body holds, or the 400 of a body that holds none.
+pub(super) fn object(call: &Owned) -> Result<Map<String, Value>, Failed> {
+    match read(call)? {
+        Value::Object(fields) => Ok(fields),
+        _ => Err(call.failures.malformed_body("it is no object").into()),
+    }
+}
+
+/// A value as text: a string as it is, a number or a boolean as it is written. Nothing else is.
+pub(super) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A value as the text that a column takes, which null empties; none of a list or an object.
+pub(super) fn field(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        value => text(value),
+    }
 }
 
 /// Reads a body.

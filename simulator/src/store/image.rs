@@ -129,6 +129,7 @@ fn tables(schema: &Schema) -> String {
             "email",
             "serial_number",
             "child",
+            "id",
         ];
         for column in indexed.iter().filter(|name| class.column(name).is_some()) {
             statements.push_str(

@@ -532,3 +532,23 @@ proptest! {
         prop_assert_eq!(reply.status.as_u16() / 100, 4, "{}", reply.reason);
     }
 }
+
+#[tokio::test]
+async fn a_page_is_what_a_page_of_records_is() {
+    let mut instance = instance();
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        uploaded(&instance, INCIDENT, name, b"x").await;
+    }
+    let count = async |instance: &Instance, parameters: &str| {
+        let path = format!("/api/now/attachment?{parameters}");
+        let reply = instance.get("agent", &path).await;
+        (column(&reply, "sys_id").len(), reply.condition)
+    };
+    assert_eq!(count(&instance, "sysparm_limit=many").await, (3, None));
+    let far = "sysparm_offset=99999999999999999999";
+    assert_eq!(count(&instance, far).await, (0, None));
+    instance.switches = serde_json::from_value(json!({"page_cap": 2})).unwrap();
+    let capped = Some(Condition::PageCapped);
+    assert_eq!(count(&instance, "sysparm_limit=3").await, (2, capped));
+    assert_eq!(count(&instance, "sysparm_offset=2").await, (1, None));
+}

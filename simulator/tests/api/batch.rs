@@ -141,6 +141,36 @@ async fn each_request_meets_the_access_controls_and_the_state_of_its_table() {
 }
 
 #[tokio::test]
+async fn headers_of_a_request_choose_its_method_and_the_form_of_its_refusal() {
+    let instance = desk();
+    let xml = json!([{"name": "Accept", "value": "application/xml"}]);
+    let get_by_post = json!([{"name": "X-HTTP-Method-Override", "value": "GET"}]);
+    let list = "/api/now/table/cmdb_ci_server?sysparm_limit=1&sysparm_fields=name";
+    let reply = batch(
+        &instance,
+        "nobody",
+        json!([
+            {"id": "refused", "method": "GET", "url": "/api/now/table/sys_db_object", "headers": xml},
+            {"id": "unknown", "method": "GET", "url": "/api/now/v1/batch", "headers": xml},
+            {"id": "read", "method": "POST", "url": list, "headers": get_by_post},
+            {"id": "head", "method": "HEAD", "url": "/api/now/table/sys_db_object"},
+        ]),
+    )
+    .await;
+    assert_eq!(statuses(&reply), [403, 400, 200, 403]);
+    let serviced = body(&reply)["serviced_requests"].take();
+    for refusal in &serviced.as_array().unwrap()[..2] {
+        let text = unpacked(refusal);
+        assert!(text.starts_with("<?xml"), "{text}");
+        let said = json!({"name": "Content-Type", "value": "application/xml; charset=UTF-8"});
+        assert!(refusal["headers"].as_array().unwrap().contains(&said));
+    }
+    assert_eq!(unpacked(&serviced[2]), r#"{"result":[]}"#);
+    assert_eq!(serviced[3]["body"], "");
+    assert!(instance.committed.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn bytes_go_through_a_batch_as_they_are() {
     let instance = desk();
     let one = "/api/now/table/incident?sysparm_limit=1&sysparm_fields=sys_id";

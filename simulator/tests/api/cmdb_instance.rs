@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::reply::Reply;
 
-use crate::instance::{Instance, json as body, result, wire};
+use crate::instance::{Instance, column, json as body, result, wire};
 
 const SERVERS: &str = "/api/now/cmdb/instance/cmdb_ci_linux_server";
 const DEPENDS_ON: &str = "1a9cb166f1571100a92eb60da2bce5c5";
@@ -55,6 +55,11 @@ async fn a_list_holds_ids_and_names() {
         .get("reader", "/api/now/cmdb/instance/cmdb_ci_server")
         .await;
     assert_eq!(result(&family).as_array().unwrap().len(), 11);
+    let unlimited = format!("{SERVERS}?sysparm_limit=many");
+    let unlimited = instance.get("reader", &unlimited).await;
+    assert_eq!(result(&unlimited).as_array().unwrap().len(), 4);
+    let beyond = format!("{SERVERS}?sysparm_offset=99999999999999999999");
+    assert_eq!(result(&instance.get("reader", &beyond).await), json!([]));
     let hidden = instance.get("nobody", SERVERS).await;
     assert_eq!(result(&hidden), json!([]));
     assert_eq!(hidden.condition, Some(Condition::RowsHidden));
@@ -324,4 +329,35 @@ async fn a_rule_that_is_changed_is_shown_and_applied() {
     assert_eq!(rejected.status, StatusCode::BAD_REQUEST);
     let item = &body(&rejected)["result"]["items"][0];
     assert_eq!(item["errors"][0]["error"], "MISSING_MATCHING_ATTRIBUTES");
+}
+
+/// A creator may create items and change none; tables that no web service reaches stay closed.
+#[tokio::test]
+async fn a_create_changes_no_item_that_the_caller_may_not_change() {
+    let instance = Instance::new(json!({
+        "users": {"creator": {"roles": ["asset"]}, "agent": {"roles": ["itil"]}},
+        "acls": {
+            "create": {"table": "cmdb_ci", "roles": ["itil", "asset"], "operation": "create"},
+            "read": {"table": "cmdb_ci", "roles": ["itil", "asset"]},
+        },
+        "tables": {"cmdb_ci_win_server": {"web_service_access": false}},
+    }));
+    let post = async |attributes: Value| {
+        let body = json!({"attributes": attributes, "source": "ServiceNow"}).to_string();
+        instance
+            .call("creator", Method::POST, SERVERS, &[], body.as_str())
+            .await
+    };
+    let made = post(json!({"name": "lnux777", "short_description": "mine"})).await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.reason);
+    let again = post(json!({"name": "lnux777", "short_description": "yours"})).await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN);
+    assert_eq!(again.condition, Some(Condition::WriteDenied));
+    let path = "/api/now/table/cmdb_ci_linux_server?sysparm_query=name=lnux777";
+    let kept = column(&instance.get("agent", path).await, "short_description");
+    assert_eq!(kept, ["mine"]);
+    let elsewhere = json!({"name": "win777", "sys_class_name": "cmdb_ci_win_server"});
+    let closed = post(elsewhere).await;
+    assert_eq!(closed.status, StatusCode::FORBIDDEN);
+    assert_eq!(closed.condition, Some(Condition::TableNotExposed));
 }

@@ -6,7 +6,7 @@ use snowproof_simulator::journal::Condition;
 use snowproof_simulator::reply::Reply;
 use snowproof_simulator::store::Values;
 
-use crate::instance::{Instance, author, json as body, result, wire};
+use crate::instance::{Instance, author, column, json as body, result, wire};
 
 const PATH: &str = "/api/now/import/imp_user";
 
@@ -235,7 +235,7 @@ async fn many_rows_are_one_import_set() {
     let rows = format!(
         "/api/now/table/imp_user?sysparm_query=sys_import_set={set}^ORDERBYsys_import_row&sysparm_fields=sys_import_state"
     );
-    let states = crate::instance::column(&instance.get("loader", &rows).await, "sys_import_state");
+    let states = column(&instance.get("loader", &rows).await, "sys_import_state");
     assert_eq!(states, ["inserted", "inserted", "skipped"]);
     let again = post(
         &instance,
@@ -299,4 +299,29 @@ async fn a_row_outside_the_callers_row_condition_leaves_nothing_behind() {
     assert!(instance.committed.lock().unwrap().is_empty());
     let kept = post(&instance, PATH, &john(json!({"city": "Oslo"}))).await;
     assert_eq!(kept.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_caller_cannot_say_what_became_of_its_row() {
+    let instance = desk();
+    let maps = "/api/now/table/sys_transform_map?sysparm_query=source_table=imp_user";
+    let map = column(&instance.get("admin", maps).await, "sys_id").remove(0);
+    let target = "/api/now/table/sys_security_acl?sysparm_limit=1";
+    let control = column(&instance.get("admin", target).await, "sys_id").remove(0);
+    let path = format!("/api/now/table/sys_transform_map/{map}");
+    let body_text = r#"{"active":"false"}"#;
+    instance
+        .call("admin", Method::PATCH, &path, &[], body_text)
+        .await;
+    let claim = json!({
+        "sys_transform_map": map, "sys_import_state": "updated",
+        "sys_target_table": "sys_security_acl", "sys_target_sys_id": control,
+    });
+    let reply = post(&instance, PATH, &claim).await;
+    assert_eq!(reply.status, StatusCode::CREATED);
+    let row = last_row(&instance).await;
+    assert_eq!(row["sys_import_state"], "pending");
+    let id = row["sys_id"].as_str().unwrap();
+    let shown = instance.get("loader", &format!("{PATH}/{id}")).await;
+    assert_eq!(body(&shown)["result"], json!([]));
 }

@@ -45,9 +45,8 @@ fn any_bytes_end_in_an_answer_or_in_nothing() {
         let address = running.addresses["main"].http.unwrap();
         let mut entries = running.journal.subscribe();
         let answer = ask(address, input, true);
-        let status = answer.get(8..12).unwrap_or_default();
         let is_http = answer.is_empty() || answer.starts_with(b"HTTP/1.");
-        assert!(is_http && status != b" 500", "{}", answer.escape_ascii());
+        assert!(is_http, "{}", answer.escape_ascii());
         runtime.block_on(closed(&mut entries));
         let answer = ask(address, HEALTHY, false);
         let is_refused = answer.starts_with(b"HTTP/1.1 401");
@@ -64,7 +63,7 @@ async fn closed(entries: &mut Subscription) {
         match &entry.unwrap().unwrap().event {
             Event::Closed(_) => return,
             Event::Unmodelled(unmodelled) => {
-                let failed = unmodelled.what.starts_with("the simulator failed");
+                let failed = unmodelled.what.contains("the simulator failed");
                 assert!(!failed, "{}", unmodelled.what);
             }
             _ => {}

@@ -6,10 +6,10 @@ use rusqlite::{Connection, Row, params_from_iter};
 use super::asked::{Asked, By, Function, Having, Measure};
 use crate::api::Owned;
 use crate::api::failures::Failed;
+use crate::api::paging;
 use crate::api::query_string::Parameters;
 use crate::api::reading::{self, Shown, session};
 use crate::query::{Builder, Order, Query};
-use crate::setup::InvalidQuery;
 use crate::store::StoreError;
 use crate::store::records::text_of;
 use crate::store::schema::{Class, Column, Kind};
@@ -65,14 +65,7 @@ impl Statement {
         let mut apart = Builder::new(class, session(call));
         apart.ordering(&query);
         builder.invalid.append(&mut apart.invalid);
-        let condition = match (builder.invalid.first(), call.invalid_query) {
-            (Some(part), InvalidQuery::Refused) => {
-                return Err(call.failures.query_refused(part).into());
-            }
-            // The condition stays, for the parameters that it has bound.
-            (Some(_), InvalidQuery::NoRows) => format!("0 AND {condition}"),
-            _ => condition,
-        };
+        let condition = paging::tolerated(call, &builder, condition)?;
         let mut ignored = std::mem::take(&mut builder.invalid);
         ignored.extend(asked.ignored.iter().cloned());
         let mut columns = vec!["count(*)".to_owned()];

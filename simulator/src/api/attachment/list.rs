@@ -11,6 +11,7 @@ use super::access::Readable;
 use super::meta::{self, Meta};
 use crate::api::Owned;
 use crate::api::failures::Failed;
+use crate::api::paging;
 use crate::api::query_string::Parameters;
 use crate::api::reading::{self, Shown, rows, session};
 use crate::api::table::link_header::{Page, link};
@@ -18,7 +19,7 @@ use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::query::Builder;
 use crate::reply::Reply;
-use crate::setup::{InvalidQuery, LinkHeader, Operation};
+use crate::setup::{LinkHeader, Operation};
 use crate::store::access_condition;
 use crate::store::schema::Class;
 
@@ -34,12 +35,9 @@ pub(super) fn answer(
     if own == Access::Refused {
         return Err(call.failures.table_refused(None).into());
     }
-    let limit = limit(call, parameters)?;
-    let offset = parameters
-        .value("sysparm_offset")
-        .and_then(|value| value.trim().parse::<i64>().ok())
-        .unwrap_or(0)
-        .max(0);
+    let asked = paging::limit(call, parameters, DEFAULT_LIMIT)?;
+    let limit = call.page_cap.map_or(asked, |cap| asked.min(cap.into()));
+    let offset = paging::offset(parameters);
     call.store.read(|connection| {
         let mut page = Page {
             offset,
@@ -61,22 +59,13 @@ pub(super) fn answer(
         if served.hidden > 0 {
             reply.condition = Some(Condition::RowsHidden);
             reply.reason = format!("{} attachments of this page are hidden", served.hidden);
+        } else if limit < asked && offset.saturating_add(limit) < page.total {
+            reply.condition = Some(Condition::PageCapped);
+            reply.reason = format!("a page holds {limit} rows at most");
         }
         reply.served = Some(served);
         Ok(reply)
     })
-}
-
-/// A positive integer, or the 400 of lists.
-fn limit(call: &Owned, parameters: &Parameters<'_>) -> Result<i64, Failed> {
-    let value = parameters.value("sysparm_limit").unwrap_or("");
-    if value.is_empty() {
-        return Ok(DEFAULT_LIMIT);
-    }
-    match value.trim().parse::<i64>() {
-        Ok(limit) if limit > 0 => Ok(limit),
-        _ => Err(call.failures.invalid_limit(value).into()),
-    }
 }
 
 struct List<'a> {
@@ -99,14 +88,7 @@ impl<'a> List<'a> {
         let query = reading::query(self.class, self.parameters);
         let condition = builder.condition(&query);
         let (mut order, ordered_by_caller) = builder.ordering(&query);
-        let condition = match (builder.invalid.first(), call.invalid_query) {
-            (Some(part), InvalidQuery::Refused) => {
-                return Err(call.failures.query_refused(part).into());
-            }
-            // The condition stays, for the parameters that it has bound.
-            (Some(_), InvalidQuery::NoRows) => format!("0 AND {condition}"),
-            _ => condition,
-        };
+        let condition = paging::tolerated(call, builder, condition)?;
         let count = format!("SELECT count(*) {} WHERE {condition}", builder.source());
         page.total = connection
             .prepare_cached(&count)?

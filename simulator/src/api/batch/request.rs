@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::limits::Limits;
 use crate::api::Owned;
 use crate::api::failures::Failed;
-use crate::api::request_body::{self, text};
+use crate::api::json_body::{self, text};
 
 /// Base64 with or without its padding.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -58,7 +58,7 @@ pub(super) enum Unfit {
 impl Batch {
     /// Reads the body of a batch. Blocks.
     pub(super) fn read(call: &Owned, limits: &Limits) -> Result<Self, Failed> {
-        let body = request_body::read(call)?;
+        let body = json_body::read(call)?;
         let unfit = |detail| Failed::from(call.failures.unfit_body(detail));
         let Some(body) = body.as_object() else {
             return Err(unfit("A batch is a JSON object."));

@@ -6,13 +6,13 @@ use serde_json::json;
 
 use crate::api::Owned;
 use crate::api::failures::Failed;
+use crate::api::paging;
 use crate::api::query_string::Parameters;
 use crate::api::reading::{self, Row, session};
 use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::query::{Builder, Query};
 use crate::reply::Reply;
-use crate::setup::InvalidQuery;
 use crate::store::access_condition;
 use crate::store::schema::Class;
 
@@ -27,33 +27,18 @@ pub(super) fn answer(
     if call.access == Access::Refused {
         return Err(call.failures.table_refused(None).into());
     }
-    let asked = limit(call, parameters)?;
+    let asked = paging::limit(call, parameters, DEFAULT_LIMIT)?;
     let limit = call.page_cap.map_or(asked, |cap| asked.min(cap.into()));
     let list = List {
         call,
         class,
         query: reading::query(class, parameters),
         limit,
-        offset: number(parameters, "sysparm_offset").unwrap_or(0).max(0),
+        offset: paging::offset(parameters),
         capped: limit < asked,
     };
     call.store
         .read(|connection| list.answer(connection, parameters))
-}
-
-fn limit(call: &Owned, parameters: &Parameters<'_>) -> Result<i64, Failed> {
-    match parameters.value("sysparm_limit") {
-        None | Some("") => Ok(DEFAULT_LIMIT),
-        Some(value) => match number(parameters, "sysparm_limit") {
-            Some(limit) if limit > 0 => Ok(limit),
-            _ => Err(call.failures.invalid_limit(value).into()),
-        },
-    }
-}
-
-/// A parameter that is a number.
-pub(super) fn number(parameters: &Parameters<'_>, name: &str) -> Option<i64> {
-    parameters.value(name)?.trim().parse().ok()
 }
 
 struct List<'a> {
@@ -129,13 +114,7 @@ impl List<'_> {
         let condition = builder.condition(&self.query);
         builder.ordering(&self.query);
         let of_class = builder.of_class();
-        match (builder.invalid.first(), self.call.invalid_query) {
-            (Some(part), InvalidQuery::Refused) => {
-                Err(self.call.failures.query_refused(part).into())
-            }
-            // The condition stays, for the parameters that it has bound.
-            (Some(_), InvalidQuery::NoRows) => Ok(format!("0 AND {condition}")),
-            _ => Ok(format!("{of_class} AND {condition}")),
-        }
+        let condition = format!("{of_class} AND {condition}");
+        paging::tolerated(self.call, builder, condition)
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::relations::End;
 use crate::api::Owned;
 use crate::api::failures::Failed;
-use crate::api::json_object;
+use crate::api::json_body;
 use crate::store::Values;
 
 /// Relations of one body, at most (*assumed*).
@@ -33,7 +33,7 @@ pub(super) struct Asked {
 
 /// Reads the body of a create or an update.
 pub(super) fn of_item(call: &Owned) -> Result<Payload, Failed> {
-    let body = json_object::object(call)?;
+    let body = json_body::object(call)?;
     let Some(Value::Object(attributes)) = body.get("attributes") else {
         let what =
             "Cannot invoke \"java.util.Map.put(Object, Object)\" because \"attributes\" is null";
@@ -60,7 +60,7 @@ pub(super) fn of_item(call: &Owned) -> Result<Payload, Failed> {
 
 /// Reads the body that adds relations.
 pub(super) fn of_relations(call: &Owned) -> Result<Payload, Failed> {
-    Ok(rest(&json_object::object(call)?))
+    Ok(rest(&json_body::object(call)?))
 }
 
 /// Everything but the attributes.

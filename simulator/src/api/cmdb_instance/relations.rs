@@ -4,7 +4,6 @@
 use rusqlite::Connection;
 use serde::Serialize;
 
-use super::list::number;
 use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::query_string::Parameters;
@@ -73,9 +72,11 @@ pub(super) fn read(
     let readable = call.access_to(Operation::Read, "cmdb_rel_ci");
     let visible = access_condition(&mut builder, &readable);
     let place = builder.bind(sys_id.to_owned());
-    let limit = number(parameters, "sysparm_relation_limit").filter(|limit| *limit > 0);
+    let limit = parameters
+        .integer("sysparm_relation_limit")
+        .filter(|limit| *limit > 0);
     let limit = builder.bind(limit.unwrap_or(DEFAULT_LIMIT));
-    let offset = number(parameters, "sysparm_relation_offset").unwrap_or(0);
+    let offset = parameters.integer("sysparm_relation_offset").unwrap_or(0);
     let offset = builder.bind(offset.max(0));
     let rest = format!(
         "WHERE t.\"{}\" = {place} ORDER BY t.sys_created_on, t.sys_id LIMIT {limit} OFFSET {offset}",

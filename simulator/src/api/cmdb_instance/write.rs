@@ -10,7 +10,7 @@ use super::relations::End;
 use super::{class as class_of, item};
 use crate::api::Owned;
 use crate::api::failures::Failed;
-use crate::api::identify_reconcile::{self, Problem, existing};
+use crate::api::identify_reconcile::{self, Problem, Settled, existing};
 use crate::api::query_string::Parameters;
 use crate::api::reading;
 use crate::journal::Condition;
@@ -31,13 +31,22 @@ pub(super) fn create(
     let payload = payload::of_item(call)?;
     let named = payload.attributes.get("sys_class_name");
     let class = named.and_then(|name| class_of(call, name)).unwrap_or(class);
+    if !call.policy.is_exposed(class.name) {
+        let reason = format!("web services may not reach `{}`", class.name);
+        let closed = call.failures.closed(Condition::TableNotExposed, &reason);
+        return Err(closed.into());
+    }
     let access = call.access_to(Operation::Create, class.name);
     permitted(call, &access)?;
     let body = call.store.write(&call.author(), |records| {
         let (values, source) = (payload.attributes.clone(), payload.source.as_deref());
         let made = identify_reconcile::create_or_update(call, records, class.name, values, source)?;
-        let sys_id = made.map_err(rejected)?;
-        if open(records, call, class, &access, &sys_id)? != Some(true) {
+        let Settled {
+            sys_id,
+            class,
+            is_new,
+        } = made.map_err(rejected)?;
+        if is_new && open(records, call, class, &access, &sys_id)? != Some(true) {
             return Err(refused(call));
         }
         relate(records, call, class, &sys_id, &payload.relations)?;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::Owned;
 use crate::api::failures::Failed;
-use crate::api::request_body;
+use crate::api::json_body;
 use crate::store::Values;
 
 /// Addresses of one field, at most (Email API).
@@ -21,7 +21,7 @@ pub(super) struct Message {
 
 impl Message {
     pub(super) fn read(call: &Owned) -> Result<Self, Failed> {
-        let body = request_body::read(call)?;
+        let body = json_body::read(call)?;
         let read = match body.as_object() {
             Some(fields) => Self::of(fields),
             None => Err("A message is a JSON object.".to_owned()),
@@ -102,7 +102,7 @@ fn addresses(fields: &Map<String, Value>, field: &str) -> Result<Vec<String>, St
 fn words(fields: &Map<String, Value>, field: &str) -> Result<String, String> {
     match fields.get(field) {
         None | Some(Value::Null) => Ok(String::new()),
-        Some(value) => request_body::text(value).ok_or_else(|| format!("{field} is no text.")),
+        Some(value) => json_body::text(value).ok_or_else(|| format!("{field} is no text.")),
     }
 }
 
@@ -117,7 +117,7 @@ fn headers(listed: Option<&Value>) -> Result<String, String> {
     let lines: Option<Vec<String>> = named
         .iter()
         .map(|(name, value)| {
-            let value = request_body::text(value)?;
+            let value = json_body::text(value)?;
             Some(format!("{}: {}", one_line(name), one_line(&value)))
         })
         .collect();

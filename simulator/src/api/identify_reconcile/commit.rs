@@ -4,6 +4,7 @@
 use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::Operation;
+use super::identify::BY_KEY;
 use super::payload::{Lookup, Reference};
 use super::plan::Planned;
 use super::relate::Places;
@@ -73,7 +74,7 @@ pub(super) fn item(
         let of = [source.native_key.as_str(), source.name.as_str()];
         let known: Option<String> = records
             .connection
-            .prepare_cached("SELECT sys_id FROM sys_object_source WHERE id = ? AND name = ?")?
+            .prepare_cached(BY_KEY)?
             .query_row(of, |row| row.get(0))
             .optional()?;
         match known {

@@ -1,5 +1,7 @@
 //! Identification: which record an item is, by its source's own key or by the rule of its class.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 use serde_json::json;
@@ -18,6 +20,11 @@ use crate::store::{StoreError, Values};
 /// Duplicates that identification passes over, at most, where no property says otherwise
 /// (Properties for Identification and Reconciliation).
 const DUPLICATES: usize = 5;
+
+/// What a source's key is known for: record and item, the oldest first. A source has one name and
+/// many keys, so that it is the key that is looked up.
+pub(super) const BY_KEY: &str = "SELECT sys_id, target_sys_id FROM sys_object_source \
+     WHERE id = ? AND +name = ? ORDER BY sys_created_on, sys_id";
 
 /// An attempt to identify an item, as it is reported.
 #[derive(Debug, Clone, Serialize)]
@@ -185,11 +192,8 @@ fn by_source(
         return Ok(());
     };
     let ids: Vec<String> = {
-        let mut statement = connection.prepare_cached(
-            "SELECT target_sys_id FROM sys_object_source WHERE id = ? AND name = ? \
-             ORDER BY sys_created_on, sys_id",
-        )?;
-        let found = statement.query_map([&source.native_key, &source.name], |row| row.get(0))?;
+        let mut statement = connection.prepare_cached(BY_KEY)?;
+        let found = statement.query_map([&source.native_key, &source.name], |row| row.get(1))?;
         found.collect::<Result<_, _>>()?
     };
     identified.found = records(connection, rule.applies_to, &ids)?
@@ -284,7 +288,7 @@ fn by_lookups(
     table: &'static Class,
     item: &Item,
 ) -> Result<Option<Vec<Found>>, StoreError> {
-    let mut named: Vec<(String, usize)> = Vec::new();
+    let mut named: HashMap<String, usize> = HashMap::new();
     let mut tried = 0;
     for lookup in lookups(item, table) {
         let Some(values) = criteria(entry, table, &lookup.values) else {
@@ -292,19 +296,16 @@ fn by_lookups(
         };
         tried += 1;
         for sys_id in naming(connection, call, entry, table, &values)? {
-            match named.iter_mut().find(|(id, _)| *id == sys_id) {
-                Some((_, count)) => *count += 1,
-                None => named.push((sys_id, 1)),
-            }
+            *named.entry(sys_id).or_insert(0) += 1;
         }
     }
     if tried == 0 {
         return Ok(None);
     }
-    let most = named.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    let most = named.values().copied().max().unwrap_or(0);
     let wanted = if entry.exact_count { tried } else { most };
-    named.retain(|(_, count)| *count == wanted);
-    let ids: Vec<String> = named.into_iter().map(|(id, _)| id).collect();
+    named.retain(|_, count| *count == wanted);
+    let ids: Vec<String> = named.into_keys().collect();
     let mut found = records(connection, rule.applies_to, &ids)?;
     found.truncate(1);
     Ok(Some(found))
@@ -382,4 +383,24 @@ fn threshold(call: &Owned) -> usize {
         .and_then(|value| value.trim().parse().ok())
         .unwrap_or(DUPLICATES)
         .min(1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn a_source_s_key_is_looked_up_in_an_index() {
+        let store = Store::open(None).unwrap();
+        let plan = store.read(|connection| {
+            let statement = format!("EXPLAIN QUERY PLAN {BY_KEY}");
+            let mut statement = connection.prepare(&statement)?;
+            let step = |row: &rusqlite::Row<'_>| row.get::<_, String>(3);
+            let steps = statement.query_map(["key", "source"], step)?;
+            Ok::<Vec<_>, StoreError>(steps.collect::<Result<_, _>>()?)
+        });
+        let plan = plan.unwrap().join("\n");
+        assert!(plan.contains("sys_object_source/id (id=?)"), "{plan}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::json_object::text;
+use crate::api::json_body::{field, text};
 use crate::store::Values;
 
 /// Bytes of an item that a message shows, at most (*assumed*; it bounds an answer whose every
@@ -248,6 +248,6 @@ fn values(object: &Value) -> Values {
     fields
         .into_iter()
         .flatten()
-        .filter_map(|(name, value)| Some((name.clone(), text(value)?)))
+        .filter_map(|(name, value)| Some((name.clone(), field(value)?)))
         .collect()
 }

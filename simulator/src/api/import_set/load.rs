@@ -3,19 +3,20 @@
 use http::StatusCode;
 use serde_json::{Map as Object, Value, json};
 
+use super::ROW;
 use super::maps::{self, Map};
 use super::report::{Report, Transformed};
 use super::transform::{self, Outcome};
 use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::query_string::Parameters;
-use crate::api::{reading, request_body};
+use crate::api::{json_body, reading};
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
 use crate::store::records::row;
 use crate::store::records::values::written;
-use crate::store::schema::Class;
+use crate::store::schema::{Class, Column};
 use crate::store::text::fold;
 use crate::store::{Records, StoreError, Values};
 
@@ -24,7 +25,7 @@ const MOST_RECORDS: usize = 5_000;
 
 /// One row, transformed before it is answered.
 pub(super) fn one(call: &Owned, staging: &'static Class) -> Result<Reply, Failed> {
-    let body = request_body::read(call)?;
+    let body = json_body::read(call)?;
     // Of several records only the first counts (wire-core 1.1).
     let first = match &body {
         Value::Array(listed) => listed.first(),
@@ -54,7 +55,7 @@ pub(super) fn one(call: &Owned, staging: &'static Class) -> Result<Reply, Failed
 
 /// A list of rows.
 pub(super) fn many(call: &Owned, staging: &'static Class) -> Result<Reply, Failed> {
-    let body = request_body::read(call)?;
+    let body = json_body::read(call)?;
     let unfit = |detail: &str| Failed::from(call.failures.unfit_body(detail));
     let Some(listed) = body.get("records").and_then(Value::as_array) else {
         return Err(unfit("records is missing or is no list."));
@@ -185,15 +186,20 @@ impl Import {
     }
 }
 
-/// The staging columns that a body names: by their names, or by their labels first.
+/// The staging columns that a body names: by their names, or by their labels first. Those of
+/// [`ROW`] say what became of a row, and are the instance's alone to fill.
 fn named(staging: &Class, fields: &Object<String, Value>, by_label: bool) -> Values {
+    let is_kept = |column: &&Column| {
+        let row = staging.schema().class(ROW);
+        row.is_none_or(|row| !row.own.contains(&column.name))
+    };
     let column = |key: &str| {
-        let mut columns = staging.columns.values();
+        let mut columns = staging.columns.values().filter(is_kept);
         let labelled = columns.find(|column| by_label && fold(&column.label()) == fold(key));
-        labelled.or_else(|| {
-            let exact = staging.column(key);
-            exact.or_else(|| staging.column(&key.to_lowercase()).filter(|_| by_label))
-        })
+        let named = |key: &str| staging.column(key).filter(is_kept);
+        labelled
+            .or_else(|| named(key))
+            .or_else(|| named(&key.to_lowercase()).filter(|_| by_label))
     };
     fields
         .iter()
@@ -214,7 +220,7 @@ fn plain(value: &Value) -> String {
             let pairs: Vec<String> = fields.iter().map(pair).collect();
             format!("{{{}}}", pairs.join(", "))
         }
-        flat => request_body::text(flat).unwrap_or_default(),
+        flat => json_body::text(flat).unwrap_or_default(),
     }
 }
 

@@ -268,6 +268,8 @@ pub(in crate::api) const BEHAVIOURS: &[Behaviour] = &[
         what: "a business rule (`sys_script`) that runs before, with `abort_action` and a filter that the record would meet, aborts the change with 403; scripts are not run, so that a rule with a `condition` does nothing",
         standing: Observed,
         source: "wire-core 2.1",
+    },
+    Behaviour {
         what: "a record is changed and deleted by the access controls of its own class, whichever table the path names",
         standing: Assumed,
         source: "wire-core 2.5 shows it of reads",

@@ -14,6 +14,7 @@ use super::cancelled;
 use super::link_header::{Page, link};
 use crate::api::Owned;
 use crate::api::failures::Failed;
+use crate::api::paging;
 use crate::api::query_string::Parameters;
 use crate::api::reading::{self, Row, session};
 use crate::api::shapes::Shape;
@@ -21,7 +22,7 @@ use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::query::{Builder, Query};
 use crate::reply::{JSON, Reply};
-use crate::setup::{InvalidQuery, LinkHeader};
+use crate::setup::LinkHeader;
 use crate::store::schema::Class;
 use crate::store::{Snapshot, access_condition};
 
@@ -36,9 +37,9 @@ pub(super) fn answer(
     if call.access == Access::Refused {
         return Err(call.failures.table_refused(None).into());
     }
-    let asked = limit(call, parameters)?;
+    let asked = paging::limit(call, parameters, DEFAULT_LIMIT)?;
     let limit = call.page_cap.map_or(asked, |cap| asked.min(cap.into()));
-    let offset = offset(parameters);
+    let offset = paging::offset(parameters);
     let list = List {
         call,
         class,
@@ -52,21 +53,6 @@ pub(super) fn answer(
         capped: limit < asked,
     };
     call.store.read(|connection| list.answer(connection))
-}
-
-/// A positive integer, or the 400 of wire-failures 4.13; what is no number is as if it were not
-/// there (wire-core 8, inferred).
-fn limit(call: &Owned, parameters: &Parameters<'_>) -> Result<i64, Failed> {
-    match parameters.integer("sysparm_limit") {
-        None => Ok(DEFAULT_LIMIT),
-        Some(limit) if limit > 0 => Ok(limit),
-        Some(limit) => Err(call.failures.invalid_limit(&limit.to_string()).into()),
-    }
-}
-
-/// A negative or unreadable offset is the beginning (*assumed*; `rel="prev"` leads there).
-fn offset(parameters: &Parameters<'_>) -> i64 {
-    parameters.integer("sysparm_offset").unwrap_or(0).max(0)
 }
 
 /// Orders rows that are equal so far, neighbouring requests differently. The digits of an id are
@@ -151,14 +137,8 @@ impl List<'_> {
         let condition = builder.condition(&self.query);
         builder.ordering(&self.query);
         let of_class = builder.of_class();
-        match (builder.invalid.first(), self.call.invalid_query) {
-            (Some(part), InvalidQuery::Refused) => {
-                Err(self.call.failures.query_refused(part).into())
-            }
-            // The condition stays, for the parameters that it has bound.
-            (Some(_), InvalidQuery::NoRows) => Ok(format!("0 AND {condition}")),
-            _ => Ok(format!("{of_class} AND {condition}")),
-        }
+        let condition = format!("{of_class} AND {condition}");
+        paging::tolerated(self.call, builder, condition)
     }
 
     /// Which rows the page has is found out first, from as few columns as decide it: what is sorted

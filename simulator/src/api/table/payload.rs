@@ -30,15 +30,11 @@ pub(in crate::api) fn read(call: &Owned) -> Result<Values, Failed> {
 /// for its display value. Anything else that is nested is ignored (*assumed*).
 fn text(value: Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Null => Some(String::new()),
         Value::Object(mut fields) => ["value", "display_value"]
             .into_iter()
             .find_map(|key| fields.remove(key))
             .filter(|value| !value.is_object())
             .and_then(text),
-        Value::Array(_) => None,
+        flat => json_body::field(&flat),
     }
 }
