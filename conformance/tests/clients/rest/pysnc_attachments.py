@@ -34,7 +34,7 @@ for attachment in record.get_attachments():
     ]
     if name == "test.txt":
         tell("lines", attachment.readlines())
-tell("attachments", seen)
+tell("attachments", dict(sorted(seen.items())))
 found = client.Attachment("problem")
 found.add_query("file_name", "test.txt")
 found.query()

@@ -78,7 +78,7 @@ tell(
     "active incidents",
     len(found("incident", lambda it: it.add_active_query(), field="number")),
 )
-tell("dot-walked", len(found("incident", lambda it: it.add_query("caller_id.user_name", "user.00001"), field="number")))
+tell("dot-walked", len(found("incident", lambda it: it.add_query("caller_id.user_name", "employee"), field="number")))
 tell("nothing", found(SERVERS, lambda it: it.add_query("sys_id", "bunk")))
 tell("the tables", sorted(found("sys_db_object", lambda it: it.add_encoded_query("nameINincident,problem"))))
 tell("the user", found("sys_user", lambda it: it.add_encoded_query("sys_id=javascript:gs.getUserID()"), field="user_name"))
@@ -87,7 +87,7 @@ tell("the user", found("sys_user", lambda it: it.add_encoded_query("sys_id=javas
 group = client.GlideRecord("sys_user_group")
 group.initialize()
 group.name = "Joined"
-group.manager = found("sys_user", lambda it: it.add_query("user_name", "user.00002"), field="sys_id")[0]
+group.manager = found("sys_user", lambda it: it.add_query("user_name", "agent.desk"), field="sys_id")[0]
 group.active = "true"
 group.insert()
 joined = client.GlideRecord("sys_user")

@@ -35,7 +35,7 @@ tell(
 )
 
 user = client.GlideRecord("sys_user")
-user.get("user_name", "user.00001")
+user.get("user_name", "employee")
 changed = client.GlideRecord("problem")
 changed.get(sys_id)
 changed.short_description = "second"

@@ -83,7 +83,7 @@ tell("deleted", code("tables", "get", "incident", sys_id))
 incident = asked("incidents", "create", "-s", "by its own command", "--urgency", "1")["result"]
 number = incident["number"]
 tell("incident created", [incident["short_description"], incident["urgency"]])
-assigned = asked("incidents", "assign", number, "--to", "user.00001", "--group", "Group 00001")["result"]
+assigned = asked("incidents", "assign", number, "--to", "employee", "--group", "Service Desk")["result"]
 tell("incident assigned", assigned["number"] == number)
 tell("incident updated", asked("incidents", "update", number, "--state", "2")["result"]["state"])
 asked("incidents", "note", number, "looked at it")
@@ -99,8 +99,8 @@ schema = asked("schema", "problem")["result"]
 fields = {field["name"]: [field["internal_type"], field["reference"]] for field in schema["fields"]}
 tell("schema", {name: fields[name] for name in ("known_error", "duplicate_of", "fix_notes")})
 tell("choices", [[row["value"], row["label"]] for row in asked("choices", "incident", "state")["result"]])
-tell("a user", asked("resolve", "user", "user.00001")["result"]["name"]["value"])
-tell("a group", asked("resolve", "group", "Group 00001")["result"]["name"]["value"])
+tell("a user", asked("resolve", "user", "employee")["result"]["name"]["value"])
+tell("a group", asked("resolve", "group", "Service Desk")["result"]["name"]["value"])
 tell("no such table", code("tables", "list", "nothing"))
 tell("a wrong password", code("tables", "list", "incident", SERVICENOW_PASSWORD="wrong"))
 end()

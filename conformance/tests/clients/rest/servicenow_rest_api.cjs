@@ -48,7 +48,7 @@ const main = async () => {
   told["a whole table"] = (await asked("getTableData", ["sys_id"], [], "cmdb_ci_server")).length;
   const made = await asked(
     "createNewTask",
-    { short_description: "made", impact: "1 - High", caller_id: "User 00001" },
+    { short_description: "made", impact: "1 - High", caller_id: "Joe Employee" },
     "incident",
   );
   told["created"] = [made.short_description, made.impact, made.caller_id.display_value];
@@ -68,7 +68,7 @@ const main = async () => {
     "change_task",
   );
   const tasks = await asked("getChangeTasks", "change_task", change.number);
-  told["change tasks"] = tasks.map((it) => it.number === task.number);
+  told["change task"] = tasks.filter((it) => it.number === task.number).length;
   const gone = await asked("DeleteTask", "incident", made.number);
   told["deleted"] = gone.status;
   const missing = await asked("getTableData", [], [], "nothing");
