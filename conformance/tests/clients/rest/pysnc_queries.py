@@ -108,7 +108,7 @@ tell("a related list is written", related.get_encoded_query())
 related.query()
 tell("a related list", sorted(str(user.user_name) for user in related))
 without = client.GlideRecord("sys_user")
-without.add_encoded_query("RLQUERYsys_user_has_role.user,=0^ENDRLQUERY^user_nameSTARTSWITHuser.")
+without.add_encoded_query("RLQUERYsys_user_has_role.user,=0^ENDRLQUERY^user_nameSTARTSWITHemployee")
 without.query()
 tell("none in a related list", sorted(str(user.user_name) for user in without))
 
