@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::clock::{Clock, Now};
 use crate::connection::certificates::{Authority, CertificateError};
 use crate::journal::{self, Actor, Cause, Event, Journal, Window};
-use crate::pipeline::admission::{Admission, Notice, WindowState};
+use crate::pipeline::admission::{Admission, Mint, Notice, WindowState};
 use crate::policy::Policy;
 use crate::setup::{
     Certificate, InstanceSetup, InstanceState, MissingApi, PlainHttp, Port, Proxy, Rows, Setup,
@@ -92,7 +92,8 @@ impl Instance {
             .present(certificate, &parts.host, &parts.extra_names)?;
         Ok(Self {
             name: parts.name.to_owned(),
-            admission: Admission::new(parts.instance.semaphores.as_ref()),
+            admission: Admission::new(parts.instance.semaphores.as_ref())
+                .minting(Mint::of(parts.setup.seed, parts.name)),
             switches: switches(parts.setup, parts.instance),
             missing_apis: parts.instance.missing_apis.clone().unwrap_or_default(),
             plain_http: parts.instance.plain_http.unwrap_or_default(),

@@ -14,15 +14,19 @@ use crate::store::text::fold;
 
 mod access;
 mod compile;
+mod compile_oauth;
 mod difference;
 mod ip_ranges;
+mod oauth;
 
 use access::Controls;
 pub(crate) use difference::Setting;
 use ip_ranges::IpRanges;
+use oauth::Clients;
+pub use oauth::{Assertions, OauthClient};
 
 /// The tables a policy is compiled from.
-pub const SETTINGS: [&str; 12] = [
+pub const SETTINGS: &[&str] = &[
     "sys_user",
     "sys_user_role",
     "sys_user_role_contains",
@@ -35,6 +39,12 @@ pub const SETTINGS: [&str; 12] = [
     "sys_properties",
     "sys_db_object",
     "ip_access",
+    "oauth_entity",
+    "oauth_jwt",
+    "oauth_entity_profile",
+    "oauth_entity_scope",
+    "jwt_verifier_map",
+    "sys_certificate",
 ];
 
 /// What the instance's settings amount to, at one version of them.
@@ -48,6 +58,7 @@ pub struct Policy {
     ip_ranges: IpRanges,
     rate_rules: Vec<BoundRule>,
     properties: HashMap<String, String>,
+    oauth_clients: Clients,
 }
 
 /// A user as decisions see it.
@@ -65,6 +76,8 @@ pub struct User {
     pub password_expired: bool,
     /// `sys_user.password_needs_reset`.
     pub password_needs_reset: bool,
+    /// `sys_user.web_service_access_only`: the user signs in to no page.
+    pub web_service_access_only: bool,
     /// Every role, direct, by group and contained.
     pub roles: Arc<BTreeSet<String>>,
     /// IANA name of the time zone of display values and queries.
@@ -131,6 +144,7 @@ struct Account {
 }
 
 /// A password's salted digest, kept out of debug output.
+#[derive(Clone, PartialEq, Eq)]
 struct Digest(String);
 
 impl std::fmt::Debug for Digest {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::journal::{Condition, RefusedUntil, Served};
+use crate::journal::{Condition, RefusedUntil, Served, TokenCall};
 use crate::setup::ErrorKeys;
 
 mod home_page;
@@ -35,6 +35,8 @@ pub struct Reply {
     pub refused_until: Option<RefusedUntil>,
     /// What the caller asked for that is not modelled; journalled, and the scenario is inconclusive.
     pub unmodelled: Vec<String>,
+    /// What was asked of the token endpoint and given, for the journal.
+    pub token_call: Option<Box<TokenCall>>,
 }
 
 /// Which layer of an instance made an answer.
@@ -77,6 +79,7 @@ impl Reply {
             served_in_batch: Vec::new(),
             refused_until: None,
             unmodelled: Vec::new(),
+            token_call: None,
         }
     }
 

@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 mod access_control;
 mod dictionary;
+mod given;
 mod ip_access;
 mod missing_api;
+mod oauth_client;
 mod people;
 mod plain_http;
 mod port;
@@ -29,8 +31,10 @@ pub use access_control::{AclSetup, Denial, Operation};
 pub use dictionary::{
     ColumnDefinition, DictionaryError, TableDefinition, is_field_type, ships_column, ships_table,
 };
+pub use given::Given;
 pub use ip_access::{IpRangeKind, IpRangeSetup};
 pub use missing_api::MissingApi;
+pub use oauth_client::{Grant, Issued, OauthClientSetup, ScopeRestriction, TokenState};
 pub use people::{GroupSetup, Password, UserSetup};
 pub use plain_http::PlainHttp;
 pub use port::Port;
@@ -46,7 +50,7 @@ pub use step::{
 pub use switches::{
     AggregateRows, CancelledQuery, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery,
     IpRefusal, LinkHeader, OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader,
-    Switches, UnauthenticatedMessage, UnknownApi, UserToken,
+    Switches, TokenErrors, UnauthenticatedMessage, UnknownApi, UserToken,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -62,6 +66,8 @@ pub struct Setup {
     pub page_size: Option<u32>,
     /// What the caller was given to show to the proxy. Default: nothing.
     pub proxy_credentials: Option<ProxyCredentials>,
+    /// What the caller was given beforehand: client, tokens, keys.
+    pub given: Given,
     /// Seeds everything that looks random, so that a run can be repeated.
     pub seed: u64,
 }
@@ -77,6 +83,7 @@ impl fmt::Debug for Setup {
             )
             .field("page_size", &self.page_size)
             .field("proxy_credentials", &self.proxy_credentials)
+            .field("given", &self.given)
             .field("seed", &self.seed)
             .finish()
     }
@@ -144,6 +151,9 @@ pub struct InstanceSetup {
     /// 3,000 columns. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dictionary: Option<IndexMap<String, TableDefinition>>,
+    /// OAuth applications by name. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oauth_clients: Option<IndexMap<String, OauthClientSetup>>,
 }
 
 /// What the port presents in the TLS handshake.

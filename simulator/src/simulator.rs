@@ -379,6 +379,7 @@ fn open_journal(
     let proxy = setup.proxy_credentials.iter();
     let proxy = proxy.map(|given| ("proxy_password".to_owned(), given.password.clone()));
     let secrets = options.secrets.iter().cloned().chain(passwords(setup));
+    let secrets = secrets.chain(setup.given.secrets());
     let redactor = Redactor::new(secrets.chain(proxy));
     let file = options.journal_file.as_deref();
     let kept = options.journal_kept;
@@ -426,7 +427,14 @@ async fn open_records(
         let store = Store::open_for(own, data.as_deref())?;
         let page_size = setup.page_size.unwrap_or(USUAL_PAGE_SIZE);
         if store.was_made() {
-            populate(&store, own, &setup.passwords, page_size, setup.seed)?;
+            populate(
+                &store,
+                own,
+                &setup.passwords,
+                &setup.given,
+                page_size,
+                setup.seed,
+            )?;
             name_instance(&store, own, &called)?;
         }
         Records::new(&instance, store, &setup, own, journal, clock)

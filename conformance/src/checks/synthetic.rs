@@ -310,6 +310,9 @@ impl Run {
             },
             table,
             sys_id,
+            scheme: None,
+            token: None,
+            token_call: None,
         };
         Asked {
             run: self,

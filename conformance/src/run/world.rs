@@ -76,6 +76,7 @@ impl World {
             page_size: scenario.subject.page_size,
             seed: seed_of(seed, &scenario.name()),
             proxy_credentials: Some(secrets.proxy.clone()),
+            ..Setup::default()
         };
         let in_clear = scenario.subject.address == Some(scenario::Address::Http);
         let options = Options {

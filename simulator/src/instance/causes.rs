@@ -22,6 +22,10 @@ pub(crate) enum Subject {
     Semaphores,
     IpAccess,
     Script(String),
+    /// The OAuth application of this name.
+    OauthClient(String),
+    /// The token of this number.
+    Token(u64),
 }
 
 impl From<Setting> for Subject {
@@ -34,6 +38,7 @@ impl From<Setting> for Subject {
             Setting::RateRule(name) => Self::RateRule(name),
             Setting::Controls => Self::AccessControls,
             Setting::IpAccess => Self::IpAccess,
+            Setting::OauthClient(name) => Self::OauthClient(name),
         }
     }
 }
@@ -61,6 +66,10 @@ pub(crate) struct Answer<'a> {
     pub(crate) user: Option<&'a str>,
     pub(crate) table: Option<&'a str>,
     pub(crate) rule: Option<&'a str>,
+    /// The OAuth application that it was about, by name.
+    pub(crate) client: Option<&'a str>,
+    /// The token that was presented, by number.
+    pub(crate) token: Option<u64>,
 }
 
 impl Causes {
@@ -149,6 +158,45 @@ impl Causes {
             Some(Condition::QueryCancelled) => Some(Cause::Setup),
             Some(Condition::PageCapped) => Some(Cause::Setup),
             Some(
+                Condition::AccessTokenExpired
+                | Condition::AccessTokenRevoked
+                | Condition::RefreshTokenExpired
+                | Condition::RefreshTokenRevoked,
+            ) => Some(
+                answer
+                    .token
+                    .map_or(Cause::Setup, |number| self.of(&Subject::Token(number))),
+            ),
+            Some(
+                Condition::ClientUnknown
+                | Condition::ClientInactive
+                | Condition::ClientSecretRefused
+                | Condition::GrantNotEnabled
+                | Condition::NoApplicationUser
+                | Condition::RedirectMismatch
+                | Condition::ScopeRefused
+                | Condition::AssertionRefused,
+            ) => Some(answer.client.map_or(Cause::Setup, |name| {
+                self.of(&Subject::OauthClient(name.to_owned()))
+            })),
+            Some(
+                Condition::AccessTokenUnknown
+                | Condition::RefreshTokenUnknown
+                | Condition::ApiKeyRefused
+                | Condition::PolicyExcludesScheme
+                | Condition::MfaRequired
+                | Condition::ClientCertificateRefused
+                | Condition::IdTokenRefused
+                | Condition::NonInteractiveUser,
+            ) => Some(Cause::Setup),
+            Some(
+                Condition::CodeRefused
+                | Condition::CodeVerifierRefused
+                | Condition::StateMissing
+                | Condition::ConsentDenied
+                | Condition::ParametersInUrl,
+            ) => None,
+            Some(
                 Condition::NoCredentials
                 | Condition::Scripted
                 | Condition::Stalled
@@ -190,6 +238,9 @@ impl Causes {
             answer.rule.map(|rule| Subject::RateRule(rule.to_owned())),
             answer.table.map(|table| Subject::Records(table.to_owned())),
             answer.table.map(|table| Subject::Script(table.to_owned())),
+            answer
+                .client
+                .map(|name| Subject::OauthClient(name.to_owned())),
         ]
         .into_iter()
         .flatten()
@@ -214,6 +265,8 @@ mod tests {
             user: Some("Sync.User"),
             table: Some("incident"),
             rule: None,
+            client: None,
+            token: None,
         }
     }
 

@@ -171,6 +171,18 @@ impl Records {
             .await
     }
 
+    pub(crate) async fn regenerate_client_secret(&self, name: &str) -> Done {
+        let name = name.to_owned();
+        self.work(move |store, author| store.regenerate_client_secret(author, &name))
+            .await
+    }
+
+    pub(crate) async fn set_client_active(&self, name: &str, active: bool) -> Done {
+        let name = name.to_owned();
+        self.work(move |store, author| store.set_client_active(author, &name, active))
+            .await
+    }
+
     pub(crate) async fn insert(&self, table: &str, rows: Rows) -> Done {
         let (table, rows) = (table.to_owned(), rows.count(self.page_size));
         self.work(move |store, author| store.insert_rows(author, &table, rows).map(drop))

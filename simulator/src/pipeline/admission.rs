@@ -1,5 +1,5 @@
 //! What counts and must hold, in one state machine: failed logins, rate limit windows,
-//! semaphores, sessions.
+//! semaphores, sessions, tokens, authorization codes.
 //!
 //! Every call decides and counts in one step under one short lock and takes the time as an
 //! argument. It knows nothing of sockets, replies or records. What others must act upon (an account
@@ -18,11 +18,19 @@ use crate::clock::Now;
 use crate::policy::RateRule;
 use crate::setup::SemaphoreSetup;
 
+mod assertions;
+mod codes;
+mod mint;
 mod pool;
 mod sessions;
+mod tokens;
 
+pub use assertions::UsedAssertions;
+pub use codes::{CODE_LIFETIME, Challenge, CodeRefusal, Codes, Consent};
+pub use mint::Mint;
 pub use pool::{Entry, Semaphores, Ticket};
 pub use sessions::{Session, Sessions, session_id};
+pub use tokens::{Ended, Found, Grantee, Issued, Token, TokenKind, Tokens};
 
 /// Shortest window, so that a whole second of it remains wherever its first request falls.
 pub const SHORTEST_WINDOW: Duration = Duration::from_secs(2);
@@ -35,6 +43,12 @@ pub struct Admission {
     pub semaphores: Semaphores,
     /// Who is known by a cookie.
     pub sessions: Sessions,
+    /// Access and refresh tokens.
+    pub tokens: Tokens,
+    /// Authorization codes.
+    pub codes: Codes,
+    /// Assertions that were used up.
+    pub assertions: UsedAssertions,
 }
 
 impl Default for Admission {
@@ -188,6 +202,19 @@ impl Admission {
             counters: Arc::default(),
             semaphores: Semaphores::new(semaphores),
             sessions: Sessions::default(),
+            tokens: Tokens::default(),
+            codes: Codes::default(),
+            assertions: UsedAssertions::default(),
+        }
+    }
+
+    /// The same, with tokens and codes whose values come from this mint.
+    #[must_use]
+    pub fn minting(self, mint: Mint) -> Self {
+        Self {
+            tokens: Tokens::minted_by(mint),
+            codes: Codes::minted_by(mint),
+            ..self
         }
     }
 

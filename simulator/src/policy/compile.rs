@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::access::{Control, Controls};
+use super::compile_oauth;
 use super::ip_ranges::{IpRange, IpRanges};
 use super::{Account, Binds, BoundRule, Digest, Policy, RateRule, User};
 use crate::duration::ScaledDuration;
@@ -32,11 +33,12 @@ pub(super) fn compile(
             .into_iter()
             .map(|[name, value]| (name, value))
             .collect(),
+        oauth_clients: compile_oauth::clients(connection, schema)?,
     })
 }
 
 /// Rows of text.
-fn rows<const N: usize>(
+pub(super) fn rows<const N: usize>(
     connection: &Connection,
     statement: &str,
 ) -> Result<Vec<[String; N]>, StoreError> {
@@ -54,7 +56,7 @@ fn rows<const N: usize>(
 }
 
 /// Groups the second column by the first.
-fn grouped(pairs: Vec<[String; 2]>) -> HashMap<String, Vec<String>> {
+pub(super) fn grouped(pairs: Vec<[String; 2]>) -> HashMap<String, Vec<String>> {
     let mut groups: HashMap<String, Vec<String>> = HashMap::new();
     for [key, value] in pairs {
         groups.entry(key).or_default().push(value);
@@ -108,7 +110,8 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
          JOIN sys_group_has_role r ON r.\"group\" = m.\"group\" WHERE r.inherits = 'true'",
     )?);
     let statement = "SELECT sys_id, user_name, active, locked_out, time_zone, user_password, \
-                     u_password_expired, password_needs_reset, date_format, time_format \
+                     u_password_expired, password_needs_reset, date_format, time_format, \
+                     web_service_access_only \
                      FROM sys_user WHERE user_name <> '' ORDER BY sys_id DESC";
     let users = rows(connection, statement)?;
     Ok(users
@@ -125,6 +128,7 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
                 needs_reset,
                 date_format,
                 time_format,
+                web_service_only,
             ]| {
                 let held = [&direct, &by_group]
                     .into_iter()
@@ -137,6 +141,7 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
                     locked_out: locked_out == "true",
                     password_expired: expired == "true",
                     password_needs_reset: needs_reset == "true",
+                    web_service_access_only: web_service_only == "true",
                     time_zone: if time_zone.is_empty() {
                         "UTC".to_owned()
                     } else {

@@ -21,6 +21,8 @@ pub(crate) enum Setting {
     Controls,
     /// IP address access control.
     IpAccess,
+    /// The OAuth application of this name.
+    OauthClient(String),
 }
 
 impl Policy {
@@ -76,6 +78,21 @@ impl Policy {
         if self.ip_ranges != older.ip_ranges {
             let good = self.ip_ranges.lets_in_all_of(&older.ip_ranges);
             differences.push((Setting::IpAccess, good));
+        }
+        let ids = self
+            .oauth_clients
+            .0
+            .keys()
+            .chain(older.oauth_clients.0.keys());
+        for id in ids.collect::<BTreeSet<_>>() {
+            let (new, old) = (self.oauth_client(id), older.oauth_client(id));
+            if new != old
+                && let Some(client) = new.or(old)
+            {
+                let good =
+                    new.is_some_and(|client| client.active) && old.is_none_or(|old| !old.active);
+                differences.push((Setting::OauthClient(client.name.clone()), good));
+            }
         }
         differences
     }

@@ -140,6 +140,19 @@ pub enum Action {
     BreakTable(String),
     /// The script on this table is mended.
     MendTable(String),
+    /// Access tokens are revoked: `presented`, the one that the triggering request shows, or all of
+    /// the user of this name.
+    RevokeAccessToken(String),
+    /// Every access token that is alive expires now.
+    ExpireAccessTokens,
+    /// Every refresh token that is alive is revoked.
+    RevokeRefreshToken,
+    /// The OAuth application of this name gets another secret, which the caller does not know.
+    RegenerateClientSecret(String),
+    /// The OAuth application of this name becomes inactive.
+    DeactivateOauthClient(String),
+    /// The OAuth application of this name becomes active.
+    ActivateOauthClient(String),
 }
 
 /// A user and a role.

@@ -25,6 +25,7 @@ mod hardware;
 mod identification;
 mod import;
 mod metadata;
+mod oauth;
 mod people;
 mod platform;
 mod services;
@@ -247,6 +248,7 @@ fn base_tables() -> Vec<Table> {
         services::TABLES,
         import::TABLES,
         identification::TABLES,
+        oauth::TABLES,
     ]
     .concat()
 }

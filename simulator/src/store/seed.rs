@@ -12,14 +12,15 @@ use super::schema::Schema;
 use super::{Author, Store, StoreError, Values, actions, named_id};
 use crate::query::{Builder, Query};
 use crate::setup::{
-    AclSetup, Denial, GroupSetup, InstanceSetup, IpRangeKind, IpRangeSetup, Operation, Password,
-    UserSetup,
+    AclSetup, Denial, Given, GroupSetup, InstanceSetup, IpRangeKind, IpRangeSetup, Operation,
+    Password, UserSetup,
 };
 
 mod configuration;
 mod demo;
 mod dictionary;
 mod identification;
+pub(crate) mod oauth;
 mod platform;
 mod roles;
 mod rows;
@@ -41,8 +42,8 @@ pub(crate) const ADMIN: &str = "6816f79cc0a8016401c5a33be04be441";
 /// Fills a fresh store with what the set-up names. A table that it names holds no demo rows of its
 /// own, and made-up ones instead: as many as it says, or as there were. Blocks.
 ///
-/// `passwords` are the ones callers were given, by user name; `page_size` is the unit of
-/// `rows: 3 pages`. An access control of the set-up stands in place of the shipped ones for the
+/// `passwords` are the ones callers were given, by user name, and `given` is what else they were
+/// given; `page_size` is the unit of `rows: 3 pages`. An access control of the set-up stands in place of the shipped ones for the
 /// same table and operation.
 ///
 /// # Errors
@@ -52,6 +53,7 @@ pub fn populate(
     store: &Store,
     setup: &InstanceSetup,
     passwords: &HashMap<String, String>,
+    given: &Given,
     page_size: u32,
     seed: u64,
 ) -> Result<(), StoreError> {
@@ -89,6 +91,9 @@ pub fn populate(
         }
         for (name, value) in setup.properties.iter().flatten() {
             put_property(records, name, value)?;
+        }
+        for (name, client) in setup.oauth_clients.iter().flatten() {
+            oauth::add(records, name, client, given)?;
         }
         let prefixes = records.schema().classes.values().map(|class| class.prefix);
         let prefixes: Vec<&str> = prefixes.filter(|prefix| !prefix.is_empty()).collect();

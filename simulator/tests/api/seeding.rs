@@ -239,7 +239,15 @@ fn a_kept_file_opens_again_and_a_foreign_one_does_not() {
     let file = folder.path().join("kept.db");
     let store = Store::open(Some(&file)).unwrap();
     assert!(store.was_made());
-    seed::populate(&store, &Default::default(), &Default::default(), 10, 1).unwrap();
+    seed::populate(
+        &store,
+        &Default::default(),
+        &Default::default(),
+        &Default::default(),
+        10,
+        1,
+    )
+    .unwrap();
     let before = store.insert_rows(&author(), "incident", 1).unwrap();
     drop(store);
     let store = Store::open(Some(&file)).unwrap();

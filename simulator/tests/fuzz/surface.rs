@@ -63,7 +63,15 @@ impl Surface {
         let setup: InstanceSetup = serde_json::from_value(setup).unwrap();
         let store = Store::open(None).unwrap();
         let passwords = ["u", "admin"].map(|user| (user.to_owned(), "pw".to_owned()));
-        seed::populate(&store, &setup, &passwords.into(), 10, 7).unwrap();
+        seed::populate(
+            &store,
+            &setup,
+            &passwords.into(),
+            &Default::default(),
+            10,
+            7,
+        )
+        .unwrap();
         let changed = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&changed);
         store.set_listener(move |committed| {

@@ -69,6 +69,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
         target: &target,
+        token: None,
     };
     let mut triggered = site.director.arrived(&arrival).await;
     let mut made = match script::answer(&triggered.scripts) {
@@ -210,6 +211,8 @@ fn cause(
             user: user.as_deref(),
             table: arrival.target.table.as_deref(),
             rule: rule.map(|refused| refused.rule.as_str()),
+            client: None,
+            token: None,
         })
     })
 }
@@ -263,6 +266,9 @@ fn write_down(
             },
             table: arrival.target.table.clone(),
             sys_id: arrival.target.sys_id.clone(),
+            scheme: None,
+            token: None,
+            token_call: reply.token_call.as_deref().cloned(),
         }),
     );
     for what in &reply.unmodelled {

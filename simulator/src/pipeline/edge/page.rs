@@ -71,6 +71,7 @@ pub(super) fn bare(
         served_in_batch: Vec::new(),
         refused_until: None,
         unmodelled: Vec::new(),
+        token_call: None,
     }
 }
 

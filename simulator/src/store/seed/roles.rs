@@ -47,6 +47,7 @@ pub(super) const ROLES: &[(&str, &[&str])] = &[
     ("mid_server", &[]),
     ("discovery_admin", &[]),
     ("evt_mgmt_user", &[]),
+    ("oauth_admin", &[]),
 ];
 
 /// Operations, roles any of which opens them (none: nobody is asked for one), denial.
@@ -59,6 +60,7 @@ type Shipped = (
 
 const CHANGES: &[&str] = &["create", "write", "delete"];
 const ALL: &[&str] = &["read", "create", "write", "delete"];
+const OAUTH: &[&str] = &["admin", "oauth_admin"];
 
 /// Table by table. `*` stands for tables without controls of their own.
 pub(super) const CONTROLS: &[Shipped] = &[
@@ -142,6 +144,12 @@ pub(super) const CONTROLS: &[Shipped] = &[
         &["import_set_loader", "import_transformer"],
         "refuse",
     ),
+    ("oauth_entity", ALL, OAUTH, "refuse"),
+    ("oauth_entity_profile", ALL, OAUTH, "refuse"),
+    ("oauth_entity_scope", ALL, OAUTH, "refuse"),
+    ("oauth_credential", ALL, OAUTH, "refuse"),
+    ("jwt_verifier_map", ALL, OAUTH, "refuse"),
+    ("sys_certificate", ALL, OAUTH, "refuse"),
 ];
 
 /// Platform tables that any role opens and a user without one is refused (wire-core 2.5).
