@@ -44,6 +44,7 @@ mod tiny_url;
 mod xml;
 
 use failures::Failures;
+pub(crate) use routes::titles;
 
 /// What a request is addressed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,15 +154,8 @@ pub fn chapters() -> Vec<Chapter> {
             behaviours: crate::query::BEHAVIOURS,
         },
         crate::store::schema::CHAPTER,
-        Chapter {
-            title: "HTTP",
-            behaviours: surface::HTTP,
-        },
-        Chapter {
-            title: "Sessions",
-            behaviours: surface::SESSIONS,
-        },
     ])
+    .chain(surface::CHAPTERS)
     .collect()
 }
 

@@ -46,6 +46,8 @@ pub(super) async fn ask(
     now: Now,
 ) -> Made {
     let instance = &line.site.instance;
+    instance.admission.end_lockouts(now);
+    instance.heed(instance.admission.take_notices()).await;
     let mut policy = instance.policy();
     let mut exchange = Exchange {
         request: arrival.request,
@@ -56,6 +58,7 @@ pub(super) async fn ask(
         caller: arrival.caller,
         over_tls: line.speaks_tls,
         peer: line.wire.peer(),
+        client_certificate: line.wire.client_certificate(),
         target: arrival.target,
         body: match body {
             Body::Whole(body) => body,
@@ -85,11 +88,12 @@ pub(super) async fn ask(
         line.site.note(Event::IdentityResolved(IdentityResolved {
             request: arrival.request,
             user: user.clone(),
-            method: if ruling.facts.by_session {
-                "session".to_owned()
-            } else {
-                "basic".to_owned()
-            },
+            method: match ruling.facts.scheme {
+                _ if ruling.facts.by_session => "session",
+                Some(scheme) => scheme.name(),
+                None => "basic",
+            }
+            .to_owned(),
         }));
     }
     let signed_in = user.is_some() || ruling.facts.in_session;
@@ -168,6 +172,7 @@ pub(super) async fn ask(
 
 fn view<'a>(instance: &'a Instance, policy: &'a Policy) -> View<'a> {
     View {
+        mutual_tls: instance.mutual_tls,
         plain_http: instance.plain_http,
         tls_port: instance.tls_port.get().copied(),
         policy,

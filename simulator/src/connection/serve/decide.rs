@@ -256,7 +256,7 @@ fn write_down(
             body_bytes: body.bytes(),
             body: body_text,
             user: made.user.clone(),
-            credentials: transcript::credentials(&head.headers, site.salt),
+            credentials: transcript::credentials(&head.headers, arrival.query, site.salt),
             decision: journal::Decided {
                 stage: made.stage.to_owned(),
                 status: sends_status.then_some(reply.status.as_u16()),

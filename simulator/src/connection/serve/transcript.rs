@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderMap, HeaderValue};
+use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
 use super::incoming::Body;
@@ -47,11 +48,12 @@ impl Salt {
     }
 }
 
-/// Digest of the credentials that a request carries.
-pub(super) fn credentials(headers: &HeaderMap, salt: Salt) -> Option<String> {
-    headers
-        .get(AUTHORIZATION)
+/// Digest of the credentials that a request carries: its `Authorization`, or its API key.
+pub(super) fn credentials(headers: &HeaderMap, query: &str, salt: Salt) -> Option<String> {
+    let header = headers.get(AUTHORIZATION).or_else(|| headers.get(API_KEY));
+    header
         .map(|value| salt.digest(value.as_bytes()))
+        .or_else(|| Some(salt.digest(api::form_value(query, API_KEY)?.as_bytes())))
 }
 
 /// The user name that Basic credentials claim, true or not.
@@ -73,6 +75,8 @@ pub(super) fn headers(
                 authorization(value, redactor, salt)
             } else if name == COOKIE {
                 cookies(value, salt)
+            } else if name == API_KEY {
+                api_key(value, redactor, salt)
             } else if name == "x-usertoken" {
                 masked("token", value.as_bytes(), salt)
             } else {
@@ -93,26 +97,35 @@ pub(super) fn login_user(path: &str, body: &Body) -> Option<String> {
     }
 }
 
-/// Names of fields and parameters whose values are kept as digests: a login form's password, and the
-/// session's token as forms have it (wire-core 4.10).
-const CONFIDENTIAL: [&str; 2] = ["user_password", "sysparm_ck"];
+/// Names of fields and parameters whose values are kept as digests: a login form's password, the
+/// session's token as forms have it (wire-core 4.10), and an API key (wire-failures 3).
+const CONFIDENTIAL: [&str; 3] = ["user_password", "sysparm_ck", API_KEY];
+
+/// The header, and the parameter, that carries an API key.
+const API_KEY: &str = "x-sn-apikey";
+
+/// Whether a field or parameter of this name, percent-encoded as sent, is confidential.
+fn is_confidential(name: &str) -> bool {
+    let name = percent_decode_str(name).decode_utf8_lossy();
+    CONFIDENTIAL
+        .iter()
+        .any(|confidential| name.eq_ignore_ascii_case(confidential))
+}
 
 /// A target without the tokens that its query holds.
 pub(super) fn without_tokens(target: String, redactor: &Redactor, salt: Salt) -> String {
     match target.split_once('?') {
-        Some((path, query)) if CONFIDENTIAL.iter().any(|name| query.contains(name)) => {
+        Some((path, query)) => {
             format!("{path}?{}", form(query, redactor, salt))
         }
-        _ => target,
+        None => target,
     }
 }
 
 fn form(text: &str, redactor: &Redactor, salt: Salt) -> String {
     let fields = text.split('&').map(|field| match field.split_once('=') {
         Some((name, value))
-            if CONFIDENTIAL.contains(&name)
-                && !value.is_empty()
-                && redactor.find(value).is_empty() =>
+            if is_confidential(name) && !value.is_empty() && redactor.find(value).is_empty() =>
         {
             format!("{name}={}", masked("credentials", value.as_bytes(), salt))
         }
@@ -129,6 +142,14 @@ fn cookies(value: &HeaderValue, salt: Salt) -> String {
         format!("{name}={}", masked("cookie", value.as_bytes(), salt))
     });
     cookies.collect::<Vec<_>>().join("; ")
+}
+
+fn api_key(value: &HeaderValue, redactor: &Redactor, salt: Salt) -> String {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    match redactor.find(&text).into_keys().next() {
+        Some((name, _)) => format!("<secret:{name}>"),
+        None => masked("credentials", value.as_bytes(), salt),
+    }
 }
 
 fn masked(kind: &str, value: &[u8], salt: Salt) -> String {
