@@ -18,6 +18,7 @@ mod director;
 mod faults;
 mod journal;
 mod limits;
+mod oauth;
 mod pipeline;
 mod port;
 mod proxy;
