@@ -27,6 +27,7 @@ mod causes;
 mod doors;
 mod records;
 pub(crate) mod session;
+mod tokens;
 
 pub(crate) use causes::{Answer, Causes, Subject};
 pub(crate) use doors::{Doors, Turn};
@@ -98,7 +99,7 @@ impl Instance {
             parts
                 .authority
                 .present(certificate, &parts.host, &parts.extra_names, mutual_tls)?;
-        Ok(Self {
+        let made = Self {
             mutual_tls,
             name: parts.name.to_owned(),
             admission: Admission::new(parts.instance.semaphores.as_ref())
@@ -136,7 +137,9 @@ impl Instance {
             presented: watch::Sender::new(0),
             doors: Doors::new(parts.instance.port.unwrap_or_default()),
             host: parts.host,
-        })
+        };
+        made.put_given_tokens(parts.instance, &parts.setup.given);
+        Ok(made)
     }
 
     pub(crate) fn store(&self) -> &Store {

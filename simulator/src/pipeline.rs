@@ -11,12 +11,13 @@ use crate::reply::Reply;
 
 mod access_policy;
 pub mod admission;
-mod authentication;
+pub(crate) mod authentication;
 pub(crate) mod authorization;
 mod credentials;
 mod edge;
 mod https_only;
 mod ip_access;
+mod oauth_scope;
 mod rate_limit;
 mod semaphore;
 pub mod stage;
@@ -35,6 +36,7 @@ pub const ORDER: [&dyn Stage; 9] = [
     &semaphore::Semaphore,           // room to run
     &access_policy::AccessPolicy,    // by which schemes
     &authentication::Authentication, // who calls
+    &oauth_scope::OauthScope,        // whether the token's scope reaches the API
     &rate_limit::RateLimit,          // how often
     &authorization::Authorization,   // what the caller may do with the table
 ];
@@ -175,6 +177,7 @@ mod tests {
                 "semaphore",
                 "access_policy",
                 "authentication",
+                "oauth_scope",
                 "rate_limit",
                 "authorization"
             ]

@@ -8,7 +8,7 @@
 
 use super::credentials::Credentials;
 use super::stage::{Decision, Exchange, Facts, Stage, View};
-use super::unauthenticated;
+use super::unauthenticated::{self, Caller};
 use crate::journal::Condition;
 use crate::setup::AuthScheme;
 
@@ -44,7 +44,7 @@ impl Stage for AccessPolicy {
             None => return Decision::pass(),
         };
         let condition = Condition::PolicyExcludesScheme;
-        let reply = unauthenticated::reply(exchange, view, condition, reason, false);
+        let reply = unauthenticated::reply(exchange, view, condition, reason, Caller::Stranger);
         Decision::answer(reply)
     }
 }

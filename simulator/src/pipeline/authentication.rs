@@ -1,5 +1,5 @@
-//! Authentication: who calls. HTTP Basic (RFC 7617), an API key, a client certificate, or a
-//! session's cookie.
+//! Authentication: who calls. HTTP Basic (RFC 7617), a Bearer token, an API key, a client
+//! certificate, or a session's cookie.
 //!
 //! No credentials, a wrong password, a locked and an inactive account look the same on the wire: the
 //! 401 of `unauthenticated` (wire-failures 1.1 and 1.2). That locked and inactive accounts, and passwords that expired or
@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use super::admission::LoginVerdict;
 use super::credentials::Credentials;
 use super::stage::{Decision, Exchange, Facts, Stage, View};
-use super::unauthenticated;
+use super::unauthenticated::{self, Caller};
 use crate::api::Api;
 use crate::journal::Condition;
 use crate::policy::{Identity, ShownPassword, User};
@@ -25,7 +25,10 @@ mod by_api_key;
 mod by_certificate;
 mod by_id_token;
 mod by_session;
+mod by_token;
 mod login;
+
+pub(crate) use by_token::shown as bearer;
 
 /// Tells a missing code from a wrong password (wire-failures 1.2).
 const MFA_TOKEN: HeaderName = HeaderName::from_static("x-mfa_token");
@@ -42,10 +45,20 @@ impl Stage for Authentication {
         if login::is_sent(exchange) {
             return login::answer(exchange, facts, view);
         }
+        // Who asks for a token is told there whether it may.
+        if exchange.target.api == Api::OauthToken {
+            return Decision::pass();
+        }
         let shown = Credentials::of(exchange, view.policy);
         let identified = match &shown {
-            Credentials::None => by_session::identify(exchange, view),
-            Credentials::Header(_) => by_header(exchange.headers, view),
+            Credentials::None => {
+                facts.by_session = true;
+                by_session::identify(exchange, view)
+            }
+            Credentials::Header(_) => match by_token::shown(exchange.headers) {
+                Some(token) => by_token::identify(token, exchange, facts, view),
+                None => by_header(exchange.headers, view),
+            },
             Credentials::IdToken { provider, token } => {
                 by_id_token::identify(provider, token, exchange, view)
             }
@@ -55,8 +68,6 @@ impl Stage for Authentication {
         match identified {
             Ok(identity) => {
                 facts.identity = Some(identity);
-                facts.by_session = shown == Credentials::None;
-                facts.scheme = shown.scheme();
                 Decision::pass()
             }
             Err(refusal) => Decision::answer(refusal.reply(exchange, view)),
@@ -73,6 +84,20 @@ fn by_header(headers: &HeaderMap, view: &View<'_>) -> Result<Identity, Refusal> 
         ));
     };
     check(&user_name, &password, view)
+}
+
+/// As a login at the token endpoint: the same accounts, the same count of failures.
+///
+/// # Errors
+/// When the password is another one or the account is not open: the condition, and why.
+pub(crate) fn sign_in(
+    user_name: &str,
+    password: &str,
+    view: &View<'_>,
+) -> Result<(), (Condition, String)> {
+    check(user_name, password, view)
+        .map(drop)
+        .map_err(|refusal| (refusal.condition, refusal.reason))
 }
 
 /// The user of this name, if this is the password and the account is open.
@@ -159,6 +184,8 @@ struct Refusal {
     condition: Condition,
     reason: String,
     session: RefusedSession,
+    /// Whether a token was shown, so that the challenge names that scheme.
+    by_token: bool,
 }
 
 /// What a refusal has to do with a session.
@@ -177,6 +204,7 @@ impl Refusal {
             condition,
             reason: reason.to_owned(),
             session: RefusedSession::None,
+            by_token: false,
         }
     }
 
@@ -191,9 +219,13 @@ impl Refusal {
                 self.reason,
             );
         }
-        let within = matches!(self.session, RefusedSession::NeedsToken(_));
+        let caller = match self.session {
+            RefusedSession::NeedsToken(_) => Caller::InSession,
+            _ if self.by_token => Caller::WithToken,
+            _ => Caller::Stranger,
+        };
         let (condition, reason) = (self.condition, self.reason);
-        let mut reply = unauthenticated::reply(exchange, view, condition, reason, within);
+        let mut reply = unauthenticated::reply(exchange, view, condition, reason, caller);
         by_session::tell(&self.session, &mut reply.headers);
         if condition == Condition::MfaRequired {
             let invalid = HeaderValue::from_static("invalid");

@@ -12,16 +12,26 @@ use crate::journal::Condition;
 use crate::reply::Reply;
 use crate::setup::{ServerHeader, UnauthenticatedMessage};
 
-/// The answer. Within a session the message has one spelling only (wire-core 2.1).
+/// Who is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caller {
+    Stranger,
+    /// Its session lasts; its message has one spelling only (wire-core 2.1).
+    InSession,
+    /// It showed a token, so that the challenge names that scheme (wire-failures 2.3).
+    WithToken,
+}
+
+/// The answer.
 pub(super) fn reply(
     exchange: &Exchange<'_>,
     view: &View<'_>,
     condition: Condition,
     reason: String,
-    within_session: bool,
+    caller: Caller,
 ) -> Reply {
     let message = match view.switches.unauthenticated_message.unwrap_or_default() {
-        UnauthenticatedMessage::UserNotAuthenticated if !within_session => "User Not Authenticated",
+        UnauthenticatedMessage::UserNotAuthenticated if caller != Caller::InSession => "User Not Authenticated",
         _ => "User is not authenticated",
     };
     let mut reply = Reply::failure(
@@ -34,13 +44,13 @@ pub(super) fn reply(
     );
     let close = HeaderValue::from_static("close");
     reply.headers.insert(CONNECTION, close);
-    for challenge in challenges(exchange, view) {
+    for challenge in challenges(exchange, view, caller) {
         reply.headers.append(WWW_AUTHENTICATE, challenge);
     }
     reply
 }
 
-fn challenges(exchange: &Exchange<'_>, view: &View<'_>) -> Vec<HeaderValue> {
+fn challenges(exchange: &Exchange<'_>, view: &View<'_>, caller: Caller) -> Vec<HeaderValue> {
     let policy = view.policy.access_policy(exchange.method, exchange.target);
     if let Some(policy) = policy {
         let all = !view.policy.advertises_one_scheme();
@@ -51,6 +61,7 @@ fn challenges(exchange: &Exchange<'_>, view: &View<'_>) -> Vec<HeaderValue> {
             .collect();
     }
     let usual = match view.switches.server_header.unwrap_or_default() {
+        _ if caller == Caller::WithToken => "BEARER realm=\"Service-now\"",
         ServerHeader::SnowAdc => "Basic realm=\"Service-now\"",
         ServerHeader::ServiceNow => "BASIC realm=\"Service-now\"",
     };

@@ -165,7 +165,7 @@ impl AccessPolicy {
 
 impl ApiAccess {
     pub(super) fn policy(&self, method: &Method, target: &Target) -> Option<&AccessPolicy> {
-        if target.api == Api::Unknown {
+        if matches!(target.api, Api::Unknown | Api::OauthToken) {
             return None;
         }
         self.policies

@@ -22,6 +22,7 @@ mod id_tokens;
 mod journal;
 mod limits;
 mod mutual_tls;
+mod oauth;
 mod pipeline;
 mod port;
 mod proxy;

@@ -19,7 +19,10 @@ pub(super) fn identify(
         .user_of_id_token(provider, token, exchange.now.unix);
     let user = found.map_err(|why| {
         let reason = format!("the ID token of `{}` is refused: {why}", provider.name);
-        Refusal::new(Condition::IdTokenRefused, &reason)
+        Refusal {
+            by_token: true,
+            ..Refusal::new(Condition::IdTokenRefused, &reason)
+        }
     })?;
     match barred(user) {
         Some((condition, reason)) => Err(Refusal::new(condition, reason)),
