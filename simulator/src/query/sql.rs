@@ -41,9 +41,11 @@ pub(crate) struct Builder<'a> {
 struct Scope {
     class: &'static Class,
     alias: String,
-    /// Walked references (`caller_id.company`) and their join clauses, in order.
-    joins: IndexMap<String, String>,
+    joins: Joins,
 }
+
+/// Walked references (`caller_id.company`) and their join clauses, in order.
+pub(crate) type Joins = IndexMap<String, String>;
 
 /// A column of the statement: how SQL names it, and what it is.
 #[derive(Debug, Clone)]
@@ -91,6 +93,21 @@ impl<'a> Builder<'a> {
     /// The condition that a row belongs to the class or one that extends it.
     pub(crate) fn of_class(&self) -> String {
         self.scope.class.holds(&self.scope.alias)
+    }
+
+    /// Whether a field was walked to.
+    pub(crate) fn has_joins(&self) -> bool {
+        !self.scope.joins.is_empty()
+    }
+
+    /// What was joined for the fields asked for so far.
+    pub(crate) fn joins(&self) -> &Joins {
+        &self.scope.joins
+    }
+
+    /// Joins what another builder of the class joined.
+    pub(crate) fn set_joins(&mut self, joins: Joins) {
+        self.scope.joins = joins;
     }
 
     /// Binds a value and returns its place.
