@@ -47,9 +47,9 @@ pub(super) struct Meta {
 impl Meta {
     /// From a row that was read with the columns of [`columns`].
     pub(super) fn of(call: &Owned, shown: &[Shown], row: &Row) -> Self {
-        let values = shown.iter().zip(&row.values);
+        let values = shown.iter().zip(row.values.iter());
         let stored: Map<String, Value> = values
-            .map(|(shown, value)| (shown.key.clone(), Value::from(value.as_str())))
+            .map(|(shown, value)| (shown.key.clone(), Value::from(value)))
             .collect();
         let fields = KEYS.into_iter().map(|key| {
             let value = match key {
