@@ -18,6 +18,7 @@ use crate::api;
 use crate::pipeline::admission::session_id;
 use crate::pipeline::stage::ClientCertificate;
 use crate::redaction::Redactor;
+use crate::store::hex;
 
 /// Bytes of a body that are kept.
 const KEPT_BODY_BYTES: usize = 16 * 1024;
@@ -43,10 +44,7 @@ impl Salt {
             .chain_update(self.0)
             .chain_update(bytes)
             .finalize();
-        digest[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(&digest[..8])
     }
 }
 
