@@ -94,6 +94,7 @@ impl Run {
                 resume: resumed,
                 killed_at: None,
                 credentials: None,
+                person: None,
                 outcome: None,
             });
         }
@@ -119,6 +120,7 @@ impl Run {
             secret_hits: Vec::new(),
             problems: Vec::new(),
             output: OutputSizes::default(),
+            person: Vec::new(),
         });
         self.log(
             None,

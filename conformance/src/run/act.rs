@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::interrupt::{Interrupt, Interruption};
 use super::native::Then;
+use super::person::{Person, Playing};
 use super::places::StartPlace;
 use super::process::{Pipes, Process};
 use super::way::Way;
@@ -46,6 +47,8 @@ pub(super) struct ActOrder<'a> {
     pub(super) trust: &'a Trust,
     pub(super) way: &'a Way,
     pub(super) redactor: &'a snowproof_simulator::redaction::Redactor,
+    /// Whom it may send to the instance.
+    pub(super) person: Option<Person>,
     /// From spawn to first contact.
     pub(super) contact_within: Duration,
     /// From first contact to the end.
@@ -137,6 +140,7 @@ fn blank(order: &ActOrder<'_>, spawned_ns: u64) -> ActEvidence {
         secret_hits: Vec::new(),
         problems: Vec::new(),
         output: OutputSizes::default(),
+        person: Vec::new(),
     }
 }
 
@@ -155,6 +159,9 @@ struct Watch {
     status: Option<ExitStatus>,
     problems: Vec<ProcessProblem>,
     native: bool,
+    /// Whom it may send to the instance, until it does.
+    person: Option<Person>,
+    playing: Option<Playing>,
 }
 
 impl Watch {
@@ -197,6 +204,8 @@ impl Watch {
             status: None,
             problems: Vec::new(),
             native,
+            person: order.person.clone(),
+            playing: None,
         }
     }
 
@@ -269,6 +278,12 @@ impl Watch {
             Then::SendRun => {
                 if let Some(run) = self.run_message.take() {
                     self.send(&run).await;
+                }
+            }
+            Then::Open(url) => {
+                // One page is opened: whoever opens many is a nuisance and no connector.
+                if let Some(person) = self.person.take() {
+                    self.playing = Some(person.play(url));
                 }
             }
             Then::Finish => {
