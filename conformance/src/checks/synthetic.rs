@@ -10,6 +10,7 @@ use snowproof_simulator::setup::{Action, Certificate, Step};
 
 mod asked;
 mod scenario;
+mod tokens;
 
 use crate::diagnosis::Class;
 use crate::evidence::{

@@ -23,10 +23,12 @@ use crate::subject::{Adapter, RunKey, Subject};
 
 mod closing;
 mod listener;
+mod page;
 mod readers;
 
 use listener::Listener;
-use readers::{Heard, Readers};
+use page::{Launcher, PageFinder};
+use readers::{Heard, Lines, Readers};
 
 /// Between TERM and KILL.
 const GRACE: Duration = Duration::from_secs(2);
@@ -88,7 +90,15 @@ pub(super) async fn run(
         order.trust,
         order.way,
     );
-    let started = prepared.and_then(|(launch, values)| {
+    let mut launcher = None;
+    let started = prepared.and_then(|(mut launch, values)| {
+        if key == RunKey::Connect {
+            let (made, command) = Launcher::make(&folders.files)?;
+            launch
+                .environment
+                .insert("BROWSER".to_owned(), command.into());
+            launcher = Some(made);
+        }
         evidence.argv = launch
             .command
             .iter()
@@ -113,6 +123,7 @@ pub(super) async fn run(
         }
     };
     let mut watch = Watch::new(&order, process, pipes, spawned, place);
+    watch.launcher = launcher;
     let ending = watch.until_the_end(&order, &mut signs, interruption).await;
     watch.contact_at_the_last_moment(&mut signs).await;
     watch
@@ -162,6 +173,9 @@ struct Watch {
     /// Whom it may send to the instance, until it does.
     person: Option<Person>,
     playing: Option<Playing>,
+    finder: PageFinder,
+    /// What a command may start in place of a browser.
+    launcher: Option<Launcher>,
 }
 
 impl Watch {
@@ -179,6 +193,7 @@ impl Watch {
             .cloned()
             .unwrap_or_default();
         let listener = Listener::of(order.subject, &run_id);
+        let finder = PageFinder::of(order.subject);
         let run = ToConnector::Run(Run {
             run_id: run_id.clone(),
             verb: order.act.verb,
@@ -192,7 +207,10 @@ impl Watch {
                 pipes.stdout,
                 pipes.stderr,
                 order.redactor,
-                listener.wants_lines(),
+                Lines {
+                    of_stdout: listener.wants_lines() || finder.reads_stdout(),
+                    of_stderr: finder.reads_stderr(),
+                },
             ),
             listener,
             run_message: native.then(|| line(&run)),
@@ -206,6 +224,8 @@ impl Watch {
             native,
             person: order.person.clone(),
             playing: None,
+            finder,
+            launcher: None,
         }
     }
 
@@ -238,6 +258,7 @@ impl Watch {
                     Sign::Fired(_) => {}
                 },
                 heard = self.readers.next() => self.hear(heard, order.redactor).await,
+                url = Launcher::next(&mut self.launcher) => self.open(url),
                 status = self.process.wait() => {
                     self.status = status.ok();
                     return ProcessEnding::Exited;
@@ -273,6 +294,14 @@ impl Watch {
     }
 
     async fn hear(&mut self, heard: Heard, redactor: &snowproof_simulator::redaction::Redactor) {
+        let page = match &heard {
+            Heard::Line(line) => self.finder.in_stdout(line),
+            Heard::ErrorLine(line) => self.finder.in_stderr(line),
+            Heard::HalfLine(_) | Heard::LongLine => None,
+        };
+        if let Some(url) = page {
+            self.open(url);
+        }
         match self.listener.hear(heard, redactor) {
             Then::Listen => {}
             Then::SendRun => {
@@ -280,16 +309,18 @@ impl Watch {
                     self.send(&run).await;
                 }
             }
-            Then::Open(url) => {
-                // One page is opened: whoever opens many is a nuisance and no connector.
-                if let Some(person) = self.person.take() {
-                    self.playing = Some(person.play(url));
-                }
-            }
+            Then::Open(url) => self.open(url),
             Then::Finish => {
                 self.result_at = Some(Instant::now());
                 self.stdin = None;
             }
+        }
+    }
+
+    /// Has a person open a page. One is opened: whoever opens many is a nuisance and no connector.
+    fn open(&mut self, url: String) {
+        if let Some(person) = self.person.take() {
+            self.playing = Some(person.play(url));
         }
     }
 
