@@ -39,7 +39,7 @@ impl Stage for UserInterface {
             && !is_diagnostic
         {
             facts.in_session = true;
-            return Decision::answer(Reply::home_page(&session.token));
+            return Decision::answer(Reply::home_page(&session.user_token));
         }
         let reason = "a page of the user interface is asked for without a session";
         let form = view.switches.page_without_session.unwrap_or_default();
