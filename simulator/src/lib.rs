@@ -27,6 +27,7 @@ pub mod duration;
 pub mod fidelity;
 mod instance;
 pub mod journal;
+mod pages;
 pub mod pipeline;
 pub mod policy;
 pub mod query;

@@ -12,6 +12,7 @@ mod attachments;
 mod batch;
 mod client;
 mod compression;
+mod consent;
 mod control;
 mod curl;
 mod director;

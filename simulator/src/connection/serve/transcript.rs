@@ -137,7 +137,7 @@ fn masked(kind: &str, value: &[u8], salt: Salt) -> String {
 
 /// The beginning of a body as text, secrets replaced.
 pub(super) fn body(body: &[u8], path: &str, redactor: &Redactor, salt: Salt) -> Option<String> {
-    if api::is_login(path) {
+    if api::is_login(path) || api::is_consent(path) || api::is_logout(path) {
         let start = &body[..body.len().min(KEPT_BODY_BYTES)];
         let masked = form(&String::from_utf8_lossy(start), redactor, salt);
         return beginning(masked.as_bytes(), redactor);
