@@ -110,20 +110,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     },
 ];
 
-pub(super) fn answer(call: &Owned) -> Reply {
-    let parameters = Parameters::read(&call.query);
-    let mut reply = match route(call, &parameters) {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    };
-    if call.method == Method::HEAD {
-        reply.body.clear();
-    }
-    reply
-}
-
-fn route(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
+    let parameters = &Parameters::read(&call.query);
     let table = call.target.table.as_deref().unwrap_or("");
     let Some(class) = class(call, table) else {
         return Err(call.failures.invalid_table(table).into());

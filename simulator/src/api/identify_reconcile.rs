@@ -129,15 +129,7 @@ impl Mode {
     }
 }
 
-pub(super) fn answer(call: &Owned) -> Reply {
-    match reconcile(call) {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    }
-}
-
-fn reconcile(call: &Owned) -> Result<Reply, Failed> {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
     if call.method != Method::POST {
         return Err(call.failures.wrong_method(&call.method).into());
     }

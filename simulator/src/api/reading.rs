@@ -288,16 +288,3 @@ impl Shown {
         &self.sql
     }
 }
-
-/// Whether there is such a record and an access covers it.
-pub(super) fn is_visible(
-    connection: &Connection,
-    call: &Owned,
-    class: &'static Class,
-    access: &Access,
-    sys_id: &str,
-) -> Result<bool, StoreError> {
-    let only_id = Parameters::read("sysparm_fields=sys_id");
-    let found = record(connection, call, class, access, sys_id, &only_id)?;
-    Ok(found.is_some_and(|(_, row)| row.visible))
-}

@@ -8,9 +8,7 @@ use rusqlite::Connection;
 use super::meta::Meta;
 use crate::api::Owned;
 use crate::api::failures::Failed;
-use crate::api::query_string::Parameters;
-use crate::api::reading;
-use crate::journal::Condition;
+use crate::api::opened;
 use crate::setup::Operation;
 use crate::store::StoreError;
 use crate::store::attachments::parent_table;
@@ -27,9 +25,7 @@ fn covers(
         return Ok(None);
     };
     let access = call.access_to(operation, class.name);
-    let only_id = Parameters::read("sysparm_fields=sys_id");
-    let found = reading::record(connection, call, class, &access, sys_id, &only_id)?;
-    Ok(found.map(|(_, row)| row.visible))
+    opened::covers(connection, call, class, &access, sys_id)
 }
 
 /// Whether the caller may read an attachment of this record. One whose record is gone shows to an
@@ -85,8 +81,7 @@ pub(super) fn attachable(
         Some(false) => "the record is hidden from the user",
         None => "there is no such record",
     };
-    let reply = call.failures.no_record(Condition::RecordNotFound, absent);
-    Err(reply.into())
+    Err(opened::absent(call, absent))
 }
 
 /// Fails with 403 unless the caller may change the record, if there still is one.
@@ -98,6 +93,6 @@ pub(super) fn changeable(
 ) -> Result<(), Failed> {
     match covers(connection, call, Operation::Write, table_name, sys_id)? {
         Some(true) | None => Ok(()),
-        Some(false) => Err(call.failures.write_refused(call.target.operation).into()),
+        Some(false) => Err(opened::refused(call)),
     }
 }

@@ -11,10 +11,9 @@ use super::{class as class_of, item};
 use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::identify_reconcile::{self, Problem, Settled, existing};
+use crate::api::opened;
 use crate::api::query_string::Parameters;
-use crate::api::reading;
 use crate::journal::Condition;
-use crate::policy::Access;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
 use crate::store::records::row;
@@ -27,7 +26,7 @@ pub(super) fn create(
     class: &'static Class,
     parameters: &Parameters<'_>,
 ) -> Result<Reply, Failed> {
-    permitted(call, &call.access)?;
+    opened::check_permitted(call, &call.access)?;
     let payload = payload::of_item(call)?;
     let named = payload.attributes.get("sys_class_name");
     let class = named.and_then(|name| class_of(call, name)).unwrap_or(class);
@@ -37,7 +36,7 @@ pub(super) fn create(
         return Err(closed.into());
     }
     let access = call.access_to(Operation::Create, class.name);
-    permitted(call, &access)?;
+    opened::check_permitted(call, &access)?;
     let body = call.store.write(&call.author(), |records| {
         let (values, source) = (payload.attributes.clone(), payload.source.as_deref());
         let made = identify_reconcile::create_or_update(call, records, class.name, values, source)?;
@@ -46,8 +45,8 @@ pub(super) fn create(
             class,
             is_new,
         } = made.map_err(rejected)?;
-        if is_new && open(records, call, class, &access, &sys_id)? != Some(true) {
-            return Err(refused(call));
+        if is_new {
+            opened::check_covered(records.connection, call, class, &access, &sys_id)?;
         }
         relate(records, call, class, &sys_id, &payload.relations)?;
         after(records, call, class, &sys_id, parameters)
@@ -61,10 +60,10 @@ pub(super) fn update(
     sys_id: &str,
     parameters: &Parameters<'_>,
 ) -> Result<Reply, Failed> {
-    permitted(call, &call.access)?;
+    opened::check_permitted(call, &call.access)?;
     let payload = payload::of_item(call)?;
     let body = call.store.write(&call.author(), |records| {
-        changeable(records, call, class, sys_id)?;
+        opened::check_changeable(records, call, class, sys_id)?;
         let source = payload.source.as_deref();
         identify_reconcile::check_source(records.connection, class.name, source)?
             .map_err(rejected)?;
@@ -86,10 +85,10 @@ pub(super) fn add_relations(
     sys_id: &str,
     parameters: &Parameters<'_>,
 ) -> Result<Reply, Failed> {
-    permitted(call, &call.access)?;
+    opened::check_permitted(call, &call.access)?;
     let payload = payload::of_relations(call)?;
     let body = call.store.write(&call.author(), |records| {
-        readable(records, call, class, sys_id)?;
+        opened::check_readable(records.connection, call, class, sys_id)?;
         let source = payload.source.as_deref();
         identify_reconcile::check_source(records.connection, class.name, source)?
             .map_err(rejected)?;
@@ -105,10 +104,10 @@ pub(super) fn remove_relation(
     sys_id: &str,
     parameters: &Parameters<'_>,
 ) -> Result<Reply, Failed> {
-    permitted(call, &call.access)?;
+    opened::check_permitted(call, &call.access)?;
     let relation = call.target.key.as_deref().unwrap_or("");
     let body = call.store.write(&call.author(), |records| {
-        readable(records, call, class, sys_id)?;
+        opened::check_readable(records.connection, call, class, sys_id)?;
         let of_item: bool = records
             .connection
             .prepare_cached(
@@ -117,10 +116,13 @@ pub(super) fn remove_relation(
             .and_then(|mut statement| statement.exists([relation, sys_id]))?;
         let table = relations(call);
         if !of_item || !is_open(records, call, Operation::Read, table, relation)? {
-            return Err(absent(call));
+            return Err(opened::absent(
+                call,
+                "there is no such relation for the user",
+            ));
         }
         if !is_open(records, call, Operation::Delete, table, relation)? {
-            return Err(refused(call));
+            return Err(opened::refused(call));
         }
         records.delete("cmdb_rel_ci", relation)?;
         after(records, call, class, sys_id, parameters)
@@ -139,7 +141,7 @@ fn relate(
     if asked.is_empty() {
         return Ok(());
     }
-    permitted(call, &call.access_to(Operation::Create, "cmdb_rel_ci"))?;
+    opened::check_permitted(call, &call.access_to(Operation::Create, "cmdb_rel_ci"))?;
     for Asked {
         item_is,
         target,
@@ -166,7 +168,7 @@ fn relate(
         ]);
         let made = records.insert("cmdb_rel_ci", &values)?;
         if !is_open(records, call, Operation::Create, relations(call), &made)? {
-            return Err(refused(call));
+            return Err(opened::refused(call));
         }
     }
     Ok(())
@@ -214,52 +216,6 @@ fn rejected(item: Value) -> Failed {
     reply.into()
 }
 
-fn refused(call: &Owned) -> Failed {
-    call.failures.write_refused(call.target.operation).into()
-}
-
-fn absent(call: &Owned) -> Failed {
-    let reason = "there is no such record, or the user may not see it";
-    let condition = Condition::RecordNotFound;
-    call.failures.no_record(condition, reason).into()
-}
-
-fn permitted(call: &Owned, access: &Access) -> Result<(), Failed> {
-    match access {
-        Access::Granted { .. } => Ok(()),
-        Access::Refused | Access::Hidden => Err(refused(call)),
-    }
-}
-
-/// Fails with 404 unless the caller may read the item.
-fn readable(
-    records: &Records<'_>,
-    call: &Owned,
-    class: &'static Class,
-    sys_id: &str,
-) -> Result<(), Failed> {
-    if is_open(records, call, Operation::Read, Some(class), sys_id)? {
-        Ok(())
-    } else {
-        Err(absent(call))
-    }
-}
-
-/// Fails with 404 unless the caller may read the item, with 403 unless it may change it.
-fn changeable(
-    records: &Records<'_>,
-    call: &Owned,
-    class: &'static Class,
-    sys_id: &str,
-) -> Result<(), Failed> {
-    readable(records, call, class, sys_id)?;
-    if open(records, call, class, &call.access, sys_id)? == Some(true) {
-        Ok(())
-    } else {
-        Err(refused(call))
-    }
-}
-
 fn is_open(
     records: &Records<'_>,
     call: &Owned,
@@ -271,18 +227,11 @@ fn is_open(
         return Ok(false);
     };
     let access = call.access_to(operation, class.name);
-    Ok(open(records, call, class, &access, sys_id)? == Some(true))
-}
-
-/// Whether an access covers a record; none if there is no such record.
-fn open(
-    records: &Records<'_>,
-    call: &Owned,
-    class: &'static Class,
-    access: &Access,
-    sys_id: &str,
-) -> Result<Option<bool>, Failed> {
-    let only_id = Parameters::read("sysparm_fields=sys_id");
-    let found = reading::record(records.connection, call, class, access, sys_id, &only_id)?;
-    Ok(found.map(|(_, row)| row.visible))
+    Ok(opened::is_covered(
+        records.connection,
+        call,
+        class,
+        &access,
+        sys_id,
+    )?)
 }

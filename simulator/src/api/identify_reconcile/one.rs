@@ -9,7 +9,7 @@ use super::problem::Problem;
 use super::{Mode, commit, report};
 use crate::api::Owned;
 use crate::api::failures::Failed;
-use crate::api::reading;
+use crate::api::opened;
 use crate::setup::Operation;
 use crate::store::schema::Class;
 use crate::store::{Records, StoreError, Values};
@@ -48,7 +48,7 @@ pub(in crate::api) fn create_or_update(
         if let Some(found) = &one.found {
             let (class, connection) = (found.class, records.connection);
             let access = call.access_to(Operation::Write, class.name);
-            if !reading::is_visible(connection, call, class, &access, &found.sys_id)? {
+            if !opened::is_covered(connection, call, class, &access, &found.sys_id)? {
                 return Err(call.failures.write_refused(Operation::Write).into());
             }
         }

@@ -10,7 +10,7 @@ use super::transform::{self, Outcome};
 use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::query_string::Parameters;
-use crate::api::{json_body, reading};
+use crate::api::{json_body, opened};
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
@@ -97,7 +97,7 @@ fn multiple(
 ) -> Result<String, StoreError> {
     const TABLE: &str = "sys_multi_import_set";
     let class = records.schema().known(TABLE)?;
-    if reading::is_visible(records.connection, call, class, &Access::ALL, given)? {
+    if opened::is_covered(records.connection, call, class, &Access::ALL, given)? {
         return Ok(given.to_owned());
     }
     records.insert(
@@ -153,7 +153,7 @@ impl Import {
             ("sys_import_state", "pending"),
         ]));
         let id = records.insert(class.name, &staged)?;
-        if !reading::is_visible(records.connection, call, class, &call.access, &id)? {
+        if !opened::is_covered(records.connection, call, class, &call.access, &id)? {
             return Err(call.failures.write_refused(Operation::Create).into());
         }
         let mut outcomes = Vec::new();
