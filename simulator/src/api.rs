@@ -18,6 +18,7 @@ use crate::reply::Reply;
 use crate::setup::{MissingApi, Operation, Switches};
 use crate::store::Store;
 
+mod access_controls;
 mod aggregate;
 mod attachment;
 mod batch;
@@ -36,6 +37,7 @@ mod paging;
 mod query_string;
 mod reading;
 mod routes;
+mod settable;
 mod shapes;
 mod surface;
 mod table;
@@ -154,6 +156,10 @@ pub fn chapters() -> Vec<Chapter> {
             behaviours: crate::query::BEHAVIOURS,
         },
         crate::store::schema::CHAPTER,
+        Chapter {
+            title: "Access controls",
+            behaviours: access_controls::BEHAVIOURS,
+        },
         Chapter {
             title: "HTTP",
             behaviours: surface::HTTP,

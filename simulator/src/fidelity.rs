@@ -306,6 +306,13 @@ pub const fn of(condition: Condition) -> Fidelity {
             source: "wire-core 1.3 and 1.4",
             assumed: Some("that an instance caps a limit that is below 10,000"),
         },
+        Condition::FieldDenied => Fidelity {
+            wire: "403 `Insufficient rights to query records`, `Field(s) present in the query do not have permission to be read`",
+            source: "wire-failures 4.3",
+            assumed: Some(
+                "that parameters named like columns, groupings and aggregates are queries in this",
+            ),
+        },
     }
 }
 

@@ -15,6 +15,7 @@ use crate::store::text::fold;
 mod access;
 mod compile;
 mod difference;
+mod fields;
 mod ip_ranges;
 
 use access::Controls;
@@ -186,8 +187,8 @@ impl Policy {
     /// `snc_read_only` forbids every write, whatever other roles there are (wire-failures 4.4);
     /// `admin` passes everything else. For all others the most specific class with active controls for the
     /// operation decides, and after all classes the table `*`. Any one control that passes
-    /// suffices, so the row conditions of several are alternatives. A read of a table covers the
-    /// classes that extend it, each by its own controls.
+    /// suffices, so the row conditions of several are alternatives. What is done to a table covers
+    /// the classes that extend it, each by its own controls.
     #[must_use]
     pub fn access(&self, identity: &Identity, operation: Operation, table: &str) -> Access {
         self.controls.access(&identity.roles, operation, table)

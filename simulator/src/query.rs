@@ -15,7 +15,6 @@ mod calendar;
 mod functions;
 mod operator;
 mod parse;
-mod reads;
 mod related;
 mod script;
 mod sql;
@@ -26,7 +25,6 @@ mod laws;
 pub(crate) use behaviours::BEHAVIOURS;
 pub(crate) use functions::register;
 pub use operator::Operator;
-pub use reads::Read;
 pub use related::{Count, Join, Related};
 pub(crate) use sql::Builder;
 
@@ -160,6 +158,12 @@ pub struct Session<'a> {
 
 /// What somebody may read of the tables that a query walks to or looks at.
 pub trait Reach: fmt::Debug {
+    /// Whether it may read everything.
+    fn reads_all(&self) -> bool;
     /// Which records of a table it may read.
     fn read_access(&self, table: &str) -> Access;
+    /// Told of each table that a query walks to or looks at.
+    fn visits(&self, table: &str);
+    /// Of which records of a table it may read a column.
+    fn field_access(&self, table: &str, column: &str) -> Access;
 }

@@ -106,7 +106,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     assumed("A part of `sysparm_having` or `sysparm_order_by` of another form is ignored"),
     assumed("Without groups, a condition in `sysparm_having` that fails leaves `stats` empty"),
     assumed(
-        "One answer has 10,000 groups at most, and says so in the journal where there are more",
+        "One answer has 10,000 groups and 10 MB of their values at most, and the journal says where there are more",
     ),
 ];
 
@@ -127,9 +127,7 @@ pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
     let statement = Statement::of(call, class, parameters, &asked)?;
     let shape = Shape::of(call, parameters);
     let (result, cut) = call.store.read(|connection| {
-        let mut groups = statement.run(connection)?;
-        let cut = groups.len() > MAX_GROUPS;
-        groups.truncate(MAX_GROUPS);
+        let (groups, cut) = statement.run(connection)?;
         let result = shaped::result(connection, &shape, class, &asked, &statement, &groups)?;
         Ok::<_, Failed>((result, cut))
     })?;
@@ -140,7 +138,7 @@ pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
     reply.unmodelled = statement.unmodelled;
     reply.unmodelled.extend(asked.unmodelled);
     if cut {
-        let more = format!("more than {MAX_GROUPS} groups");
+        let more = format!("more than {MAX_GROUPS} groups, or than 10 MB of them");
         reply.unmodelled.push(more);
     }
     Ok(reply)

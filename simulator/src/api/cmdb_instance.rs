@@ -104,7 +104,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         source: "wire-core 2.1",
     },
     Behaviour {
-        what: "access controls of the class in the path decide for the item, those of `cmdb_rel_ci` for relations; a POST that identifies an item needs the right to change it",
+        what: "access controls of the item's own class decide for it, those of `cmdb_rel_ci` for relations; a POST that identifies an item needs the right to change it",
         standing: Assumed,
         source: "wire-core 2.5",
     },

@@ -94,6 +94,7 @@ const FIELDS: [(&str, &str); 12] = [
 ];
 
 pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
+    call.check_sound(TABLE)?;
     match (&call.method, call.target.sys_id.as_deref()) {
         (&Method::POST, None) => create(call),
         (&Method::GET | &Method::HEAD, Some(id)) => show(call, id),

@@ -161,6 +161,9 @@ pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
         let reason = format!("the payload has more than {MAX_PARTS} parts");
         return Err(call.failures.transaction_cancelled(reason).into());
     }
+    for item in &payload.items {
+        call.check_sound(&item.class_name)?;
+    }
     let source = parameters.value("sysparm_data_source");
     let source = source.filter(|source| !source.is_empty());
     let (planned, related) = if mode.commits {

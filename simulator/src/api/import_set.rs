@@ -122,7 +122,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         source: "Import Set API, note",
     },
     Behaviour {
-        what: "columns that say what became of a row, such as `sys_target_sys_id`, are not taken from the body",
+        what: "columns that say what became of a row, such as `sys_target_sys_id`, are not taken from a body, by the Table API neither",
         standing: Standing::Assumed,
         source: "Import Set API",
     },

@@ -79,6 +79,7 @@ pub(super) fn check_changeable(
 ) -> Result<&'static Class, Failed> {
     check_readable(records.connection, call, class, sys_id)?;
     let own = records.class_of(class.name, sys_id)?.unwrap_or(class);
+    call.check_sound(own.name)?;
     let access = call.access_to(call.target.operation, own.name);
     check_covered(records.connection, call, own, &access, sys_id)?;
     Ok(own)
@@ -110,6 +111,13 @@ pub(super) fn check_permitted(call: &Owned, access: &Access) -> Result<(), Faile
 /// The 403 of a change that access controls do not allow.
 pub(super) fn refused(call: &Owned) -> Failed {
     call.failures.write_refused(call.target.operation).into()
+}
+
+/// The 403 of a class that web services may not reach (wire-failures 4.14).
+pub(super) fn not_exposed(call: &Owned, class: &Class) -> Failed {
+    let reason = format!("web services may not reach `{}`", class.name);
+    let condition = Condition::TableNotExposed;
+    call.failures.closed(condition, &reason).into()
 }
 
 /// The 404; `reason` tells the journal what the caller is not told.

@@ -1,6 +1,8 @@
 //! A call that answers itself: all that an API may use of it, on any thread.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
@@ -15,7 +17,8 @@ use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{
-    AggregateRows, CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader, Operation,
+    AggregateRows, CancelledQuery, ClosedFields, ClosedWrites, EmptyChoice, InvalidQuery,
+    LinkHeader, Operation,
 };
 use crate::store::{Author, Store};
 
@@ -46,6 +49,12 @@ pub(super) struct Owned {
     pub(super) aggregate_rows: AggregateRows,
     /// Whether an empty choice displays as `null`.
     pub(super) null_choices: bool,
+    /// What becomes of a field that the caller may not read, and of one that it may not set.
+    pub(super) closed_fields: ClosedFields,
+    pub(super) closed_writes: ClosedWrites,
+    /// Tables on which a script throws, and whether a query led to one.
+    broken_tables: BTreeSet<String>,
+    met_broken: AtomicBool,
 }
 
 impl Owned {
@@ -75,6 +84,10 @@ impl Owned {
             link_header: context.switches.link_header.unwrap_or_default(),
             aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
             null_choices: context.switches.empty_choice == Some(EmptyChoice::NullValue),
+            closed_fields: context.switches.closed_fields.unwrap_or_default(),
+            closed_writes: context.switches.closed_writes.unwrap_or_default(),
+            broken_tables: context.broken_tables.clone(),
+            met_broken: AtomicBool::new(false),
         }
     }
 
@@ -106,6 +119,9 @@ impl Owned {
             Err(Failed::Reply(reply)) => *reply,
             Err(Failed::Store(error)) => self.failures.store(&error),
         };
+        if self.met_broken.load(Ordering::Relaxed) {
+            reply = self.failures.script_error();
+        }
         if self.method == Method::HEAD {
             reply.body.clear();
         }
@@ -123,6 +139,26 @@ impl Owned {
     /// What the caller may do with a table.
     pub(super) fn access_to(&self, operation: Operation, table: &str) -> Access {
         self.policy.access(&self.identity, operation, table)
+    }
+
+    /// Fails with what a script says that throws on this table, if one does.
+    pub(super) fn check_sound(&self, table: &str) -> Result<(), Failed> {
+        match self.broken_tables.contains(table) {
+            true => Err(self.failures.script_error().into()),
+            false => Ok(()),
+        }
+    }
+
+    /// Notes that a query leads to a table.
+    pub(super) fn visited(&self, table: &str) {
+        if self.broken_tables.contains(table) {
+            self.met_broken.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the caller may read a field in every record of a table.
+    pub(super) fn reads_whole(&self, table: &str, field: &str) -> bool {
+        self.policy.may_read_field(&self.identity, table, field) == Access::ALL
     }
 
     /// The author of what the call changes.

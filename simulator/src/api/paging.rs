@@ -3,12 +3,13 @@
 use super::Owned;
 use super::failures::Failed;
 use super::query_string::Parameters;
+use super::reading;
 use super::table::link_header::Page;
 use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::query::Builder;
 use crate::reply::Reply;
-use crate::setup::InvalidQuery;
+use crate::setup::{ClosedFields, InvalidQuery};
 use crate::store::schema::Class;
 
 /// `sysparm_limit`: a positive integer, or the 400 of wire-failures 4.13; what is no number is as
@@ -38,12 +39,40 @@ pub(super) fn tolerated(
     builder: &Builder<'_>,
     condition: String,
 ) -> Result<String, Failed> {
+    check_open(call, builder)?;
     match (builder.invalid.first(), call.invalid_query) {
         (Some(part), InvalidQuery::Refused) => Err(call.failures.query_refused(part).into()),
         // The condition stays, for the parameters that it has bound.
         (Some(_), InvalidQuery::NoRows) => Ok(format!("0 AND {condition}")),
         _ => Ok(condition),
     }
+}
+
+/// Fails with 403 where a query, an ordering or a grouping names a field that the caller may not
+/// read (wire-failures 4.3).
+pub(super) fn check_open(call: &Owned, builder: &Builder<'_>) -> Result<(), Failed> {
+    match builder.closed.first() {
+        Some(field) => Err(call.failures.field_refused(field).into()),
+        None => Ok(()),
+    }
+}
+
+/// Fails with 403 where `sysparm_fields` names such a field and a switch says so.
+pub(super) fn check_fields(
+    call: &Owned,
+    class: &'static Class,
+    parameters: &Parameters<'_>,
+) -> Result<(), Failed> {
+    if call.closed_fields != ClosedFields::Refused {
+        return Ok(());
+    }
+    let mut builder = Builder::new(class, reading::session(call));
+    for name in parameters.value("sysparm_fields").unwrap_or("").split(',') {
+        if builder.field(name.trim()).is_none() {
+            check_open(call, &builder)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a page of a list held, for the journal.

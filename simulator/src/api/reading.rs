@@ -9,7 +9,7 @@ use super::query_string::Parameters;
 use super::shapes::Display;
 use crate::policy::Access;
 use crate::query::{Builder, Condition, Operator, Query, Reach, Session};
-use crate::setup::Operation;
+use crate::setup::{ClosedFields, Operation};
 use crate::store::records::text_of;
 use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::fold;
@@ -51,14 +51,27 @@ pub(super) fn session(call: &Owned) -> Session<'_> {
 }
 
 impl Reach for Owned {
+    fn reads_all(&self) -> bool {
+        self.identity.roles.contains("admin")
+    }
+
+    fn visits(&self, table: &str) {
+        self.visited(table);
+    }
+
+    fn field_access(&self, table: &str, column: &str) -> Access {
+        self.policy.may_read_field(&self.identity, table, column)
+    }
+
     fn read_access(&self, table: &str) -> Access {
         self.access_to(Operation::Read, table)
     }
 }
 
 /// The query of a list: `sysparm_query`, or else, where it is absent or empty, parameters that are
-/// named like columns (wire-core 1.1), whose values may be display values.
-pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
+/// named like columns (wire-core 1.1), whose values may be display values, where the caller may read
+/// those.
+pub(super) fn query(call: &Owned, class: &'static Class, parameters: &Parameters<'_>) -> Query {
     let text = parameters.value("sysparm_query");
     if let Some(text) = text.filter(|text| !text.is_empty()) {
         return Query::parse(text);
@@ -89,7 +102,10 @@ pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
                 .schema()
                 .class(table)
                 .map_or("sys_id", |class| class.display);
-            block.push(is(format!("{name}.{display}"), value));
+            let walk = format!("{name}.{display}");
+            if Builder::new(class, session(call)).field(&walk).is_some() {
+                block.push(is(walk, value));
+            }
         }
         blocks.push(block);
     }
@@ -105,8 +121,10 @@ pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
 }
 
 /// The columns an answer shows: those of `sysparm_fields`, invalid ones ignored (wire-core 1.4),
-/// or else those of `sysparm_view`.
+/// or else those of `sysparm_view`; those that the caller may not read are left out, or are empty
+/// (wire-failures 4.9).
 pub(super) fn shown(
+    call: &Owned,
     class: &'static Class,
     builder: &mut Builder<'_>,
     parameters: &Parameters<'_>,
@@ -141,9 +159,17 @@ pub(super) fn shown(
                     sql: "''".to_owned(),
                 });
             }
-            let field = builder.field(name)?;
+            let closed = builder.closed.len();
+            let Some(field) = builder.field(name) else {
+                let is_closed = builder.closed.len() > closed;
+                builder.closed.truncate(closed);
+                return (is_closed && call.closed_fields == ClosedFields::Empty)
+                    .then(|| Shown::empty(class, name))?;
+            };
             let sql = match field.column.kind {
-                Kind::Journal => journal_of(builder, name, display),
+                // It reads as empty; its log is found by the record's id.
+                Kind::Journal if display == Display::Values => "''".to_owned(),
+                Kind::Journal => format!("coalesce({},'')", field.record),
                 _ => field.sql,
             };
             Some(Shown {
@@ -168,21 +194,6 @@ fn of_view<'c>(class: &'c Class, view: &str) -> indexmap::IndexSet<&'c str> {
         .into_iter()
         .chain(own.copied())
         .collect()
-}
-
-/// A journal reads as empty; where its log is to be displayed, it is found by the record's id.
-fn journal_of(builder: &mut Builder<'_>, walk: &str, display: Display) -> String {
-    let nothing = || "''".to_owned();
-    if display == Display::Values {
-        return nothing();
-    }
-    let owner = match walk.rsplit_once('.') {
-        Some((walk, _)) => format!("{walk}.sys_id"),
-        None => "sys_id".to_owned(),
-    };
-    builder
-        .field(&owner)
-        .map_or_else(nothing, |field| field.sql)
 }
 
 /// The table that a walk ends in; none for a column of the class itself.
@@ -265,7 +276,7 @@ pub(super) fn record(
 ) -> Result<Option<(Vec<Shown>, Row)>, StoreError> {
     let mut builder = Builder::new(class, session(call));
     let visible = access_condition(&mut builder, access);
-    let shown = shown(class, &mut builder, parameters);
+    let shown = shown(call, class, &mut builder, parameters);
     let place = builder.bind(sys_id.to_owned());
     let rest = format!("WHERE t.sys_id = {place} AND {}", builder.of_class());
     let mut rows = rows(connection, &builder, &shown, &visible, &rest)?;
@@ -273,6 +284,19 @@ pub(super) fn record(
 }
 
 impl Shown {
+    /// A field that is there and shows nothing, if the table has it.
+    fn empty(class: &'static Class, name: &str) -> Option<Self> {
+        let walked_to = walked_to(class, name);
+        let last = walked_to.map_or(Some(class), |table| class.schema().class(table))?;
+        let column = *last.column(name.rsplit('.').next()?)?;
+        Some(Self {
+            key: name.to_owned(),
+            column,
+            walked_to,
+            sql: "''".to_owned(),
+        })
+    }
+
     /// A field that a builder found under this name.
     pub(super) fn of(class: &'static Class, name: &str, column: Column, sql: String) -> Self {
         Self {

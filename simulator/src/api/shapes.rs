@@ -11,7 +11,7 @@ use super::Owned;
 use super::query_string::Parameters;
 use super::reading::{Row, Shown};
 use crate::store::StoreError;
-use crate::store::schema::{Kind, Schema};
+use crate::store::schema::Kind;
 
 pub(super) mod locale;
 mod names;
@@ -54,10 +54,10 @@ impl Display {
 
 /// How the values of one answer are shaped.
 #[derive(Debug)]
-pub(super) struct Shape {
+pub(super) struct Shape<'c> {
+    call: &'c Owned,
     display: Display,
     exclude_link: bool,
-    schema: &'static Schema,
     /// `https://HOST/api/now[/vN]/table`.
     tables_url: String,
     locale: Locale,
@@ -65,12 +65,12 @@ pub(super) struct Shape {
     null_choices: bool,
 }
 
-impl Shape {
-    pub(super) fn of(call: &Owned, parameters: &Parameters<'_>) -> Self {
+impl<'c> Shape<'c> {
+    pub(super) fn of(call: &'c Owned, parameters: &Parameters<'_>) -> Self {
         Self {
             display: Display::of(parameters),
             exclude_link: parameters.flag("sysparm_exclude_reference_link"),
-            schema: call.store.schema(),
+            call,
             tables_url: tables_url(call),
             locale: Locale::of(call),
             null_choices: call.null_choices,
@@ -78,14 +78,14 @@ impl Shape {
     }
 
     /// The shape of a configuration item's attributes.
-    pub(super) fn of_configuration_item(call: &Owned) -> Self {
+    pub(super) fn of_configuration_item(call: &'c Owned) -> Self {
         Self {
             display: Display::References,
             exclude_link: false,
             tables_url: tables_url(call),
             locale: Locale::of(call),
             null_choices: false,
-            schema: call.store.schema(),
+            call,
         }
     }
 
@@ -136,7 +136,7 @@ impl Shape {
         if self.display == Display::Values {
             return Ok(Names::default());
         }
-        Names::look_up(self.schema, connection, shown, rows)
+        Names::look_up(self.call, connection, shown, rows)
     }
 
     fn object<'a>(&'a self, names: &'a Names, shown: &'a [Shown], row: &'a Row) -> Object<'a> {
@@ -180,9 +180,15 @@ impl Shape {
                 .unwrap_or_else(|| value.to_owned()),
             Kind::Duration => texts::spelled(value).unwrap_or_else(|| value.to_owned()),
             Kind::Integer | Kind::Decimal => texts::grouped(value),
-            Kind::Journal => names.journal(value, column, &self.locale),
+            Kind::Journal => {
+                let class = shown.walked_to.unwrap_or(&row.class);
+                let open = |element: &str| self.call.reads_whole(class, element);
+                names.journal(value, column, &self.locale, open)
+            }
             Kind::ClassName => self
-                .schema
+                .call
+                .store
+                .schema()
                 .class(value)
                 .map_or(value, |class| class.label)
                 .to_owned(),
@@ -191,7 +197,7 @@ impl Shape {
     }
 }
 
-impl Shape {
+impl Shape<'_> {
     /// What each value of these rows displays; none where the caller asks for values alone.
     pub(super) fn displays(
         &self,
@@ -203,7 +209,7 @@ impl Shape {
             return Ok(None);
         }
         let each: Vec<&Row> = rows.iter().collect();
-        let names = Names::look_up(self.schema, connection, shown, &each)?;
+        let names = Names::look_up(self.call, connection, shown, &each)?;
         let displays = rows.iter().map(|row| {
             let values = shown.iter().zip(&row.values);
             values
@@ -237,7 +243,7 @@ fn body(result: &impl Serialize) -> Result<Bytes, StoreError> {
 
 /// One row of an answer.
 struct Object<'a> {
-    shape: &'a Shape,
+    shape: &'a Shape<'a>,
     names: &'a Names,
     shown: &'a [Shown],
     row: &'a Row,

@@ -5,7 +5,7 @@
 pub const NOT_MODELLED: [&str; 16] = [
     "OAuth 2.0, API keys, client certificates, single sign-on and multi-factor authentication; Basic credentials and sessions only",
     "a session's one transaction at a time, and what is dropped with 202 for it, but where a step says so",
-    "access controls of single fields, and those that are scripts",
+    "access controls that are scripts, and those that deny unless but for scripts' columns",
     "business rules but those that abort a change by a filter, data policies, workflows, notifications, scheduled jobs and webhooks; mandatory and read-only columns are described and not enforced",
     "scripted values of queries beyond the date and user functions of `gs`",
     "wildcards and relevance in text searches, tags, and queries past the length that is read",

@@ -95,11 +95,13 @@ pub enum Condition {
     ScriptError,
     /// The list holds fewer rows than were asked for, because the instance caps its pages.
     PageCapped,
+    /// The query names a field that the user may not read.
+    FieldDenied,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -142,6 +144,7 @@ impl Condition {
         Self::LoginPage,
         Self::ScriptError,
         Self::PageCapped,
+        Self::FieldDenied,
     ];
 
     /// The name it has in files.
@@ -190,6 +193,7 @@ impl Condition {
             Self::LoginPage => "login_page",
             Self::ScriptError => "script_error",
             Self::PageCapped => "page_capped",
+            Self::FieldDenied => "field_denied",
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn answer(
     let list = List {
         call,
         class,
-        query: reading::query(class, parameters),
+        query: reading::query(call, class, parameters),
         page: Page {
             offset: paging::offset(parameters),
             limit,
@@ -56,7 +56,7 @@ impl List<'_> {
     fn answer(&self, connection: &Connection, sent: &Parameters<'_>) -> Result<Reply, Failed> {
         let mut builder = Builder::new(self.class, session(self.call));
         let two = Parameters::read("sysparm_fields=sys_id,name");
-        let shown = reading::shown(self.class, &mut builder, &two);
+        let shown = reading::shown(self.call, self.class, &mut builder, &two);
         let condition = self.condition(&mut builder)?;
         let invalid = std::mem::take(&mut builder.invalid);
         let unmodelled = builder.unmodelled.clone();

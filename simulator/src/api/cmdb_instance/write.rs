@@ -13,6 +13,7 @@ use crate::api::failures::Failed;
 use crate::api::identify_reconcile::{self, Problem, Settled, existing};
 use crate::api::opened;
 use crate::api::query_string::Parameters;
+use crate::api::settable;
 use crate::journal::Condition;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
@@ -30,10 +31,9 @@ pub(super) fn create(
     let payload = payload::of_item(call)?;
     let named = payload.attributes.get("sys_class_name");
     let class = named.and_then(|name| class_of(call, name)).unwrap_or(class);
+    call.check_sound(class.name)?;
     if !call.policy.is_exposed(class.name) {
-        let reason = format!("web services may not reach `{}`", class.name);
-        let closed = call.failures.closed(Condition::TableNotExposed, &reason);
-        return Err(closed.into());
+        return Err(opened::not_exposed(call, class));
     }
     let access = call.access_to(Operation::Create, class.name);
     opened::check_permitted(call, &access)?;
@@ -63,11 +63,14 @@ pub(super) fn update(
     opened::check_permitted(call, &call.access)?;
     let payload = payload::of_item(call)?;
     let body = call.store.write(&call.author(), |records| {
-        opened::check_changeable(records, call, class, sys_id)?;
+        let own = opened::check_changeable(records, call, class, sys_id)?;
         let source = payload.source.as_deref();
         identify_reconcile::check_source(records.connection, class.name, source)?
             .map_err(rejected)?;
-        let mut values = payload.attributes.clone();
+        let attributes = payload.attributes.clone();
+        let connection = records.connection;
+        let mut values =
+            settable::settable(connection, call, own, Some(sys_id), attributes)?.values;
         values.insert(
             "discovery_source".to_owned(),
             source.unwrap_or("").to_owned(),
@@ -114,6 +117,7 @@ pub(super) fn remove_relation(
                 "SELECT 1 FROM cmdb_rel_ci WHERE sys_id = ?1 AND (parent = ?2 OR child = ?2)",
             )
             .and_then(|mut statement| statement.exists([relation, sys_id]))?;
+        call.check_sound("cmdb_rel_ci")?;
         let table = relations(call);
         if !of_item || !is_open(records, call, Operation::Read, table, relation)? {
             return Err(opened::absent(
@@ -141,6 +145,7 @@ fn relate(
     if asked.is_empty() {
         return Ok(());
     }
+    call.check_sound("cmdb_rel_ci")?;
     opened::check_permitted(call, &call.access_to(Operation::Create, "cmdb_rel_ci"))?;
     for Asked {
         item_is,

@@ -37,6 +37,7 @@ pub(super) fn answer(
     if call.access == Access::Refused {
         return Err(call.failures.table_refused(None).into());
     }
+    paging::check_fields(call, class, parameters)?;
     let asked = paging::limit(call, parameters, DEFAULT_LIMIT)?;
     let limit = call.page_cap.map_or(asked, |cap| asked.min(cap.into()));
     let offset = paging::offset(parameters);
@@ -44,7 +45,7 @@ pub(super) fn answer(
         call,
         class,
         parameters,
-        query: reading::query(class, parameters),
+        query: reading::query(call, class, parameters),
         page: Page {
             offset,
             limit,
@@ -81,7 +82,7 @@ struct Found {
 impl List<'_> {
     fn answer(mut self, connection: &Snapshot<'_>) -> Result<Reply, Failed> {
         let mut builder = Builder::new(self.class, session(self.call));
-        let shown = reading::shown(self.class, &mut builder, self.parameters);
+        let shown = reading::shown(self.call, self.class, &mut builder, self.parameters);
         self.page.total = self.total(connection)?;
         let found = self.page(connection, &mut builder, &shown)?;
         let seen: Vec<&Row> = found.rows.iter().filter(|row| row.visible).collect();

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::opened;
+use crate::api::paging;
 use crate::api::query_string::Parameters;
 use crate::api::shapes::Shape;
 use crate::policy::Access;
@@ -24,6 +25,7 @@ pub(super) fn answer(
     if call.access == Access::Refused {
         return Err(call.failures.table_refused(None).into());
     }
+    paging::check_fields(call, class, parameters)?;
     call.store.read(|connection| {
         let body = shown(connection, call, class, sys_id, parameters)?;
         let mut reply = Reply::application(StatusCode::OK, JSON, body);

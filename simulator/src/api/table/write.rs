@@ -7,9 +7,11 @@ use http::{HeaderValue, StatusCode};
 use super::business_rules::{Done, may_abort};
 use super::{input, payload, record};
 use crate::api::Owned;
+use crate::api::attachment;
 use crate::api::failures::Failed;
 use crate::api::opened;
 use crate::api::query_string::Parameters;
+use crate::api::settable;
 use crate::api::shapes::tables_url;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
@@ -24,24 +26,32 @@ pub(super) fn create(
     opened::check_permitted(call, &call.access)?;
     let written = payload::read(call)?;
     let made = made_as(class, &written);
+    call.check_sound(made.name)?;
+    if !call.policy.is_exposed(made.name) {
+        return Err(opened::not_exposed(call, made));
+    }
     let access = if made.name == class.name {
         call.access.clone()
     } else {
         call.access_to(Operation::Create, made.name)
     };
-    let (sys_id, body) = call.store.write(&call.author(), |records| {
-        let values = input::stored(records.connection, call, made, &written, parameters)?;
-        let sys_id = records.insert(made.name, &values)?;
-        opened::check_covered(records.connection, call, made, &access, &sys_id)?;
+    let (sys_id, body, reason) = call.store.write(&call.author(), |records| {
+        let connection = records.connection;
+        let values = input::stored(connection, call, made, &written, parameters)?;
+        let settable = settable::settable(connection, call, made, None, values)?;
+        attachment::check_parent(connection, call, made, &settable.values)?;
+        let sys_id = records.insert(made.name, &settable.values)?;
+        opened::check_covered(connection, call, made, &access, &sys_id)?;
         may_abort(records, call, made, &sys_id, Done::Inserted)?;
         let body = record::shown(records.connection, call, class, &sys_id, parameters);
-        Ok::<_, Failed>((sys_id, body.ok()))
+        Ok::<_, Failed>((sys_id, body.ok(), settable.reason()))
     })?;
     // A record that its creator may not read is created all the same (*assumed*: an empty body).
     let mut reply = match body.filter(|_| !without_body(call)) {
         Some(body) => Reply::application(StatusCode::CREATED, JSON, body),
         None => Reply::empty(StatusCode::CREATED),
     };
+    reply.reason = reason;
     let location = format!("{}/{}/{sys_id}", tables_url(call), class.name);
     if let Ok(location) = HeaderValue::try_from(location) {
         reply.headers.insert(LOCATION, location);
@@ -57,25 +67,28 @@ pub(super) fn update(
 ) -> Result<Reply, Failed> {
     opened::check_permitted(call, &call.access)?;
     let written = payload::read(call)?;
-    let body = call.store.write(&call.author(), |records| {
+    let (body, reason) = call.store.write(&call.author(), |records| {
         let own = opened::check_changeable(records, call, class, sys_id)?;
-        let values = input::stored(records.connection, call, own, &written, parameters)?;
-        if records.update(class.name, sys_id, &values)? {
+        let connection = records.connection;
+        let values = input::stored(connection, call, own, &written, parameters)?;
+        let settable = settable::settable(connection, call, own, Some(sys_id), values)?;
+        if records.update(class.name, sys_id, &settable.values)? {
             may_abort(records, call, own, sys_id, Done::Updated)?;
         }
-        record::shown(records.connection, call, class, sys_id, parameters).or_else(|failed| {
+        let body = match record::shown(connection, call, class, sys_id, parameters) {
             // The change may have hidden the record from its author.
-            match failed {
-                Failed::Reply(_) => Ok(Bytes::new()),
-                Failed::Store(error) => Err(Failed::Store(error)),
-            }
-        })
+            Err(Failed::Reply(_)) => Bytes::new(),
+            shown => shown?,
+        };
+        Ok::<_, Failed>((body, settable.reason()))
     })?;
-    Ok(if without_body(call) || body.is_empty() {
+    let mut reply = if without_body(call) || body.is_empty() {
         Reply::empty(StatusCode::NO_CONTENT)
     } else {
         Reply::application(StatusCode::OK, JSON, body)
-    })
+    };
+    reply.reason = reason;
+    Ok(reply)
 }
 
 pub(super) fn delete(call: &Owned, class: &'static Class, sys_id: &str) -> Result<Reply, Failed> {

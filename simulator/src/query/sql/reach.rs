@@ -21,14 +21,39 @@ impl Builder<'_> {
     pub(super) fn readable(&mut self) -> Result<String, Unfit> {
         match self.read_access(self.scope.class) {
             Access::Refused | Access::Hidden => Err(Unfit::Invalid),
-            Access::Granted { row_conditions } if row_conditions.is_empty() => Ok(String::new()),
+            access if access == Access::ALL && !self.asks_parents(self.scope.class) => {
+                Ok(String::new())
+            }
             access => Ok(format!(" AND {}", access_condition(self, &access))),
         }
     }
 
+    /// The ids of the records of the table that an access covers.
+    pub(super) fn ids_within(&mut self, access: &Access) -> String {
+        let covered = access_condition(self, access);
+        let (source, of_class) = (self.source(), self.of_class());
+        let alias = &self.scope.alias;
+        format!("SELECT {alias}.sys_id {source} WHERE {of_class} AND {covered}")
+    }
+
     pub(super) fn read_access(&self, class: &Class) -> Access {
+        match self.session.reach {
+            Some(reach) if !self.walks_freely => reach.read_access(class.name),
+            _ => Access::ALL,
+        }
+    }
+
+    /// Tells whoever asks that the query leads to a table.
+    pub(super) fn visit(&self, class: &Class) {
+        if let Some(reach) = self.session.reach.filter(|_| !self.walks_freely) {
+            reach.visits(class.name);
+        }
+    }
+
+    /// Whether the session may read a column of every record of the table.
+    pub(super) fn reads_whole_column(&self, class: &Class, column: &str) -> bool {
         let reach = self.session.reach;
-        reach.map_or(Access::ALL, |reach| reach.read_access(class.name))
+        reach.is_none_or(|reach| reach.field_access(class.name, column) == Access::ALL)
     }
 
     /// Runs `work` for the instance itself, which may read everything.

@@ -47,6 +47,7 @@ pub(super) const ROLES: &[(&str, &[&str])] = &[
     ("mid_server", &[]),
     ("discovery_admin", &[]),
     ("evt_mgmt_user", &[]),
+    ("snc_required_script_writer_permission", &[]),
 ];
 
 /// Operations, roles any of which opens them (none: nobody is asked for one), denial.
@@ -142,6 +143,12 @@ pub(super) const CONTROLS: &[Shipped] = &[
         &["import_set_loader", "import_transformer"],
         "refuse",
     ),
+    // Entries and attachments are read as the record is that they belong to.
+    ("sys_journal_field", &["read"], &[], "hide"),
+    ("sys_attachment", &["read", "create"], &[], "hide"),
+    ("sys_attachment_attribute", &["read"], &[], "hide"),
+    ("sys_tiny_url", &["read"], &["admin"], "refuse"),
+    ("syslog", &["read"], &["admin"], "refuse"),
 ];
 
 /// Platform tables that any role opens and a user without one is refused (wire-core 2.5).
