@@ -1,12 +1,14 @@
 //! One record, opened for a caller: fetched if it may be read, checked before it is changed. Every
 //! API asks here, so that a record is closed in all of them or in none.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 
 use super::Owned;
 use super::failures::Failed;
 use super::query_string::Parameters;
-use super::reading::{self, Row, Shown};
+use super::reading::{self, Columns, Row};
 use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::setup::Operation;
@@ -21,7 +23,7 @@ pub(super) fn fetch(
     class: &'static Class,
     sys_id: &str,
     parameters: &Parameters<'_>,
-) -> Result<(Vec<Shown>, Row), Failed> {
+) -> Result<(Arc<Columns>, Row), Failed> {
     let readable = call.access_to(Operation::Read, class.name);
     let found = reading::record(connection, call, class, &readable, sys_id, parameters)?;
     let Some((shown, row)) = found else {

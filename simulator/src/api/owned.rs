@@ -17,8 +17,8 @@ use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{
-    AggregateRows, CancelledQuery, ClosedFields, ClosedWrites, EmptyChoice, InvalidQuery,
-    LinkHeader, Operation,
+    AggregateRows, AttachmentLocation, CancelledQuery, ClosedFields, ClosedWrites, EmptyChoice,
+    InvalidQuery, LinkHeader, Operation,
 };
 use crate::store::{Author, Store};
 
@@ -52,6 +52,7 @@ pub(super) struct Owned {
     /// What becomes of a field that the caller may not read, and of one that it may not set.
     pub(super) closed_fields: ClosedFields,
     pub(super) closed_writes: ClosedWrites,
+    pub(super) attachment_location: AttachmentLocation,
     /// Tables on which a script throws, and whether a query led to one.
     broken_tables: BTreeSet<String>,
     met_broken: AtomicBool,
@@ -86,6 +87,7 @@ impl Owned {
             null_choices: context.switches.empty_choice == Some(EmptyChoice::NullValue),
             closed_fields: context.switches.closed_fields.unwrap_or_default(),
             closed_writes: context.switches.closed_writes.unwrap_or_default(),
+            attachment_location: context.switches.attachment_location.unwrap_or_default(),
             broken_tables: context.broken_tables.clone(),
             met_broken: AtomicBool::new(false),
         }

@@ -79,6 +79,12 @@ impl Controls {
 }
 
 impl Policy {
+    /// Whether there may be fields that an identity may not read.
+    #[must_use]
+    pub fn guards_fields(&self, identity: &Identity) -> bool {
+        !self.controls.of_fields.is_empty() && !identity.roles.contains("admin")
+    }
+
     /// Of which records of a table an identity may read a field; all, where there is no such field.
     #[must_use]
     pub fn may_read_field(&self, identity: &Identity, table: &str, field: &str) -> Access {

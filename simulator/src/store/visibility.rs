@@ -33,7 +33,9 @@ impl Reach for Reader<'_> {
         self.policy.access(&self.identity, Operation::Read, table)
     }
 
-    fn visits(&self, _table: &str) {}
+    fn guards_fields(&self) -> bool {
+        self.policy.guards_fields(&self.identity)
+    }
 
     fn field_access(&self, table: &str, column: &str) -> Access {
         self.policy.may_read_field(&self.identity, table, column)

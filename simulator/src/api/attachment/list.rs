@@ -12,7 +12,7 @@ use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::paging;
 use crate::api::query_string::Parameters;
-use crate::api::reading::{self, Shown, rows, session};
+use crate::api::reading::{self, Columns, rows, session};
 use crate::api::table::link_header::{Page, link};
 use crate::policy::Access;
 use crate::query::Builder;
@@ -44,7 +44,7 @@ pub(super) fn answer(
         };
         let columns = meta::columns();
         let mut builder = Builder::new(class, session(call));
-        let shown = reading::shown(call, class, &mut builder, &Parameters::read(&columns));
+        let shown = reading::shown(class, &mut builder, &Parameters::read(&columns));
         let list = List {
             call,
             class,
@@ -89,7 +89,7 @@ impl<'a> List<'a> {
         &self,
         connection: &Connection,
         builder: &mut Builder<'a>,
-        shown: &[Shown],
+        shown: &Columns,
         own: &Access,
         page: &mut Page,
     ) -> Result<(Vec<Value>, Held), Failed> {

@@ -56,7 +56,7 @@ impl List<'_> {
     fn answer(&self, connection: &Connection, sent: &Parameters<'_>) -> Result<Reply, Failed> {
         let mut builder = Builder::new(self.class, session(self.call));
         let two = Parameters::read("sysparm_fields=sys_id,name");
-        let shown = reading::shown(self.call, self.class, &mut builder, &two);
+        let shown = reading::shown(self.class, &mut builder, &two);
         let condition = self.condition(&mut builder)?;
         let invalid = std::mem::take(&mut builder.invalid);
         let unmodelled = builder.unmodelled.clone();
@@ -82,7 +82,7 @@ impl List<'_> {
         let result: Vec<_> = seen
             .iter()
             .map(|row| {
-                let name = row.values.get(1).map_or("", String::as_str);
+                let name = row.values.get(1).unwrap_or("");
                 json!({"sys_id": row.sys_id, "name": name})
             })
             .collect();

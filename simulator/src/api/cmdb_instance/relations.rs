@@ -68,7 +68,7 @@ pub(super) fn read(
     let mut builder = Builder::new(class, session(call));
     let target = item_is.other().column();
     let fields = format!("sysparm_fields=type,type.name,{target},{target}.name");
-    let shown = reading::shown(call, class, &mut builder, &Parameters::read(&fields));
+    let shown = reading::shown(class, &mut builder, &Parameters::read(&fields));
     let readable = call.access_to(Operation::Read, "cmdb_rel_ci");
     let visible = access_condition(&mut builder, &readable);
     let place = builder.bind(sys_id.to_owned());
@@ -92,7 +92,7 @@ pub(super) fn read(
         let of = |key: &str| {
             let at = shown.iter().position(|shown| shown.key == key);
             let value = at.and_then(|at| row.values.get(at));
-            value.cloned().unwrap_or_default()
+            value.unwrap_or("").to_owned()
         };
         Relation {
             r#type: Named {

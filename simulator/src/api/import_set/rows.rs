@@ -35,7 +35,7 @@ pub(super) fn matching(
         ..session(call)
     };
     let mut builder = Builder::new(class, session);
-    let shown = reading::shown(call, class, &mut builder, &Parameters::read(&fields));
+    let shown = reading::shown(class, &mut builder, &Parameters::read(&fields));
     let condition = builder.condition(query);
     let is_exact = builder.invalid.is_empty() && builder.unmodelled.is_empty();
     let (mut order, _) = builder.ordering(query);
@@ -48,7 +48,7 @@ pub(super) fn matching(
     let rows = reading::rows(connection, &builder, &shown, "1", &rest)?;
     let record = |row: reading::Row| {
         let keys = shown.iter().map(|shown| shown.key.clone());
-        keys.zip(row.values).collect()
+        keys.zip(row.values.iter().map(str::to_owned)).collect()
     };
     Ok(Found {
         records: rows.into_iter().map(record).collect(),

@@ -82,7 +82,7 @@ struct Found {
 impl List<'_> {
     fn answer(mut self, connection: &Snapshot<'_>) -> Result<Reply, Failed> {
         let mut builder = Builder::new(self.class, session(self.call));
-        let shown = reading::shown(self.call, self.class, &mut builder, self.parameters);
+        let shown = reading::shown(self.class, &mut builder, self.parameters);
         self.page.total = self.total(connection)?;
         let found = self.page(connection, &mut builder, &shown)?;
         let seen: Vec<&Row> = found.rows.iter().filter(|row| row.visible).collect();
@@ -149,7 +149,7 @@ impl List<'_> {
         &self,
         connection: &Connection,
         builder: &mut Builder<'_>,
-        shown: &[reading::Shown],
+        shown: &reading::Columns,
     ) -> Result<Found, Failed> {
         let mut finder = Builder::new(self.class, session(self.call));
         let condition = self.condition(&mut finder)?;

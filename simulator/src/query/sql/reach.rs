@@ -56,6 +56,32 @@ impl Builder<'_> {
         reach.is_none_or(|reach| reach.field_access(class.name, column) == Access::ALL)
     }
 
+    /// Tables that walks led to, whether or not the session may read them.
+    pub(crate) fn walked_to(&self) -> &[&'static Class] {
+        &self.scope.walked_to
+    }
+
+    /// Whether the session may read every record of these tables, to which the query leads.
+    pub(crate) fn reads_whole(&self, classes: &[&'static Class]) -> bool {
+        let reads = |class: &&'static Class| {
+            self.visit(class);
+            self.read_access(class) == Access::ALL && !self.asks_parents(class)
+        };
+        classes.iter().all(reads)
+    }
+
+    /// Whether there may be columns that the session may not read.
+    pub(crate) fn guards_fields(&self) -> bool {
+        self.session
+            .reach
+            .is_some_and(|reach| reach.guards_fields())
+    }
+
+    /// Whether columns that it may not read are there, and empty.
+    pub(crate) fn shows_closed(&self) -> bool {
+        self.session.reach.is_some_and(|reach| reach.shows_closed())
+    }
+
     /// Runs `work` for the instance itself, which may read everything.
     pub(crate) fn for_system<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let reach = self.session.reach.take();
