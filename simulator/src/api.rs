@@ -33,6 +33,7 @@ mod identify_reconcile;
 mod import_set;
 mod json_body;
 mod negotiation;
+pub(crate) mod oauth;
 mod paging;
 mod query_string;
 mod reading;
@@ -90,13 +91,15 @@ pub enum Api {
     CurrentUser,
     /// `/api/now/tinyurl`.
     TinyUrl,
+    /// `/oauth_token.do` and `/oauth_revoke_token.do`.
+    OauthToken,
     /// A path that names no API here.
     Unknown,
 }
 
 impl Api {
     /// The title rate limit rules and their 429 use, such as `Table API`. The titles are those of
-    /// the APIs' pages; the last two have none (*assumed*).
+    /// the APIs' pages; the last three have none (*assumed*).
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -111,6 +114,7 @@ impl Api {
             Self::Email => "Email API",
             Self::CurrentUser => "Current User API",
             Self::TinyUrl => "Tiny URL API",
+            Self::OauthToken => "OAuth token endpoint",
             Self::Unknown => "unknown API",
         }
     }
@@ -141,6 +145,7 @@ pub fn chapters() -> Vec<Chapter> {
         (Api::Email, email::BEHAVIOURS),
         (Api::CurrentUser, current_user::BEHAVIOURS),
         (Api::TinyUrl, tiny_url::BEHAVIOURS),
+        (Api::OauthToken, oauth::BEHAVIOURS),
     ]
     .into_iter()
     .map(|(api, behaviours)| Chapter {
@@ -345,7 +350,7 @@ fn is_missing(api: Api, missing: &[MissingApi]) -> bool {
         Api::Email => MissingApi::Email,
         Api::CurrentUser => MissingApi::CurrentUser,
         Api::TinyUrl => MissingApi::TinyUrl,
-        Api::Unknown => return false,
+        Api::OauthToken | Api::Unknown => return false,
     };
     missing.contains(&named)
 }
@@ -428,8 +433,8 @@ impl Owned {
             Api::Email => email::answer(self),
             Api::CurrentUser => current_user::answer(self),
             Api::TinyUrl => tiny_url::answer(self),
-            // A batch is taken apart before, and an unknown path is answered there.
-            Api::Batch | Api::Unknown => self.not_modelled(),
+            // A batch is taken apart before; who asks for a token is nobody yet.
+            Api::Batch | Api::OauthToken | Api::Unknown => self.not_modelled(),
         }
     }
 

@@ -24,6 +24,7 @@ mod causes;
 mod doors;
 mod records;
 pub(crate) mod session;
+mod tokens;
 
 pub(crate) use causes::{Answer, Causes, Subject};
 pub(crate) use doors::{Doors, Turn};
@@ -90,7 +91,7 @@ impl Instance {
         let config = parts
             .authority
             .present(certificate, &parts.host, &parts.extra_names)?;
-        Ok(Self {
+        let made = Self {
             name: parts.name.to_owned(),
             admission: Admission::new(parts.instance.semaphores.as_ref())
                 .minting(Mint::of(parts.setup.seed, parts.name)),
@@ -126,7 +127,9 @@ impl Instance {
             presented: watch::Sender::new(0),
             doors: Doors::new(parts.instance.port.unwrap_or_default()),
             host: parts.host,
-        })
+        };
+        made.put_given_tokens(parts.instance, &parts.setup.given);
+        Ok(made)
     }
 
     pub(crate) fn store(&self) -> &Store {

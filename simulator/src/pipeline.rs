@@ -10,11 +10,12 @@ use crate::journal::Condition;
 use crate::reply::Reply;
 
 pub mod admission;
-mod authentication;
+pub(crate) mod authentication;
 pub(crate) mod authorization;
 mod edge;
 mod https_only;
 mod ip_access;
+mod oauth_scope;
 mod rate_limit;
 mod semaphore;
 pub mod stage;
@@ -24,13 +25,14 @@ use admission::{Permit, Ticket};
 use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
 
 /// The stages in the order in which a request meets them.
-pub const ORDER: [&dyn Stage; 8] = [
+pub const ORDER: [&dyn Stage; 9] = [
     &https_only::HttpsOnly,          // over TLS, or sent on to it
     &edge::Edge,                     // awake, or one page for every path
     &ip_access::IpAccess,            // from which addresses
     &user_interface::UserInterface,  // a page for browsers, or an API
     &semaphore::Semaphore,           // room to run
     &authentication::Authentication, // who calls
+    &oauth_scope::OauthScope,        // whether the token's scope reaches the API
     &rate_limit::RateLimit,          // how often
     &authorization::Authorization,   // what the caller may do with the table
 ];
@@ -170,6 +172,7 @@ mod tests {
                 "user_interface",
                 "semaphore",
                 "authentication",
+                "oauth_scope",
                 "rate_limit",
                 "authorization"
             ]

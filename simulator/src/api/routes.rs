@@ -46,6 +46,11 @@ const ROUTES: &[(&str, Api)] = &[
     ("/tinyurl", Api::TinyUrl),
 ];
 
+/// Where tokens are asked for.
+pub(super) const TOKEN: &str = "/oauth_token.do";
+/// Where tokens are revoked.
+pub(super) const REVOCATION: &str = "/oauth_revoke_token.do";
+
 fn router() -> &'static Router<(&'static str, Api)> {
     static ROUTER: OnceLock<Router<(&'static str, Api)>> = OnceLock::new();
     ROUTER.get_or_init(|| {
@@ -69,7 +74,16 @@ pub(super) fn target(method: &Method, path: &str) -> Target {
         operation: operation(method),
     };
     let Some(below) = path.strip_prefix("/api/now") else {
-        return unknown;
+        let route = match first_segment(path) {
+            Some("oauth_token.do") => TOKEN,
+            Some("oauth_revoke_token.do") => REVOCATION,
+            _ => return unknown,
+        };
+        return Target {
+            api: Api::OauthToken,
+            route,
+            ..unknown
+        };
     };
     let below = below.strip_suffix('/').unwrap_or(below);
     let (version, below) = split_version(below);
@@ -240,6 +254,13 @@ mod tests {
         assert_eq!(at("/api/now/v3/table/incident").api, Api::Unknown);
         assert_eq!(at("/api/now/table").api, Api::Unknown);
         assert_eq!(at("/").api, Api::Unknown);
+        let token = at("/oauth_token.do");
+        assert_eq!((token.api, token.route), (Api::OauthToken, TOKEN));
+        let revocation = at("/oauth_revoke_token.do");
+        assert_eq!(
+            (revocation.api, revocation.route),
+            (Api::OauthToken, REVOCATION)
+        );
     }
 
     #[test]
@@ -272,7 +293,7 @@ mod tests {
         for known in [
             "/api/now/pa/scorecards",
             "/api/now/v1/interaction",
-            "/oauth_token.do",
+            "/oauth_auth.do",
             "/",
         ] {
             assert!(is_known_elsewhere(known), "{known}");

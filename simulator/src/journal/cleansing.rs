@@ -27,6 +27,7 @@ pub(super) fn cleanse(event: Event, redactor: &Redactor) -> Event {
             method: clean(request.method),
             token_call: request.token_call.map(|call| TokenCall {
                 grant: clean(call.grant),
+                user: call.user.map(clean),
                 in_url: call.in_url.into_iter().map(clean).collect(),
                 ..call
             }),

@@ -14,6 +14,9 @@ pub struct TokenCall {
     /// The OAuth application's name, where the client id is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
+    /// The user that the token stands for, or would have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// Number of the token that was presented: one to refresh, or to revoke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub presented: Option<u64>,

@@ -1,4 +1,4 @@
-//! Authentication: who calls. HTTP Basic (RFC 7617), or a session's cookie.
+//! Authentication: who calls. HTTP Basic (RFC 7617), a Bearer token, or a session's cookie.
 //!
 //! No credentials, a wrong password, a locked and an inactive account look the same on the wire:
 //! 401 with one envelope and `WWW-Authenticate: Basic realm="Service-now"` (wire-failures 1.1 and
@@ -14,13 +14,17 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::admission::LoginVerdict;
 use super::stage::{Decision, Exchange, Facts, Stage, View};
+use crate::api::Api;
 use crate::journal::Condition;
 use crate::policy::{Identity, User};
 use crate::reply::Reply;
 use crate::setup::{ServerHeader, Switches, UnauthenticatedMessage};
 
 mod by_session;
+mod by_token;
 mod login;
+
+pub(crate) use by_token::shown as bearer;
 
 #[derive(Debug)]
 pub(super) struct Authentication;
@@ -34,16 +38,21 @@ impl Stage for Authentication {
         if login::is_sent(exchange) {
             return login::answer(exchange, facts, view);
         }
-        let by_session = !exchange.headers.contains_key(AUTHORIZATION);
-        let identified = if by_session {
+        // Who asks for a token is told there whether it may.
+        if exchange.target.api == Api::OauthToken {
+            return Decision::pass();
+        }
+        let identified = if !exchange.headers.contains_key(AUTHORIZATION) {
+            facts.by_session = true;
             by_session::identify(exchange, view)
+        } else if let Some(token) = by_token::shown(exchange.headers) {
+            by_token::identify(token, exchange, facts, view)
         } else {
             by_header(exchange.headers, view)
         };
         match identified {
             Ok(identity) => {
                 facts.identity = Some(identity);
-                facts.by_session = by_session;
                 Decision::pass()
             }
             Err(refusal) => Decision::answer(refusal.reply(view.switches)),
@@ -60,6 +69,20 @@ fn by_header(headers: &HeaderMap, view: &View<'_>) -> Result<Identity, Refusal> 
         ));
     };
     check(&user_name, &password, view)
+}
+
+/// As a login at the token endpoint: the same accounts, the same count of failures.
+///
+/// # Errors
+/// When the password is another one or the account is not open: the condition, and why.
+pub(crate) fn sign_in(
+    user_name: &str,
+    password: &str,
+    view: &View<'_>,
+) -> Result<(), (Condition, String)> {
+    check(user_name, password, view)
+        .map(drop)
+        .map_err(|refusal| (refusal.condition, refusal.reason))
 }
 
 /// The user of this name, if this is the password and the account is open.
@@ -128,6 +151,8 @@ struct Refusal {
     condition: Condition,
     reason: String,
     session: RefusedSession,
+    /// Whether a token was shown, so that the challenge names that scheme.
+    by_token: bool,
 }
 
 /// What a refusal has to do with a session.
@@ -146,6 +171,7 @@ impl Refusal {
             condition,
             reason: reason.to_owned(),
             session: RefusedSession::None,
+            by_token: false,
         }
     }
 
@@ -168,6 +194,7 @@ impl Refusal {
         let close = HeaderValue::from_static("close");
         reply.headers.insert(CONNECTION, close);
         let challenge = match switches.server_header.unwrap_or_default() {
+            _ if self.by_token => "BEARER realm=\"Service-now\"",
             ServerHeader::SnowAdc => "Basic realm=\"Service-now\"",
             ServerHeader::ServiceNow => "BASIC realm=\"Service-now\"",
         };

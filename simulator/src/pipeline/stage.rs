@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 
-use super::admission::{Admission, Permit, Session, Ticket, session_id};
+use super::admission::{Admission, Permit, Session, Ticket, Token, session_id};
 use crate::api::Target;
 use crate::clock::Now;
 use crate::journal::{Caller, Condition};
@@ -75,6 +75,13 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn session(&self, exchange: &Exchange<'_>) -> Option<(Session, &'a User)> {
         let session = self.visit(exchange)?;
+        let tokens = &self.admission.tokens;
+        let ends_with = session
+            .token
+            .filter(|_| self.policy.sessions_end_with_tokens());
+        if ends_with.is_some_and(|token| tokens.ended(token, exchange.now).is_some()) {
+            return None;
+        }
         let user = self.policy.user(session.user_name.as_deref()?)?;
         Some((session, user))
     }
@@ -87,6 +94,8 @@ pub struct Facts {
     pub identity: Option<Identity>,
     /// Made by `authentication` only: whether a session's cookie stood in for credentials.
     pub by_session: bool,
+    /// Made by `authentication` only: the access token that was shown, alive or not.
+    pub token: Option<Token>,
     /// Made by `user_interface` only: whether a page was asked for within a session.
     pub in_session: bool,
     /// Made by `authorization` only: what the identity may do with the target's table.

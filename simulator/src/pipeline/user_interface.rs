@@ -55,7 +55,7 @@ impl Stage for UserInterface {
             } else {
                 let home = Home {
                     user_name: &user.user_name,
-                    token: &session.token,
+                    token: &session.user_token,
                 };
                 home.reply(Frame::of(exchange.headers))
             });
@@ -81,7 +81,7 @@ fn log_in_first(exchange: &Exchange<'_>, view: &View<'_>) -> Reply {
         (false, query) => OwnPath::read(&format!("{}?{query}", exchange.path)),
     };
     let login = Login {
-        token: visit.as_ref().map(|session| session.token.as_str()),
+        token: visit.as_ref().map(|session| session.user_token.as_str()),
         back_to,
         ..Login::default()
     };

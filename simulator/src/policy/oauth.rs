@@ -102,6 +102,14 @@ impl Policy {
         all.find(|client| client.sys_id == sys_id)
     }
 
+    /// The OAuth application of this name; of several the first by client id.
+    #[must_use]
+    pub fn oauth_client_named(&self, name: &str) -> Option<&OauthClient> {
+        let all = self.oauth_clients.0.values();
+        all.filter(|client| client.name == name)
+            .min_by_key(|client| &client.client_id)
+    }
+
     /// `glide.oauth.allow.parameters.in.post.body.only`: whether parameters in a URL are not read.
     /// Default false; an instance ships with true (wire-failures 2.2).
     #[must_use]

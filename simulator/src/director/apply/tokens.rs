@@ -1,7 +1,7 @@
 //! Tokens that end because a step, or a hand, ends them.
 
-use crate::instance::{Instance, Subject};
-use crate::journal::{Cause, Event, TokenEnded};
+use crate::instance::Instance;
+use crate::journal::Cause;
 use crate::pipeline::admission::{Ended, TokenKind};
 
 /// What stands for the token that the triggering request shows.
@@ -16,41 +16,21 @@ pub(super) fn revoke_access(
     let numbers = if whose == PRESENTED {
         presented.into_iter().collect()
     } else {
-        let now = instance.now();
-        instance
-            .admission
-            .tokens
-            .alive(TokenKind::Access, Some(whose), now)
+        alive(instance, TokenKind::Access, Some(whose))
     };
-    end(instance, &numbers, Ended::Revoked, cause);
+    instance.end_tokens(&numbers, Ended::Revoked, cause, None);
 }
 
 pub(super) fn expire_access(instance: &Instance, cause: &Cause) {
-    let now = instance.now();
-    let numbers = instance
-        .admission
-        .tokens
-        .alive(TokenKind::Access, None, now);
-    end(instance, &numbers, Ended::Expired, cause);
+    let numbers = alive(instance, TokenKind::Access, None);
+    instance.end_tokens(&numbers, Ended::Expired, cause, None);
 }
 
 pub(super) fn revoke_refresh(instance: &Instance, cause: &Cause) {
-    let now = instance.now();
-    let numbers = instance
-        .admission
-        .tokens
-        .alive(TokenKind::Refresh, None, now);
-    end(instance, &numbers, Ended::Revoked, cause);
+    let numbers = alive(instance, TokenKind::Refresh, None);
+    instance.end_tokens(&numbers, Ended::Revoked, cause, None);
 }
 
-fn end(instance: &Instance, numbers: &[u64], how: Ended, cause: &Cause) {
-    instance.with_causes(|causes| {
-        for number in numbers {
-            causes.set(Subject::Token(*number), cause.clone(), false);
-        }
-    });
-    for token in instance.admission.tokens.end(numbers, how, instance.now()) {
-        let ended = TokenEnded::of(&token, how, None);
-        instance.note(Some(cause.clone()), Event::TokenEnded(ended));
-    }
+fn alive(instance: &Instance, kind: TokenKind, user: Option<&str>) -> Vec<u64> {
+    instance.admission.tokens.alive(kind, user, instance.now())
 }

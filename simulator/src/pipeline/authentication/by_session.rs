@@ -31,9 +31,9 @@ pub(super) fn identify(exchange: &Exchange<'_>, view: &View<'_>) -> Result<Ident
         return Err(over(condition, reason));
     }
     let shown = exchange.headers.get(USER_TOKEN).map(HeaderValue::as_bytes);
-    if needs_token(exchange.method, view) && shown != Some(session.token.as_bytes()) {
+    if needs_token(exchange.method, view) && shown != Some(session.user_token.as_bytes()) {
         return Err(Refusal {
-            session: RefusedSession::NeedsToken(session.token),
+            session: RefusedSession::NeedsToken(session.user_token),
             ..Refusal::new(
                 Condition::NoCredentials,
                 "the session's call shows no X-UserToken, or another one",
@@ -50,18 +50,12 @@ fn needs_token(method: &Method, view: &View<'_>) -> bool {
     }
 }
 
-const fn barred(user: &User) -> Option<(Condition, &'static str)> {
+pub(super) const fn barred(user: &User) -> Option<(Condition, &'static str)> {
     if !user.active {
-        return Some((
-            Condition::AccountInactive,
-            "the account of the session is inactive",
-        ));
+        return Some((Condition::AccountInactive, "the account is inactive"));
     }
     if user.locked_out {
-        return Some((
-            Condition::AccountLocked,
-            "the account of the session is locked out",
-        ));
+        return Some((Condition::AccountLocked, "the account is locked out"));
     }
     None
 }

@@ -35,7 +35,7 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
     let visit = view.visit(exchange);
     let user_name = field("user_name");
     let mut login = Login {
-        token: visit.as_ref().map(|session| session.token.as_str()),
+        token: visit.as_ref().map(|session| session.user_token.as_str()),
         back_to,
         user_name: &user_name,
         problem: None,

@@ -36,7 +36,7 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
     let Some((session, user)) = signed_in(exchange, view) else {
         let visit = view.visit(exchange);
         let login = Login {
-            token: visit.as_ref().map(|session| session.token.as_str()),
+            token: visit.as_ref().map(|session| session.user_token.as_str()),
             back_to: asked.address(),
             ..Login::default()
         };
@@ -44,7 +44,8 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
     };
     facts.in_session = true;
     let pressed = api::form_value(&form, pages::Consent::FIELD).filter(|_| is_sent);
-    if pressed.is_some() && api::form_value(&form, "sysparm_ck") != Some(session.token.clone()) {
+    if pressed.is_some() && api::form_value(&form, "sysparm_ck") != Some(session.user_token.clone())
+    {
         let refused = Refused {
             problem: "The page was open for too long.",
             remedy: "Go back to the application and start again.",
@@ -72,7 +73,7 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
             scopes: sound.scopes,
             redirect_url: sound.redirect_url,
             parameters: &asked.pairs(),
-            token: &session.token,
+            token: &session.user_token,
             again: asked.address(),
         }
         .reply(frame),
