@@ -16,8 +16,8 @@ use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{
-    AggregateRows, CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader, MissingApi, Operation,
-    Switches,
+    AggregateRows, AttachmentLocation, CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader,
+    MissingApi, Operation, Switches,
 };
 use crate::store::{Author, Store};
 
@@ -45,6 +45,7 @@ mod tiny_url;
 mod xml;
 
 use failures::Failures;
+pub(crate) use routes::titles;
 
 /// What a request is addressed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,18 +160,11 @@ pub fn chapters() -> Vec<Chapter> {
         },
         crate::store::schema::CHAPTER,
         Chapter {
-            title: "HTTP",
-            behaviours: surface::HTTP,
-        },
-        Chapter {
-            title: "Sessions",
-            behaviours: surface::SESSIONS,
-        },
-        Chapter {
             title: "Pages",
             behaviours: crate::pages::BEHAVIOURS,
         },
     ])
+    .chain(surface::CHAPTERS)
     .collect()
 }
 
@@ -382,6 +376,7 @@ struct Owned {
     aggregate_rows: AggregateRows,
     /// Whether an empty choice displays as `null`.
     null_choices: bool,
+    attachment_location: AttachmentLocation,
 }
 
 impl Owned {
@@ -411,6 +406,7 @@ impl Owned {
             link_header: context.switches.link_header.unwrap_or_default(),
             aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
             null_choices: context.switches.empty_choice == Some(EmptyChoice::NullValue),
+            attachment_location: context.switches.attachment_location.unwrap_or_default(),
         }
     }
 
