@@ -16,8 +16,8 @@ use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{
-    AggregateRows, CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader, MissingApi, Operation,
-    Switches,
+    AggregateRows, AttachmentLocation, CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader,
+    MissingApi, Operation, Switches,
 };
 use crate::store::{Author, Store};
 
@@ -45,6 +45,7 @@ mod tiny_url;
 mod xml;
 
 use failures::Failures;
+pub(crate) use routes::titles;
 
 /// What a request is addressed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,15 +159,8 @@ pub fn chapters() -> Vec<Chapter> {
             behaviours: crate::query::BEHAVIOURS,
         },
         crate::store::schema::CHAPTER,
-        Chapter {
-            title: "HTTP",
-            behaviours: surface::HTTP,
-        },
-        Chapter {
-            title: "Sessions",
-            behaviours: surface::SESSIONS,
-        },
     ])
+    .chain(surface::CHAPTERS)
     .collect()
 }
 
@@ -360,6 +354,7 @@ struct Owned {
     aggregate_rows: AggregateRows,
     /// Whether an empty choice displays as `null`.
     null_choices: bool,
+    attachment_location: AttachmentLocation,
 }
 
 impl Owned {
@@ -389,6 +384,7 @@ impl Owned {
             link_header: context.switches.link_header.unwrap_or_default(),
             aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
             null_choices: context.switches.empty_choice == Some(EmptyChoice::NullValue),
+            attachment_location: context.switches.attachment_location.unwrap_or_default(),
         }
     }
 

@@ -25,6 +25,7 @@ pub mod control;
 pub mod director;
 pub mod duration;
 pub mod fidelity;
+mod fingerprint;
 mod instance;
 pub mod journal;
 pub mod pipeline;

@@ -9,6 +9,56 @@ use percent_encoding::percent_decode_str;
 use super::{Api, Target};
 use crate::setup::Operation;
 
+impl Api {
+    /// Every API that has a title of its own.
+    const TITLED: [Self; 11] = [
+        Self::Table,
+        Self::Aggregate,
+        Self::Attachment,
+        Self::Batch,
+        Self::ImportSet,
+        Self::CmdbInstance,
+        Self::CmdbMeta,
+        Self::IdentifyReconcile,
+        Self::Email,
+        Self::CurrentUser,
+        Self::TinyUrl,
+    ];
+
+    /// Its path as access policies name it, such as `now/table`; those of the Table and Attachment
+    /// API are documented, the others *assumed* alike.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Table => "now/table",
+            Self::Aggregate => "now/stats",
+            Self::Attachment => "now/attachment",
+            Self::Batch => "now/batch",
+            Self::ImportSet => "now/import",
+            Self::CmdbInstance => "now/cmdb/instance",
+            Self::CmdbMeta => "now/cmdb/meta",
+            Self::IdentifyReconcile => "now/identifyreconcile",
+            Self::Email => "now/email",
+            Self::CurrentUser => "now/ui/user",
+            Self::TinyUrl => "now/tinyurl",
+            Self::OauthToken | Self::Unknown => "",
+        }
+    }
+}
+
+/// The titles of all APIs.
+pub(crate) fn titles() -> Vec<&'static str> {
+    Api::TITLED.iter().map(|api| api.title()).collect()
+}
+
+impl Target {
+    /// The resource as access policies name it, such as `/now/table/{tableName}/{sys_id}`.
+    #[must_use]
+    pub fn resource(&self) -> String {
+        format!("/now{}", self.route.replace("{table}", "{tableName}"))
+    }
+}
+
 /// Every route below `/api/now` or `/api/now/vN`.
 const ROUTES: &[(&str, Api)] = &[
     ("/table/{table}", Api::Table),

@@ -7,6 +7,7 @@ use super::{Author, Store, StoreError, Values};
 use crate::query::{Builder, Query, Session};
 use crate::setup::RateRuleSetup;
 
+mod api_access;
 mod oauth;
 
 impl Store {

@@ -8,7 +8,9 @@
 )]
 
 mod access;
+mod api_access;
 mod attachments;
+mod basic;
 mod batch;
 mod client;
 mod compression;
@@ -16,8 +18,11 @@ mod control;
 mod curl;
 mod director;
 mod faults;
+mod id_tokens;
 mod journal;
 mod limits;
+mod mutual_tls;
+mod oauth;
 mod pipeline;
 mod port;
 mod proxy;

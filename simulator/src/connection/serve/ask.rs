@@ -48,6 +48,8 @@ pub(super) async fn ask(
     now: Now,
 ) -> Made {
     let instance = &line.site.instance;
+    instance.admission.end_lockouts(now);
+    instance.heed(instance.admission.take_notices()).await;
     let mut policy = instance.policy();
     let mut exchange = Exchange {
         request: arrival.request,
@@ -58,6 +60,7 @@ pub(super) async fn ask(
         caller: arrival.caller,
         over_tls: line.speaks_tls,
         peer: line.wire.peer(),
+        client_certificate: line.wire.client_certificate(),
         target: arrival.target,
         body: match body {
             Body::Whole(body) => body,
@@ -90,7 +93,8 @@ pub(super) async fn ask(
             method: if ruling.facts.by_session {
                 "session".to_owned()
             } else {
-                transcript::scheme(&head.headers).to_owned()
+                let certificate = line.wire.client_certificate();
+                transcript::scheme(&head.headers, arrival.query, certificate).to_owned()
             },
         }));
     }
@@ -186,6 +190,7 @@ fn end_revoked(instance: &Instance, reply: &Reply, request: u64) {
 
 fn view<'a>(instance: &'a Instance, policy: &'a Policy) -> View<'a> {
     View {
+        mutual_tls: instance.mutual_tls,
         plain_http: instance.plain_http,
         tls_port: instance.tls_port.get().copied(),
         policy,

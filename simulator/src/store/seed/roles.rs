@@ -48,6 +48,10 @@ pub(super) const ROLES: &[(&str, &[&str])] = &[
     ("discovery_admin", &[]),
     ("evt_mgmt_user", &[]),
     ("oauth_admin", &[]),
+    ("api_service_admin", &[]),
+    ("adaptive_auth_policy_admin", &[]),
+    ("sso_config_admin", &[]),
+    ("cmdb_admin", &[]),
 ];
 
 /// Operations, roles any of which opens them (none: nobody is asked for one), denial.
@@ -60,6 +64,7 @@ type Shipped = (
 
 const CHANGES: &[&str] = &["create", "write", "delete"];
 const ALL: &[&str] = &["read", "create", "write", "delete"];
+const API_ACCESS: &[&str] = &["admin", "api_service_admin", "adaptive_auth_policy_admin"];
 const OAUTH: &[&str] = &["admin", "oauth_admin"];
 
 /// Table by table. `*` stands for tables without controls of their own.
@@ -150,6 +155,18 @@ pub(super) const CONTROLS: &[Shipped] = &[
     ("oauth_credential", ALL, OAUTH, "refuse"),
     ("jwt_verifier_map", ALL, OAUTH, "refuse"),
     ("sys_certificate", ALL, OAUTH, "refuse"),
+    ("sys_api_access_policy", ALL, API_ACCESS, "refuse"),
+    ("inbound_auth_profile", ALL, API_ACCESS, "refuse"),
+    ("sys_token_auth_parameter", ALL, API_ACCESS, "refuse"),
+    ("sys_auth_profile_mapping", ALL, API_ACCESS, "refuse"),
+    ("api_key", ALL, API_ACCESS, "refuse"),
+    ("oidc_provider_configuration", ALL, OAUTH, "refuse"),
+    (
+        "sys_user_certificate",
+        ALL,
+        &["admin", "sso_config_admin"],
+        "refuse",
+    ),
 ];
 
 /// Platform tables that any role opens and a user without one is refused (wire-core 2.5).
