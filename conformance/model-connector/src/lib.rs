@@ -60,7 +60,7 @@ pub use near_misses::NEAR_MISSES;
 pub use policy::{
     ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EasesOff, EndOfData,
     ExtraQuery, FailedPage, NoRefreshToken, Oauth, OnFailure, Paging, Patience, PlainHttp, Policy,
-    Proof, Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Resume, RetryAfter, SameToken,
+    Proof, Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Resume, RetryAfter,
     StateParameter, TokenParameters, UnknownWrite, UrlPath, Variation, Verbosity, WhiteSpace,
     Workers, WriteKey,
 };

@@ -9,7 +9,7 @@ mod workers;
 
 pub use oauth::{
     ApiKeyIn, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
-    RenewsWith, SameToken, StateParameter, TokenParameters, WhiteSpace,
+    RenewsWith, StateParameter, TokenParameters, WhiteSpace,
 };
 pub use workers::{EasesOff, Refusal, Workers};
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::answer::Granted;
 use crate::diagnosis::{Failure, Kind, MALFORMED, REFUSED_WHEN_NEW, TOKEN_EXPIRED};
-use crate::policy::{NoRefreshToken, Oauth, Renewal, RenewedBy, SameToken};
+use crate::policy::{NoRefreshToken, Oauth, Renewal, RenewedBy};
 use crate::settings::{Application, Secret};
 
 /// The part of a token's life after which it is replaced before it is refused.
@@ -38,8 +38,6 @@ pub(crate) struct Held {
     policy: Oauth,
     access: Option<Secret>,
     pub(crate) refresh: Option<Secret>,
-    /// The access token before this one.
-    before: Option<Secret>,
     number: u32,
     since: Instant,
     lives: Option<Duration>,
@@ -65,7 +63,6 @@ impl Tokens {
                 policy,
                 access: application.access_token.clone(),
                 refresh: application.refresh_token.clone(),
-                before: None,
                 number: 0,
                 since: Instant::now(),
                 lives: None,
@@ -141,7 +138,7 @@ impl Held {
     /// The instance refused `bearer`.
     pub(crate) fn refused(&mut self, bearer: &Bearer) {
         if bearer.number == self.number || self.policy.renewed_by == RenewedBy::Each {
-            self.before = self.access.take().or(self.before.take());
+            self.access = None;
         }
     }
 
@@ -163,16 +160,11 @@ impl Held {
             let why = "the answer of the token endpoint holds no `refresh_token`";
             return Err(Failure::permanent(MALFORMED, why));
         }
-        let same = self.before.as_ref() == Some(&granted.access)
-            || self.access.as_ref() == Some(&granted.access);
-        if same && self.policy.same_token == SameToken::TakenForRefusal {
-            let why = "the token endpoint answered with the token that is in use";
-            return Err(Failure::permanent(TOKEN_EXPIRED, why));
-        }
         self.number += 1;
         self.since = now;
         self.lives = granted.expires_in.map(Duration::from_secs);
-        self.before = self.access.replace(granted.access.clone());
+        // It may be the same one again: the instance hands it out until it dies.
+        self.access = Some(granted.access.clone());
         // A refresh token does not rotate; an answer may leave it out (wire-failures 2.2).
         self.refresh = granted.refresh.or(self.refresh.take());
         Ok(Bearer {

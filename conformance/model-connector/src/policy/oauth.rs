@@ -21,8 +21,6 @@ pub struct Oauth {
     pub renews_after_403: bool,
     /// What an answer without a refresh token is.
     pub no_refresh_token: NoRefreshToken,
-    /// What the same access token once more is.
-    pub same_token: SameToken,
     /// What is done with the state of an authorization request.
     pub state: StateParameter,
     /// How the exchange of a code is bound to the request for it.
@@ -51,7 +49,6 @@ impl Default for Oauth {
             parameters: TokenParameters::Form,
             renews_after_403: false,
             no_refresh_token: NoRefreshToken::GrantAgain,
-            same_token: SameToken::Accepted,
             state: StateParameter::Verified,
             proof: Proof::S256,
             patience: Patience::Limited,
@@ -121,15 +118,6 @@ pub enum NoRefreshToken {
     GrantAgain,
     /// An answer that cannot be read.
     Malformed,
-}
-
-/// What the same access token once more is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SameToken {
-    /// In order: the instance hands it out until it dies.
-    Accepted,
-    /// A refusal.
-    TakenForRefusal,
 }
 
 /// What is done with the state of an authorization request.

@@ -1,8 +1,8 @@
 //! The sins around tokens, keys and consents.
 
 use crate::policy::{
-    ApiKeyIn, NoRefreshToken, Patience, Proof, RefusedRequest, Renewal, RenewedBy, SameToken,
-    StateParameter, TokenParameters, Variation, WhiteSpace,
+    ApiKeyIn, NoRefreshToken, Patience, Proof, RefusedRequest, Renewal, RenewedBy, StateParameter,
+    TokenParameters, Variation, WhiteSpace,
 };
 
 /// Every one of them.
@@ -56,11 +56,6 @@ pub(super) const SINS: &[Variation] = &[
         name: "demands-refresh-token",
         about: "fails where the token endpoint answers without a refresh token",
         edit: |policy| policy.oauth.no_refresh_token = NoRefreshToken::Malformed,
-    },
-    Variation {
-        name: "refuses-same-token",
-        about: "fails where the token endpoint hands out the token that is in use",
-        edit: |policy| policy.oauth.same_token = SameToken::TakenForRefusal,
     },
     Variation {
         name: "ignores-state",
