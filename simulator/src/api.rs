@@ -33,7 +33,7 @@ mod identify_reconcile;
 mod import_set;
 mod json_body;
 mod negotiation;
-pub(crate) mod oauth;
+pub mod oauth;
 mod paging;
 mod query_string;
 mod reading;

@@ -289,7 +289,7 @@ fn write_down(
             sys_id: arrival.target.sys_id.clone(),
             scheme: Some(transcript::scheme(&head.headers).to_owned()),
             token: arrival.token,
-            token_call: reply.token_call.as_deref().cloned(),
+            token_call: reply.token_call.clone(),
         }),
     );
     for what in &reply.unmodelled {
