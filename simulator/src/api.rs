@@ -31,7 +31,7 @@ mod identify_reconcile;
 mod import_set;
 mod json_body;
 mod negotiation;
-pub(crate) mod oauth;
+pub mod oauth;
 mod opened;
 mod owned;
 mod paging;
