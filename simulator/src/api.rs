@@ -40,6 +40,7 @@ mod routes;
 mod shapes;
 mod surface;
 mod table;
+mod table_names;
 mod tiny_url;
 mod xml;
 
@@ -90,13 +91,15 @@ pub enum Api {
     CurrentUser,
     /// `/api/now/tinyurl`.
     TinyUrl,
+    /// `/api/now/doc/table/schema`.
+    TableNames,
     /// A path that names no API here.
     Unknown,
 }
 
 impl Api {
     /// The title rate limit rules and their 429 use, such as `Table API`. The titles are those of
-    /// the APIs' pages; the last two have none (*assumed*).
+    /// the APIs' pages; the last three have none (*assumed*).
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -111,6 +114,7 @@ impl Api {
             Self::Email => "Email API",
             Self::CurrentUser => "Current User API",
             Self::TinyUrl => "Tiny URL API",
+            Self::TableNames => "Table Schema API",
             Self::Unknown => "unknown API",
         }
     }
@@ -141,6 +145,7 @@ pub fn chapters() -> Vec<Chapter> {
         (Api::Email, email::BEHAVIOURS),
         (Api::CurrentUser, current_user::BEHAVIOURS),
         (Api::TinyUrl, tiny_url::BEHAVIOURS),
+        (Api::TableNames, table_names::BEHAVIOURS),
     ]
     .into_iter()
     .map(|(api, behaviours)| Chapter {
@@ -323,6 +328,7 @@ fn is_missing(api: Api, missing: &[MissingApi]) -> bool {
         Api::Email => MissingApi::Email,
         Api::CurrentUser => MissingApi::CurrentUser,
         Api::TinyUrl => MissingApi::TinyUrl,
+        Api::TableNames => MissingApi::TableNames,
         Api::Unknown => return false,
     };
     missing.contains(&named)
@@ -406,6 +412,7 @@ impl Owned {
             Api::Email => email::answer(self),
             Api::CurrentUser => current_user::answer(self),
             Api::TinyUrl => tiny_url::answer(self),
+            Api::TableNames => table_names::answer(self),
             // A batch is taken apart before, and an unknown path is answered there.
             Api::Batch | Api::Unknown => self.not_modelled(),
         }

@@ -44,6 +44,7 @@ const ROUTES: &[(&str, Api)] = &[
     ("/email/{sys_id}", Api::Email),
     ("/ui/user/current_user", Api::CurrentUser),
     ("/tinyurl", Api::TinyUrl),
+    ("/doc/table/schema", Api::TableNames),
 ];
 
 fn router() -> &'static Router<(&'static str, Api)> {
