@@ -16,8 +16,8 @@ use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{
-    AggregateRows, CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader, MissingApi, Operation,
-    Switches,
+    AggregateRows, AttachmentLocation, CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader,
+    MissingApi, Operation, Switches,
 };
 use crate::store::{Author, Store};
 
@@ -361,6 +361,7 @@ struct Owned {
     aggregate_rows: AggregateRows,
     /// Whether an empty choice displays as `null`.
     null_choices: bool,
+    attachment_location: AttachmentLocation,
 }
 
 impl Owned {
@@ -390,6 +391,7 @@ impl Owned {
             link_header: context.switches.link_header.unwrap_or_default(),
             aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
             null_choices: context.switches.empty_choice == Some(EmptyChoice::NullValue),
+            attachment_location: context.switches.attachment_location.unwrap_or_default(),
         }
     }
 

@@ -44,9 +44,9 @@ pub use step::{
     RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
-    AggregateRows, CancelledQuery, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery,
-    IpRefusal, LinkHeader, OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader,
-    Switches, UnauthenticatedMessage, UnknownApi, UserToken,
+    AggregateRows, AttachmentLocation, CancelledQuery, EmptyChoice, ErrorKeys, HibernationAnswer,
+    InvalidQuery, IpRefusal, LinkHeader, OfflineStatus, PageWithoutSession, RetryAfterForm,
+    ServerHeader, Switches, UnauthenticatedMessage, UnknownApi, UserToken,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.

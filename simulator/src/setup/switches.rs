@@ -70,6 +70,9 @@ pub struct Switches {
     /// What an empty choice displays as. Default `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub empty_choice: Option<EmptyChoice>,
+    /// Where the `Location` of a new attachment leads. Default `file`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment_location: Option<AttachmentLocation>,
 }
 
 impl Switches {
@@ -262,4 +265,16 @@ pub enum EmptyChoice {
     Text,
     /// `null`.
     NullValue,
+}
+
+/// Where the `Location` of a new attachment leads: to its file, as the test of `PySNC` asserts, or to
+/// its metadata, as documented (wire-core 4.2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachmentLocation {
+    /// `…/attachment/{sys_id}/file`.
+    #[default]
+    File,
+    /// `…/attachment/{sys_id}`.
+    Metadata,
 }

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::incoming::Body;
 use crate::api;
 use crate::redaction::Redactor;
+use crate::store::hex;
 
 /// Bytes of a body that are kept.
 const KEPT_BODY_BYTES: usize = 16 * 1024;
@@ -40,10 +41,7 @@ impl Salt {
             .chain_update(self.0)
             .chain_update(bytes)
             .finalize();
-        digest[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(&digest[..8])
     }
 }
 
