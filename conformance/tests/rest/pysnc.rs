@@ -5,20 +5,20 @@
 //! |---|---|---|
 //! | README, Getting Started | clients, `GlideRecord`, conditions, encoded queries, `get`, iteration and rewinding, limits, batch sizes | `pysnc_queries.py` |
 //! | Getting Started | fields as text and lists, elements and their display values, setting fields, length, `add_or_condition` | `pysnc_pages.py` |
-//! | Getting Started | insert, update, delete; `update_multiple`, `delete_multiple` (test_snc_batching) | `pysnc_writes.py` |
+//! | Getting Started | insert, update, delete; `update_multiple`, `delete_multiple` (`test_snc_batching`) | `pysnc_writes.py` |
 //! | Authentication | a name and a password, any authentication or session of requests | `pysnc_clients.py` |
-//! | Advanced: Attachments | `read`, `readlines`, `write_to`, `as_temp_file`, `add_attachment` (test_snc_attachment) | `pysnc_attachments.py` |
+//! | Advanced: Attachments | `read`, `readlines`, `write_to`, `as_temp_file`, `add_attachment` (`test_snc_attachment`) | `pysnc_attachments.py` |
 //! | Advanced: Dot Walking | values and display values over three tables, by name and by attribute | `pysnc_pages.py` |
-//! | Advanced: Serialization, Pandas | `serialize` in all its forms, `serialize_all`, `to_pandas` (test_snc_serialization) | `pysnc_fields.py`, `pysnc_pages.py` |
-//! | Advanced: Join Queries | joins and related lists (test_snc_api_query_advanced) | `pysnc_queries.py` |
+//! | Advanced: Serialization, Pandas | `serialize` in all its forms, `serialize_all`, `to_pandas` (`test_snc_serialization`) | `pysnc_fields.py`, `pysnc_pages.py` |
+//! | Advanced: Join Queries | joins and related lists (`test_snc_api_query_advanced`) | `pysnc_queries.py` |
 //! | Advanced: Proxies | a proxy by its address, and by scheme | `pysnc_clients.py` |
 //! | Advanced: Performance Concerns | `fields`, `batch_size`, `display_value`, `limit` | `pysnc_fields.py`, `pysnc_queries.py` |
 //! | The API | the APIs of tables, attachments and batches, links, locations, queries of one's own, dates by number | `pysnc_clients.py`, `pysnc_pages.py` |
-//! | The API: exceptions | what each refusal is raised as (test_pebcak) | `pysnc_refusals.py` |
+//! | The API: exceptions | what each refusal is raised as (`test_pebcak`) | `pysnc_refusals.py` |
 //! | `pysnc.asyncio` (test/asyncio) | the same, asynchronously | `pysnc_async.py` |
 //!
-//! Not here, for the instance has none of it: tokens (password, client credentials and JWT grants) and
-//! client certificates; nor encryption contexts and `Password2` fields, which are not modelled.
+//! Not here: tokens (the password, client credentials and JWT grants) and client certificates;
+//! encryption contexts and `Password2` fields, which are not modelled.
 
 use snowproof_simulator::journal::Change;
 
