@@ -31,6 +31,7 @@ mod table_abuse;
 mod table_bodies;
 mod table_laws;
 mod table_links;
+mod table_names;
 mod table_parameters;
 mod table_records;
 mod table_shapes;
