@@ -12,6 +12,7 @@ mod current_user;
 mod demo;
 mod dictionary;
 mod email;
+mod filling;
 mod forms;
 mod identify_reconcile;
 mod import_set;

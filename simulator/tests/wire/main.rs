@@ -16,6 +16,7 @@ mod control;
 mod curl;
 mod director;
 mod faults;
+mod filling;
 mod journal;
 mod limits;
 mod pipeline;
