@@ -24,6 +24,7 @@ mod causes;
 mod doors;
 mod records;
 pub(crate) mod session;
+mod survey;
 
 pub(crate) use causes::{Answer, Causes, Subject};
 pub(crate) use doors::{Doors, Turn};

@@ -36,7 +36,7 @@ pub(crate) use readers::Snapshot;
 pub use records::{Author, Committed, Records, Values};
 use schema::Schema;
 pub(crate) use sys_id::{SysIds, hex, named_id};
-pub(crate) use visibility::access_condition;
+pub(crate) use visibility::{View, access_condition};
 pub use visibility::{Visible, visible};
 
 /// Pages that the writer keeps in memory, at most, in KiB.
