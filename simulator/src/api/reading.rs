@@ -10,7 +10,7 @@ use super::shapes::Display;
 use crate::policy::Access;
 use crate::query::{Builder, Condition, Operator, Query, Reach, Session};
 use crate::setup::Operation;
-use crate::store::records::text_of;
+use crate::store::records::{MASK, text_of};
 use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::fold;
 use crate::store::{StoreError, access_condition};
@@ -138,7 +138,10 @@ pub(super) fn shown(
                     key: name.to_owned(),
                     column: *column,
                     walked_to: None,
-                    sql: "''".to_owned(),
+                    sql: format!(
+                        "CASE t.\"{}\" WHEN '' THEN '' ELSE '{MASK}' END",
+                        column.name
+                    ),
                 });
             }
             let field = builder.field(name)?;

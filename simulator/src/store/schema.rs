@@ -19,6 +19,7 @@ mod change;
 mod cmdb;
 mod column;
 mod custom;
+mod customisation;
 mod field_type;
 mod foundation;
 mod hardware;
@@ -247,6 +248,7 @@ fn base_tables() -> Vec<Table> {
         services::TABLES,
         import::TABLES,
         identification::TABLES,
+        customisation::TABLES,
     ]
     .concat()
 }

@@ -9,6 +9,8 @@ mod business_rules;
 mod cmdb_instance;
 mod concurrency;
 mod current_user;
+mod customisation;
+mod deletions;
 mod demo;
 mod dictionary;
 mod email;
