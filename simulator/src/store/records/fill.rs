@@ -4,6 +4,7 @@
 //! written from its beginning to its end. Indexes are made afterwards where there are many. Nobody
 //! is told of the rows: an instance is filled before anyone listens.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use rusqlite::params_from_iter;
@@ -59,6 +60,7 @@ impl Records<'_> {
             .collect();
         let connection = self.connection;
         let mut statement = connection.prepare(&statement)?;
+        let places: HashMap<&str, usize> = columns.iter().copied().zip(0..).collect();
         for (id, at) in order {
             let (unix, values) = made(at);
             self.set_time(unix);
@@ -73,11 +75,14 @@ impl Records<'_> {
                     .or_insert_with(|| hooks::number(class.prefix, first.saturating_add(at)));
             }
             hooks::before_insert(self, class, &mut draft)?;
-            statement.execute(params_from_iter(
-                columns
-                    .iter()
-                    .map(|name| draft.get(name).map_or("", String::as_str)),
-            ))?;
+            // Most columns are empty: those that are not find their places.
+            let mut row = vec![""; columns.len()];
+            for (name, value) in &draft {
+                if let Some(cell) = places.get(name).and_then(|place| row.get_mut(*place)) {
+                    *cell = value;
+                }
+            }
+            statement.execute(params_from_iter(row))?;
             self.keep_journals(class, &sys_id, &journals)?;
             if progress.row() {
                 return Err(StoreError::Stopped);
