@@ -28,7 +28,7 @@ pub(crate) use functions::register;
 pub use operator::Operator;
 pub use reads::Read;
 pub use related::{Count, Join, Related};
-pub(crate) use sql::Builder;
+pub(crate) use sql::{Builder, Joins};
 
 /// Longest query that is read, in bytes; the front end of an instance refuses longer lines
 /// (wire-core 1.6 measured 8192, but a query can also be a row condition).

@@ -51,12 +51,12 @@ fn myself(call: &Owned) -> Result<Reply, Failed> {
     let found = call
         .store
         .read(|connection| reading::record(connection, call, user, &Access::ALL, id, &asked))?;
-    let values = found.map(|(shown, row)| shown.into_iter().zip(row.values).collect::<Vec<_>>());
     let value = |name: &str| {
-        let pairs = values.iter().flatten();
-        let mut named = pairs.filter(|(shown, _)| shown.key == name);
-        named.next().map_or("", |(_, value)| value.as_str())
+        let (shown, row) = found.as_ref()?;
+        let at = shown.iter().position(|shown| shown.key == name)?;
+        row.values.get(at)
     };
+    let value = |name: &str| value(name).unwrap_or("");
     let name = &call.identity.user_name;
     Ok(Reply::json(
         StatusCode::OK,

@@ -185,9 +185,9 @@ fn show(call: &Owned, id: &str) -> Result<Reply, Failed> {
             .into());
     };
     let value = |column: &str| {
-        let mut pairs = shown.iter().zip(&row.values);
+        let mut pairs = shown.iter().zip(row.values.iter());
         let named = pairs.find(|(shown, _)| shown.key == column);
-        named.map_or("", |(_, value)| value.as_str())
+        named.map_or("", |(_, value)| value)
     };
     let parameters = Parameters::read(&call.query);
     let wanted = parameters.value("sysparm_fields").unwrap_or("");

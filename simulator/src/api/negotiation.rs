@@ -128,7 +128,8 @@ pub(super) fn dress(reply: &mut Reply, target: &Target, headers: &HeaderMap) {
     if is_file && reply.status.is_success() && target.operation == crate::setup::Operation::Read {
         return;
     }
-    let is_json = reply.headers.get(CONTENT_TYPE) == Some(&JSON);
+    // Answers of the token endpoint are JSON, whatever is accepted (*assumed*).
+    let is_json = reply.headers.get(CONTENT_TYPE) == Some(&JSON) && target.api != Api::OauthToken;
     if !is_json || accepted(headers) != Some(Form::Xml) {
         return;
     }

@@ -1,6 +1,7 @@
 //! Reading records for an answer: which columns, which rows, and which of them are hidden.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use rusqlite::{Connection, params_from_iter};
 
@@ -10,10 +11,16 @@ use super::shapes::Display;
 use crate::policy::Access;
 use crate::query::{Builder, Condition, Operator, Query, Reach, Session};
 use crate::setup::Operation;
-use crate::store::records::{MASK, text_of};
+use crate::store::records::MASK;
 use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::fold;
 use crate::store::{StoreError, access_condition};
+
+mod columns;
+mod row;
+
+pub(super) use columns::Columns;
+pub(super) use row::{Row, Values};
 
 /// Fields of one answer, at most.
 const MAX_FIELDS: usize = 1000;
@@ -27,16 +34,6 @@ pub(super) struct Shown {
     /// The table a walk ends in; the row's own class for a plain column.
     pub(super) walked_to: Option<&'static str>,
     sql: String,
-}
-
-/// A row as it is stored.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) sys_id: String,
-    pub(super) class: String,
-    pub(super) visible: bool,
-    /// In the order of the columns shown.
-    pub(super) values: Vec<String>,
 }
 
 /// The session of a call.
@@ -107,6 +104,16 @@ pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
 /// The columns an answer shows: those of `sysparm_fields`, invalid ones ignored (wire-core 1.4),
 /// or else those of `sysparm_view`.
 pub(super) fn shown(
+    class: &'static Class,
+    builder: &mut Builder<'_>,
+    parameters: &Parameters<'_>,
+) -> Arc<Columns> {
+    columns::known_or(class, builder, parameters, |builder| {
+        worked_out(class, builder, parameters)
+    })
+}
+
+fn worked_out(
     class: &'static Class,
     builder: &mut Builder<'_>,
     parameters: &Parameters<'_>,
@@ -209,23 +216,26 @@ fn walked_to(class: &'static Class, walk: &str) -> Option<&'static str> {
 pub(super) fn rows(
     connection: &Connection,
     builder: &Builder<'_>,
-    shown: &[Shown],
+    columns: &Columns,
     visible: &str,
     rest: &str,
 ) -> Result<Vec<Row>, StoreError> {
-    let mut columns = format!("t.sys_id, t.sys_class_name, {visible}");
-    for shown in shown {
-        columns.push_str(", ");
-        columns.push_str(&shown.sql);
-    }
-    let statement = format!("SELECT {columns} {} {rest}", builder.source());
+    let statement = format!(
+        "SELECT t.sys_id, t.sys_class_name, {visible}{} {} {rest}",
+        columns.selected,
+        builder.source()
+    );
     let mut statement = connection.prepare_cached(&statement)?;
     let mut found = statement.query(params_from_iter(&builder.parameters))?;
     let mut rows = Vec::new();
+    let mut bytes = 0;
     while let Some(row) = found.next()? {
-        let values = (0..shown.len())
-            .map(|at| row.get_ref(at + 3).map(text_of))
-            .collect::<Result<_, _>>()?;
+        // Rows of one answer are about as long as each other.
+        let mut values = Values::with_capacity(columns.len(), bytes);
+        for at in 0..columns.len() {
+            values.push(row.get_ref(at + 3)?);
+        }
+        bytes = values.bytes() + values.bytes() / 8;
         rows.push(Row {
             sys_id: row.get(0)?,
             class: row.get(1)?,
@@ -240,7 +250,7 @@ pub(super) fn rows(
 pub(super) fn these(
     connection: &Connection,
     builder: &mut Builder<'_>,
-    shown: &[Shown],
+    columns: &Columns,
     visible: &str,
     sys_ids: &[String],
 ) -> Result<Vec<Row>, StoreError> {
@@ -249,7 +259,7 @@ pub(super) fn these(
     }
     let ids = builder.bind(serde_json::Value::from(sys_ids).to_string());
     let rest = format!("WHERE t.sys_id IN (SELECT value FROM json_each({ids}))");
-    let rows = rows(connection, builder, shown, visible, &rest)?;
+    let rows = rows(connection, builder, columns, visible, &rest)?;
     let mut found: HashMap<String, Row> = rows
         .into_iter()
         .map(|row| (row.sys_id.clone(), row))
@@ -265,7 +275,7 @@ pub(super) fn record(
     access: &Access,
     sys_id: &str,
     parameters: &Parameters<'_>,
-) -> Result<Option<(Vec<Shown>, Row)>, StoreError> {
+) -> Result<Option<(Arc<Columns>, Row)>, StoreError> {
     let mut builder = Builder::new(class, session(call));
     let visible = access_condition(&mut builder, access);
     let shown = shown(class, &mut builder, parameters);

@@ -27,6 +27,9 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// About how many bytes a link adds to a reference, where it has one.
+const LINK: usize = 80;
+
 /// Columns of tasks that show `UNKNOWN` where they are empty, as recorded answers of 2019 to 2022
 /// do: on an instance they are of the type `due_date`.
 const DUE_DATES: [&str; 2] = ["activity_due", "sla_due"];
@@ -67,12 +70,17 @@ pub(super) struct Shape {
 
 impl Shape {
     pub(super) fn of(call: &Owned, parameters: &Parameters<'_>) -> Self {
+        let display = Display::of(parameters);
         Self {
-            display: Display::of(parameters),
+            display,
             exclude_link: parameters.flag("sysparm_exclude_reference_link"),
             schema: call.store.schema(),
             tables_url: tables_url(call),
-            locale: Locale::of(call),
+            // Stored values are the same for everybody.
+            locale: match display {
+                Display::Values => Locale::shipped(),
+                _ => Locale::of(call),
+            },
             null_choices: call.null_choices,
         }
     }
@@ -113,7 +121,7 @@ impl Shape {
             .iter()
             .map(|row| self.object(&names, shown, row))
             .collect();
-        body(&objects)
+        body(&objects, Self::length(shown, rows))
     }
 
     /// `{"result":{…}}` of this row.
@@ -124,7 +132,10 @@ impl Shape {
         row: &Row,
     ) -> Result<Bytes, StoreError> {
         let names = self.names(connection, shown, &[row])?;
-        body(&self.object(&names, shown, row))
+        body(
+            &self.object(&names, shown, row),
+            Self::length(shown, &[row]),
+        )
     }
 
     fn names(
@@ -149,11 +160,32 @@ impl Shape {
     }
 
     fn link(&self, table: &str, key: &str, value: &str) -> String {
-        let escaped = percent_encoding::utf8_percent_encode(value, RESERVED);
-        match key {
-            "sys_id" => format!("{}/{table}/{escaped}", self.tables_url),
-            key => format!("{}/{table}?{key}={escaped}", self.tables_url),
+        let url = &self.tables_url;
+        let mut link = String::with_capacity(url.len() + table.len() + key.len() + value.len() + 8);
+        let by_id = key == "sys_id";
+        for part in [url, "/", table] {
+            link.push_str(part);
         }
+        if by_id {
+            link.push('/');
+        } else {
+            for part in ["?", key, "="] {
+                link.push_str(part);
+            }
+        }
+        link.extend(percent_encoding::utf8_percent_encode(value, RESERVED));
+        link
+    }
+
+    /// About how long these rows are as JSON, in bytes.
+    fn length(shown: &[Shown], rows: &[&Row]) -> usize {
+        let keys: usize = shown.iter().map(|shown| shown.key.len() + 6).sum();
+        let references = shown.iter().filter(|shown| {
+            let column = &shown.column;
+            column.kind.refers_to().is_some()
+        });
+        let each = keys + references.count() * LINK;
+        rows.iter().map(|row| row.values.bytes() + each).sum()
     }
 
     fn displayed(&self, names: &Names, shown: &Shown, row: &Row, value: &str) -> String {
@@ -205,7 +237,7 @@ impl Shape {
         let each: Vec<&Row> = rows.iter().collect();
         let names = Names::look_up(self.schema, connection, shown, &each)?;
         let displays = rows.iter().map(|row| {
-            let values = shown.iter().zip(&row.values);
+            let values = shown.iter().zip(row.values.iter());
             values
                 .map(|(shown, value)| self.displayed(&names, shown, row, value))
                 .collect()
@@ -224,13 +256,14 @@ pub(super) fn tables_url(call: &Owned) -> String {
 }
 
 /// `{"result":…}`, written in one pass: an answer can have many thousands of values.
-fn body(result: &impl Serialize) -> Result<Bytes, StoreError> {
+fn body(result: &impl Serialize, length: usize) -> Result<Bytes, StoreError> {
     #[derive(Serialize)]
     struct Answer<'a, T> {
         result: &'a T,
     }
-    match serde_json::to_vec(&Answer { result }) {
-        Ok(body) => Ok(body.into()),
+    let mut body = Vec::with_capacity(length + 64);
+    match serde_json::to_writer(&mut body, &Answer { result }) {
+        Ok(()) => Ok(body.into()),
         Err(error) => Err(StoreError::Invalid(error.to_string())),
     }
 }
@@ -245,7 +278,7 @@ struct Object<'a> {
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let each = self.shown.iter().zip(&self.row.values);
+        let each = self.shown.iter().zip(self.row.values.iter());
         serializer.collect_map(each.map(|(shown, value)| {
             let field = Field {
                 object: self,

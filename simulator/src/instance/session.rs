@@ -22,7 +22,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 
 use crate::clock::Now;
 use crate::pipeline::admission::{Session, Sessions, session_id};
@@ -46,6 +46,8 @@ pub(crate) struct Signature<'a> {
     pub(crate) request_headers: &'a HeaderMap,
     /// Who was authenticated; the session is that user's from here on.
     pub(crate) user: Option<&'a str>,
+    /// Number of the access token by which that was.
+    pub(crate) token: Option<u64>,
     /// Whether the caller is signed in, by whatever means.
     pub(crate) signed_in: bool,
     pub(crate) sessions: &'a Sessions,
@@ -128,14 +130,15 @@ fn begin_or_bind(random: &mut StdRng, signature: Signature<'_>) -> Option<String
         .filter(|id| sessions.find(id, lifetime, signature.now).is_some());
     if let Some(id) = kept {
         if let Some(user) = signature.user {
-            sessions.bind(id, user);
+            sessions.bind(id, user, signature.token);
         }
         return None;
     }
     let id = hex(random, 32).to_uppercase();
     let session = Session {
         user_name: signature.user.map(str::to_owned),
-        token: hex(random, TOKEN_DIGITS),
+        token: signature.token,
+        user_token: hex(random, TOKEN_DIGITS),
     };
     sessions.begin(id.clone(), session, signature.now);
     Some(id)
@@ -196,9 +199,13 @@ fn pool(signature: Signature<'_>) -> String {
 }
 
 fn hex(random: &mut StdRng, digits: usize) -> String {
-    (0..digits)
-        .map(|_| char::from(b"0123456789abcdef"[random.random_range(0..16)]))
-        .collect()
+    let mut text = String::with_capacity(digits);
+    // A digit is the first bits of a number, as sampling from a range would have it.
+    text.extend((0..digits).map(|_| {
+        let first = usize::try_from(random.next_u32() >> 28).unwrap_or_default();
+        char::from(b"0123456789abcdef"[first])
+    }));
+    text
 }
 
 /// `Fri, 26-Feb-2021 14:19:48 GMT`.
@@ -237,6 +244,7 @@ mod tests {
         let signature = Signature {
             request_headers,
             user: signed_in.then_some("sync.user"),
+            token: None,
             signed_in,
             sessions,
             lifetime: Duration::from_secs(1800),
@@ -291,6 +299,6 @@ mod tests {
         assert!(!of(&headers).contains("JSESSIONID="));
         let session = sessions.find(&id[..32], Duration::MAX, NOW).unwrap();
         assert_eq!(session.user_name.as_deref(), Some("sync.user"));
-        assert_eq!(session.token.len(), TOKEN_DIGITS);
+        assert_eq!(session.user_token.len(), TOKEN_DIGITS);
     }
 }

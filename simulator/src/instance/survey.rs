@@ -138,7 +138,15 @@ mod tests {
         });
         let own: InstanceSetup = serde_json::from_value(own).unwrap();
         let store = Store::open(None).unwrap();
-        seed::populate(&store, &own, &Default::default(), 10, 1).unwrap();
+        seed::populate(
+            &store,
+            &own,
+            &Default::default(),
+            &Default::default(),
+            10,
+            1,
+        )
+        .unwrap();
         let policy = Policy::compile(&store, 1).unwrap();
         let mut survey = Survey::of("main", &Setup::default(), &own);
         survey.listed_at_most = 3;

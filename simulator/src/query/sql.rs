@@ -46,11 +46,15 @@ pub(crate) struct Builder<'a> {
 struct Scope {
     class: &'static Class,
     alias: String,
-    /// Walked references (`caller_id.company`) and their join clauses, in order.
-    joins: IndexMap<String, String>,
+    joins: Joins,
+    /// Tables that walks led to, whether or not they could be joined.
+    walked_to: Vec<&'static Class>,
     /// Parameters up to the last that a join has bound.
     bound: usize,
 }
+
+/// Walked references (`caller_id.company`) and their join clauses, in order.
+pub(crate) type Joins = IndexMap<String, String>;
 
 /// A column of the statement: how SQL names it, and what it is.
 #[derive(Debug, Clone)]
@@ -65,6 +69,7 @@ impl Scope {
             class,
             alias,
             joins: IndexMap::new(),
+            walked_to: Vec::new(),
             bound: 0,
         }
     }
@@ -99,6 +104,21 @@ impl<'a> Builder<'a> {
     /// The condition that a row belongs to the class or one that extends it.
     pub(crate) fn of_class(&self) -> String {
         self.scope.class.holds(&self.scope.alias)
+    }
+
+    /// Whether a field was walked to.
+    pub(crate) fn has_joins(&self) -> bool {
+        !self.scope.joins.is_empty()
+    }
+
+    /// What was joined for the fields asked for so far.
+    pub(crate) fn joins(&self) -> &Joins {
+        &self.scope.joins
+    }
+
+    /// Joins what another builder of the class joined.
+    pub(crate) fn set_joins(&mut self, joins: Joins) {
+        self.scope.joins = joins;
     }
 
     /// Binds a value and returns its place.
@@ -167,6 +187,7 @@ impl<'a> Builder<'a> {
         let (table, key) = column.kind.refers_to()?;
         let class = self.scope.class.schema().class(table)?;
         let access = self.read_access(class);
+        self.scope.walked_to.push(class);
         let (walked, is_partial) = match &access {
             Access::Refused | Access::Hidden => return None,
             Access::Granted { row_conditions } if row_conditions.is_empty() => {

@@ -40,8 +40,15 @@ pub(super) async fn open(
         let store = Store::open_for(own, data.as_deref())?;
         let page_size = setup.page_size.unwrap_or(USUAL_PAGE_SIZE);
         if store.was_made() {
-            let filled =
-                populate_watched(&store, own, &setup.passwords, page_size, setup.seed, watch);
+            let filled = populate_watched(
+                &store,
+                own,
+                &setup.passwords,
+                &setup.given,
+                page_size,
+                setup.seed,
+                watch,
+            );
             if let Err(error) = filled.and_then(|()| name_instance(&store, own, &called)) {
                 store.discard()?;
                 return Err(error);

@@ -188,7 +188,15 @@ mod tests {
         let store = Store::open(None).unwrap();
         let setup = serde_json::json!({ "tables": { "incident": { "rows": 4 } } });
         let setup: InstanceSetup = serde_json::from_value(setup).unwrap();
-        seed::populate(&store, &setup, &Default::default(), 10, 1).unwrap();
+        seed::populate(
+            &store,
+            &setup,
+            &Default::default(),
+            &Default::default(),
+            10,
+            1,
+        )
+        .unwrap();
         let listed = view(&store).look(&store, 4).unwrap();
         assert_eq!((listed.visible.len(), &listed.unlisted), (4, &None));
 

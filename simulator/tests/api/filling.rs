@@ -21,7 +21,15 @@ fn a_large_table_is_indexed_like_a_small_one() {
             "cmn_building": { "rows": rows / 4 },
         }});
         let setup: InstanceSetup = serde_json::from_value(setup).unwrap();
-        seed::populate(&store, &setup, &Default::default(), 10, 1).unwrap();
+        seed::populate(
+            &store,
+            &setup,
+            &Default::default(),
+            &Default::default(),
+            10,
+            1,
+        )
+        .unwrap();
         drop(store);
         let file = Connection::open(&file).unwrap();
         // Columns name it; nothing is compared here.
@@ -46,9 +54,16 @@ fn what_a_parent_needs_counts_what_its_children_are_given() {
     let refused = |tables| {
         let setup = serde_json::from_value(json!({ "tables": tables })).unwrap();
         let store = Store::open(None).unwrap();
-        seed::populate(&store, &setup, &Default::default(), 10, 1)
-            .unwrap_err()
-            .to_string()
+        seed::populate(
+            &store,
+            &setup,
+            &Default::default(),
+            &Default::default(),
+            10,
+            1,
+        )
+        .unwrap_err()
+        .to_string()
     };
     let tables = json!({ "cmdb_ci": { "rows": 4 }, "cmdb_ci_linux_server": { "rows": 3 }, "cmdb_ci_win_server": { "rows": 2 } });
     assert_eq!(

@@ -30,7 +30,7 @@ pub(super) fn result(
             sys_id: String::new(),
             class: class.name.to_owned(),
             visible: true,
-            values: group.values.clone(),
+            values: group.values.iter().map(String::as_str).collect(),
         })
         .collect();
     let displays = shape.displays(connection, &statement.groups, &rows)?;

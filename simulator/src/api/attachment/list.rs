@@ -13,7 +13,7 @@ use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::paging;
 use crate::api::query_string::Parameters;
-use crate::api::reading::{self, Shown, rows, session};
+use crate::api::reading::{self, Columns, rows, session};
 use crate::api::table::link_header::{Page, link};
 use crate::journal::{Condition, Served};
 use crate::policy::Access;
@@ -80,7 +80,7 @@ impl<'a> List<'a> {
         &self,
         connection: &Connection,
         builder: &mut Builder<'a>,
-        shown: &[Shown],
+        shown: &Columns,
         own: &Access,
         page: &mut Page,
     ) -> Result<(Vec<Value>, Served), Failed> {

@@ -80,7 +80,7 @@ impl List<'_> {
         let result: Vec<_> = seen
             .iter()
             .map(|row| {
-                let name = row.values.get(1).map_or("", String::as_str);
+                let name = row.values.get(1).unwrap_or("");
                 json!({"sys_id": row.sys_id, "name": name})
             })
             .collect();

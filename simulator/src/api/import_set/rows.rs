@@ -44,7 +44,7 @@ pub(super) fn matching(
     let rows = reading::rows(connection, &builder, &shown, "1", &rest)?;
     let record = |row: reading::Row| {
         let keys = shown.iter().map(|shown| shown.key.clone());
-        keys.zip(row.values).collect()
+        keys.zip(row.values.iter().map(str::to_owned)).collect()
     };
     Ok(Found {
         records: rows.into_iter().map(record).collect(),

@@ -46,7 +46,7 @@ impl Names {
         let mut classes: BTreeSet<&str> = BTreeSet::new();
         let mut journals: BTreeSet<&str> = BTreeSet::new();
         for row in rows {
-            for (shown, value) in shown.iter().zip(&row.values) {
+            for (shown, value) in shown.iter().zip(row.values.iter()) {
                 match shown.column.kind {
                     Kind::Reference(table) => {
                         referred.entry((table, "sys_id")).or_default().insert(value);

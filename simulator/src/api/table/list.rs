@@ -147,7 +147,7 @@ impl List<'_> {
         &self,
         connection: &Connection,
         builder: &mut Builder<'_>,
-        shown: &[reading::Shown],
+        shown: &reading::Columns,
     ) -> Result<Found, Failed> {
         let mut finder = Builder::new(self.class, session(self.call));
         let condition = self.condition(&mut finder)?;

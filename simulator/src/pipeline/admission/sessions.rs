@@ -5,7 +5,7 @@
 //! instance forgets the one which was used longest ago when there are too many is *assumed*, and
 //! so is that credentials sent along with a session bind it to their user.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -27,6 +27,8 @@ pub struct Sessions {
 #[derive(Debug, Default)]
 struct Held {
     by_id: HashMap<String, Known>,
+    /// Ids by their last use: the one that makes room is the first.
+    by_use: BTreeMap<u64, String>,
     /// Counts uses, so that the longest unused one can be told.
     uses: u64,
 }
@@ -43,14 +45,17 @@ struct Known {
 pub struct Session {
     /// Whose it is, once somebody was authenticated in it.
     pub user_name: Option<String>,
+    /// Number of the access token by which that was, if it was by one.
+    pub token: Option<u64>,
     /// What calls by cookie must show as `X-UserToken`, `g_ck` in pages.
-    pub token: String,
+    pub user_token: String,
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("user_name", &self.user_name)
+            .field("by_token", &self.token)
             .finish_non_exhaustive()
     }
 }
@@ -74,11 +79,13 @@ impl Sessions {
         let mut guard = self.held();
         let held = &mut *guard;
         let known = held.by_id.get_mut(id)?;
+        let named = held.by_use.remove(&known.use_number);
         if now.elapsed.saturating_sub(known.last_use) >= lifetime {
             held.by_id.remove(id);
             return None;
         }
         held.uses += 1;
+        held.by_use.extend(named.map(|id| (held.uses, id)));
         known.use_number = held.uses;
         known.last_use = now.elapsed;
         Some(known.session.clone())
@@ -87,11 +94,10 @@ impl Sessions {
     /// Begins a session; the one that was used longest ago makes room.
     pub fn begin(&self, id: String, session: Session, now: Now) {
         let mut held = self.held();
-        if held.by_id.len() >= MOST {
-            let oldest = held.by_id.iter().min_by_key(|(_, known)| known.use_number);
-            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
-                held.by_id.remove(&oldest);
-            }
+        if held.by_id.len() >= MOST
+            && let Some((_, oldest)) = held.by_use.pop_first()
+        {
+            held.by_id.remove(&oldest);
         }
         held.uses += 1;
         let known = Known {
@@ -99,14 +105,23 @@ impl Sessions {
             last_use: now.elapsed,
             use_number: held.uses,
         };
-        held.by_id.insert(id, known);
+        held.by_use.insert(known.use_number, id.clone());
+        if let Some(replaced) = held.by_id.insert(id, known) {
+            held.by_use.remove(&replaced.use_number);
+        }
     }
 
-    /// The session of this id is this user's from here on.
-    pub fn bind(&self, id: &str, user_name: &str) {
+    /// The session of this id is this user's from here on, by this token if by one.
+    pub fn bind(&self, id: &str, user_name: &str, token: Option<u64>) {
         if let Some(known) = self.held().by_id.get_mut(id) {
             known.session.user_name = Some(user_name.to_owned());
+            known.session.token = token;
         }
+    }
+
+    /// Ends the session of this id, if there is one.
+    pub fn end(&self, id: &str) {
+        self.held().by_id.remove(id);
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -132,7 +147,8 @@ mod tests {
     fn session(user: &str) -> Session {
         Session {
             user_name: Some(user.to_owned()),
-            token: "t0ken".to_owned(),
+            token: None,
+            user_token: "t0ken".to_owned(),
         }
     }
 
@@ -163,12 +179,18 @@ mod tests {
     fn binding_changes_whose_it_is_and_shows_no_token() {
         let sessions = Sessions::default();
         sessions.begin("a".to_owned(), session("u"), at(0));
-        sessions.bind("a", "v");
-        sessions.bind("unknown", "v");
+        sessions.bind("a", "v", Some(3));
+        sessions.bind("unknown", "v", None);
         let found = sessions.find("a", LIFETIME, at(1)).unwrap();
-        assert_eq!(found.user_name.as_deref(), Some("v"));
+        assert_eq!(
+            (found.user_name.as_deref(), found.token),
+            (Some("v"), Some(3))
+        );
         assert!(!format!("{found:?}").contains("t0ken"));
         assert_eq!(sessions.find("unknown", LIFETIME, at(1)), None);
+        sessions.end("a");
+        sessions.end("unknown");
+        assert_eq!(sessions.find("a", LIFETIME, at(1)), None);
     }
 
     #[test]

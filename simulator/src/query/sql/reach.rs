@@ -31,6 +31,17 @@ impl Builder<'_> {
         reach.map_or(Access::ALL, |reach| reach.read_access(class.name))
     }
 
+    /// Tables that walks led to, whether or not the session may read them.
+    pub(crate) fn walked_to(&self) -> &[&'static Class] {
+        &self.scope.walked_to
+    }
+
+    /// Whether the session may read every record of these tables.
+    pub(crate) fn reads_whole(&self, classes: &[&'static Class]) -> bool {
+        let reads = |class: &&'static Class| self.read_access(class) == Access::ALL;
+        classes.iter().all(reads)
+    }
+
     /// Runs `work` for the instance itself, which may read everything.
     pub(crate) fn for_system<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let reach = self.session.reach.take();
