@@ -11,6 +11,7 @@ use super::shapes::Display;
 use crate::policy::Access;
 use crate::query::{Builder, Condition, Operator, Query, Reach, Session};
 use crate::setup::{ClosedFields, Operation};
+use crate::store::records::MASK;
 use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::fold;
 use crate::store::{StoreError, access_condition};
@@ -169,7 +170,10 @@ fn worked_out(
                     key: name.to_owned(),
                     column: *column,
                     walked_to: None,
-                    sql: "''".to_owned(),
+                    sql: format!(
+                        "CASE t.\"{}\" WHEN '' THEN '' ELSE '{MASK}' END",
+                        column.name
+                    ),
                 });
             }
             let closed = builder.closed.len();

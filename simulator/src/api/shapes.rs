@@ -314,10 +314,11 @@ impl Field<'_> {
         chosen.then(|| shape.displayed(names, self.shown, row, self.value))
     }
 
-    /// What is stored. Of a journal nothing is, and the value is the record whose log it is.
+    /// What is stored. Of a journal nothing is, and the value is the record whose log it is; a
+    /// password is displayed and never told.
     fn stored(&self) -> &str {
         match self.shown.column.kind {
-            Kind::Journal => "",
+            Kind::Journal | Kind::Password => "",
             _ => self.value,
         }
     }
