@@ -10,11 +10,12 @@ use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::query_string::Parameters;
 use crate::api::reading;
-use crate::api::shapes::Shape;
+use crate::api::shapes::{Display, Shape};
 use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
+use crate::store::Snapshot;
 use crate::store::schema::Class;
 
 pub(super) fn answer(
@@ -26,7 +27,7 @@ pub(super) fn answer(
     if call.access == Access::Refused {
         return Err(call.failures.table_refused(None).into());
     }
-    call.store.read(|connection| {
+    let read = |connection: &Snapshot<'_>| {
         let body = shown(connection, call, class, sys_id, parameters)?;
         let mut reply = Reply::application(StatusCode::OK, JSON, body);
         reply.served = Some(Served {
@@ -41,7 +42,13 @@ pub(super) fn answer(
             sys_ids: vec![sys_id.to_owned()],
         });
         Ok(reply)
-    })
+    };
+    // Stored values are all in the record; what stands for them is elsewhere.
+    if Display::of(parameters) == Display::Values {
+        call.store.read_one(read)
+    } else {
+        call.store.read(read)
+    }
 }
 
 /// `{"result":{…}}` of a record that the caller may read, or the 404.
