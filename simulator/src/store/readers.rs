@@ -87,6 +87,14 @@ impl Readers {
         })
     }
 
+    /// Runs work that is long and reads nothing, in the lane of heavy reads.
+    pub(super) fn at_length<T>(&self, work: impl FnOnce(&LongWork) -> T) -> T {
+        let course = Course::new(Arc::clone(&self.lanes));
+        course.begin(READS.get());
+        course.grow_heavy();
+        work(&LongWork(course))
+    }
+
     fn lend(&self) -> Result<Loan<'_>, StoreError> {
         let mut pool = self.pool();
         while pool.lent >= MOST {
@@ -131,6 +139,23 @@ impl Readers {
 
     fn pool(&self) -> MutexGuard<'_, Pool> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Work in the lane of heavy reads; it leaves the lane when it is dropped.
+#[derive(Debug)]
+pub(crate) struct LongWork(Course);
+
+impl LongWork {
+    /// A piece of tens of microseconds is done: others have their turn.
+    pub(crate) fn step(&self) {
+        self.0.step();
+    }
+}
+
+impl Drop for LongWork {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 
