@@ -16,8 +16,8 @@ use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{
-    AggregateRows, CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader, MissingApi, Operation,
-    Switches,
+    AggregateRows, AttachmentLocation, CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader,
+    MissingApi, Operation, Switches,
 };
 use crate::store::{Author, Store};
 
@@ -33,6 +33,7 @@ mod identify_reconcile;
 mod import_set;
 mod json_body;
 mod negotiation;
+pub(crate) mod oauth;
 mod paging;
 mod query_string;
 mod reading;
@@ -44,6 +45,7 @@ mod tiny_url;
 mod xml;
 
 use failures::Failures;
+pub(crate) use routes::titles;
 
 /// What a request is addressed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,13 +92,15 @@ pub enum Api {
     CurrentUser,
     /// `/api/now/tinyurl`.
     TinyUrl,
+    /// `/oauth_token.do` and `/oauth_revoke_token.do`.
+    OauthToken,
     /// A path that names no API here.
     Unknown,
 }
 
 impl Api {
     /// The title rate limit rules and their 429 use, such as `Table API`. The titles are those of
-    /// the APIs' pages; the last two have none (*assumed*).
+    /// the APIs' pages; the last three have none (*assumed*).
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -111,6 +115,7 @@ impl Api {
             Self::Email => "Email API",
             Self::CurrentUser => "Current User API",
             Self::TinyUrl => "Tiny URL API",
+            Self::OauthToken => "OAuth token endpoint",
             Self::Unknown => "unknown API",
         }
     }
@@ -141,6 +146,7 @@ pub fn chapters() -> Vec<Chapter> {
         (Api::Email, email::BEHAVIOURS),
         (Api::CurrentUser, current_user::BEHAVIOURS),
         (Api::TinyUrl, tiny_url::BEHAVIOURS),
+        (Api::OauthToken, oauth::BEHAVIOURS),
     ]
     .into_iter()
     .map(|(api, behaviours)| Chapter {
@@ -154,14 +160,11 @@ pub fn chapters() -> Vec<Chapter> {
         },
         crate::store::schema::CHAPTER,
         Chapter {
-            title: "HTTP",
-            behaviours: surface::HTTP,
-        },
-        Chapter {
-            title: "Sessions",
-            behaviours: surface::SESSIONS,
+            title: "Pages",
+            behaviours: crate::pages::BEHAVIOURS,
         },
     ])
+    .chain(surface::CHAPTERS)
     .collect()
 }
 
@@ -181,6 +184,24 @@ pub fn is_page(path: &str) -> bool {
 #[must_use]
 pub fn is_login(path: &str) -> bool {
     routes::is_login(path)
+}
+
+/// Whether a path is the login page of the user interface, and not a way to it.
+#[must_use]
+pub fn is_login_form(path: &str) -> bool {
+    routes::is_login_form(path)
+}
+
+/// Whether a path is that of the logout.
+#[must_use]
+pub fn is_logout(path: &str) -> bool {
+    routes::is_logout(path)
+}
+
+/// Whether a path is that of the page on which a person lets an application use an account.
+#[must_use]
+pub fn is_consent(path: &str) -> bool {
+    routes::is_consent(path)
 }
 
 /// The value of a field of a form, as `application/x-www-form-urlencoded` has them.
@@ -323,7 +344,7 @@ fn is_missing(api: Api, missing: &[MissingApi]) -> bool {
         Api::Email => MissingApi::Email,
         Api::CurrentUser => MissingApi::CurrentUser,
         Api::TinyUrl => MissingApi::TinyUrl,
-        Api::Unknown => return false,
+        Api::OauthToken | Api::Unknown => return false,
     };
     missing.contains(&named)
 }
@@ -355,6 +376,7 @@ struct Owned {
     aggregate_rows: AggregateRows,
     /// Whether an empty choice displays as `null`.
     null_choices: bool,
+    attachment_location: AttachmentLocation,
 }
 
 impl Owned {
@@ -384,6 +406,7 @@ impl Owned {
             link_header: context.switches.link_header.unwrap_or_default(),
             aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
             null_choices: context.switches.empty_choice == Some(EmptyChoice::NullValue),
+            attachment_location: context.switches.attachment_location.unwrap_or_default(),
         }
     }
 
@@ -406,8 +429,8 @@ impl Owned {
             Api::Email => email::answer(self),
             Api::CurrentUser => current_user::answer(self),
             Api::TinyUrl => tiny_url::answer(self),
-            // A batch is taken apart before, and an unknown path is answered there.
-            Api::Batch | Api::Unknown => self.not_modelled(),
+            // A batch is taken apart before; who asks for a token is nobody yet.
+            Api::Batch | Api::OauthToken | Api::Unknown => self.not_modelled(),
         }
     }
 

@@ -67,6 +67,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) target: &'a Target,
+    /// Number of the access token that it shows, if it is one of the instance's.
+    pub(crate) token: Option<u64>,
 }
 
 impl Arrival<'_> {
@@ -75,6 +77,35 @@ impl Arrival<'_> {
         let reads =
             self.target.api == Api::Table && self.method == "GET" && self.target.sys_id.is_none();
         self.target.table.as_deref().filter(|_| reads)
+    }
+}
+
+/// By whom, and by which request, a step is triggered.
+#[derive(Debug, Clone, Copy)]
+struct Trigger {
+    actor: Actor,
+    request: Option<u64>,
+    /// Number of the access token that the request shows.
+    token: Option<u64>,
+}
+
+impl Trigger {
+    const fn by(actor: Actor) -> Self {
+        Self {
+            actor,
+            request: None,
+            token: None,
+        }
+    }
+}
+
+impl From<&Arrival<'_>> for Trigger {
+    fn from(arrival: &Arrival<'_>) -> Self {
+        Self {
+            actor: arrival.caller.into(),
+            request: Some(arrival.request),
+            token: arrival.token,
+        }
     }
 }
 
@@ -140,7 +171,7 @@ impl Director {
             .instances
             .get(instance)
             .ok_or_else(|| ApplyError::no_instance(instance, &known()))?;
-        apply::apply(instance, action, cause).await
+        apply::apply(instance, action, cause, None).await
     }
 
     /// Fires a step by hand, whatever its trigger says.
@@ -157,7 +188,7 @@ impl Director {
                 name: step.to_owned(),
                 known: plan::listed(self.inner.steps.iter().map(|step| step.name.as_str())),
             })?;
-        self.fire_planned(index, None, Actor::Runner).await;
+        self.fire_planned(index, Trigger::by(Actor::Runner)).await;
         Ok(())
     }
 
@@ -183,7 +214,7 @@ impl Director {
             self.start_timers(caller);
         }
         for index in fires {
-            self.fire_planned(index, None, caller.into()).await;
+            self.fire_planned(index, Trigger::by(caller.into())).await;
         }
     }
 
@@ -221,9 +252,7 @@ impl Director {
             self.counting().delivered(delivered.caller, list);
         }
         for index in delivered.steps {
-            let actor = delivered.caller.into();
-            self.fire_planned(index, Some(delivered.request), actor)
-                .await;
+            self.fire_planned(index, delivered.by).await;
         }
     }
 
@@ -234,9 +263,7 @@ impl Director {
             .partition(|index| self.inner.steps[*index].moment == moment);
         triggered.later = later;
         for index in at_once {
-            let scripts = self
-                .fire_planned(index, Some(arrival.request), arrival.caller.into())
-                .await;
+            let scripts = self.fire_planned(index, arrival.into()).await;
             if triggered.scripting == Some(index) {
                 triggered.scripts = scripts;
             }
@@ -253,7 +280,7 @@ impl Director {
             counting.count(&self.inner.steps, Happening::Act(act))
         };
         for index in fires {
-            self.fire_planned(index, None, Actor::Runner).await;
+            self.fire_planned(index, Trigger::by(Actor::Runner)).await;
         }
     }
 
@@ -278,7 +305,9 @@ impl Director {
             self.later(after, async move {
                 let fires = director.counting().count_one(&director.inner.steps, index);
                 if fires {
-                    director.fire_planned(index, None, Actor::Instance).await;
+                    director
+                        .fire_planned(index, Trigger::by(Actor::Instance))
+                        .await;
                 }
             });
         }
@@ -299,23 +328,18 @@ impl Director {
 
     /// Does what a step does, then fires the steps that wait for it. Chains end: a step never
     /// waits for itself, directly or through others.
-    fn fire_planned(
-        &self,
-        index: usize,
-        request: Option<u64>,
-        actor: Actor,
-    ) -> BoxFuture<'_, Vec<Script>> {
+    fn fire_planned(&self, index: usize, by: Trigger) -> BoxFuture<'_, Vec<Script>> {
         Box::pin(async move {
             let step = &self.inner.steps[index];
             let times = self.counting().fired(index);
             self.inner.journal.append(
-                actor,
+                by.actor,
                 &step.instance,
                 Some(Cause::Step(step.name.clone())),
                 Event::StepFired(StepFired {
                     step: step.name.clone(),
                     times,
-                    request,
+                    request: by.request,
                 }),
             );
             let mut scripts = Vec::new();
@@ -325,7 +349,7 @@ impl Director {
                         step: step.name.clone(),
                         line,
                     }),
-                    None => self.act(step, action).await,
+                    None => self.act(step, action, by.token).await,
                 }
             }
             let following = self
@@ -333,23 +357,26 @@ impl Director {
                 .count(&self.inner.steps, Happening::Event(&step.name));
             for next in following {
                 let Some(delay) = self.inner.steps[next].delay else {
-                    self.fire_planned(next, request, actor).await;
+                    self.fire_planned(next, by).await;
                     continue;
                 };
                 let director = self.clone();
                 self.later(delay, async move {
-                    director.fire_planned(next, None, Actor::Instance).await;
+                    director
+                        .fire_planned(next, Trigger::by(Actor::Instance))
+                        .await;
                 });
             }
             scripts
         })
     }
 
-    async fn act(&self, step: &Planned, action: &Action) {
+    async fn act(&self, step: &Planned, action: &Action, presented: Option<u64>) {
         let cause = Cause::Step(step.name.clone());
-        if let Err(error) = self.apply(&step.instance, action, cause).await
-            && let Some(instance) = self.inner.instances.get(&step.instance)
-        {
+        let Some(instance) = self.inner.instances.get(&step.instance) else {
+            return;
+        };
+        if let Err(error) = apply::apply(instance, action, cause, presented).await {
             instance.unmodelled(None, format!("step `{}`: {error}", step.name));
         }
     }
@@ -365,7 +392,7 @@ impl Director {
 /// What is left to do once an answer was delivered.
 #[derive(Debug)]
 pub(crate) struct Delivered {
-    request: u64,
+    by: Trigger,
     caller: Caller,
     steps: Vec<usize>,
     /// The page that was delivered: table and query.
@@ -376,7 +403,7 @@ impl Delivered {
     /// `list_delivered`: the answer is a good one to a list read.
     pub(crate) fn new(triggered: Triggered, arrival: &Arrival<'_>, list_delivered: bool) -> Self {
         Self {
-            request: arrival.request,
+            by: arrival.into(),
             caller: arrival.caller,
             steps: triggered.later,
             list: arrival

@@ -5,6 +5,7 @@
 
 use crate::journal::Condition;
 
+mod authentication;
 pub mod ledger;
 mod not_modelled;
 
@@ -306,6 +307,31 @@ pub const fn of(condition: Condition) -> Fidelity {
             source: "wire-core 1.3 and 1.4",
             assumed: Some("that an instance caps a limit that is below 10,000"),
         },
+        Condition::AccessTokenExpired
+        | Condition::AccessTokenRevoked
+        | Condition::AccessTokenUnknown
+        | Condition::ClientUnknown
+        | Condition::ClientInactive
+        | Condition::ClientSecretRefused
+        | Condition::GrantNotEnabled
+        | Condition::NoApplicationUser
+        | Condition::RefreshTokenExpired
+        | Condition::RefreshTokenRevoked
+        | Condition::RefreshTokenUnknown
+        | Condition::CodeRefused
+        | Condition::CodeVerifierRefused
+        | Condition::RedirectMismatch
+        | Condition::StateMissing
+        | Condition::ConsentDenied
+        | Condition::ScopeRefused
+        | Condition::AssertionRefused
+        | Condition::ParametersInUrl
+        | Condition::ApiKeyRefused
+        | Condition::PolicyExcludesScheme
+        | Condition::MfaRequired
+        | Condition::ClientCertificateRefused
+        | Condition::IdTokenRefused
+        | Condition::NonInteractiveUser => authentication::of(condition),
     }
 }
 

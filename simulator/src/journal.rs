@@ -15,6 +15,7 @@ mod connection;
 mod exchange;
 mod instance;
 mod recorder;
+mod token;
 mod writer;
 
 pub use condition::Condition;
@@ -27,6 +28,7 @@ pub use instance::{
     Unmodelled, Visibility, Window,
 };
 pub use recorder::{Journal, Subscription};
+pub use token::{TokenCall, TokenEnd, TokenEnded, TokenGiven, TokenUse};
 
 /// Format and version of a journal.
 pub const VERSION: &str = "snowproof.journal/1";
@@ -181,4 +183,6 @@ pub enum Event {
     SynGone(SynGone),
     /// A handshake began on a port that never answers one.
     HandshakeStalled(HandshakeStalled),
+    /// A token ended because somebody ended it; one whose time is over is not told.
+    TokenEnded(TokenEnded),
 }

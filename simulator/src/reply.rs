@@ -6,11 +6,8 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::journal::{Condition, RefusedUntil, Served};
+use crate::journal::{Condition, RefusedUntil, Served, TokenCall};
 use crate::setup::ErrorKeys;
-
-mod home_page;
-mod login_page;
 
 /// An answer, whole, before any byte of it is written.
 #[derive(Debug, Clone)]
@@ -35,6 +32,8 @@ pub struct Reply {
     pub refused_until: Option<RefusedUntil>,
     /// What the caller asked for that is not modelled; journalled, and the scenario is inconclusive.
     pub unmodelled: Vec<String>,
+    /// What was asked of the token endpoint and given, for the journal.
+    pub token_call: Option<Box<TokenCall>>,
 }
 
 /// Which layer of an instance made an answer.
@@ -77,6 +76,7 @@ impl Reply {
             served_in_batch: Vec::new(),
             refused_until: None,
             unmodelled: Vec::new(),
+            token_call: None,
         }
     }
 

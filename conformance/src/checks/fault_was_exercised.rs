@@ -227,6 +227,7 @@ fn heals(action: &Action) -> bool {
             | Action::SetPort(Port::Open)
             | Action::Enter(InstanceState::Awake)
             | Action::MendTable(_)
+            | Action::ActivateOauthClient(_)
     )
 }
 

@@ -10,6 +10,7 @@ use snowproof_simulator::setup::{Action, Certificate, Step};
 
 mod asked;
 mod scenario;
+mod tokens;
 
 use crate::diagnosis::Class;
 use crate::evidence::{
@@ -94,6 +95,7 @@ impl Run {
                 resume: resumed,
                 killed_at: None,
                 credentials: None,
+                person: None,
                 outcome: None,
             });
         }
@@ -119,6 +121,7 @@ impl Run {
             secret_hits: Vec::new(),
             problems: Vec::new(),
             output: OutputSizes::default(),
+            person: Vec::new(),
         });
         self.log(
             None,
@@ -310,6 +313,9 @@ impl Run {
             },
             table,
             sys_id,
+            scheme: None,
+            token: None,
+            token_call: None,
         };
         Asked {
             run: self,

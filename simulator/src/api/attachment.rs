@@ -86,8 +86,8 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "PySNC's own test",
     ),
     observed(
-        "`Location` is the link to the file, with the version of the request",
-        "PySNC's own test: it equals `get_link()`, which ends in `/file`",
+        "`Location` is the link to the file, with the version of the request; the switch `attachment_location` makes it that of the metadata, as documented",
+        "PySNC's own test: it equals `get_link()`, which ends in `/file`; wire-core 4.2",
     ),
     observed(
         "`hash` (SHA-256), `state` and `chunk_size_bytes` in the metadata",

@@ -157,7 +157,8 @@ fn is_to_be_xml(reply: &Reply, target: &Target, headers: &HeaderMap) -> bool {
     if is_file && reply.status.is_success() && target.operation == crate::setup::Operation::Read {
         return false;
     }
-    let is_json = reply.headers.get(CONTENT_TYPE) == Some(&JSON);
+    // Answers of the token endpoint are JSON, whatever is accepted (*assumed*).
+    let is_json = reply.headers.get(CONTENT_TYPE) == Some(&JSON) && target.api != Api::OauthToken;
     is_json && accepted(headers) == Some(Form::Xml)
 }
 

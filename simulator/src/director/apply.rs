@@ -9,6 +9,9 @@ use crate::journal::{Cause, ConditionChanged, Event};
 use crate::setup::{Action, InstanceState, Port, Proxy};
 
 use super::plan::listed;
+use tokens::PRESENTED;
+
+mod tokens;
 
 /// Why an action could not be applied.
 #[derive(Debug, thiserror::Error)]
@@ -53,10 +56,12 @@ impl ApplyError {
     }
 }
 
+/// `presented` is the number of the access token that the triggering request shows, if it does.
 pub(super) async fn apply(
     instance: &Instance,
     action: &Action,
     cause: Cause,
+    presented: Option<u64>,
 ) -> Result<(), ApplyError> {
     let what = words(action);
     if let Some(action) = concerns_request(action) {
@@ -81,10 +86,14 @@ pub(super) async fn apply(
     match action {
         Action::Hibernate => instance.set_state(InstanceState::Hibernating),
         Action::Wake => instance.set_state(InstanceState::Awake),
-        Action::LockUser(user) => records.set_locked_out(user, true).await?,
+        Action::LockUser(user) => {
+            records.set_locked_out(user, true).await?;
+            instance.admission.lockout_stays(user);
+        }
         Action::UnlockUser(user) => {
             records.set_locked_out(user, false).await?;
             instance.admission.forget_login(user);
+            instance.admission.lockout_stays(user);
         }
         Action::DeactivateUser(user) => records.set_active(user, false).await?,
         Action::ActivateUser(user) => records.set_active(user, true).await?,
@@ -104,6 +113,14 @@ pub(super) async fn apply(
         Action::Enter(state) => instance.set_state(*state),
         Action::BreakTable(table) => instance.set_broken(table, true),
         Action::MendTable(table) => instance.set_broken(table, false),
+        Action::RevokeAccessToken(whose) => {
+            tokens::revoke_access(instance, whose, presented, &cause)
+        }
+        Action::ExpireAccessTokens => tokens::expire_access(instance, &cause),
+        Action::RevokeRefreshToken => tokens::revoke_refresh(instance, &cause),
+        Action::RegenerateClientSecret(name) => records.regenerate_client_secret(name).await?,
+        Action::DeactivateOauthClient(name) => records.set_client_active(name, false).await?,
+        Action::ActivateOauthClient(name) => records.set_client_active(name, true).await?,
         Action::SetProxy(proxy) => instance.set_proxy(*proxy),
         Action::SetPort(port) => instance.doors().set(*port).await,
         Action::Respond(_)
@@ -112,6 +129,13 @@ pub(super) async fn apply(
         | Action::Drip(_)
         | Action::Truncate(_) => {}
         Action::OccupySemaphores(others) => instance.admission.semaphores.occupy(*others),
+        Action::RequireMfa(user) => records.require_mfa(user).await?,
+        Action::DeactivateApiKey(name) => records.deactivate_api_key(name).await?,
+        Action::SetAccessPolicy(named) => {
+            records
+                .set_access_policy(&named.name, &named.policy)
+                .await?;
+        }
     }
     Ok(())
 }
@@ -149,6 +173,14 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         Action::Enter(state) => (Subject::State, *state == InstanceState::Awake),
         Action::BreakTable(table) => (Subject::Script(table.clone()), false),
         Action::MendTable(table) => (Subject::Script(table.clone()), true),
+        Action::RegenerateClientSecret(name) | Action::DeactivateOauthClient(name) => {
+            (Subject::OauthClient(name.clone()), false)
+        }
+        Action::ActivateOauthClient(name) => (Subject::OauthClient(name.clone()), true),
+        // Their causes are told token by token.
+        Action::RevokeAccessToken(_) | Action::ExpireAccessTokens | Action::RevokeRefreshToken => {
+            return None;
+        }
         Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
         Action::SetPort(port) => (Subject::Port, *port == Port::Open),
         Action::Respond(_)
@@ -157,6 +189,8 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         | Action::Drip(_)
         | Action::Truncate(_) => return None,
         Action::OccupySemaphores(others) => (Subject::Semaphores, *others == 0),
+        Action::RequireMfa(name) => (Subject::Password(user(name)), false),
+        Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => (Subject::ApiAccess, false),
     })
 }
 
@@ -205,6 +239,24 @@ fn words(action: &Action) -> String {
         Action::Enter(state) => format!("the instance is {}", state.in_words()),
         Action::BreakTable(table) => format!("a script on `{table}` throws from here on"),
         Action::MendTable(table) => format!("the script on `{table}` is mended"),
+        Action::RevokeAccessToken(whose) if whose == PRESENTED => {
+            "the access token that the request shows is revoked".to_owned()
+        }
+        Action::RevokeAccessToken(user) => format!("the access tokens of `{user}` are revoked"),
+        Action::ExpireAccessTokens => "every access token expires".to_owned(),
+        Action::RevokeRefreshToken => "every refresh token is revoked".to_owned(),
+        Action::RegenerateClientSecret(name) => {
+            format!("the OAuth application `{name}` gets another secret")
+        }
+        Action::DeactivateOauthClient(name) => {
+            format!("the OAuth application `{name}` becomes inactive")
+        }
+        Action::ActivateOauthClient(name) => {
+            format!("the OAuth application `{name}` becomes active")
+        }
+        Action::RequireMfa(user) => format!("`{user}` needs a code from here on"),
+        Action::DeactivateApiKey(name) => format!("API key `{name}` becomes inactive"),
+        Action::SetAccessPolicy(named) => format!("API access policy `{}` is set", named.name),
     }
 }
 

@@ -67,5 +67,8 @@ fn words(subject: &Subject) -> String {
         Subject::Semaphores => "semaphores".to_owned(),
         Subject::IpAccess => "IP address access control".to_owned(),
         Subject::Script(table) => format!("script of {table}"),
+        Subject::OauthClient(name) => format!("OAuth application {name}"),
+        Subject::Token(number) => format!("token {number}"),
+        Subject::ApiAccess => "API keys and access policies".to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 /// What is missing, one line each, without a full stop. Where a caller asks for one of these, the
 /// journal says so.
 pub const NOT_MODELLED: [&str; 16] = [
-    "OAuth 2.0, API keys, client certificates, single sign-on and multi-factor authentication; Basic credentials and sessions only",
+    "single sign-on, HMAC signatures, the filter criteria of authentication policies, the scopes of API keys, and the restriction of Basic credentials to some accounts; of OAuth the implicit grant, `client_assertion`, claim validations and key sets by URL",
     "a session's one transaction at a time, and what is dropped with 202 for it, but where a step says so",
     "access controls of single fields, and those that are scripts",
     "business rules but those that abort a change by a filter, data policies, workflows, notifications, scheduled jobs and webhooks; mandatory and read-only columns are described and not enforced",

@@ -22,6 +22,11 @@ pub(crate) enum Subject {
     Semaphores,
     IpAccess,
     Script(String),
+    /// The OAuth application of this name.
+    OauthClient(String),
+    /// The token of this number.
+    Token(u64),
+    ApiAccess,
 }
 
 impl From<Setting> for Subject {
@@ -34,6 +39,8 @@ impl From<Setting> for Subject {
             Setting::RateRule(name) => Self::RateRule(name),
             Setting::Controls => Self::AccessControls,
             Setting::IpAccess => Self::IpAccess,
+            Setting::OauthClient(name) => Self::OauthClient(name),
+            Setting::ApiAccess => Self::ApiAccess,
         }
     }
 }
@@ -61,6 +68,10 @@ pub(crate) struct Answer<'a> {
     pub(crate) user: Option<&'a str>,
     pub(crate) table: Option<&'a str>,
     pub(crate) rule: Option<&'a str>,
+    /// The OAuth application that it was about, by name.
+    pub(crate) client: Option<&'a str>,
+    /// The token that was presented, by number.
+    pub(crate) token: Option<u64>,
 }
 
 impl Causes {
@@ -129,8 +140,15 @@ impl Causes {
             Some(
                 Condition::PasswordRefused
                 | Condition::PasswordExpired
-                | Condition::PasswordNeedsReset,
+                | Condition::PasswordNeedsReset
+                | Condition::MfaRequired,
             ) => user(Subject::Password),
+            Some(
+                Condition::ApiKeyRefused
+                | Condition::PolicyExcludesScheme
+                | Condition::ClientCertificateRefused
+                | Condition::IdTokenRefused,
+            ) => Some(self.of(&Subject::ApiAccess)),
             Some(Condition::AddressBlocked) => Some(self.of(&Subject::IpAccess)),
             Some(Condition::TableNotExposed) => Some(self.of(&Subject::AccessControls)),
             Some(Condition::AccountLocked) => user(Subject::Lock),
@@ -148,6 +166,40 @@ impl Causes {
             // How long a query may run is as it was set up.
             Some(Condition::QueryCancelled) => Some(Cause::Setup),
             Some(Condition::PageCapped) => Some(Cause::Setup),
+            Some(
+                Condition::AccessTokenExpired
+                | Condition::AccessTokenRevoked
+                | Condition::RefreshTokenExpired
+                | Condition::RefreshTokenRevoked,
+            ) => Some(
+                answer
+                    .token
+                    .map_or(Cause::Setup, |number| self.of(&Subject::Token(number))),
+            ),
+            Some(
+                Condition::ClientUnknown
+                | Condition::ClientInactive
+                | Condition::ClientSecretRefused
+                | Condition::GrantNotEnabled
+                | Condition::NoApplicationUser
+                | Condition::RedirectMismatch
+                | Condition::ScopeRefused
+                | Condition::AssertionRefused,
+            ) => Some(answer.client.map_or(Cause::Setup, |name| {
+                self.of(&Subject::OauthClient(name.to_owned()))
+            })),
+            Some(
+                Condition::AccessTokenUnknown
+                | Condition::RefreshTokenUnknown
+                | Condition::NonInteractiveUser,
+            ) => Some(Cause::Setup),
+            Some(
+                Condition::CodeRefused
+                | Condition::CodeVerifierRefused
+                | Condition::StateMissing
+                | Condition::ConsentDenied
+                | Condition::ParametersInUrl,
+            ) => None,
             Some(
                 Condition::NoCredentials
                 | Condition::Scripted
@@ -183,6 +235,7 @@ impl Causes {
             Some(Subject::Port),
             Some(Subject::Semaphores),
             Some(Subject::IpAccess),
+            Some(Subject::ApiAccess),
             of_user(Subject::Password),
             of_user(Subject::Lock),
             of_user(Subject::Active),
@@ -190,6 +243,9 @@ impl Causes {
             answer.rule.map(|rule| Subject::RateRule(rule.to_owned())),
             answer.table.map(|table| Subject::Records(table.to_owned())),
             answer.table.map(|table| Subject::Script(table.to_owned())),
+            answer
+                .client
+                .map(|name| Subject::OauthClient(name.to_owned())),
         ]
         .into_iter()
         .flatten()
@@ -214,6 +270,8 @@ mod tests {
             user: Some("Sync.User"),
             table: Some("incident"),
             rule: None,
+            client: None,
+            token: None,
         }
     }
 

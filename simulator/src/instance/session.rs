@@ -49,6 +49,8 @@ pub(crate) struct Signature<'a> {
     pub(crate) request_headers: &'a HeaderMap,
     /// Who was authenticated; the session is that user's from here on.
     pub(crate) user: Option<&'a str>,
+    /// Number of the access token by which that was.
+    pub(crate) token: Option<u64>,
     /// Whether the caller is signed in, by whatever means.
     pub(crate) signed_in: bool,
     pub(crate) sessions: &'a Sessions,
@@ -129,7 +131,7 @@ fn begin_or_bind(random: &mut StdRng, signature: Signature<'_>) -> Option<String
         .filter(|id| sessions.find(id, lifetime, signature.now).is_some());
     if let Some(id) = kept {
         if let Some(user) = signature.user {
-            sessions.bind(id, user);
+            sessions.bind(id, user, signature.token);
         }
         return None;
     }
@@ -137,7 +139,8 @@ fn begin_or_bind(random: &mut StdRng, signature: Signature<'_>) -> Option<String
     id.make_ascii_uppercase();
     let session = Session {
         user_name: signature.user.map(str::to_owned),
-        token: hex(random, TOKEN_DIGITS),
+        token: signature.token,
+        user_token: hex(random, TOKEN_DIGITS),
     };
     sessions.begin(id.clone(), session, signature.now);
     Some(id)
@@ -302,6 +305,7 @@ mod tests {
         let signature = Signature {
             request_headers,
             user: signed_in.then_some("sync.user"),
+            token: None,
             signed_in,
             sessions,
             lifetime: Duration::from_secs(1800),
@@ -374,6 +378,6 @@ mod tests {
         assert!(!of(&headers).contains("JSESSIONID="));
         let session = sessions.find(&id[..32], Duration::MAX, NOW).unwrap();
         assert_eq!(session.user_name.as_deref(), Some("sync.user"));
-        assert_eq!(session.token.len(), TOKEN_DIGITS);
+        assert_eq!(session.user_token.len(), TOKEN_DIGITS);
     }
 }

@@ -3,7 +3,7 @@
 //! Credentials in an `Authorization` header are never written down, known or not: what holds a
 //! known secret becomes `Basic <secret:NAME>`, anything else a digest.
 
-use super::{Decided, Event, Request};
+use super::{Decided, Event, Request, TokenCall};
 use crate::redaction::Redactor;
 
 /// The event without secrets.
@@ -25,6 +25,12 @@ pub(super) fn cleanse(event: Event, redactor: &Redactor) -> Event {
             table: request.table.map(clean),
             sys_id: request.sys_id.map(clean),
             method: clean(request.method),
+            token_call: request.token_call.map(|call| TokenCall {
+                grant: clean(call.grant),
+                user: call.user.map(clean),
+                in_url: call.in_url.into_iter().map(clean).collect(),
+                ..call
+            }),
             decision: Decided {
                 reason: clean(request.decision.reason),
                 ..request.decision

@@ -95,11 +95,61 @@ pub enum Condition {
     ScriptError,
     /// The list holds fewer rows than were asked for, because the instance caps its pages.
     PageCapped,
+    /// The access token has expired.
+    AccessTokenExpired,
+    /// The access token was revoked.
+    AccessTokenRevoked,
+    /// The access token is none of the instance's.
+    AccessTokenUnknown,
+    /// No OAuth application has this client id.
+    ClientUnknown,
+    /// The OAuth application is inactive.
+    ClientInactive,
+    /// The client secret is not the application's.
+    ClientSecretRefused,
+    /// The instance or the application does not allow the grant.
+    GrantNotEnabled,
+    /// The application has no OAuth application user.
+    NoApplicationUser,
+    /// The refresh token has expired.
+    RefreshTokenExpired,
+    /// The refresh token was revoked.
+    RefreshTokenRevoked,
+    /// The refresh token is none of the client's.
+    RefreshTokenUnknown,
+    /// The authorization code is unknown, used, over, or another client's.
+    CodeRefused,
+    /// The PKCE verifier does not answer the challenge.
+    CodeVerifierRefused,
+    /// The redirect URL is not the one that is registered, or that was asked for.
+    RedirectMismatch,
+    /// The authorization request has no `state`, and the instance requires one.
+    StateMissing,
+    /// The person denied consent.
+    ConsentDenied,
+    /// The token's scope does not reach the API.
+    ScopeRefused,
+    /// The assertion (JWT) is refused: its key, signature, audience, time or subject.
+    AssertionRefused,
+    /// The token request has its parameters in the URL, where they are not read.
+    ParametersInUrl,
+    /// The API key is unknown, inactive or expired.
+    ApiKeyRefused,
+    /// An API access policy does not let this scheme in.
+    PolicyExcludesScheme,
+    /// The account asks for a second factor.
+    MfaRequired,
+    /// The client certificate is missing or refused.
+    ClientCertificateRefused,
+    /// The identity provider's token is refused.
+    IdTokenRefused,
+    /// The user may only call web services, and what was asked needs one who may sign in.
+    NonInteractiveUser,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 67] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -142,6 +192,31 @@ impl Condition {
         Self::LoginPage,
         Self::ScriptError,
         Self::PageCapped,
+        Self::AccessTokenExpired,
+        Self::AccessTokenRevoked,
+        Self::AccessTokenUnknown,
+        Self::ClientUnknown,
+        Self::ClientInactive,
+        Self::ClientSecretRefused,
+        Self::GrantNotEnabled,
+        Self::NoApplicationUser,
+        Self::RefreshTokenExpired,
+        Self::RefreshTokenRevoked,
+        Self::RefreshTokenUnknown,
+        Self::CodeRefused,
+        Self::CodeVerifierRefused,
+        Self::RedirectMismatch,
+        Self::StateMissing,
+        Self::ConsentDenied,
+        Self::ScopeRefused,
+        Self::AssertionRefused,
+        Self::ParametersInUrl,
+        Self::ApiKeyRefused,
+        Self::PolicyExcludesScheme,
+        Self::MfaRequired,
+        Self::ClientCertificateRefused,
+        Self::IdTokenRefused,
+        Self::NonInteractiveUser,
     ];
 
     /// The name it has in files.
@@ -190,6 +265,31 @@ impl Condition {
             Self::LoginPage => "login_page",
             Self::ScriptError => "script_error",
             Self::PageCapped => "page_capped",
+            Self::AccessTokenExpired => "access_token_expired",
+            Self::AccessTokenRevoked => "access_token_revoked",
+            Self::AccessTokenUnknown => "access_token_unknown",
+            Self::ClientUnknown => "client_unknown",
+            Self::ClientInactive => "client_inactive",
+            Self::ClientSecretRefused => "client_secret_refused",
+            Self::GrantNotEnabled => "grant_not_enabled",
+            Self::NoApplicationUser => "no_application_user",
+            Self::RefreshTokenExpired => "refresh_token_expired",
+            Self::RefreshTokenRevoked => "refresh_token_revoked",
+            Self::RefreshTokenUnknown => "refresh_token_unknown",
+            Self::CodeRefused => "code_refused",
+            Self::CodeVerifierRefused => "code_verifier_refused",
+            Self::RedirectMismatch => "redirect_mismatch",
+            Self::StateMissing => "state_missing",
+            Self::ConsentDenied => "consent_denied",
+            Self::ScopeRefused => "scope_refused",
+            Self::AssertionRefused => "assertion_refused",
+            Self::ParametersInUrl => "parameters_in_url",
+            Self::ApiKeyRefused => "api_key_refused",
+            Self::PolicyExcludesScheme => "policy_excludes_scheme",
+            Self::MfaRequired => "mfa_required",
+            Self::ClientCertificateRefused => "client_certificate_refused",
+            Self::IdTokenRefused => "id_token_refused",
+            Self::NonInteractiveUser => "non_interactive_user",
         }
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Caller, Condition};
+use super::{Caller, Condition, TokenCall};
 
 /// A request and the decision upon it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,6 +42,15 @@ pub struct Request {
     /// The record that the call names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sys_id: Option<String>,
+    /// How the caller proved who it is: `basic`, `bearer`, `api_key`, `session` or `none`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
+    /// Number of the access token that it shows, where that is one of the instance's, alive or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<u64>,
+    /// What it asked of the token endpoint, and was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_call: Option<TokenCall>,
 }
 
 /// What was decided about a request.

@@ -47,6 +47,7 @@ impl Stage for HttpsOnly {
             served_in_batch: Vec::new(),
             refused_until: None,
             unmodelled: Vec::new(),
+            token_call: None,
         })
     }
 }

@@ -84,6 +84,7 @@ fn page(reason: String) -> Reply {
         served_in_batch: Vec::new(),
         refused_until: None,
         unmodelled: Vec::new(),
+        token_call: None,
     }
 }
 

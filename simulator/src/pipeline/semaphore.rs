@@ -52,5 +52,6 @@ fn refusal(slots: u32, queue: u32) -> Reply {
         served_in_batch: Vec::new(),
         refused_until: None,
         unmodelled: Vec::new(),
+        token_call: None,
     }
 }

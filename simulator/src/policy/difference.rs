@@ -21,6 +21,10 @@ pub(crate) enum Setting {
     Controls,
     /// IP address access control.
     IpAccess,
+    /// The OAuth application of this name.
+    OauthClient(String),
+    /// API keys, access policies and certificates that stand for users.
+    ApiAccess,
 }
 
 impl Policy {
@@ -39,6 +43,9 @@ impl Policy {
                 differences.push((Setting::Password(name.clone()), false));
             }
             let (new, old) = (&new.user, &old.user);
+            if new.mfa_required != old.mfa_required {
+                differences.push((Setting::Password(name.clone()), !new.mfa_required));
+            }
             let unusable = |user: &User| (user.password_expired, user.password_needs_reset);
             if unusable(new) != unusable(old) {
                 let good = unusable(new) == (false, false);
@@ -76,6 +83,32 @@ impl Policy {
         if self.ip_ranges != older.ip_ranges {
             let good = self.ip_ranges.lets_in_all_of(&older.ip_ranges);
             differences.push((Setting::IpAccess, good));
+        }
+        let ids = self
+            .oauth_clients
+            .0
+            .keys()
+            .chain(older.oauth_clients.0.keys());
+        for id in ids.collect::<BTreeSet<_>>() {
+            let (new, old) = (self.oauth_client(id), older.oauth_client(id));
+            if new != old
+                && let Some(client) = new.or(old)
+            {
+                let good =
+                    new.is_some_and(|client| client.active) && old.is_none_or(|old| !old.active);
+                differences.push((Setting::OauthClient(client.name.clone()), good));
+            }
+        }
+        // Who is named by which claim changes with every user, and no answer follows from it yet.
+        let providers = |policy: &Self| {
+            let names = policy.oidc_providers.iter().map(|it| it.name.clone());
+            names.collect::<BTreeSet<_>>()
+        };
+        let (new, old) = (providers(self), providers(older));
+        if self.api_access != older.api_access || new != old {
+            let opens = self.api_access.lets_in_all_of(&older.api_access);
+            let good = opens && new.is_superset(&old);
+            differences.push((Setting::ApiAccess, good));
         }
         differences
     }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Certificate, InstanceState, Port, Proxy, RateRuleSetup, Rows};
+use super::{ApiAccessPolicySetup, Certificate, InstanceState, Port, Proxy, RateRuleSetup, Rows};
 use crate::duration::ScaledDuration;
 use crate::journal::Caller;
 
@@ -140,6 +140,35 @@ pub enum Action {
     BreakTable(String),
     /// The script on this table is mended.
     MendTable(String),
+    /// Access tokens are revoked: `presented`, the one that the triggering request shows, or all of
+    /// the user of this name.
+    RevokeAccessToken(String),
+    /// Every access token that is alive expires now.
+    ExpireAccessTokens,
+    /// Every refresh token that is alive is revoked.
+    RevokeRefreshToken,
+    /// The OAuth application of this name gets another secret, which the caller does not know.
+    RegenerateClientSecret(String),
+    /// The OAuth application of this name becomes inactive.
+    DeactivateOauthClient(String),
+    /// The OAuth application of this name becomes active.
+    ActivateOauthClient(String),
+    /// From here on the user's password needs the code of an authenticator as well.
+    RequireMfa(String),
+    /// The API key of this name becomes inactive.
+    DeactivateApiKey(String),
+    /// An API access policy is created or replaced.
+    SetAccessPolicy(NamedAccessPolicy),
+}
+
+/// An API access policy with its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamedAccessPolicy {
+    /// Name of the policy.
+    pub name: String,
+    /// The policy.
+    pub policy: ApiAccessPolicySetup,
 }
 
 /// A user and a role.

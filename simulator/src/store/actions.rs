@@ -7,6 +7,9 @@ use super::{Author, Store, StoreError, Values};
 use crate::query::{Builder, Query, Session};
 use crate::setup::RateRuleSetup;
 
+mod api_access;
+mod oauth;
+
 impl Store {
     /// Inserts `rows` made-up records and returns their ids.
     ///

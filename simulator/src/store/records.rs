@@ -140,6 +140,12 @@ impl<'a> Records<'a> {
         let journals = self.lay(class, values, &mut draft);
         draft.insert("sys_id", sys_id.clone());
         draft.insert("sys_class_name", class.name.to_owned());
+        if class.lineage.contains(&"oauth_entity")
+            && draft.get("client_id").is_none_or(String::is_empty)
+        {
+            // An instance makes the client's id itself (Application registry).
+            draft.insert("client_id", self.random_secret());
+        }
         hooks::before_insert(self, class, &mut draft)?;
         draft.retain(|_, value| !value.is_empty());
         let names: Vec<String> = draft.keys().map(|name| format!("\"{name}\"")).collect();

@@ -13,6 +13,7 @@ use indexmap::IndexMap;
 
 use super::StoreError;
 
+mod api_access;
 mod behaviours;
 mod catalog;
 mod change;
@@ -25,6 +26,7 @@ mod hardware;
 mod identification;
 mod import;
 mod metadata;
+mod oauth;
 mod people;
 mod platform;
 mod services;
@@ -248,6 +250,8 @@ fn base_tables() -> Vec<Table> {
         services::TABLES,
         import::TABLES,
         identification::TABLES,
+        oauth::TABLES,
+        api_access::TABLES,
     ]
     .concat()
 }

@@ -5,21 +5,19 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-
 use super::records::{Records, row};
 use super::schema::Schema;
-use super::{Author, Store, StoreError, Values, actions, named_id};
+use super::{Author, Store, StoreError, Values, actions};
 use crate::query::{Builder, Query};
-use crate::setup::{
-    AclSetup, Denial, GroupSetup, InstanceSetup, IpRangeKind, IpRangeSetup, Operation, Password,
-    UserSetup,
-};
+use crate::setup::{AclSetup, Denial, Given, InstanceSetup, IpRangeKind, IpRangeSetup, Operation};
 
+mod accounts;
+pub(crate) mod api_access;
 mod configuration;
 mod demo;
 mod dictionary;
 mod identification;
+pub(crate) mod oauth;
 mod platform;
 mod roles;
 mod rows;
@@ -41,8 +39,8 @@ pub(crate) const ADMIN: &str = "6816f79cc0a8016401c5a33be04be441";
 /// Fills a fresh store with what the set-up names. A table that it names holds no demo rows of its
 /// own, and made-up ones instead: as many as it says, or as there were. Blocks.
 ///
-/// `passwords` are the ones callers were given, by user name; `page_size` is the unit of
-/// `rows: 3 pages`. An access control of the set-up stands in place of the shipped ones for the
+/// `passwords` are the ones callers were given, by user name, and `given` is what else they were
+/// given; `page_size` is the unit of `rows: 3 pages`. An access control of the set-up stands in place of the shipped ones for the
 /// same table and operation.
 ///
 /// # Errors
@@ -52,6 +50,7 @@ pub fn populate(
     store: &Store,
     setup: &InstanceSetup,
     passwords: &HashMap<String, String>,
+    given: &Given,
     page_size: u32,
     seed: u64,
 ) -> Result<(), StoreError> {
@@ -65,7 +64,7 @@ pub fn populate(
         let named: Vec<&str> = tables.keys().map(String::as_str).collect();
         make_room(records, &named)?;
         for (name, group) in setup.groups.iter().flatten() {
-            add_group(records, name, group)?;
+            accounts::add_group(records, name, group)?;
         }
         if let Some(password) = passwords.get("admin") {
             records.update(
@@ -75,7 +74,7 @@ pub fn populate(
             )?;
         }
         for (name, user) in setup.users.iter().flatten() {
-            add_user(records, name, user, passwords.get(name).map(String::as_str))?;
+            accounts::add_user(records, name, user, passwords.get(name).map(String::as_str))?;
         }
         rows::fill(records, &tables, &usual, page_size)?;
         for (name, acl) in setup.acls.iter().flatten() {
@@ -90,6 +89,10 @@ pub fn populate(
         for (name, value) in setup.properties.iter().flatten() {
             put_property(records, name, value)?;
         }
+        for (name, client) in setup.oauth_clients.iter().flatten() {
+            oauth::add(records, name, client, given)?;
+        }
+        api_access::add(records, setup, given)?;
         let prefixes = records.schema().classes.values().map(|class| class.prefix);
         let prefixes: Vec<&str> = prefixes.filter(|prefix| !prefix.is_empty()).collect();
         super::records::hooks::reserve_demo_numbers(records, &prefixes)
@@ -124,88 +127,6 @@ pub(super) fn count(records: &Records<'_>, table: &str) -> Result<u64, StoreErro
         .connection
         .query_row(&statement, [], |row| row.get(0))?;
     Ok(count.unsigned_abs())
-}
-
-fn add_group(records: &mut Records<'_>, name: &str, group: &GroupSetup) -> Result<(), StoreError> {
-    let sys_id = match records.find("sys_user_group", "name", name)? {
-        Some(sys_id) => sys_id,
-        None => {
-            let sys_id = named_id(&format!("sys_user_group:{name}"));
-            records.insert(
-                "sys_user_group",
-                &row([("sys_id", sys_id.as_str()), ("name", name)]),
-            )?
-        }
-    };
-    for role in group.roles.iter().flatten() {
-        let role = role_id(records, role)?;
-        let tie = row([
-            ("group", sys_id.as_str()),
-            ("role", role.as_str()),
-            ("inherits", boolean(group.inherits.unwrap_or(true))),
-        ]);
-        records.insert("sys_group_has_role", &tie)?;
-    }
-    Ok(())
-}
-
-fn add_user(
-    records: &mut Records<'_>,
-    name: &str,
-    user: &UserSetup,
-    password: Option<&str>,
-) -> Result<(), StoreError> {
-    let zone = user.time_zone.as_deref().unwrap_or("UTC");
-    if TimeZone::get(zone).is_err() && TimeZone::get("Europe/Berlin").is_ok() {
-        return Err(StoreError::Invalid(format!(
-            "unknown time zone `{zone}` of user `{name}`; name one of IANA's, such as `Europe/Berlin`"
-        )));
-    }
-    let another = records.random_secret();
-    let kind = user.password.unwrap_or_default();
-    let password = match kind {
-        Password::Given | Password::Expired => password.unwrap_or(""),
-        Password::Another => another.as_str(),
-        Password::Absent => "",
-    };
-    let values = row([
-        ("user_name", name),
-        ("active", boolean(user.active.unwrap_or(true))),
-        ("locked_out", boolean(user.locked_out.unwrap_or(false))),
-        (
-            "web_service_access_only",
-            boolean(user.web_service_access_only.unwrap_or(false)),
-        ),
-        (
-            "password_needs_reset",
-            boolean(user.password_needs_reset.unwrap_or(false)),
-        ),
-        ("u_password_expired", boolean(kind == Password::Expired)),
-        ("time_zone", zone),
-        ("user_password", password),
-    ]);
-    let sys_id = match records.find("sys_user", "user_name", name)? {
-        Some(sys_id) => {
-            records.update("sys_user", &sys_id, &values)?;
-            sys_id
-        }
-        None => records.insert("sys_user", &values)?,
-    };
-    for role in user.roles.iter().flatten() {
-        let role = role_id(records, role)?;
-        let tie = row([("user", sys_id.as_str()), ("role", role.as_str())]);
-        records.insert("sys_user_has_role", &tie)?;
-    }
-    for group in user.groups.iter().flatten() {
-        let Some(group) = records.find("sys_user_group", "name", group)? else {
-            let legal = names(records, "sys_user_group")?;
-            let legal = legal.iter().map(String::as_str);
-            return Err(StoreError::unknown("group", group, legal));
-        };
-        let tie = row([("user", sys_id.as_str()), ("group", group.as_str())]);
-        records.insert("sys_user_grmember", &tie)?;
-    }
-    Ok(())
 }
 
 fn add_ip_range(

@@ -190,7 +190,15 @@ fn ids(seed: u64) -> Vec<String> {
     let store = Store::open(None).unwrap();
     let setup: InstanceSetup =
         serde_json::from_value(json!({"tables": {"cmdb_ci_server": {"rows": 3}}})).unwrap();
-    seed::populate(&store, &setup, &Default::default(), 10, seed).unwrap();
+    seed::populate(
+        &store,
+        &setup,
+        &Default::default(),
+        &Default::default(),
+        10,
+        seed,
+    )
+    .unwrap();
     let policy = snowproof_simulator::policy::Policy::compile(&store, 1).unwrap();
     let now = crate::instance::now().unix;
     let seen =

@@ -38,7 +38,8 @@ impl Instance {
         let users = setup.users.iter().flatten().map(|(name, _)| name.clone());
         let passwords: HashMap<String, String> =
             users.map(|name| (name, "secret".to_owned())).collect();
-        seed::populate(&store, &setup, &passwords, 10, 7).map_err(|error| error.to_string())?;
+        seed::populate(&store, &setup, &passwords, &Default::default(), 10, 7)
+            .map_err(|error| error.to_string())?;
         let committed = Arc::new(Mutex::new(Vec::new()));
         let sink = committed.clone();
         store.set_listener(move |changes| sink.lock().unwrap().extend_from_slice(changes));

@@ -4,6 +4,7 @@
 
 mod aggregate;
 mod attachment;
+mod attachment_location;
 mod batch;
 mod business_rules;
 mod cmdb_instance;

@@ -16,11 +16,11 @@ use snowproof_simulator::api::{self, Call, Context};
 use snowproof_simulator::clock::Now;
 use snowproof_simulator::journal::Caller;
 use snowproof_simulator::pipeline::admission::Admission;
-use snowproof_simulator::pipeline::stage::{Exchange, View};
+use snowproof_simulator::pipeline::stage::{ClientCertificate, Exchange, View};
 use snowproof_simulator::pipeline::{self, Verdict};
 use snowproof_simulator::policy::{Access, Policy};
 use snowproof_simulator::reply::Reply;
-use snowproof_simulator::setup::{InstanceSetup, InstanceState, PlainHttp, Switches};
+use snowproof_simulator::setup::{InstanceSetup, InstanceState, MutualTls, PlainHttp, Switches};
 use snowproof_simulator::store::{Store, seed};
 use tokio::runtime::{Builder, Runtime};
 
@@ -63,7 +63,15 @@ impl Surface {
         let setup: InstanceSetup = serde_json::from_value(setup).unwrap();
         let store = Store::open(None).unwrap();
         let passwords = ["u", "admin"].map(|user| (user.to_owned(), "pw".to_owned()));
-        seed::populate(&store, &setup, &passwords.into(), 10, 7).unwrap();
+        seed::populate(
+            &store,
+            &setup,
+            &passwords.into(),
+            &Default::default(),
+            10,
+            7,
+        )
+        .unwrap();
         let changed = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&changed);
         store.set_listener(move |committed| {
@@ -112,6 +120,7 @@ impl Surface {
             caller: Caller::Subject,
             over_tls: true,
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            client_certificate: &ClientCertificate::None,
             target: &target,
             body: &body,
             oversize_headers: false,
@@ -120,6 +129,7 @@ impl Surface {
         let view = View {
             policy: &policy,
             state: InstanceState::default(),
+            mutual_tls: MutualTls::default(),
             plain_http: PlainHttp::default(),
             tls_port: None,
             switches: &switches,

@@ -5,7 +5,7 @@ use snowproof_simulator::setup::{
     Action, Certificate, InstanceSetup, InstanceState, PlainHttp, Port, Proxy,
 };
 
-use super::access;
+use super::{access, oauth};
 use crate::scenario::Scenario;
 
 /// The conditions that a scenario brings about, each once, in their own order.
@@ -65,6 +65,7 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
     brought
         .into_iter()
         .chain(access::conditions(setup))
+        .chain(oauth::conditions(setup))
         .filter_map(|(is_so, condition)| is_so.then_some(condition))
         .chain(setup.port.and_then(of_port))
         .chain(setup.proxy.and_then(of_proxy))
@@ -127,6 +128,12 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::SetProxy(kind) => of_proxy(*kind),
         Action::Enter(state) => of_state(*state),
         Action::BreakTable(_) => Some(Condition::ScriptError),
+        Action::RevokeAccessToken(_)
+        | Action::ExpireAccessTokens
+        | Action::RevokeRefreshToken
+        | Action::RegenerateClientSecret(_)
+        | Action::DeactivateOauthClient(_)
+        | Action::ActivateOauthClient(_) => oauth::of_action(action),
         Action::Wake
         | Action::UnlockUser(_)
         | Action::ActivateUser(_)

@@ -6,7 +6,7 @@ use snowproof_simulator::setup::{
     RateRuleSetup, Rows, Step, Trigger,
 };
 
-use super::access;
+use super::{access, oauth};
 
 /// What an instance is like, one fact an item.
 pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
@@ -70,6 +70,9 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     }
     if let Some(state) = setup.port {
         facts.push(format!("its port {}", port(state)));
+    }
+    for (name, setup) in setup.oauth_clients.iter().flatten() {
+        facts.push(oauth::client(name, setup));
     }
     facts.extend(setup.proxy.map(|kind| proxy(kind).to_owned()));
     facts
@@ -247,6 +250,12 @@ fn action(action: &Action) -> String {
         Action::Enter(state) => format!("the instance is {}", state.in_words()),
         Action::BreakTable(table) => format!("a script on `{table}` throws from here on"),
         Action::MendTable(table) => format!("the script on `{table}` is mended"),
+        Action::RevokeAccessToken(_)
+        | Action::ExpireAccessTokens
+        | Action::RevokeRefreshToken
+        | Action::RegenerateClientSecret(_)
+        | Action::DeactivateOauthClient(_)
+        | Action::ActivateOauthClient(_) => oauth::action(action),
     }
 }
 

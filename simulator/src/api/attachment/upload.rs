@@ -130,7 +130,7 @@ fn attach(call: &Owned, class: &'static Class, upload: &Upload) -> Result<Reply,
     })?;
     let result = meta.map(Meta::into_json);
     let mut reply = Reply::json(StatusCode::CREATED, &json!({ "result": result }));
-    if let Ok(location) = HeaderValue::try_from(meta::link(call, &sys_id)) {
+    if let Ok(location) = HeaderValue::try_from(meta::location(call, &sys_id)) {
         reply.headers.insert(LOCATION, location);
     }
     if !upload.encryption_context.is_empty() {

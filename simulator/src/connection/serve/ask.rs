@@ -9,13 +9,13 @@ use http::request::Parts;
 use super::super::head_clip::Clipped;
 use super::super::reply_body::Pace;
 use super::incoming::{Body, LARGEST_BODY};
-use super::{Line, stopped};
-use crate::api::{self, Call, Context};
+use super::{Line, stopped, transcript};
+use crate::api::{self, Api, Call, Context, oauth};
 use crate::clock::Now;
 use crate::director::Arrival;
 use crate::instance::Instance;
-use crate::journal::{Condition, Event, IdentityResolved};
-use crate::pipeline::admission::{Permit, Ticket};
+use crate::journal::{Cause, Condition, Event, IdentityResolved};
+use crate::pipeline::admission::{Ended, Permit, Ticket, Token};
 use crate::pipeline::stage::{Ending, Exchange, HangUpPlan, View};
 use crate::pipeline::{self, Verdict};
 use crate::policy::{Access, Policy};
@@ -29,6 +29,8 @@ pub(super) struct Made {
     pub(super) after: Duration,
     pub(super) stage: &'static str,
     pub(super) user: Option<String>,
+    /// The access token that authentication looked at, alive or not.
+    pub(super) token: Option<Token>,
     /// Whether the caller is signed in, by credentials or by a session.
     pub(super) signed_in: bool,
     pub(super) permits: Vec<Permit>,
@@ -46,6 +48,8 @@ pub(super) async fn ask(
     now: Now,
 ) -> Made {
     let instance = &line.site.instance;
+    instance.admission.end_lockouts(now);
+    instance.heed(instance.admission.take_notices()).await;
     let mut policy = instance.policy();
     let mut exchange = Exchange {
         request: arrival.request,
@@ -56,6 +60,7 @@ pub(super) async fn ask(
         caller: arrival.caller,
         over_tls: line.speaks_tls,
         peer: line.wire.peer(),
+        client_certificate: line.wire.client_certificate(),
         target: arrival.target,
         body: match body {
             Body::Whole(body) => body,
@@ -88,13 +93,20 @@ pub(super) async fn ask(
             method: if ruling.facts.by_session {
                 "session".to_owned()
             } else {
-                "basic".to_owned()
+                let certificate = line.wire.client_certificate();
+                transcript::scheme(&head.headers, arrival.query, certificate).to_owned()
             },
         }));
     }
     let signed_in = user.is_some() || ruling.facts.in_session;
     let (mut reply, plan, after) = match (ruling.verdict, ruling.facts.identity) {
         (Verdict::Answer { reply, after }, _) => (*reply, None, after),
+        (Verdict::Call, None) if arrival.target.api == Api::OauthToken => {
+            let reply = oauth::answer(&exchange, &view(instance, &policy));
+            instance.heed(instance.admission.take_notices()).await;
+            end_revoked(instance, &reply, arrival.request);
+            (reply, None, Duration::ZERO)
+        }
         // A place in the queue was taken out above.
         (Verdict::Queue(_), _) | (Verdict::Call, None) => (unidentified(), None, Duration::ZERO),
         (
@@ -160,14 +172,25 @@ pub(super) async fn ask(
         after,
         stage: ruling.stage,
         user,
+        token: ruling.facts.token,
         signed_in,
         permits: ruling.permits,
         step: None,
     }
 }
 
+/// Ends the token that a revocation names.
+fn end_revoked(instance: &Instance, reply: &Reply, request: u64) {
+    let call = reply.token_call.as_deref();
+    let revoked = call.filter(|call| call.grant == oauth::REVOKE);
+    if let Some(number) = revoked.and_then(|call| call.presented) {
+        instance.end_tokens(&[number], Ended::Revoked, &Cause::Hand, Some(request));
+    }
+}
+
 fn view<'a>(instance: &'a Instance, policy: &'a Policy) -> View<'a> {
     View {
+        mutual_tls: instance.mutual_tls,
         plain_http: instance.plain_http,
         tls_port: instance.tls_port.get().copied(),
         policy,
@@ -199,6 +222,7 @@ fn stopped_in_queue(stage: &'static str) -> Made {
         after: Duration::ZERO,
         stage,
         user: None,
+        token: None,
         signed_in: false,
         permits: Vec::new(),
         step: None,

@@ -21,6 +21,7 @@ use crate::director::{Arrival, Delivered};
 use crate::instance::session::{self, Signature};
 use crate::instance::{Answer, Instance};
 use crate::journal::{self, Cause, Condition, Event};
+use crate::pipeline::admission::Found;
 use crate::pipeline::stage::{Ending, HangUpPlan};
 use crate::reply::Reply;
 
@@ -69,6 +70,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
         target: &target,
+        token: presented(&site.instance, &head, now),
     };
     let mut triggered = site.director.arrived(&arrival).await;
     let mut made = match script::answer(&triggered.scripts) {
@@ -79,6 +81,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
             after: Duration::ZERO,
             stage: "script",
             user: None,
+            token: None,
             signed_in: false,
             permits: Vec::new(),
             step: Some(step.to_owned()),
@@ -149,6 +152,15 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
     }
 }
 
+/// Number of the access token that a request shows, if it is one of the instance's.
+fn presented(instance: &Instance, head: &Parts, now: Now) -> Option<u64> {
+    let shown = transcript::bearer(&head.headers)?;
+    match instance.admission.tokens.find(shown, now) {
+        Found::Alive(token) | Found::Ended(token, _) => Some(token.number),
+        Found::Unknown => None,
+    }
+}
+
 fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
     let instance = &line.site.instance;
     let reply = &mut made.reply;
@@ -157,6 +169,7 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
         Signature {
             request_headers: &head.headers,
             user: made.user.as_deref(),
+            token: made.token.as_ref().map(|token| token.number),
             signed_in: made.signed_in,
             sessions: &instance.admission.sessions,
             lifetime: instance.switches.session_lifetime().effective,
@@ -200,17 +213,28 @@ fn cause(
     if let Some(step) = &made.step {
         return Some(Cause::Step(step.clone()));
     }
-    let user = made.user.clone().or_else(|| {
+    let call = made.reply.token_call.as_deref();
+    let of_call = call.and_then(|call| call.user.clone());
+    let of_token = made.token.as_ref().map(|token| token.grantee.user.clone());
+    let user = made.user.clone().or(of_call).or(of_token).or_else(|| {
         transcript::claimed_user(&head.headers)
             .or_else(|| transcript::login_user(arrival.path, body))
     });
     let rule = made.reply.refused_until.as_ref();
+    let of_token = || {
+        let policy = instance.policy();
+        let client = policy.oauth_client_of(&made.token.as_ref()?.grantee.client)?;
+        Some(client.name.clone())
+    };
+    let client = call.and_then(|call| call.client.clone()).or_else(of_token);
     instance.with_causes(|causes| {
         causes.behind(Answer {
             condition: condition(made),
             user: user.as_deref(),
             table: arrival.target.table.as_deref(),
             rule: rule.map(|refused| refused.rule.as_str()),
+            client: client.as_deref(),
+            token: call.and_then(|call| call.presented).or(arrival.token),
         })
     })
 }
@@ -254,7 +278,7 @@ fn write_down(
             body_bytes: body.bytes(),
             body: body_text,
             user: made.user.clone(),
-            credentials: transcript::credentials(&head.headers, site.salt),
+            credentials: transcript::credentials(&head.headers, arrival.query, site.salt),
             decision: journal::Decided {
                 stage: made.stage.to_owned(),
                 status: sends_status.then_some(reply.status.as_u16()),
@@ -264,6 +288,12 @@ fn write_down(
             },
             table: arrival.target.table.clone(),
             sys_id: arrival.target.sys_id.clone(),
+            scheme: Some(
+                transcript::scheme(&head.headers, arrival.query, line.wire.client_certificate())
+                    .to_owned(),
+            ),
+            token: arrival.token,
+            token_call: reply.token_call.as_deref().cloned(),
         }),
     );
     for what in &reply.unmodelled {

@@ -2,7 +2,7 @@
 //!
 //! Credentials are never kept: a header that holds a known secret says which, any other becomes a
 //! digest, salted per run, by which equal ones can be told from others. The same holds for the
-//! values of cookies, for session tokens, and for the passwords that login forms carry.
+//! values of cookies, for session tokens, and for what login forms and token requests carry.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderMap, HeaderValue};
+use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
 use super::incoming::Body;
 use crate::api;
+use crate::pipeline::admission::session_id;
+use crate::pipeline::stage::ClientCertificate;
 use crate::redaction::Redactor;
 use crate::store::hex;
 
@@ -45,17 +48,44 @@ impl Salt {
     }
 }
 
-/// Digest of the credentials that a request carries.
-pub(super) fn credentials(headers: &HeaderMap, salt: Salt) -> Option<String> {
-    headers
-        .get(AUTHORIZATION)
+/// Digest of the credentials that a request carries: its `Authorization`, or its API key.
+pub(super) fn credentials(headers: &HeaderMap, query: &str, salt: Salt) -> Option<String> {
+    let header = headers.get(AUTHORIZATION).or_else(|| headers.get(API_KEY));
+    header
         .map(|value| salt.digest(value.as_bytes()))
+        .or_else(|| Some(salt.digest(api::form_value(query, API_KEY)?.as_bytes())))
 }
 
 /// The user name that Basic credentials claim, true or not.
 pub(super) fn claimed_user(headers: &HeaderMap) -> Option<String> {
     let pair = basic_payload(headers.get(AUTHORIZATION)?)?;
     pair.split_once(':').map(|(user, _)| user.to_owned())
+}
+
+/// The access token that a request shows.
+pub(super) use crate::pipeline::authentication::bearer;
+
+/// How a request means to prove who sends it.
+pub(super) fn scheme(
+    headers: &HeaderMap,
+    query: &str,
+    certificate: &ClientCertificate,
+) -> &'static str {
+    if headers.contains_key(AUTHORIZATION) {
+        if bearer(headers).is_some() {
+            "bearer"
+        } else {
+            "basic"
+        }
+    } else if headers.contains_key(API_KEY) || api::form_value(query, API_KEY).is_some() {
+        "api_key"
+    } else if *certificate != ClientCertificate::None {
+        "mutual_tls"
+    } else if session_id(headers).is_some() {
+        "session"
+    } else {
+        "none"
+    }
 }
 
 /// Names and values of the headers, credentials replaced.
@@ -67,15 +97,19 @@ pub(super) fn headers(
     headers
         .iter()
         .map(|(name, value)| {
-            let shown = if name == AUTHORIZATION || name == PROXY_AUTHORIZATION {
-                authorization(value, redactor, salt)
-            } else if name == COOKIE {
-                cookies(value, salt)
-            } else if name == "x-usertoken" {
-                masked("token", value.as_bytes(), salt)
-            } else {
-                String::from_utf8_lossy(value.as_bytes()).into_owned()
-            };
+            let shown =
+                if name == AUTHORIZATION || name == PROXY_AUTHORIZATION || name == "authentication"
+                {
+                    authorization(value, redactor, salt)
+                } else if name == COOKIE {
+                    cookies(value, salt)
+                } else if name == API_KEY {
+                    api_key(value, redactor, salt)
+                } else if name == "x-usertoken" {
+                    masked("token", value.as_bytes(), salt)
+                } else {
+                    String::from_utf8_lossy(value.as_bytes()).into_owned()
+                };
             (name.as_str().to_owned(), shown)
         })
         .collect()
@@ -91,26 +125,55 @@ pub(super) fn login_user(path: &str, body: &Body) -> Option<String> {
     }
 }
 
-/// Names of fields and parameters whose values are kept as digests: a login form's password, and the
-/// session's token as forms have it (wire-core 4.10).
+/// Names of fields and parameters whose values are kept as digests: a login form's password, the
+/// session's token as forms have it (wire-core 4.10). So is an API key (wire-failures 3).
 const CONFIDENTIAL: [&str; 2] = ["user_password", "sysparm_ck"];
+
+/// The header, and the parameter, that carries an API key.
+const API_KEY: &str = "x-sn-apikey";
+
+/// The same of the token endpoints, of redirects to a client, and of parameters that stand for a
+/// header.
+const OF_TOKENS: [&str; 10] = [
+    "client_secret",
+    "password",
+    "code",
+    "code_verifier",
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "assertion",
+    "client_assertion",
+    "token",
+];
 
 /// A target without the tokens that its query holds.
 pub(super) fn without_tokens(target: String, redactor: &Redactor, salt: Salt) -> String {
     match target.split_once('?') {
-        Some((path, query)) if CONFIDENTIAL.iter().any(|name| query.contains(name)) => {
-            format!("{path}?{}", form(query, redactor, salt))
+        Some((path, query)) => {
+            format!("{path}?{}", form(query, is_oauth(path), redactor, salt))
         }
-        _ => target,
+        None => target,
     }
 }
 
-fn form(text: &str, redactor: &Redactor, salt: Salt) -> String {
+/// Whether a path is a page or an endpoint of OAuth.
+fn is_oauth(path: &str) -> bool {
+    path.contains("oauth_")
+}
+
+fn form(text: &str, of_tokens: bool, redactor: &Redactor, salt: Salt) -> String {
+    let is_confidential = |name: &str| {
+        let name = percent_decode_str(name).decode_utf8_lossy();
+        let name = name.trim();
+        CONFIDENTIAL.contains(&name)
+            || name.eq_ignore_ascii_case(API_KEY)
+            || name == "access_token"
+            || (of_tokens && OF_TOKENS.contains(&name))
+    };
     let fields = text.split('&').map(|field| match field.split_once('=') {
         Some((name, value))
-            if CONFIDENTIAL.contains(&name)
-                && !value.is_empty()
-                && redactor.find(value).is_empty() =>
+            if is_confidential(name) && !value.is_empty() && redactor.find(value).is_empty() =>
         {
             format!("{name}={}", masked("credentials", value.as_bytes(), salt))
         }
@@ -129,15 +192,35 @@ fn cookies(value: &HeaderValue, salt: Salt) -> String {
     cookies.collect::<Vec<_>>().join("; ")
 }
 
+fn api_key(value: &HeaderValue, redactor: &Redactor, salt: Salt) -> String {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    match redactor.find(&text).into_keys().next() {
+        Some((name, _)) => format!("<secret:{name}>"),
+        None => masked("credentials", value.as_bytes(), salt),
+    }
+}
+
 fn masked(kind: &str, value: &[u8], salt: Salt) -> String {
     format!("<{kind}:{}>", salt.digest(value))
 }
 
 /// The beginning of a body as text, secrets replaced.
 pub(super) fn body(body: &[u8], path: &str, redactor: &Redactor, salt: Salt) -> Option<String> {
-    if api::is_login(path) {
+    let asks_for_form = api::is_login(path) || api::is_logout(path) || is_oauth(path);
+    if asks_for_form {
         let start = &body[..body.len().min(KEPT_BODY_BYTES)];
-        let masked = form(&String::from_utf8_lossy(start), redactor, salt);
+        // What is no form is not taken apart.
+        let is_form = !body.trim_ascii_start().starts_with(b"{") && body.contains(&b'=');
+        let masked = if is_form || body.is_empty() {
+            form(
+                &String::from_utf8_lossy(start),
+                is_oauth(path),
+                redactor,
+                salt,
+            )
+        } else {
+            masked("body", body, salt)
+        };
         return beginning(masked.as_bytes(), redactor);
     }
     beginning(body, redactor)
@@ -254,6 +337,14 @@ mod tests {
         let known = of("user_password=hunter22", "/login.do");
         assert_eq!(known, "user_password=<secret:password>");
         assert_eq!(of("user_password=x", "/api/now/table/x"), "user_password=x");
+        let asked = "grant_type=password&client%5Fsecret=t0ken&password=t0ken&code=t0ken&token=";
+        let asked = of(asked, "/oauth_token.do");
+        assert!(asked.starts_with("grant_type=password&client%5Fsecret=<credentials:"));
+        assert!(!asked.contains("t0ken"), "{asked}");
+        let json = of("{\"refresh_token\":\"t0ken\"}", "/oauth_token.do");
+        assert!(json.starts_with("<body:"), "{json}");
+        let revoked = without_tokens("/oauth_revoke_token.do?token=t0ken".into(), &redactor, salt);
+        assert!(!revoked.contains("t0ken"), "{revoked}");
         let target = "/incident.do?sysparm_ck=c0ffee&x=1".to_owned();
         let target = without_tokens(target, &redactor, salt);
         assert!(target.starts_with("/incident.do?sysparm_ck=<credentials:"));

@@ -45,14 +45,17 @@ struct Known {
 pub struct Session {
     /// Whose it is, once somebody was authenticated in it.
     pub user_name: Option<String>,
+    /// Number of the access token by which that was, if it was by one.
+    pub token: Option<u64>,
     /// What calls by cookie must show as `X-UserToken`, `g_ck` in pages.
-    pub token: String,
+    pub user_token: String,
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("user_name", &self.user_name)
+            .field("by_token", &self.token)
             .finish_non_exhaustive()
     }
 }
@@ -108,11 +111,17 @@ impl Sessions {
         }
     }
 
-    /// The session of this id is this user's from here on.
-    pub fn bind(&self, id: &str, user_name: &str) {
+    /// The session of this id is this user's from here on, by this token if by one.
+    pub fn bind(&self, id: &str, user_name: &str, token: Option<u64>) {
         if let Some(known) = self.held().by_id.get_mut(id) {
             known.session.user_name = Some(user_name.to_owned());
+            known.session.token = token;
         }
+    }
+
+    /// Ends the session of this id, if there is one.
+    pub fn end(&self, id: &str) {
+        self.held().by_id.remove(id);
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -138,7 +147,8 @@ mod tests {
     fn session(user: &str) -> Session {
         Session {
             user_name: Some(user.to_owned()),
-            token: "t0ken".to_owned(),
+            token: None,
+            user_token: "t0ken".to_owned(),
         }
     }
 
@@ -169,12 +179,18 @@ mod tests {
     fn binding_changes_whose_it_is_and_shows_no_token() {
         let sessions = Sessions::default();
         sessions.begin("a".to_owned(), session("u"), at(0));
-        sessions.bind("a", "v");
-        sessions.bind("unknown", "v");
+        sessions.bind("a", "v", Some(3));
+        sessions.bind("unknown", "v", None);
         let found = sessions.find("a", LIFETIME, at(1)).unwrap();
-        assert_eq!(found.user_name.as_deref(), Some("v"));
+        assert_eq!(
+            (found.user_name.as_deref(), found.token),
+            (Some("v"), Some(3))
+        );
         assert!(!format!("{found:?}").contains("t0ken"));
         assert_eq!(sessions.find("unknown", LIFETIME, at(1)), None);
+        sessions.end("a");
+        sessions.end("unknown");
+        assert_eq!(sessions.find("a", LIFETIME, at(1)), None);
     }
 
     #[test]

@@ -7,11 +7,11 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-use super::{Refusal, RefusedSession};
+use super::{Refusal, RefusedSession, barred};
 use crate::journal::Condition;
 use crate::pipeline::admission::session_id;
 use crate::pipeline::stage::{Exchange, View};
-use crate::policy::{Identity, User};
+use crate::policy::Identity;
 use crate::setup::UserToken;
 
 const USER_TOKEN: &str = "x-usertoken";
@@ -31,9 +31,9 @@ pub(super) fn identify(exchange: &Exchange<'_>, view: &View<'_>) -> Result<Ident
         return Err(over(condition, reason));
     }
     let shown = exchange.headers.get(USER_TOKEN).map(HeaderValue::as_bytes);
-    if needs_token(exchange.method, view) && shown != Some(session.token.as_bytes()) {
+    if needs_token(exchange.method, view) && shown != Some(session.user_token.as_bytes()) {
         return Err(Refusal {
-            session: RefusedSession::NeedsToken(session.token),
+            session: RefusedSession::NeedsToken(session.user_token),
             ..Refusal::new(
                 Condition::NoCredentials,
                 "the session's call shows no X-UserToken, or another one",
@@ -48,22 +48,6 @@ fn needs_token(method: &Method, view: &View<'_>) -> bool {
         UserToken::Changes => !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS),
         UserToken::AllCalls => true,
     }
-}
-
-const fn barred(user: &User) -> Option<(Condition, &'static str)> {
-    if !user.active {
-        return Some((
-            Condition::AccountInactive,
-            "the account of the session is inactive",
-        ));
-    }
-    if user.locked_out {
-        return Some((
-            Condition::AccountLocked,
-            "the account of the session is locked out",
-        ));
-    }
-    None
 }
 
 fn over(condition: Condition, reason: &str) -> Refusal {

@@ -148,6 +148,11 @@ fn ties(table: &str) -> &'static [(&'static str, &'static str)] {
         "cmdb_ci" => &[("cmdb_rel_ci", "parent"), ("cmdb_rel_ci", "child")],
         "sys_transform_map" => &[("sys_transform_entry", "map")],
         "cmdb_identifier" => &[("cmdb_identifier_entry", "identifier")],
+        "oauth_entity" => &[
+            ("oauth_entity_profile", "oauth_entity"),
+            ("oauth_entity_scope", "oauth_entity"),
+            ("jwt_verifier_map", "oauth_jwt"),
+        ],
         _ => &[],
     }
 }

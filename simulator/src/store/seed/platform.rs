@@ -33,9 +33,10 @@ const RELATION_TYPES: [(&str, &str, &str); 13] = [
     ("", "Virtualized by", "Virtualizes"),
 ];
 
-/// Properties connectors read (wire-core 6). All values are *assumed*; `instance_name` is that of a
-/// store of its own, a simulator writes the instance's.
-const PROPERTIES: [(&str, &str); 11] = [
+/// Properties connectors read (wire-core 6). All values are *assumed* but for those of OAuth, which
+/// are documented of new instances (wire-failures 2); `instance_name` is that of a store of its own,
+/// a simulator writes the instance's.
+const PROPERTIES: [(&str, &str); 13] = [
     ("glide.buildname", "Australia"),
     (
         "glide.buildname.full",
@@ -59,6 +60,8 @@ const PROPERTIES: [(&str, &str); 11] = [
     ("instance_name", "instance"),
     ("glide.product.name", "ServiceNow"),
     ("glide.user.max_unlock_attempts", "5"),
+    ("glide.oauth.allow.parameters.in.post.body.only", "true"),
+    ("glide.oauth.state.parameter.required", "true"),
 ];
 
 /// Inserts everything that every instance ships with.
@@ -117,6 +120,7 @@ pub(crate) fn ship(records: &mut Records<'_>) -> Result<(), StoreError> {
         records.insert("sys_properties", &row([("name", name), ("value", value)]))?;
     }
     ship_transform_maps(records)?;
+    super::api_access::ship(records)?;
     super::demo::ship(records)
 }
 

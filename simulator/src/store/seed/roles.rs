@@ -47,6 +47,11 @@ pub(super) const ROLES: &[(&str, &[&str])] = &[
     ("mid_server", &[]),
     ("discovery_admin", &[]),
     ("evt_mgmt_user", &[]),
+    ("oauth_admin", &[]),
+    ("api_service_admin", &[]),
+    ("adaptive_auth_policy_admin", &[]),
+    ("sso_config_admin", &[]),
+    ("cmdb_admin", &[]),
 ];
 
 /// Operations, roles any of which opens them (none: nobody is asked for one), denial.
@@ -59,6 +64,8 @@ type Shipped = (
 
 const CHANGES: &[&str] = &["create", "write", "delete"];
 const ALL: &[&str] = &["read", "create", "write", "delete"];
+const API_ACCESS: &[&str] = &["admin", "api_service_admin", "adaptive_auth_policy_admin"];
+const OAUTH: &[&str] = &["admin", "oauth_admin"];
 
 /// Table by table. `*` stands for tables without controls of their own.
 pub(super) const CONTROLS: &[Shipped] = &[
@@ -140,6 +147,24 @@ pub(super) const CONTROLS: &[Shipped] = &[
         "sys_import_set",
         &["read"],
         &["import_set_loader", "import_transformer"],
+        "refuse",
+    ),
+    ("oauth_entity", ALL, OAUTH, "refuse"),
+    ("oauth_entity_profile", ALL, OAUTH, "refuse"),
+    ("oauth_entity_scope", ALL, OAUTH, "refuse"),
+    ("oauth_credential", ALL, OAUTH, "refuse"),
+    ("jwt_verifier_map", ALL, OAUTH, "refuse"),
+    ("sys_certificate", ALL, OAUTH, "refuse"),
+    ("sys_api_access_policy", ALL, API_ACCESS, "refuse"),
+    ("inbound_auth_profile", ALL, API_ACCESS, "refuse"),
+    ("sys_token_auth_parameter", ALL, API_ACCESS, "refuse"),
+    ("sys_auth_profile_mapping", ALL, API_ACCESS, "refuse"),
+    ("api_key", ALL, API_ACCESS, "refuse"),
+    ("oidc_provider_configuration", ALL, OAUTH, "refuse"),
+    (
+        "sys_user_certificate",
+        ALL,
+        &["admin", "sso_config_admin"],
         "refuse",
     ),
 ];

@@ -1,0 +1,74 @@
+//! An access token in the place of credentials: `Authorization: Bearer` (wire-failures 2.3).
+//!
+//! Expired, revoked and unknown tokens are answered alike. A session that the token began outlives
+//! it, unless a property says otherwise (wire-failures 1.3).
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use super::{Refusal, barred, by_session};
+use crate::journal::Condition;
+use crate::pipeline::admission::{Ended, Found, TokenKind};
+use crate::pipeline::stage::{Exchange, Facts, View};
+use crate::policy::Identity;
+
+/// The token that a request shows, if it shows one; the scheme's case does not matter.
+pub(crate) fn shown(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+pub(super) fn identify(
+    token: &str,
+    exchange: &Exchange<'_>,
+    facts: &mut Facts,
+    view: &View<'_>,
+) -> Result<Identity, Refusal> {
+    let unknown = |reason| refused(Condition::AccessTokenUnknown, reason);
+    let found = view.admission.tokens.find(token, exchange.now);
+    let (Found::Alive(token) | Found::Ended(token, _)) = &found else {
+        return Err(unknown("no token has this value"));
+    };
+    if token.kind != TokenKind::Access {
+        return Err(unknown("it is a refresh token"));
+    }
+    facts.token = Some(token.clone());
+    if let Found::Ended(_, how) = found {
+        if !view.policy.sessions_end_with_tokens() && view.session(exchange).is_some() {
+            facts.by_session = true;
+            return by_session::identify(exchange, view);
+        }
+        return Err(match how {
+            Ended::Expired => refused(Condition::AccessTokenExpired, "the token has expired"),
+            Ended::Revoked => refused(Condition::AccessTokenRevoked, "the token was revoked"),
+        });
+    }
+    let grantee = &token.grantee;
+    match view.policy.oauth_client_of(&grantee.client) {
+        Some(client) if client.active => {}
+        Some(_) => {
+            let reason = "the token's OAuth application is inactive";
+            return Err(refused(Condition::ClientInactive, reason));
+        }
+        None => {
+            let reason = "the token's OAuth application is gone";
+            return Err(refused(Condition::ClientUnknown, reason));
+        }
+    }
+    let Some(user) = view.policy.user(&grantee.user) else {
+        return Err(unknown("the token's user is gone"));
+    };
+    if let Some((condition, reason)) = barred(user) {
+        return Err(refused(condition, reason));
+    }
+    Ok(Identity::from(user))
+}
+
+fn refused(condition: Condition, reason: &str) -> Refusal {
+    Refusal {
+        by_token: true,
+        ..Refusal::new(condition, reason)
+    }
+}
