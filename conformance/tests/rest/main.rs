@@ -20,6 +20,7 @@ use snowproof_simulator::simulator::{Options, Simulator};
 
 mod aiosnow;
 mod mcp;
+mod oauth;
 mod pysnc;
 mod pysnow;
 mod servicenow_cli;
