@@ -159,6 +159,10 @@ pub fn chapters() -> Vec<Chapter> {
             behaviours: crate::query::BEHAVIOURS,
         },
         crate::store::schema::CHAPTER,
+        Chapter {
+            title: "Pages",
+            behaviours: crate::pages::BEHAVIOURS,
+        },
     ])
     .chain(surface::CHAPTERS)
     .collect()
@@ -180,6 +184,24 @@ pub fn is_page(path: &str) -> bool {
 #[must_use]
 pub fn is_login(path: &str) -> bool {
     routes::is_login(path)
+}
+
+/// Whether a path is the login page of the user interface, and not a way to it.
+#[must_use]
+pub fn is_login_form(path: &str) -> bool {
+    routes::is_login_form(path)
+}
+
+/// Whether a path is that of the logout.
+#[must_use]
+pub fn is_logout(path: &str) -> bool {
+    routes::is_logout(path)
+}
+
+/// Whether a path is that of the page on which a person lets an application use an account.
+#[must_use]
+pub fn is_consent(path: &str) -> bool {
+    routes::is_consent(path)
 }
 
 /// The value of a field of a form, as `application/x-www-form-urlencoded` has them.

@@ -28,6 +28,7 @@ pub mod fidelity;
 mod fingerprint;
 mod instance;
 pub mod journal;
+mod pages;
 pub mod pipeline;
 pub mod policy;
 pub mod query;

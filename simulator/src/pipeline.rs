@@ -28,7 +28,7 @@ use admission::{Permit, Ticket};
 use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
 
 /// The stages in the order in which a request meets them.
-pub const ORDER: [&dyn Stage; 9] = [
+pub const ORDER: [&dyn Stage; 10] = [
     &https_only::HttpsOnly,          // over TLS, or sent on to it
     &edge::Edge,                     // awake, or one page for every path
     &ip_access::IpAccess,            // from which addresses

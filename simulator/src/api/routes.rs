@@ -203,6 +203,21 @@ pub(super) fn is_login(path: &str) -> bool {
     first_segment(path).is_some_and(|first| matches!(first, "login.do" | "login_redirect.do"))
 }
 
+/// Whether a path is the login page, and not a way to it.
+pub(super) fn is_login_form(path: &str) -> bool {
+    first_segment(path) == Some("login.do")
+}
+
+/// Whether a path is that of the logout.
+pub(super) fn is_logout(path: &str) -> bool {
+    first_segment(path) == Some("logout.do")
+}
+
+/// Whether a path is that of the page on which a person lets an application use an account.
+pub(super) fn is_consent(path: &str) -> bool {
+    first_segment(path) == Some("oauth_auth.do")
+}
+
 /// The first segment of a path, without its parameters.
 fn first_segment(path: &str) -> Option<&str> {
     let first = path.split('/').find(|segment| !segment.is_empty())?;
@@ -268,6 +283,8 @@ mod tests {
             assert!(!is_page(other), "{other}");
         }
         assert!(is_login("/login_redirect.do") && !is_login("/home.do"));
+        assert!(is_logout("/logout.do") && !is_logout("/login.do"));
+        assert!(is_consent("//oauth_auth.do/x") && !is_consent("/oauth_token.do"));
     }
 
     #[test]

@@ -215,7 +215,7 @@ const SESSIONS: &[Behaviour] = &[
         "wire-core 4.10",
     ),
     known(
-        "the login leads to `/navpage.do`, its failures count towards the lockout, and the markup of the pages",
+        "the login leads to `/navpage.do` where one came from nowhere, its failures count towards the lockout, and the markup of the pages",
         Assumed,
         "wire-core 4.10",
     ),

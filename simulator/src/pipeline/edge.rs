@@ -13,6 +13,7 @@ use http::{HeaderValue, Method, StatusCode};
 
 use super::stage::{ClientCertificate, Decision, Ending, Exchange, Facts, HangUpPlan, Stage, View};
 use crate::journal::Condition;
+use crate::pages::{Frame, Login};
 use crate::reply::Reply;
 use crate::setup::{HibernationAnswer, InstanceState, MutualTls, OfflineStatus};
 
@@ -59,7 +60,8 @@ impl Stage for Edge {
             )),
             InstanceState::Maintenance => maintenance(exchange, view),
             // That it stands in front of the API too is *assumed*.
-            InstanceState::LoginPage => Decision::answer(Reply::login_page(
+            InstanceState::LoginPage => Decision::answer(Login::default().reply(
+                Frame::of(exchange.headers),
                 "the caller is taken for a browser without a session",
             )),
         }

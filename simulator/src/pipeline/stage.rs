@@ -85,12 +85,18 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// The session that the request's cookie names, while it lasts, whether or not it is somebody's.
+    #[must_use]
+    pub fn visit(&self, exchange: &Exchange<'_>) -> Option<Session> {
+        let id = session_id(exchange.headers)?;
+        let lifetime = self.switches.session_lifetime().effective;
+        self.admission.sessions.find(id, lifetime, exchange.now)
+    }
+
     /// The session that the request's cookie names and its user, while it lasts and is somebody's.
     #[must_use]
     pub fn session(&self, exchange: &Exchange<'_>) -> Option<(Session, &'a User)> {
-        let id = session_id(exchange.headers)?;
-        let lifetime = self.switches.session_lifetime().effective;
-        let session = self.admission.sessions.find(id, lifetime, exchange.now)?;
+        let session = self.visit(exchange)?;
         let tokens = &self.admission.tokens;
         let ends_with = session
             .token

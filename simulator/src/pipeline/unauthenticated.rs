@@ -31,7 +31,9 @@ pub(super) fn reply(
     caller: Caller,
 ) -> Reply {
     let message = match view.switches.unauthenticated_message.unwrap_or_default() {
-        UnauthenticatedMessage::UserNotAuthenticated if caller != Caller::InSession => "User Not Authenticated",
+        UnauthenticatedMessage::UserNotAuthenticated if caller != Caller::InSession => {
+            "User Not Authenticated"
+        }
         _ => "User is not authenticated",
     };
     let mut reply = Reply::failure(

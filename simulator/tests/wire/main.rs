@@ -14,6 +14,7 @@ mod basic;
 mod batch;
 mod client;
 mod compression;
+mod consent;
 mod control;
 mod curl;
 mod director;

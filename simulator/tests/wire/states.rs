@@ -171,7 +171,7 @@ async fn a_page_can_send_to_the_login_instead_which_ends_there() {
     let sent = client.get("/nav_to.do", "").await;
     assert_eq!(sent.status, 302);
     let to = sent.header("location").unwrap();
-    assert_eq!(to, "/login_redirect.do");
+    assert_eq!(to, "/login_redirect.do?sysparm_goto_url=%2Fnav_to.do");
     let login = client.get(to, "").await;
     assert_eq!(login.status, 200);
     assert!(login.text().contains("user_password"));

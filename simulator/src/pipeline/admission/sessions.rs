@@ -119,6 +119,11 @@ impl Sessions {
         }
     }
 
+    /// Ends the session of this id, if there is one.
+    pub fn end(&self, id: &str) {
+        self.held().by_id.remove(id);
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -183,6 +188,9 @@ mod tests {
         );
         assert!(!format!("{found:?}").contains("t0ken"));
         assert_eq!(sessions.find("unknown", LIFETIME, at(1)), None);
+        sessions.end("a");
+        sessions.end("unknown");
+        assert_eq!(sessions.find("a", LIFETIME, at(1)), None);
     }
 
     #[test]
