@@ -70,10 +70,10 @@ mod tests {
 
     fn refused_again(times: u64) -> CheckResult {
         let mut run = Run::sync();
-        run.shows(1, "/api/now/table/t").fails(401, Condition::UserLocked);
+        run.shows(1, "/api/now/table/t").fails(401, Condition::AccountLocked);
         for number in 2..2 + times {
             run.asks_for_token("refresh_token", Some(number)).ok();
-            run.shows(number, "/api/now/table/t").fails(401, Condition::UserLocked);
+            run.shows(number, "/api/now/table/t").fails(401, Condition::AccountLocked);
         }
         NoRefreshLoop::decide(&NoSettings {}, &run.end().evidence()).result
     }

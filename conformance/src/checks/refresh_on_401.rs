@@ -91,7 +91,7 @@ mod tests {
         let mut run = Run::sync();
         run.shows(1, PAGE).fails(401, Condition::AccessTokenRevoked);
         run.asks_for_token("refresh_token", Some(2)).ok();
-        run.shows(2, PAGE).fails(401, Condition::UserLocked);
+        run.shows(2, PAGE).fails(401, Condition::AccountLocked);
         assert_eq!(decide(&mut run), CheckResult::Pass);
     }
 

@@ -212,6 +212,7 @@ impl Run {
                     sni: None,
                     alpn: None,
                     certificate: Certificate::Valid,
+                    client_certificate: None,
                 }),
             );
         }
@@ -227,6 +228,7 @@ impl Run {
                 sni: None,
                 alpn: None,
                 certificate,
+                client_certificate: None,
             })
         } else {
             Event::TlsFailed(TlsFailed {

@@ -119,6 +119,16 @@ impl Told<'_> {
             }
         }
         match method {
+            AuthMethod::Mtls => {
+                let path = |path: std::path::PathBuf| path.display().to_string();
+                told.extend([
+                    (
+                        Parameter::ClientCertificate,
+                        path(self.workplace.client_certificate()),
+                    ),
+                    (Parameter::ClientKey, path(self.workplace.client_key())),
+                ]);
+            }
             AuthMethod::OauthAuthorizationCode => {
                 told.push((Parameter::RedirectUrl, given.redirect_url.clone()));
             }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rand::distr::{Alphanumeric, SampleString};
 use snowproof_protocol::Parameter;
+use snowproof_simulator::connection::certificates::ClientLeaf;
 use snowproof_simulator::redaction::Redactor;
 use snowproof_simulator::setup::{Given, InstanceSetup, ProxyCredentials};
 
@@ -34,17 +35,20 @@ pub(super) struct Secrets {
     pub(super) proxy: ProxyCredentials,
     /// What the subject was given of an OAuth application, and its API key.
     pub(super) given: Given,
+    /// Its client certificate, if it shows one.
+    pub(super) client: Option<ClientLeaf>,
     user: String,
     mistyped: String,
 }
 
 impl Secrets {
     /// Makes a password for every user of the instances, and for `user`, the subject's own; its
-    /// browser returns to `redirect_url`.
+    /// browser returns to `redirect_url`, and it shows `client`.
     pub(super) fn make<'a>(
         instances: impl IntoIterator<Item = &'a InstanceSetup>,
         user: &str,
         redirect_url: &str,
+        client: Option<ClientLeaf>,
     ) -> Self {
         let mut users: BTreeSet<String> = instances
             .into_iter()
@@ -80,15 +84,24 @@ impl Secrets {
             refresh_token: random_text(TOKEN_LENGTH),
             api_key: random_password(),
             user: user.to_owned(),
+            client_certificate: client
+                .as_ref()
+                .map(|leaf| leaf.certificate_pem.clone())
+                .unwrap_or_default(),
             ..Given::default()
         };
-        let secrets = of_users.chain([of_proxy, entered]).chain(given.secrets());
+        let of_client = client
+            .iter()
+            .map(|leaf| ("client_key".to_owned(), leaf.key_pem.clone()));
+        let secrets = of_users.chain([of_proxy, entered]).chain(of_client);
+        let secrets = secrets.chain(given.secrets());
         let redactor = Redactor::new(secrets);
         Self {
             passwords,
             redactor,
             proxy,
             given,
+            client,
             user: user.to_owned(),
             mistyped,
         }
@@ -155,7 +168,7 @@ mod tests {
             users: Some([("other".to_owned(), Default::default())].into()),
             ..InstanceSetup::default()
         };
-        let secrets = Secrets::make([&instance], "sync.user", "http://127.0.0.1:1/cb");
+        let secrets = Secrets::make([&instance], "sync.user", "http://127.0.0.1:1/cb", None);
         let distinct: BTreeSet<_> = secrets.passwords.values().collect();
         assert_eq!(distinct.len(), 3);
         assert_eq!(secrets.passwords["sync.user"], secrets.password());
@@ -171,7 +184,7 @@ mod tests {
 
     #[test]
     fn an_act_may_enter_other_credentials_or_none() {
-        let secrets = Secrets::make([], "sync.user", "http://127.0.0.1:1/cb");
+        let secrets = Secrets::make([], "sync.user", "http://127.0.0.1:1/cb", None);
         let told = || {
             BTreeMap::from([
                 (Parameter::User, "sync.user".to_owned()),

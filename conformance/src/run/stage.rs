@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use snowproof_simulator::connection::certificates::ClientLeaf;
 use tokio::time::Instant;
 
 use super::Shared;
@@ -16,7 +17,7 @@ use super::workplace::Workplace;
 use super::world::{MAIN, World};
 use crate::evidence::{ActEvidence, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
 use crate::report::RunReport;
-use crate::scenario::{Act, BUDGET_CEILING, DEFAULT_USER, Scenario};
+use crate::scenario::{Act, AuthMethod, BUDGET_CEILING, DEFAULT_USER, Scenario};
 use crate::subject::Adapter;
 use crate::verdict::{self, Verdict};
 
@@ -48,8 +49,14 @@ impl<'a> Stage<'a> {
         let began = Instant::now();
         let callback = CallbackPort::take().map_err(|error| format!("take a port: {error}"))?;
         let instances = self.scenario.instances.values();
-        let secrets = Secrets::make(instances, &self.user, &callback.url());
+        let client = self.client_certificate()?;
+        let secrets = Secrets::make(instances, &self.user, &callback.url(), client);
         let workplace = Workplace::create().map_err(|error| error.to_string())?;
+        if let Some(leaf) = &secrets.client {
+            workplace
+                .keep(leaf)
+                .map_err(|error| format!("write the client certificate: {error}"))?;
+        }
         // Filling an instance costs processor time too: whoever starts first is complete first.
         let place = self.shared.places.start().await;
         let mut world = World::start(
@@ -167,6 +174,18 @@ impl<'a> Stage<'a> {
             }
         }
         Ok((acts, words))
+    }
+
+    /// The client certificate that the subject is given, if it authenticates by one.
+    fn client_certificate(&self) -> Result<Option<ClientLeaf>, String> {
+        if self.scenario.subject.auth_method != Some(AuthMethod::Mtls) {
+            return Ok(None);
+        }
+        let main = self.scenario.instances.get(MAIN);
+        let kind = main.and_then(|main| main.given_certificate);
+        let authority = &self.shared.authority;
+        let leaf = authority.client_leaf(kind.unwrap_or_default(), &self.user);
+        leaf.map(Some).map_err(|error| error.to_string())
     }
 
     /// The person whom the subject may send to the instance.
