@@ -76,7 +76,10 @@ fn ends(entries: &[Entry]) -> Vec<(u64, TokenEnd, Option<u64>)> {
 /// The conditions that callers met, in order, with who brought them about.
 fn met(entries: &[Entry]) -> Vec<(Option<Condition>, Option<String>)> {
     let cause = |entry: &Entry| entry.cause.as_ref().map(|cause| format!("{cause:?}"));
-    outcomes(entries)
+    // Answers on different connections end in any order.
+    let mut outcomes = outcomes(entries);
+    outcomes.sort_by_key(|(outcome, _)| outcome.request);
+    outcomes
         .into_iter()
         .map(|(outcome, entry)| (outcome.condition, cause(&entry)))
         .collect()
