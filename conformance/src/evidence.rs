@@ -119,6 +119,9 @@ pub struct ActEvidence {
     pub problems: Vec<ProcessProblem>,
     /// Bytes it wrote to stdout and stderr, and how many of each are kept.
     pub output: OutputSizes,
+    /// What the person did whom it sent to the instance, in our words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub person: Vec<String>,
 }
 
 /// How a process ended.

@@ -1,5 +1,6 @@
 //! What is run: scenarios and variants that filters select, in a stable order, with a hash.
 
+use std::path::Path;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -79,7 +80,7 @@ impl PlannedRun {
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// A filter selects nothing.
-    #[error("the filter `{}` selects no scenario{}", short(.filter), meant(.nearest.as_deref()))]
+    #[error("the filter `{}` selects no scenario{}", short(.filter), wanted(.filter, .nearest.as_deref()))]
     NothingMatches {
         /// The filter.
         filter: String,
@@ -114,6 +115,15 @@ fn short(filter: &str) -> String {
         Some((end, _)) => format!("{}…", &filter[..end]),
         None => filter.to_owned(),
     }
+}
+
+/// What somebody who wrote a filter that selects nothing may have wanted.
+fn wanted(filter: &str, nearest: Option<&str>) -> String {
+    let extension = Path::new(filter).extension();
+    if extension.is_some_and(|extension| extension == "yaml" || extension == "yml") {
+        return "; scenario files of your own are read with `--scenarios DIR`".to_owned();
+    }
+    meant(nearest)
 }
 
 fn meant(nearest: Option<&str>) -> String {
@@ -340,6 +350,22 @@ mod tests {
         assert_eq!(wait("SP-C01"), Duration::ZERO);
         assert!(wait("SP-T01") > wait("SP-N01"));
         assert!(wait("SP-N01/never-again") > wait("SP-N01"));
+    }
+
+    #[test]
+    fn a_file_in_place_of_a_filter_is_told_where_it_belongs() {
+        let set = ScenarioSet::embedded().unwrap();
+        let told = |filter: &str| select(&set, &[filter.to_owned()]).unwrap_err().to_string();
+        assert_eq!(
+            told("./mine/broken.yaml"),
+            "the filter `./mine/broken.yaml` selects no scenario; \
+             scenario files of your own are read with `--scenarios DIR`"
+        );
+        assert!(
+            told("SP-C91").contains("; the nearest is `SP-"),
+            "{}",
+            told("SP-C91")
+        );
     }
 
     #[test]

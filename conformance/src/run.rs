@@ -28,6 +28,7 @@ mod lag;
 mod native;
 mod output;
 mod parameters;
+mod person;
 mod places;
 mod process;
 mod record;

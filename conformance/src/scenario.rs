@@ -14,16 +14,20 @@ use crate::checks::Checks;
 use crate::diagnosis::Class;
 
 mod address;
+mod auth_method;
 mod credentials;
 mod load;
 mod merge;
+mod person;
 mod resolve;
 mod validate;
 mod witness;
 
 pub use address::Address;
+pub use auth_method::AuthMethod;
 pub use credentials::Credentials;
 pub use load::{LoadError, Loaded, Merged, ScenarioSet};
+pub use person::Person;
 pub use resolve::{BUDGET_CEILING, DEFAULT_USER, For};
 pub use witness::Witness;
 
@@ -187,6 +191,9 @@ pub struct Act {
     /// What it is told to authenticate with. Default `given`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials: Option<Credentials>,
+    /// What the person does whom the connector sends to the instance. Default `allows`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Person>,
     /// How this act ends, where it differs from `expect.outcome`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<ExpectedOutcome>,
@@ -221,6 +228,12 @@ pub struct SubjectSettings {
     /// The form of the instance URL it is given. Default `usual`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
+    /// How it authenticates. Default `basic`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_method: Option<AuthMethod>,
+    /// The path of the token URL that it is given. Default `/oauth_token.do`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_path: Option<String>,
 }
 
 /// The user's choice about certificates.

@@ -66,6 +66,10 @@ pub struct SubjectFile {
     /// Where its records are. Without it, checks of records do not apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub records: Option<RecordsSource>,
+    /// Where the page is found that a person is to open (verb `connect`, command adapter). Without
+    /// it, whatever the command opens with `$BROWSER` is opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorize: Option<AuthorizeSource>,
     /// What it does not support, and why.
     #[serde(default)]
     pub not_supported: IndexMap<Capability, String>,
@@ -96,6 +100,8 @@ pub enum RunKey {
     Native,
     /// The verb `write`.
     Write,
+    /// The verb `connect`.
+    Connect,
 }
 
 impl RunKey {
@@ -107,6 +113,7 @@ impl RunKey {
             Self::Sync => "sync",
             Self::Native => "native",
             Self::Write => "write",
+            Self::Connect => "connect",
         }
     }
 }
@@ -117,6 +124,7 @@ impl From<Verb> for RunKey {
             Verb::Check => Self::Check,
             Verb::Sync => Self::Sync,
             Verb::Write => Self::Write,
+            Verb::Connect => Self::Connect,
         }
     }
 }
@@ -203,6 +211,22 @@ pub enum Capability {
     MultiRun,
     /// Creates a record.
     Write,
+    /// Sends a person to the instance to consent.
+    Connect,
+    /// OAuth 2.0 with a person's consent.
+    OauthAuthorizationCode,
+    /// OAuth 2.0 with tokens that it was given.
+    OauthRefresh,
+    /// OAuth 2.0 with a user's password.
+    OauthPassword,
+    /// OAuth 2.0 with the application's own credentials.
+    OauthClientCredentials,
+    /// OAuth 2.0 with a signed assertion.
+    OauthJwt,
+    /// API keys.
+    ApiKey,
+    /// Client certificates.
+    Mtls,
 }
 
 /// What a connector says of itself. Every value has a published ceiling: declaring less does not
@@ -323,6 +347,18 @@ pub enum WordsSource {
     StdoutLastLine,
     /// Exit codes that mean a class by themselves.
     ExitCode(IndexMap<i32, Class>),
+}
+
+/// Where the URL of a page for a person is found, as soon as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AuthorizeSource {
+    /// The first line of stdout that matches this regular expression; group 1, or the whole match.
+    StdoutRegex(String),
+    /// The first line of stderr that matches this regular expression; group 1, or the whole match.
+    StderrRegex(String),
+    /// JSON pointer into a line of stdout.
+    StdoutJson(String),
 }
 
 /// Words that mean a class, or that are known to mean none.

@@ -7,16 +7,19 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Now};
 use crate::connection::certificates::{Authority, CertificateError};
+use crate::duration::ScaledDuration;
 use crate::journal::{self, Actor, Cause, Event, Journal, Window};
 use crate::pipeline::admission::{Admission, Mint, Notice, WindowState};
+use crate::pipeline::stage::ClientCertificate;
 use crate::policy::Policy;
 use crate::setup::{
-    Certificate, InstanceSetup, InstanceState, MissingApi, PlainHttp, Port, Proxy, Rows, Setup,
-    Switches,
+    Certificate, InstanceSetup, InstanceState, MissingApi, MutualTls, PlainHttp, Port, Proxy, Rows,
+    Setup, Switches,
 };
 use crate::store::Store;
 
@@ -39,11 +42,14 @@ pub(crate) struct Instance {
     pub(crate) switches: Switches,
     pub(crate) missing_apis: Vec<MissingApi>,
     pub(crate) plain_http: PlainHttp,
+    pub(crate) mutual_tls: MutualTls,
     /// Known once it listens.
     pub(crate) tls_port: OnceLock<u16>,
     pub(crate) seed: u64,
     /// Rows that a list can return before its query is cancelled.
     pub(crate) query_quota: Option<u32>,
+    /// How long failed logins lock an account out, where the set-up says so.
+    unlock_after: Option<ScaledDuration>,
     records: Records,
     journal: Journal,
     clock: Clock,
@@ -88,10 +94,13 @@ pub(crate) struct Parts<'a> {
 impl Instance {
     pub(crate) fn new(parts: Parts<'_>) -> Result<Self, CertificateError> {
         let certificate = parts.instance.certificate.unwrap_or_default();
-        let config = parts
-            .authority
-            .present(certificate, &parts.host, &parts.extra_names)?;
+        let mutual_tls = parts.instance.mutual_tls.unwrap_or_default();
+        let config =
+            parts
+                .authority
+                .present(certificate, &parts.host, &parts.extra_names, mutual_tls)?;
         let made = Self {
+            mutual_tls,
             name: parts.name.to_owned(),
             admission: Admission::new(parts.instance.semaphores.as_ref())
                 .minting(Mint::of(parts.setup.seed, parts.name)),
@@ -104,6 +113,7 @@ impl Instance {
                 .instance
                 .query_quota
                 .map(|rows| rows.count(parts.setup.page_size.unwrap_or(USUAL_PAGE_SIZE))),
+            unlock_after: parts.instance.unlock_after,
             records: parts.records,
             journal: parts.journal,
             clock: parts.clock,
@@ -178,15 +188,20 @@ impl Instance {
 
     /// Presents another certificate to handshakes from here on; idle connections close.
     pub(crate) fn present(&self, certificate: Certificate) -> Result<(), CertificateError> {
-        let config = self
-            .authority
-            .present(certificate, &self.host, &self.extra_names)?;
+        let config =
+            self.authority
+                .present(certificate, &self.host, &self.extra_names, self.mutual_tls)?;
         self.conditions().presents = Presents {
             certificate,
             config,
         };
         self.presented.send_modify(|times| *times += 1);
         Ok(())
+    }
+
+    /// What the edge makes of the certificates that a caller shows.
+    pub(crate) fn client_certificate(&self, shown: &[CertificateDer<'_>]) -> ClientCertificate {
+        self.authority.verdict(shown)
     }
 
     /// How the proxy treats calls for the instance, and who brought that about.
@@ -233,6 +248,7 @@ impl Instance {
                 Notice::WindowOpened(window) => self.write_window(window, Event::WindowOpened),
                 Notice::WindowClosed(window) => self.write_window(window, Event::WindowClosed),
                 Notice::LockedOut(user) => self.lock_out(&user).await,
+                Notice::LockoutOver(user) => self.end_lockout(&user).await,
             }
         }
     }
@@ -267,8 +283,37 @@ impl Instance {
         );
         let _writing = self.records.writing(&cause).await;
         match self.records.set_locked_out(user, true).await {
-            Ok(()) => self.admission.forget_login(user),
+            Ok(()) => {
+                let lasts = self
+                    .unlock_after
+                    .map_or_else(|| self.policy().unlock_timeout(), |lasts| lasts.effective);
+                let ends = self.now().elapsed.saturating_add(lasts);
+                self.admission.lockout_ends(user, ends);
+                let version = self.policy().version;
+                self.admission.lock_recorded(user, version);
+            }
             Err(error) => self.unmodelled(None, format!("lock `{user}` out: {error}")),
+        }
+    }
+
+    /// The script action `SNC User Lockout Check with Auto Unlock` (wire-failures 1.4).
+    async fn end_lockout(&self, user: &str) {
+        let cause = self.with_causes(|causes| {
+            let cause = causes.of(&Subject::Lock(user.to_lowercase()));
+            causes.set(Subject::Lock(user.to_lowercase()), cause.clone(), true);
+            cause
+        });
+        self.note(
+            Some(cause.clone()),
+            Event::ConditionChanged(journal::ConditionChanged {
+                action: serde_json::json!({ "unlock_user": user }).to_string(),
+                what: format!("the lockout of `{user}` is over"),
+            }),
+        );
+        let _writing = self.records.writing(&cause).await;
+        match self.records.set_locked_out(user, false).await {
+            Ok(()) => self.admission.forget_login(user),
+            Err(error) => self.unmodelled(None, format!("unlock `{user}`: {error}")),
         }
     }
 

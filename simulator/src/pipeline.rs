@@ -9,9 +9,11 @@ use http::HeaderMap;
 use crate::journal::Condition;
 use crate::reply::Reply;
 
+mod access_policy;
 pub mod admission;
 pub(crate) mod authentication;
 pub(crate) mod authorization;
+mod credentials;
 mod edge;
 mod https_only;
 mod ip_access;
@@ -19,18 +21,20 @@ mod oauth_scope;
 mod rate_limit;
 mod semaphore;
 pub mod stage;
+mod unauthenticated;
 mod user_interface;
 
 use admission::{Permit, Ticket};
 use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
 
 /// The stages in the order in which a request meets them.
-pub const ORDER: [&dyn Stage; 9] = [
+pub const ORDER: [&dyn Stage; 10] = [
     &https_only::HttpsOnly,          // over TLS, or sent on to it
     &edge::Edge,                     // awake, or one page for every path
     &ip_access::IpAccess,            // from which addresses
     &user_interface::UserInterface,  // a page for browsers, or an API
     &semaphore::Semaphore,           // room to run
+    &access_policy::AccessPolicy,    // by which schemes
     &authentication::Authentication, // who calls
     &oauth_scope::OauthScope,        // whether the token's scope reaches the API
     &rate_limit::RateLimit,          // how often
@@ -171,6 +175,7 @@ mod tests {
                 "ip_access",
                 "user_interface",
                 "semaphore",
+                "access_policy",
                 "authentication",
                 "oauth_scope",
                 "rate_limit",

@@ -5,25 +5,35 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::duration::ScaledDuration;
-use crate::setup::Operation;
-use crate::store::StoreError;
+use crate::setup::{Operation, WebServiceRoles};
 use crate::store::records::password;
 use crate::store::text::fold;
+use crate::store::{Store, StoreError};
 
 mod access;
+pub(crate) mod api_access;
 mod compile;
 mod compile_oauth;
 mod difference;
+mod fields;
 mod ip_ranges;
 mod oauth;
+mod oidc;
+mod shown_password;
 
 use access::Controls;
+use api_access::ApiAccess;
+pub use api_access::{AccessPolicy, ApiKey, KeyParameter};
 pub(crate) use difference::Setting;
 use ip_ranges::IpRanges;
 use oauth::Clients;
 pub use oauth::{Assertions, OauthClient};
+pub use oidc::OidcProvider;
+pub(crate) use shown_password::MFA_DIGITS;
+pub use shown_password::ShownPassword;
 
 /// The tables a policy is compiled from.
 pub const SETTINGS: &[&str] = &[
@@ -45,6 +55,15 @@ pub const SETTINGS: &[&str] = &[
     "oauth_entity_scope",
     "jwt_verifier_map",
     "sys_certificate",
+    "sys_api_access_policy",
+    "inbound_auth_profile",
+    "std_http_auth",
+    "http_key_auth",
+    "sys_token_auth_parameter",
+    "sys_auth_profile_mapping",
+    "api_key",
+    "sys_user_certificate",
+    "oidc_provider_configuration",
 ];
 
 /// What the instance's settings amount to, at one version of them.
@@ -59,6 +78,8 @@ pub struct Policy {
     rate_rules: Vec<BoundRule>,
     properties: HashMap<String, String>,
     oauth_clients: Clients,
+    api_access: ApiAccess,
+    oidc_providers: Vec<OidcProvider>,
 }
 
 /// A user as decisions see it.
@@ -76,6 +97,8 @@ pub struct User {
     pub password_expired: bool,
     /// `sys_user.password_needs_reset`.
     pub password_needs_reset: bool,
+    /// Whether a code must follow the password (`sys_user.enable_multifactor_authn`).
+    pub mfa_required: bool,
     /// `sys_user.web_service_access_only`: the user signs in to no page.
     pub web_service_access_only: bool,
     /// Every role, direct, by group and contained.
@@ -141,6 +164,7 @@ pub struct RateRule {
 struct Account {
     user: User,
     digest: Digest,
+    mfa_code: Digest,
 }
 
 /// A password's salted digest, kept out of debug output.
@@ -175,8 +199,18 @@ impl Policy {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn compile(store: &crate::store::Store, version: u64) -> Result<Self, StoreError> {
-        store.read(|connection| compile::compile(connection, store.schema(), version))
+    pub fn compile(store: &Store, version: u64) -> Result<Self, StoreError> {
+        Self::compile_with(store, version, WebServiceRoles::default())
+    }
+
+    /// As [`Policy::compile`], for an instance with this switch.
+    pub(crate) fn compile_with(
+        store: &Store,
+        version: u64,
+        web_service_roles: WebServiceRoles,
+    ) -> Result<Self, StoreError> {
+        let schema = store.schema();
+        store.read(|connection| compile::compile(connection, schema, version, web_service_roles))
     }
 
     /// The user of this name, compared without regard to case.
@@ -200,8 +234,8 @@ impl Policy {
     /// `snc_read_only` forbids every write, whatever other roles there are (wire-failures 4.4);
     /// `admin` passes everything else. For all others the most specific class with active controls for the
     /// operation decides, and after all classes the table `*`. Any one control that passes
-    /// suffices, so the row conditions of several are alternatives. A read of a table covers the
-    /// classes that extend it, each by its own controls.
+    /// suffices, so the row conditions of several are alternatives. What is done to a table covers
+    /// the classes that extend it, each by its own controls.
     #[must_use]
     pub fn access(&self, identity: &Identity, operation: Operation, table: &str) -> Access {
         self.controls.access(&identity.roles, operation, table)
@@ -259,6 +293,15 @@ impl Policy {
         let set = self.property("glide.user.max_unlock_attempts");
         set.and_then(|attempts| attempts.trim().parse().ok())
             .unwrap_or(5)
+    }
+
+    /// `glide.user.unlock_timeout_in_mins`: how long failed logins lock an account out. Default 15
+    /// minutes (wire-failures 1.4).
+    #[must_use]
+    pub fn unlock_timeout(&self) -> Duration {
+        let set = self.property("glide.user.unlock_timeout_in_mins");
+        let minutes = set.and_then(|minutes| minutes.trim().parse().ok());
+        Duration::from_secs(60 * u64::from(minutes.unwrap_or(15_u32)))
     }
 
     /// The value of a system property.

@@ -9,9 +9,6 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::journal::{Condition, RefusedUntil, Served, TokenCall};
 use crate::setup::ErrorKeys;
 
-mod home_page;
-mod login_page;
-
 /// An answer, whole, before any byte of it is written.
 #[derive(Debug, Clone)]
 pub struct Reply {

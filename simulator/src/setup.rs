@@ -10,12 +10,17 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::duration::ScaledDuration;
+
 mod access_control;
+mod api_access;
 mod dictionary;
 mod given;
 mod ip_access;
 mod missing_api;
+mod mutual_tls;
 mod oauth_client;
+mod oidc_provider;
 mod people;
 mod plain_http;
 mod port;
@@ -28,14 +33,17 @@ mod step;
 mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
+pub use api_access::{ApiAccessPolicySetup, ApiKeySetup, AuthScheme};
 pub use dictionary::{
     ColumnDefinition, DictionaryError, TableDefinition, is_field_type, ships_column, ships_table,
 };
 pub use given::Given;
 pub use ip_access::{IpRangeKind, IpRangeSetup};
 pub use missing_api::MissingApi;
+pub use mutual_tls::{ClientCertificateSetup, GivenCertificate, MutualTls};
 pub use oauth_client::{Grant, Issued, OauthClientSetup, ScopeRestriction, TokenState};
-pub use people::{GroupSetup, Password, UserSetup};
+pub use oidc_provider::OidcProviderSetup;
+pub use people::{GroupSetup, Mfa, Password, UserSetup};
 pub use plain_http::PlainHttp;
 pub use port::Port;
 pub use proxy::{Proxy, ProxyCredentials};
@@ -44,13 +52,14 @@ pub use rows::Rows;
 pub use semaphores::SemaphoreSetup;
 pub use state::InstanceState;
 pub use step::{
-    Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedRateRule,
-    RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
+    Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedAccessPolicy,
+    NamedRateRule, RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
-    AggregateRows, CancelledQuery, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery,
-    IpRefusal, LinkHeader, OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader,
-    Switches, TokenErrors, UnauthenticatedMessage, UnknownApi, UserToken,
+    AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, ClosedFields,
+    ClosedWrites, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader,
+    OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader, Switches, TokenErrors,
+    UnauthenticatedMessage, UnknownApi, UserToken, WebServiceRoles,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -154,6 +163,28 @@ pub struct InstanceSetup {
     /// OAuth applications by name. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oauth_clients: Option<IndexMap<String, OauthClientSetup>>,
+    /// How long failed logins lock an account out. Default: the minutes of the property
+    /// `glide.user.unlock_timeout_in_mins`, or 15 (wire-failures 1.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlock_after: Option<ScaledDuration>,
+    /// REST API keys by name. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_keys: Option<IndexMap<String, ApiKeySetup>>,
+    /// REST API access policies by name. Default: none, and every scheme but API keys is let in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_access_policies: Option<IndexMap<String, ApiAccessPolicySetup>>,
+    /// Whether the edge asks for a client certificate. Default `off`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mutual_tls: Option<MutualTls>,
+    /// Certificates that stand for users, by name. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_certificates: Option<IndexMap<String, ClientCertificateSetup>>,
+    /// What the certificate is like that the caller was given. Default `valid`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_certificate: Option<GivenCertificate>,
+    /// OpenID Connect providers whose ID tokens are taken, by name. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc_providers: Option<IndexMap<String, OidcProviderSetup>>,
 }
 
 /// What the port presents in the TLS handshake.

@@ -33,6 +33,8 @@ pub struct Options {
     pub listen: Option<SocketAddr>,
     /// Address of a plain HTTP listener for the first instance. Default: none.
     pub listen_http: Option<SocketAddr>,
+    /// Whether the first instance also listens for a person's browser. Default: no.
+    pub listen_person: bool,
     /// Address of the forward proxy. Default `127.0.0.1:0` where an instance is set up with a
     /// proxy, else none.
     pub listen_proxy: Option<SocketAddr>,
@@ -55,6 +57,7 @@ impl fmt::Debug for Options {
         f.debug_struct("Options")
             .field("listen", &self.listen)
             .field("listen_http", &self.listen_http)
+            .field("listen_person", &self.listen_person)
             .field("listen_proxy", &self.listen_proxy)
             .field("extra_names", &self.extra_names)
             .field("data", &self.data)
@@ -95,6 +98,8 @@ pub struct Address {
     pub https: SocketAddr,
     /// The plain listener, if there is one.
     pub http: Option<SocketAddr>,
+    /// The TLS listener for a person's browser, if there is one.
+    pub person: Option<SocketAddr>,
 }
 
 impl Address {
@@ -196,6 +201,7 @@ impl Simulator {
         let salt = Salt::random();
         let mut https = options.listen;
         let mut http = options.listen_http;
+        let mut wants_person = options.listen_person;
         let mut sites = Vec::new();
         for (name, instance) in instances {
             let site = Arc::new(Site {
@@ -216,10 +222,21 @@ impl Simulator {
                 Some(address) => Some(running.listen(&site, address, false).await?),
                 None => None,
             };
+            let person = match std::mem::take(&mut wants_person) {
+                true => {
+                    let site = Arc::new(site.of(Caller::Person));
+                    Some(running.listen(&site, LOOPBACK, true).await?)
+                }
+                false => None,
+            };
             let host = site.instance.host.clone();
-            running
-                .addresses
-                .insert(name, Address { host, https, http });
+            let address = Address {
+                host,
+                https,
+                http,
+                person,
+            };
+            running.addresses.insert(name, address);
             sites.push(site);
         }
         let wants_proxy = setup.instances.values().any(|it| it.proxy.is_some());

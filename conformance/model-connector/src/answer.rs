@@ -16,10 +16,12 @@ use crate::policy::{Dropped, ErrorInSuccess, Policy};
 
 mod refusal;
 mod salvage;
+mod token;
 mod waiting;
 
 use refusal::Complaint;
 pub(crate) use salvage::salvage;
+pub(crate) use token::{Granted, Shown, granted};
 
 /// What the platform writes where it cancels a query (wire-core 2.3).
 const CANCELLED: &str = "Transaction cancelled: maximum execution time exceeded";

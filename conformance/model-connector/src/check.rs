@@ -7,7 +7,7 @@
 use snowproof_protocol::{LogLevel, Verb};
 use tokio::io::AsyncWrite;
 
-use crate::client::{Client, ListRequest};
+use crate::client::{Client, ListRequest, Rows};
 use crate::diagnosis::{Failure, NOTHING_VISIBLE};
 use crate::ending::{Ended, Halt};
 use crate::reading::read_page;
@@ -24,6 +24,7 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
         query: None,
         limit: 1,
         offset: 0,
+        of: Rows::Configured,
     };
     let mut page = read_page(client, &request, Verb::Check, voice, stop).await?;
     let whole_page = client

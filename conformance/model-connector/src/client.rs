@@ -1,6 +1,7 @@
 //! One attempt at one call: sends the request, waits as long as an attempt may take, and hands
 //! back what was asked for or a failure. Follows no redirect, keeps no cookies, repeats nothing.
 
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
@@ -8,12 +9,17 @@ use reqwest::{Certificate, Response, StatusCode, Url, redirect, retry};
 use serde_json::{Map, Value};
 
 use crate::answer::{self, Page};
-use crate::diagnosis::{BAD_SETTING, BAD_URL, BROKEN_OFF, Failure, MALFORMED, TRUNCATED, quoted};
+use crate::diagnosis::{
+    BAD_SETTING, BAD_URL, BROKEN_OFF, Failure, Kind, MALFORMED, TRUNCATED, quoted,
+};
 use crate::gate::Gate;
 use crate::network;
-use crate::policy::{BrokenOff, Deadline, ExtraQuery, Policy};
+use crate::oauth::{Bearer, Tokens};
+use crate::policy::{BrokenOff, Deadline, ExtraQuery, Policy, RefusedRequest};
 use crate::proxy;
-use crate::settings::Settings;
+use crate::settings::{Authentication, Identity, Settings};
+
+mod authorization;
 
 /// Largest answer that is read. A page of 10,000 wide records is below it.
 const LARGEST_ANSWER: usize = 64 << 20;
@@ -28,6 +34,17 @@ pub(crate) struct ListRequest {
     pub(crate) query: Option<String>,
     pub(crate) limit: u32,
     pub(crate) offset: u64,
+    pub(crate) of: Rows,
+}
+
+/// What a list request is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// The configured table.
+    #[default]
+    Configured,
+    /// The users of the instance, by their names.
+    Users,
 }
 
 /// A connection to one instance with one set of credentials.
@@ -36,6 +53,8 @@ pub(crate) struct Client<'a> {
     settings: &'a Settings,
     policy: &'a Policy,
     gate: Gate,
+    /// Where it authenticates by tokens.
+    tokens: Option<Tokens>,
 }
 
 impl<'a> Client<'a> {
@@ -69,6 +88,9 @@ impl<'a> Client<'a> {
         if verifies && settings.authorities.is_some() {
             builder = builder.tls_certs_only(authorities(settings).await?);
         }
+        if let Some(identity) = &settings.identity {
+            builder = builder.identity(shown(identity).await?);
+        }
         if let Some(proxy) = &settings.proxy {
             builder = builder.proxy(proxy.for_client()?);
         }
@@ -83,6 +105,10 @@ impl<'a> Client<'a> {
             settings,
             policy,
             gate: Gate::new(settings.parallelism, policy.workers),
+            tokens: match &settings.authentication {
+                Authentication::Oauth(application) => Some(Tokens::of(application, policy.oauth)),
+                _ => None,
+            },
         })
     }
 
@@ -99,20 +125,44 @@ impl<'a> Client<'a> {
         self.policy
     }
 
-    /// Asks once.
+    /// Asks once, and once more where only the token was too old.
     ///
     /// # Errors
     ///
     /// Whatever is not a list of rows.
     pub(crate) async fn list(&self, request: &ListRequest) -> Result<Page, Failure> {
+        let listed = self
+            .authorized(async |bearer| self.list_once(request, bearer).await)
+            .await;
+        let takes_for_the_end = self.policy.oauth.refused_request == RefusedRequest::TakenForTheEnd;
+        match listed {
+            Err(failure) if takes_for_the_end && failure.kind == Kind::RefusedCredentials => {
+                Ok(Page {
+                    taken_for_the_end: true,
+                    ..Page::default()
+                })
+            }
+            listed => listed,
+        }
+    }
+
+    async fn list_once(
+        &self,
+        request: &ListRequest,
+        bearer: Option<&Bearer>,
+    ) -> Result<Page, Failure> {
         let settings = self.settings;
-        let url = settings.table_url();
+        let (table, fields) = match request.of {
+            Rows::Configured => (settings.table.as_str(), settings.fields.as_deref()),
+            Rows::Users => ("sys_user", Some("sys_id,user_name")),
+        };
+        let url = settings.url_of(table);
         let mut query: Vec<(&str, &str)> = Vec::with_capacity(6);
         let (limit, offset) = (request.limit.to_string(), request.offset.to_string());
         if let Some(encoded) = &request.query {
             query.push(("sysparm_query", encoded));
         }
-        if let Some(fields) = &settings.fields {
+        if let Some(fields) = fields {
             query.push(("sysparm_fields", fields));
         }
         query.push(("sysparm_limit", &limit));
@@ -125,17 +175,14 @@ impl<'a> Client<'a> {
             None => {}
         }
         let response = self
-            .http
-            .get(url)
-            .query(&query)
-            .basic_auth(&settings.user, Some(settings.password.reveal()))
+            .signed(self.http.get(url).query(&query), bearer)
             .send()
             .await
             .map_err(|error| self.no_answer(&error, false))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
         let page = match self.body(response, status, &mut body).await {
-            Ok(()) => answer::read(status, &headers, &body, &settings.table, self.policy),
+            Ok(()) => answer::read(status, &headers, &body, table, self.policy),
             Err(failure) => Err(failure),
         };
         match page {
@@ -143,7 +190,7 @@ impl<'a> Client<'a> {
                 if self.policy.broken_off == BrokenOff::TakenForTheEnd
                     && [TRUNCATED, BROKEN_OFF].contains(&failure.cause) =>
             {
-                Ok(answer::salvage(&headers, &body, &settings.table))
+                Ok(answer::salvage(&headers, &body, table))
             }
             page => page,
         }
@@ -155,14 +202,25 @@ impl<'a> Client<'a> {
     ///
     /// Whatever does not say that the record is there.
     pub(crate) async fn create(&self, record: &Map<String, Value>) -> Result<(), Failure> {
+        // What was refused for its token was not processed.
+        self.authorized(async |bearer| self.create_once(record, bearer).await)
+            .await
+    }
+
+    async fn create_once(
+        &self,
+        record: &Map<String, Value>,
+        bearer: Option<&Bearer>,
+    ) -> Result<(), Failure> {
         let settings = self.settings;
-        let url = settings.table_url();
-        let response = self
+        let url = settings.url_of(&settings.table);
+        let request = self
             .http
             .post(url)
             .header(CONTENT_TYPE, "application/json")
-            .body(Value::Object(record.clone()).to_string())
-            .basic_auth(&settings.user, Some(settings.password.reveal()))
+            .body(Value::Object(record.clone()).to_string());
+        let response = self
+            .signed(request, bearer)
             .send()
             .await
             .map_err(|error| self.no_answer(&error, false))?;
@@ -224,6 +282,22 @@ impl<'a> Client<'a> {
         proxy::failure(error, proxy.as_ref(), host, timeout.as_secs_f64())
             .unwrap_or_else(|| network::failure(error, host, *timeout, in_body))
     }
+}
+
+/// The client's certificate and key.
+async fn shown(identity: &Identity) -> Result<reqwest::Identity, Failure> {
+    let refused = |path: &Path, why: &str| {
+        let shown = quoted(&path.to_string_lossy());
+        Failure::permanent(BAD_SETTING, format!("client certificate {shown}: {why}"))
+    };
+    let mut pem = Vec::new();
+    for path in [&identity.certificate, &identity.key] {
+        let read = tokio::fs::read(path).await;
+        pem.extend(read.map_err(|error| refused(path, &error.to_string()))?);
+        pem.push(b'\n');
+    }
+    reqwest::Identity::from_pem(&pem)
+        .map_err(|_| refused(&identity.certificate, "certificate and key are no PEM pair"))
 }
 
 async fn authorities(settings: &Settings) -> Result<Vec<Certificate>, Failure> {

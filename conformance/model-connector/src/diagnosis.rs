@@ -43,6 +43,34 @@ causes! {
     WRONG_PASSWORD = "auth.invalid_credentials";
     MFA_REQUIRED = "auth.mfa_required" or ["auth.invalid_credentials"];
     LOGIN_PAGE = "auth.login_redirect";
+    /// The catch-all answer of the token endpoint stands for all of these (wire-failures 2.2).
+    TOKEN_REFUSED = "auth.token_refused" or [
+        "auth.oauth_client", "auth.oauth_grant", "auth.invalid_credentials",
+        "auth.account_locked", "auth.account_inactive"
+    ];
+    CODE_REFUSED = "auth.token_refused" or ["auth.oauth_client", "auth.oauth_code"];
+    ASSERTION_REFUSED = "auth.token_refused" or ["auth.oauth_client", "auth.oauth_assertion"];
+    REFRESH_REFUSED = "auth.refresh_expired" or ["auth.token_refused", "auth.oauth_client"];
+    REFRESH_EXPIRED = "auth.refresh_expired" or ["auth.token_refused"];
+    OAUTH_CLIENT = "auth.oauth_client" or ["auth.token_refused"];
+    OAUTH_GRANT = "auth.oauth_grant" or ["auth.token_refused"];
+    OAUTH_CODE = "auth.oauth_code" or ["auth.token_refused"];
+    OAUTH_ASSERTION = "auth.oauth_assertion" or ["auth.token_refused"];
+    OAUTH_STATE = "auth.oauth_state";
+    CONSENT_DENIED = "auth.oauth_consent";
+    /// No callback tells neither a closed window from a page that never came.
+    NO_CALLBACK = "auth.oauth_consent" or ["auth.oauth_redirect"];
+    TOKEN_EXPIRED = "auth.token_expired" or ["auth.invalid_credentials"];
+    /// A token that was issued a moment ago is not too old.
+    REFUSED_WHEN_NEW = "auth.invalid_credentials" or [
+        "auth.account_locked", "auth.account_inactive", "auth.scheme_not_allowed"
+    ];
+    WRONG_IDENTITY = "auth.wrong_identity";
+    API_KEY = "auth.api_key" or ["auth.invalid_credentials", "auth.scheme_not_allowed"];
+    /// An access policy names the schemes it takes (wire-failures 1.1, 1.2).
+    SCHEME_NOT_ALLOWED = "auth.scheme_not_allowed";
+    CLIENT_CERTIFICATE = "auth.client_certificate" or ["tls.client_certificate"];
+    TOKEN_URL = "config.token_url" or ["config.url", "protocol.not_json"];
     TABLE_CLOSED = "authz.table" or ["authz.role"];
     ROLE_MISSING = "authz.role" or ["authz.table", "authz.api_acl"];
     API_CLOSED = "authz.api_acl" or ["authz.role"];
@@ -103,6 +131,8 @@ pub(crate) enum Kind {
     Permanent,
     /// 401.
     RefusedCredentials,
+    /// The token endpoint refused what it was shown.
+    RefusedGrant,
     /// 403.
     Forbidden,
     /// The instance's certificate was refused.
@@ -135,6 +165,8 @@ pub(crate) struct Failure {
     pub(crate) page_instead_of_data: bool,
     /// The status of the answer, where one refused the request.
     pub(crate) status: Option<u16>,
+    /// The schemes that the instance says it takes.
+    pub(crate) challenges: Vec<String>,
 }
 
 impl Failure {
@@ -147,6 +179,7 @@ impl Failure {
             unreadable_wait: false,
             page_instead_of_data: false,
             status: None,
+            challenges: Vec::new(),
         }
     }
 

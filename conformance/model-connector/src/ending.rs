@@ -54,13 +54,17 @@ pub(crate) fn stopped(verb: Verb) -> Ended {
             Outcome::Partial,
             "stopped on request; the next run goes on at the checkpoint",
         ),
+        Verb::Connect => (
+            Outcome::Failure,
+            "stopped on request before the connection was made",
+        ),
         Verb::Write => (
             Outcome::Failure,
             "stopped on request; look whether the record is there before it is written again",
         ),
     };
     let cause = match verb {
-        Verb::Check | Verb::Sync => STOPPED,
+        Verb::Check | Verb::Sync | Verb::Connect => STOPPED,
         Verb::Write => UNKNOWN_OUTCOME,
     };
     Ended {

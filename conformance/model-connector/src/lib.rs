@@ -1,6 +1,7 @@
 //! A ServiceNow connector done right, and its sins.
 //!
-//! It tests a connection, reads a table and creates a record over Basic authentication, driven by the native
+//! It tests a connection, reads a table and creates a record over Basic authentication, OAuth 2.0,
+//! an API key or a client certificate, and asks a person for consent, driven by the native
 //! protocol on stdin and stdout. Everything it does is a field of one [`Policy`]; a [`SINS`] entry
 //! edits one field into a documented mistake, and a [`NEAR_MISSES`] entry into something that looks
 //! like one and is right. The judge's own tests are built on both.
@@ -11,12 +12,13 @@
 //! - `address`: the instance's URL, put right or refused
 //! - `settings`: what the user configured, refused before a byte leaves when it cannot work
 //! - `policy`, `sins`, `near_misses`: how it behaves
-//! - `check`, `sync`, `write`: the verbs
+//! - `check`, `sync`, `write`, `connect`: the verbs
 //! - `paging`: which rows to ask for next, and when the end is reached
 //! - `gate`: how many requests are in flight, and when none may be sent
 //! - `reading`: one read, tried as often as the policy allows
 //! - `retry`: whether and when to ask again
-//! - `client`: one attempt at one request
+//! - `client`: one attempt at one request, with whatever the instance knows the caller by
+//! - `oauth`: tokens, and the consent that grants them
 //! - `answer`: what an HTTP answer is, by its structure
 //! - `network`, `proxy`, `tls`: why there was none
 //! - `diagnosis`: what the user is told
@@ -28,6 +30,7 @@ mod address;
 mod answer;
 mod check;
 mod client;
+mod connect;
 mod diagnosis;
 mod ending;
 mod gate;
@@ -35,6 +38,7 @@ mod hidden;
 mod native;
 mod near_misses;
 mod network;
+mod oauth;
 mod paging;
 mod policy;
 mod proxy;
@@ -54,9 +58,11 @@ mod responder;
 pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
-    Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EasesOff, EndOfData, ExtraQuery,
-    FailedPage, OnFailure, Paging, PlainHttp, Policy, Refusal, Resume, RetryAfter, UnknownWrite,
-    UrlPath, Variation, Verbosity, Workers, WriteKey,
+    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EasesOff, EndOfData,
+    ExtraQuery, FailedPage, NoRefreshToken, Oauth, OnFailure, Paging, Patience, PlainHttp, Policy,
+    Proof, Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Resume, RetryAfter,
+    StateParameter, TokenParameters, UnknownWrite, UrlPath, Variation, Verbosity, WhiteSpace,
+    Workers, WriteKey,
 };
 pub use sins::SINS;
 

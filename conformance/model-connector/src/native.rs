@@ -12,16 +12,16 @@ use snowproof_protocol::{
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
-use crate::client::{Client, ListRequest};
+use crate::client::{Client, ListRequest, Rows};
 use crate::diagnosis::{Failure, VERIFICATION_OFF};
 use crate::ending::{self, Ended, Halt};
 use crate::near_misses::NEAR_MISSES;
 use crate::policy::{ExitStatus, OnFailure, PlainHttp, Policy};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::sins::SINS;
 use crate::stop::{Stop, Stopper};
 use crate::voice::{self, Voice};
-use crate::{EXIT_USAGE, Options, Variation, check, sync, write};
+use crate::{EXIT_USAGE, Options, Variation, check, connect, sync, write};
 
 mod stdin;
 
@@ -89,7 +89,7 @@ async fn converse<W: AsyncWrite + Unpin>(
         if run
             .parameters
             .get(&Parameter::AuthMethod)
-            .is_some_and(|method| method != "basic")
+            .is_some_and(|method| !settings::is_known(method))
         {
             return Ok(u8::try_from(EXIT_NOT_IMPLEMENTED).unwrap_or(u8::MAX));
         }
@@ -173,6 +173,7 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Verb::Check => check::run(client, voice, stop).await,
         Verb::Sync => sync::run(client, state, voice, stop).await,
         Verb::Write => write::run(client, state, voice, stop).await,
+        Verb::Connect => connect::run(client, voice, stop).await,
     };
     let ended = match ended {
         Ok(ended) => ended,
@@ -193,6 +194,7 @@ async fn conduct<W: AsyncWrite + Unpin>(
             query: None,
             limit: 1,
             offset: 0,
+            of: Rows::Configured,
         };
         tokio::time::sleep(PAUSE_AFTER_RESULT).await;
         // Its answer changes nothing: the final word is said.

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, RetryAfter, UnknownWrite, Variation,
-    Verbosity, WriteKey,
+    Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Renewal, RenewsWith, RetryAfter,
+    UnknownWrite, Variation, Verbosity, WhiteSpace, WriteKey,
 };
 
 /// Every near-miss.
@@ -110,5 +110,20 @@ pub const NEAR_MISSES: &[Variation] = &[
         name: "spreads-retries-wider",
         about: "takes four times as long to send again what was refused together",
         edit: |policy| policy.workers.spread = Duration::from_millis(120),
+    },
+    Variation {
+        name: "renews-before-expiry",
+        about: "asks for a new token before the one in use is too old by its own account",
+        edit: |policy| policy.oauth.renewal = Renewal::BeforeExpiry,
+    },
+    Variation {
+        name: "logs-in-again",
+        about: "makes its first grant again instead of using the refresh token",
+        edit: |policy| policy.oauth.renews_with = RenewsWith::FirstGrant,
+    },
+    Variation {
+        name: "refuses-white-space",
+        about: "refuses a client secret with white space around it instead of trimming it",
+        edit: |policy| policy.oauth.white_space = WhiteSpace::Refused,
     },
 ];

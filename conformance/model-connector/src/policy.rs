@@ -4,8 +4,13 @@
 
 use std::time::Duration;
 
+mod oauth;
 mod workers;
 
+pub use oauth::{
+    ApiKeyIn, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
+    RenewsWith, StateParameter, TokenParameters, WhiteSpace,
+};
 pub use workers::{EasesOff, Refusal, Workers};
 
 /// Everything the connector decides by itself.
@@ -109,6 +114,8 @@ pub struct Policy {
     pub broken_off: BrokenOff,
     /// What its workers make of a refusal, where it keeps several requests in flight.
     pub workers: Workers,
+    /// What it does with tokens, keys and consents.
+    pub oauth: Oauth,
 }
 
 impl Default for Policy {
@@ -164,6 +171,7 @@ impl Default for Policy {
             deadline: Deadline::Total,
             broken_off: BrokenOff::ReadAgain,
             workers: Workers::default(),
+            oauth: Oauth::default(),
         }
     }
 }

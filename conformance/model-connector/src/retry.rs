@@ -102,13 +102,14 @@ impl<'a> Attempts<'a> {
         match (kind, self.verb) {
             (Kind::Permanent, _) => 1,
             (Kind::RefusedCredentials, _) => policy.replays_of_401.saturating_add(1),
+            (Kind::RefusedGrant, _) => policy.oauth.attempts_at_refused_grant,
             (Kind::Forbidden, _) => policy.replays_of_403.saturating_add(1),
             (Kind::BadRequest, _) => policy.replays_of_400.saturating_add(1),
             (Kind::NotFound, _) => policy.replays_of_404.saturating_add(1),
             (Kind::Certificate, _) => policy.replays_of_bad_certificate.saturating_add(1),
-            (Kind::Transient, Verb::Check) => policy.check_attempts,
+            (Kind::Transient, Verb::Check | Verb::Connect) => policy.check_attempts,
             // A person waits for a check: it says what it found instead of waiting again.
-            (Kind::Timeout | Kind::Throttled | Kind::Waking, Verb::Check) => 1,
+            (Kind::Timeout | Kind::Throttled | Kind::Waking, Verb::Check | Verb::Connect) => 1,
             (
                 Kind::Transient | Kind::Timeout | Kind::Throttled | Kind::Waking,
                 Verb::Sync | Verb::Write,

@@ -5,17 +5,20 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use serde_json::{Map, Value};
 use snowproof_protocol::Parameter;
 
 use crate::address;
-use crate::diagnosis::{BAD_SETTING, Failure, NO_CREDENTIALS, quoted};
+use crate::diagnosis::{BAD_SETTING, Failure, quoted};
 use crate::policy::Policy;
 use crate::proxy::Proxy;
+
+mod authentication;
+mod secret;
+
+pub(crate) use authentication::{Application, Authentication, Grant, Identity, is_known};
+pub(crate) use secret::Secret;
 
 /// Rows asked for at a time unless configured.
 const DEFAULT_PAGE_SIZE: u32 = 100;
@@ -25,6 +28,8 @@ const LARGEST_PAGE: u32 = 10_000;
 const MOST_IN_FLIGHT: u32 = 32;
 /// How long one attempt may take unless configured.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a person may take to consent unless a timeout is configured.
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(300);
 /// The longest that may be configured, in seconds.
 const LONGEST_TIMEOUT_S: f64 = 3600.0;
 
@@ -35,8 +40,13 @@ pub(crate) struct Settings {
     pub(crate) base: Url,
     /// What was put right in the URL, for the user to know.
     pub(crate) put_right: Option<String>,
+    /// By what the instance is to know who asks.
+    pub(crate) authentication: Authentication,
+    /// The user to authenticate as, or, where a token decides that, the one who is expected.
     pub(crate) user: String,
     pub(crate) password: Secret,
+    /// The certificate to show where the instance asks for one.
+    pub(crate) identity: Option<Identity>,
     /// PEM file with the only authorities to trust; the platform's own when there is none.
     pub(crate) authorities: Option<PathBuf>,
     pub(crate) table: String,
@@ -46,34 +56,14 @@ pub(crate) struct Settings {
     /// Requests in flight at most, 1 to 32.
     pub(crate) parallelism: u32,
     pub(crate) timeout: Duration,
+    /// How long a person may take to consent.
+    pub(crate) patience: Duration,
     /// The proxy to go through; that of the environment, if any, when there is none.
     pub(crate) proxy: Option<Proxy>,
     /// The record to create.
     pub(crate) record: Option<Map<String, Value>>,
     /// Whether the user wants certificates checked.
     pub(crate) verify: bool,
-}
-
-/// A string that no debug output shows.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Secret(String);
-
-impl Secret {
-    /// Takes a secret.
-    pub(crate) fn of(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// The secret itself.
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<secret>")
-    }
 }
 
 impl fmt::Debug for Settings {
@@ -103,12 +93,10 @@ impl Settings {
                 .filter(|value| !value.is_empty())
         };
         let (base, put_right) = address::read(parameters, policy)?;
-        let (Some(user), Some(password)) = (text(Parameter::User), text(Parameter::Password))
-        else {
-            return Err(Failure::permanent(
-                NO_CREDENTIALS,
-                "no user name or no password is configured",
-            ));
+        let (authentication, trimmed) = authentication::read(parameters, &base, policy)?;
+        let put_right = match (put_right, trimmed) {
+            (Some(one), Some(other)) => Some(format!("{one}; {other}")),
+            (one, other) => one.or(other),
         };
         let table = text(Parameter::Table).unwrap_or("cmdb_ci_server");
         if !table
@@ -123,8 +111,10 @@ impl Settings {
         Ok(Self {
             base,
             put_right,
-            user: user.to_owned(),
-            password: Secret(password.to_owned()),
+            authentication,
+            user: text(Parameter::User).unwrap_or_default().to_owned(),
+            password: Secret::of(text(Parameter::Password).unwrap_or_default()),
+            identity: authentication::identity(parameters),
             authorities: text(Parameter::CaFile)
                 .or_else(|| text(Parameter::CaBundle))
                 .map(PathBuf::from),
@@ -133,6 +123,10 @@ impl Settings {
             page_size: page_size(text(Parameter::PageSize))?,
             parallelism: parallelism(text(Parameter::Parallelism))?,
             timeout: timeout(text(Parameter::Timeout))?,
+            patience: match text(Parameter::Timeout) {
+                None => DEFAULT_PATIENCE,
+                configured => timeout(configured)?,
+            },
             proxy: text(Parameter::ProxyUrl)
                 .map(|url| {
                     let user = text(Parameter::ProxyUser);
@@ -144,24 +138,37 @@ impl Settings {
         })
     }
 
-    /// Where the table is read and written.
-    pub(crate) fn table_url(&self) -> Url {
+    /// Where a table is read and written.
+    pub(crate) fn url_of(&self, table: &str) -> Url {
         let mut url = self.base.clone();
         let before = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{before}/api/now/table/{}", self.table));
+        url.set_path(&format!("{before}/api/now/table/{table}"));
         url.set_query(None);
         url
     }
 
-    /// The text with the password taken out, in case somebody echoed it: as it is, in the
-    /// `Authorization` header, or escaped in a URL.
+    /// The text with every configured secret taken out, in case somebody echoed it.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
         let of_proxy = self.proxy.as_ref().and_then(Proxy::credentials);
-        [(self.user.as_str(), &self.password)]
+        let mut secrets: Vec<(&str, &Secret)> = vec![(&self.user, &self.password)];
+        secrets.extend(of_proxy);
+        match &self.authentication {
+            Authentication::Basic | Authentication::Certificate => {}
+            Authentication::ApiKey(key) => secrets.push(("", key)),
+            Authentication::Oauth(application) => {
+                let id = application.client_id.as_str();
+                let own = [
+                    &application.client_secret,
+                    &application.access_token,
+                    &application.refresh_token,
+                ];
+                secrets.extend(own.into_iter().flatten().map(|secret| (id, secret)));
+            }
+        }
+        secrets
             .into_iter()
-            .chain(of_proxy)
-            .fold(text.to_owned(), |text, (user, password)| {
-                without(&text, user, password.reveal())
+            .fold(text.to_owned(), |text, (name, secret)| {
+                secret::without(&text, name, secret)
             })
     }
 
@@ -170,30 +177,22 @@ impl Settings {
         Self {
             base: Url::parse(base).unwrap(),
             put_right: None,
+            authentication: Authentication::Basic,
             user: "sync.user".into(),
-            password: Secret("correct horse".into()),
+            password: Secret::of("correct horse"),
+            identity: None,
             authorities: None,
             table: "cmdb_ci_server".into(),
             fields: None,
             page_size: 10,
             parallelism: 1,
             timeout: Duration::from_secs(20),
+            patience: Duration::from_secs(20),
             proxy: None,
             record: None,
             verify: true,
         }
     }
-}
-
-/// The text without a password in any of its forms.
-fn without(text: &str, user: &str, password: &str) -> String {
-    let pair = BASE64_STANDARD.encode(format!("{user}:{password}"));
-    let escaped = utf8_percent_encode(password, NON_ALPHANUMERIC).to_string();
-    [password, &pair, &escaped]
-        .into_iter()
-        .fold(text.to_owned(), |text, secret| {
-            text.replace(secret, "<password>")
-        })
 }
 
 /// The columns, with the one that paging needs.
@@ -280,6 +279,7 @@ fn verify(text: Option<&str>) -> Result<bool, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnosis::NO_CREDENTIALS;
 
     fn read(pairs: &[(Parameter, &str)]) -> Result<Settings, Failure> {
         let mut all: BTreeMap<Parameter, String> = [

@@ -9,8 +9,28 @@ use crate::policy::{
     Variation, Verbosity, ZeroWait,
 };
 
-/// Every sin, in the order in which a run meets them.
-pub const SINS: &[Variation] = &[
+mod tokens;
+
+/// How many sins there are.
+const COUNT: usize = OF_REQUESTS.len() + tokens::SINS.len();
+
+/// Every sin.
+pub const SINS: &[Variation] = &{
+    let mut all = [OF_REQUESTS[0]; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        all[at] = if at < OF_REQUESTS.len() {
+            OF_REQUESTS[at]
+        } else {
+            tokens::SINS[at - OF_REQUESTS.len()]
+        };
+        at += 1;
+    }
+    all
+};
+
+/// Those around requests and what becomes of them, in the order in which a run meets them.
+const OF_REQUESTS: &[Variation] = &[
     Variation {
         name: "skips-verification",
         about: "accepts any certificate",

@@ -13,7 +13,7 @@ use tokio::io::AsyncWrite;
 use tokio::sync::Mutex;
 
 use crate::check::nothing_visible;
-use crate::client::{Client, ListRequest};
+use crate::client::{Client, ListRequest, Rows};
 use crate::diagnosis::{EXECUTION_QUOTA, Failure, Kind, PARTIAL};
 use crate::ending::{Ended, Halt};
 use crate::paging::Walk;
@@ -95,6 +95,7 @@ async fn read_part<W: AsyncWrite + Unpin>(
             query: range.narrow(walk.query(&progress.position)),
             limit,
             offset: progress.position.offset,
+            of: Rows::Configured,
         };
         let page = match read_page(client, &request, Verb::Sync, voice, stop).await {
             Err(Halt::Failed(failure))

@@ -6,7 +6,7 @@ use std::io;
 
 use serde_json::{Map, Value};
 use snowproof_protocol::{
-    FromConnector, Hello, Log, LogLevel, Outcome, Record, RunResult, State, VERSION,
+    Authorize, FromConnector, Hello, Log, LogLevel, Outcome, Record, RunResult, State, VERSION,
 };
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::Mutex;
@@ -16,7 +16,7 @@ use crate::policy::{OnFailure, Policy, Verbosity};
 use crate::settings::Settings;
 
 /// What the connector can do.
-const CAPABILITIES: [&str; 7] = [
+const CAPABILITIES: [&str; 15] = [
     "check",
     "sync",
     "basic",
@@ -24,6 +24,14 @@ const CAPABILITIES: [&str; 7] = [
     "multi-run",
     "write",
     "parallel",
+    "connect",
+    "oauth-authorization-code",
+    "oauth-refresh",
+    "oauth-password",
+    "oauth-client-credentials",
+    "oauth-jwt",
+    "api-key",
+    "mtls",
 ];
 
 /// Says who it is.
@@ -97,6 +105,17 @@ impl<'a, W: AsyncWrite + Unpin> Voice<'a, W> {
         });
         let mut lines = Vec::new();
         push(&mut lines, &log)?;
+        self.write(&lines).await
+    }
+
+    /// Sends a person to a page.
+    pub(crate) async fn authorize(&self, url: &str) -> io::Result<()> {
+        let authorize = FromConnector::Authorize(Authorize {
+            run_id: self.run_id.to_owned(),
+            url: url.to_owned(),
+        });
+        let mut lines = Vec::new();
+        push(&mut lines, &authorize)?;
         self.write(&lines).await
     }
 

@@ -10,7 +10,7 @@ use snowproof_protocol::{LogLevel, Verb};
 use tokio::io::AsyncWrite;
 
 use crate::answer::Page;
-use crate::client::{Client, ListRequest};
+use crate::client::{Client, ListRequest, Rows};
 use crate::diagnosis::{
     BAD_SETTING, CONNECT_TIMEOUT, CONNECTION_REFUSED, DNS, DROPPED, Failure, HIBERNATING, Kind,
     LOGIN_PAGE, REDIRECT, UNKNOWN_OUTCOME, WAKING,
@@ -180,6 +180,7 @@ async fn look_up<W: AsyncWrite + Unpin>(
         query: Some(format!("{}={}", key.column, key.value)),
         limit: 1,
         offset: 0,
+        of: Rows::Configured,
     };
     let page = match read_page(client, &request, Verb::Write, voice, stop).await {
         Ok(page) => page,

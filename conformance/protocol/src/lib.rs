@@ -3,7 +3,7 @@
 //! ```text
 //! connector ─ hello ─► runner      version and capabilities, first of all
 //! connector ◄─ run ─── runner      an opaque run id, a verb and parameters
-//! connector ─ record, state, log ─► runner
+//! connector ─ record, state, log, authorize ─► runner
 //! connector ─ result ─► runner     the outcome and the diagnosis; the run is over
 //! ```
 //!
@@ -46,6 +46,8 @@ pub enum FromConnector {
     Log(Log),
     /// The run is over.
     Result(RunResult),
+    /// A page that a person is to open in a browser, to sign in and to consent.
+    Authorize(Authorize),
 }
 
 /// Who a connector is.
@@ -91,6 +93,8 @@ pub enum Verb {
     Sync,
     /// Create the given record in the table, exactly once. Success means that it is there once.
     Write,
+    /// Obtain a person's consent (OAuth 2.0, authorization code) and verify what came of it.
+    Connect,
 }
 
 impl fmt::Display for Verb {
@@ -99,6 +103,7 @@ impl fmt::Display for Verb {
             Self::Check => "check",
             Self::Sync => "sync",
             Self::Write => "write",
+            Self::Connect => "connect",
         })
     }
 }
@@ -157,6 +162,16 @@ pub enum LogLevel {
     Warning,
     /// Something went wrong that matters.
     Error,
+}
+
+/// A page for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Authorize {
+    /// The run.
+    pub run_id: String,
+    /// The whole URL, with its query.
+    pub url: String,
 }
 
 /// The end of a run.
@@ -219,7 +234,8 @@ pub enum Parameter {
     Scheme,
     /// `dev12345`, without a domain.
     InstanceName,
-    /// `basic`, …
+    /// How it authenticates: `basic`, `oauth-authorization-code`, `oauth-refresh`, `oauth-password`,
+    /// `oauth-client-credentials`, `oauth-jwt`, `api-key` or `mtls`.
     AuthMethod,
     /// User name.
     User,
@@ -258,11 +274,35 @@ pub enum Parameter {
     Truststore,
     /// Whether certificates are checked: `on`, or `off` where the user has switched that off.
     Verify,
+    /// Client id of the OAuth application.
+    ClientId,
+    /// Client secret of the OAuth application; none for a public client.
+    ClientSecret,
+    /// Where a person consents: `https://…/oauth_auth.do`.
+    AuthorizeUrl,
+    /// Where tokens are asked for: `https://…/oauth_token.do`.
+    TokenUrl,
+    /// Where the browser returns to: `http://127.0.0.1:PORT/…`, on which the connector is to
+    /// listen. It is registered with the application, byte for byte.
+    RedirectUrl,
+    /// An access token that the connector was given before the run.
+    AccessToken,
+    /// A refresh token that the connector was given before the run.
+    RefreshToken,
+    /// An API key.
+    ApiKey,
+    /// PEM file with the client's certificate chain.
+    ClientCertificate,
+    /// PEM file with the client's private key (PKCS #8); with `oauth-jwt` the one that signs
+    /// assertions.
+    ClientKey,
+    /// The id (`kid`) by which the instance knows the key that signs assertions.
+    ClientKeyId,
 }
 
 impl Parameter {
     /// Every parameter, in the order of declaration.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 35] = [
         Self::BaseUrl,
         Self::Host,
         Self::Port,
@@ -287,6 +327,17 @@ impl Parameter {
         Self::ProxyPassword,
         Self::Truststore,
         Self::Verify,
+        Self::ClientId,
+        Self::ClientSecret,
+        Self::AuthorizeUrl,
+        Self::TokenUrl,
+        Self::RedirectUrl,
+        Self::AccessToken,
+        Self::RefreshToken,
+        Self::ApiKey,
+        Self::ClientCertificate,
+        Self::ClientKey,
+        Self::ClientKeyId,
     ];
 
     /// The name it has in files, between braces in a template.
@@ -317,6 +368,17 @@ impl Parameter {
             Self::ProxyPassword => "proxy_password",
             Self::Truststore => "truststore",
             Self::Verify => "verify",
+            Self::ClientId => "client_id",
+            Self::ClientSecret => "client_secret",
+            Self::AuthorizeUrl => "authorize_url",
+            Self::TokenUrl => "token_url",
+            Self::RedirectUrl => "redirect_url",
+            Self::AccessToken => "access_token",
+            Self::RefreshToken => "refresh_token",
+            Self::ApiKey => "api_key",
+            Self::ClientCertificate => "client_certificate",
+            Self::ClientKey => "client_key",
+            Self::ClientKeyId => "client_key_id",
         }
     }
 }

@@ -3,7 +3,7 @@
 //! The journal replaces a secret by `<secret:NAME>` before it is written, so that this mark in a
 //! target is the proof.
 
-use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, api_key_in_header, wire};
 use crate::evidence::Evidence;
 
 /// What stands in the journal where a secret stood.
@@ -29,7 +29,7 @@ impl Check for NoSecretInUrl {
         }
         let with_secret: Vec<u64> = exchanges
             .iter()
-            .filter(|exchange| exchange.request.target.contains(MARK))
+            .filter(|exchange| shows_secret(&exchange.request.target))
             .map(|exchange| exchange.seq)
             .collect();
         let expected = "no secret in the URL of a request";
@@ -43,6 +43,18 @@ impl Check for NoSecretInUrl {
             with_secret,
         )
     }
+}
+
+/// Whether a URL shows a secret. One that the platform documents there is left to a check of its
+/// own.
+fn shows_secret(target: &str) -> bool {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let documented = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        name.eq_ignore_ascii_case(api_key_in_header::NAME)
+    };
+    path.contains(MARK)
+        || query.split('&').any(|pair| pair.contains(MARK) && !documented(pair))
 }
 
 #[cfg(test)]
@@ -66,6 +78,15 @@ mod tests {
         assert_eq!(
             sending("/api/now/table/sys_user?sysparm_fields=user_password&sysparm_query=user_name=sync.user"),
             CheckResult::Pass
+        );
+    }
+
+    #[test]
+    fn an_api_key_passes_where_it_is_documented_and_nothing_beside_it() {
+        assert_eq!(sending("/api/now/table/t?x-sn-apikey=<secret:api_key>"), CheckResult::Pass);
+        assert_eq!(
+            sending("/api/now/table/t?x-sn-apikey=<secret:api_key>&p=<secret:password>"),
+            CheckResult::Fail
         );
     }
 

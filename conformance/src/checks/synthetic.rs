@@ -10,6 +10,7 @@ use snowproof_simulator::setup::{Action, Certificate, Step};
 
 mod asked;
 mod scenario;
+mod tokens;
 
 use crate::diagnosis::Class;
 use crate::evidence::{
@@ -94,6 +95,7 @@ impl Run {
                 resume: resumed,
                 killed_at: None,
                 credentials: None,
+                person: None,
                 outcome: None,
             });
         }
@@ -119,6 +121,7 @@ impl Run {
             secret_hits: Vec::new(),
             problems: Vec::new(),
             output: OutputSizes::default(),
+            person: Vec::new(),
         });
         self.log(
             None,
@@ -209,6 +212,7 @@ impl Run {
                     sni: None,
                     alpn: None,
                     certificate: Certificate::Valid,
+                    client_certificate: None,
                 }),
             );
         }
@@ -224,6 +228,7 @@ impl Run {
                 sni: None,
                 alpn: None,
                 certificate,
+                client_certificate: None,
             })
         } else {
             Event::TlsFailed(TlsFailed {

@@ -13,6 +13,7 @@ mod op;
 mod refusal;
 mod repeated;
 mod sighting;
+mod tokens;
 mod tolerance;
 mod writing;
 
@@ -26,6 +27,10 @@ pub(crate) use op::{Op, parameter};
 pub(crate) use refusal::{Stated, refusals, states_unreadable};
 pub(crate) use repeated::repeated;
 pub(crate) use sighting::sighting;
+pub(crate) use tokens::{
+    consent_pages, granted, is_granted, parameter_names, path, refused_tokens, shows_token,
+    token_calls,
+};
 pub(crate) use tolerance::{
     begun_after_reaction, early, early_for_date, in_seconds, late, nanos, parallelism, reaction,
 };

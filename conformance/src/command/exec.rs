@@ -168,7 +168,7 @@ pub(super) fn bare(
             subject: command.first().cloned().unwrap_or_default(),
             adapter: Adapter::Command,
             version: None,
-            run: [RunKey::Check, RunKey::Sync, RunKey::Write]
+            run: [RunKey::Check, RunKey::Sync, RunKey::Write, RunKey::Connect]
                 .into_iter()
                 .map(|key| (key, absolute(command, &folder)))
                 .collect(),
@@ -187,10 +187,19 @@ pub(super) fn bare(
                 Capability::Resume,
                 Capability::Parallel,
                 Capability::Write,
+                Capability::Connect,
+                Capability::OauthAuthorizationCode,
+                Capability::OauthRefresh,
+                Capability::OauthPassword,
+                Capability::OauthClientCredentials,
+                Capability::OauthJwt,
+                Capability::ApiKey,
+                Capability::Mtls,
             ],
             declares: Declares::default(),
             diagnosis: DiagnosisSource::default(),
             records: None,
+            authorize: None,
             not_supported: IndexMap::new(),
             route: Route::Direct,
         },

@@ -17,6 +17,7 @@ mod conditions;
 mod oauth;
 mod plain;
 mod scenario;
+mod schemes;
 mod truth;
 
 /// Explain a scenario, a check, a condition of the instance, an API, a switch or a diagnosis class

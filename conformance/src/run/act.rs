@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::interrupt::{Interrupt, Interruption};
 use super::native::Then;
+use super::person::{Person, Playing};
 use super::places::StartPlace;
 use super::process::{Pipes, Process};
 use super::way::Way;
@@ -22,10 +23,12 @@ use crate::subject::{Adapter, RunKey, Subject};
 
 mod closing;
 mod listener;
+mod page;
 mod readers;
 
 use listener::Listener;
-use readers::{Heard, Readers};
+use page::{Launcher, PageFinder};
+use readers::{Heard, Lines, Readers};
 
 /// Between TERM and KILL.
 const GRACE: Duration = Duration::from_secs(2);
@@ -46,6 +49,8 @@ pub(super) struct ActOrder<'a> {
     pub(super) trust: &'a Trust,
     pub(super) way: &'a Way,
     pub(super) redactor: &'a snowproof_simulator::redaction::Redactor,
+    /// Whom it may send to the instance.
+    pub(super) person: Option<Person>,
     /// From spawn to first contact.
     pub(super) contact_within: Duration,
     /// From first contact to the end.
@@ -85,7 +90,15 @@ pub(super) async fn run(
         order.trust,
         order.way,
     );
-    let started = prepared.and_then(|(launch, values)| {
+    let mut launcher = None;
+    let started = prepared.and_then(|(mut launch, values)| {
+        if key == RunKey::Connect {
+            let (made, command) = Launcher::make(&folders.files)?;
+            launch
+                .environment
+                .insert("BROWSER".to_owned(), command.into());
+            launcher = Some(made);
+        }
         evidence.argv = launch
             .command
             .iter()
@@ -110,6 +123,7 @@ pub(super) async fn run(
         }
     };
     let mut watch = Watch::new(&order, process, pipes, spawned, place);
+    watch.launcher = launcher;
     let ending = watch.until_the_end(&order, &mut signs, interruption).await;
     watch.contact_at_the_last_moment(&mut signs).await;
     watch
@@ -137,6 +151,7 @@ fn blank(order: &ActOrder<'_>, spawned_ns: u64) -> ActEvidence {
         secret_hits: Vec::new(),
         problems: Vec::new(),
         output: OutputSizes::default(),
+        person: Vec::new(),
     }
 }
 
@@ -155,6 +170,12 @@ struct Watch {
     status: Option<ExitStatus>,
     problems: Vec<ProcessProblem>,
     native: bool,
+    /// Whom it may send to the instance, until it does.
+    person: Option<Person>,
+    playing: Option<Playing>,
+    finder: PageFinder,
+    /// What a command may start in place of a browser.
+    launcher: Option<Launcher>,
 }
 
 impl Watch {
@@ -172,6 +193,7 @@ impl Watch {
             .cloned()
             .unwrap_or_default();
         let listener = Listener::of(order.subject, &run_id);
+        let finder = PageFinder::of(order.subject);
         let run = ToConnector::Run(Run {
             run_id: run_id.clone(),
             verb: order.act.verb,
@@ -185,7 +207,10 @@ impl Watch {
                 pipes.stdout,
                 pipes.stderr,
                 order.redactor,
-                listener.wants_lines(),
+                Lines {
+                    of_stdout: listener.wants_lines() || finder.reads_stdout(),
+                    of_stderr: finder.reads_stderr(),
+                },
             ),
             listener,
             run_message: native.then(|| line(&run)),
@@ -197,6 +222,10 @@ impl Watch {
             status: None,
             problems: Vec::new(),
             native,
+            person: order.person.clone(),
+            playing: None,
+            finder,
+            launcher: None,
         }
     }
 
@@ -229,6 +258,7 @@ impl Watch {
                     Sign::Fired(_) => {}
                 },
                 heard = self.readers.next() => self.hear(heard, order.redactor).await,
+                url = Launcher::next(&mut self.launcher) => self.open(url),
                 status = self.process.wait() => {
                     self.status = status.ok();
                     return ProcessEnding::Exited;
@@ -264,6 +294,14 @@ impl Watch {
     }
 
     async fn hear(&mut self, heard: Heard, redactor: &snowproof_simulator::redaction::Redactor) {
+        let page = match &heard {
+            Heard::Line(line) => self.finder.in_stdout(line),
+            Heard::ErrorLine(line) => self.finder.in_stderr(line),
+            Heard::HalfLine(_) | Heard::LongLine => None,
+        };
+        if let Some(url) = page {
+            self.open(url);
+        }
         match self.listener.hear(heard, redactor) {
             Then::Listen => {}
             Then::SendRun => {
@@ -271,10 +309,18 @@ impl Watch {
                     self.send(&run).await;
                 }
             }
+            Then::Open(url) => self.open(url),
             Then::Finish => {
                 self.result_at = Some(Instant::now());
                 self.stdin = None;
             }
+        }
+    }
+
+    /// Has a person open a page. One is opened: whoever opens many is a nuisance and no connector.
+    fn open(&mut self, url: String) {
+        if let Some(person) = self.person.take() {
+            self.playing = Some(person.play(url));
         }
     }
 

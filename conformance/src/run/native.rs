@@ -40,6 +40,8 @@ pub(super) enum Then {
     SendRun,
     /// It closes stdin: the run is over.
     Finish,
+    /// It has a person open this page.
+    Open(String),
 }
 
 impl Conversation {
@@ -129,6 +131,7 @@ impl Conversation {
             FromConnector::State(state) => &state.run_id,
             FromConnector::Log(log) => &log.run_id,
             FromConnector::Result(result) => &result.run_id,
+            FromConnector::Authorize(authorize) => &authorize.run_id,
         };
         if *run_id != self.run_id {
             let run_id = redactor.redact(run_id).into_owned();
@@ -139,6 +142,7 @@ impl Conversation {
         }
         match message {
             FromConnector::Hello(_) => {}
+            FromConnector::Authorize(authorize) => return Then::Open(authorize.url),
             FromConnector::Log(log) => {
                 if log.level > LogLevel::Info && self.warnings.len() < words::MAX_WARNINGS {
                     self.warnings.push(words::warning(&log.text, redactor));
@@ -216,6 +220,7 @@ const fn kind(message: &FromConnector) -> &'static str {
         FromConnector::State(_) => "state",
         FromConnector::Log(_) => "log",
         FromConnector::Result(_) => "result",
+        FromConnector::Authorize(_) => "authorize",
     }
 }
 
@@ -287,6 +292,14 @@ mod tests {
                 mod_count: Some(3)
             }]
         );
+    }
+
+    #[test]
+    fn a_page_is_opened_while_the_run_goes_on() {
+        let authorize = r#"{"type":"authorize","run_id":"r1","url":"https://i/oauth_auth.do?x=y"}"#;
+        let (conversation, then) = said(&[HELLO, authorize]);
+        assert_eq!(then[1], Then::Open("https://i/oauth_auth.do?x=y".into()));
+        assert!(conversation.problems.is_empty() && conversation.result.is_none());
     }
 
     #[test]

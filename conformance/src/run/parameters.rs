@@ -9,7 +9,7 @@ use snowproof_simulator::simulator::Address;
 use super::secrets::Secrets;
 use super::workplace::{ActFolders, Trust, Workplace};
 use super::world::{MAIN, World};
-use crate::scenario::Scenario;
+use crate::scenario::{AuthMethod, Scenario};
 use crate::subject::Route;
 
 /// The domain of real instances (wire-failures 8).
@@ -59,9 +59,6 @@ impl Told<'_> {
             (Parameter::Port, port.to_owned()),
             (Parameter::Scheme, scheme.to_owned()),
             (Parameter::InstanceName, instance.to_owned()),
-            (Parameter::AuthMethod, "basic".to_owned()),
-            (Parameter::User, self.user.to_owned()),
-            (Parameter::Password, self.secrets.password().to_owned()),
             (Parameter::CaFile, path(&self.trust.ca)),
             (Parameter::CaBundle, path(&self.trust.bundle)),
             (Parameter::Table, self.scenario.table.clone()),
@@ -83,6 +80,7 @@ impl Told<'_> {
                 settings.verify.unwrap_or_default().name().to_owned(),
             ),
         ]);
+        told.extend(self.credentials(&base_url));
         if let Some(proxy) = self.world.proxy() {
             told.insert(Parameter::ProxyUrl, format!("http://{proxy}"));
             if asks_for_credentials(self.scenario) {
@@ -92,6 +90,66 @@ impl Told<'_> {
             }
         }
         Ok(told)
+    }
+
+    /// What the subject authenticates with, and nothing that its method has no use for.
+    fn credentials(&self, base_url: &str) -> Vec<(Parameter, String)> {
+        let (settings, given) = (&self.scenario.subject, &self.secrets.given);
+        let method = settings.auth_method.unwrap_or_default();
+        let mut told = vec![
+            (Parameter::AuthMethod, method.name().to_owned()),
+            // Where a token decides who asks, it is the user who is expected.
+            (Parameter::User, self.user.to_owned()),
+        ];
+        if method.takes_password() {
+            told.push((Parameter::Password, self.secrets.password().to_owned()));
+        }
+        if method == AuthMethod::ApiKey {
+            told.push((Parameter::ApiKey, given.api_key.clone()));
+        }
+        if method.is_oauth() {
+            let token_path = settings.token_path.as_deref().unwrap_or("/oauth_token.do");
+            told.extend([
+                (Parameter::ClientId, given.client_id.clone()),
+                (Parameter::AuthorizeUrl, format!("{base_url}/oauth_auth.do")),
+                (Parameter::TokenUrl, format!("{base_url}{token_path}")),
+            ]);
+            if !self.is_public_client() {
+                told.push((Parameter::ClientSecret, given.client_secret.clone()));
+            }
+        }
+        match method {
+            AuthMethod::Mtls => {
+                let path = |path: std::path::PathBuf| path.display().to_string();
+                told.extend([
+                    (
+                        Parameter::ClientCertificate,
+                        path(self.workplace.client_certificate()),
+                    ),
+                    (Parameter::ClientKey, path(self.workplace.client_key())),
+                ]);
+            }
+            AuthMethod::OauthAuthorizationCode => {
+                told.push((Parameter::RedirectUrl, given.redirect_url.clone()));
+            }
+            AuthMethod::OauthRefresh => told.extend([
+                (Parameter::AccessToken, given.access_token.clone()),
+                (Parameter::RefreshToken, given.refresh_token.clone()),
+            ]),
+            _ => {}
+        }
+        told
+    }
+
+    /// Whether the application has no secret.
+    fn is_public_client(&self) -> bool {
+        let main = self.scenario.instances.get(MAIN);
+        let clients = main.and_then(|main| main.oauth_clients.as_ref());
+        clients.is_some_and(|clients| {
+            clients
+                .iter()
+                .any(|(_, client)| client.public_client == Some(true))
+        })
     }
 
     /// Where the subject is pointed at. What only a proxy can reach has a name that nobody else

@@ -52,6 +52,7 @@ mod tests {
             resume,
             killed_at: None,
             credentials: None,
+            person: None,
             outcome: None,
         }
     }

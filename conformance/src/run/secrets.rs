@@ -4,16 +4,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rand::distr::{Alphanumeric, SampleString};
 use snowproof_protocol::Parameter;
+use snowproof_simulator::connection::certificates::ClientLeaf;
 use snowproof_simulator::redaction::Redactor;
-use snowproof_simulator::setup::{InstanceSetup, ProxyCredentials};
+use snowproof_simulator::setup::{Given, InstanceSetup, ProxyCredentials};
 
-use crate::scenario::Credentials;
+use crate::scenario::{AuthMethod, Credentials};
 
 /// Length of a password. Short ones would be found by chance in unrelated text.
 const PASSWORD_LENGTH: usize = 40;
 
+/// Length of a token, as instances issue them (wire-failures 2.2).
+const TOKEN_LENGTH: usize = 86;
+
+/// Length of a client id, as instances issue them.
+const CLIENT_ID_LENGTH: usize = 32;
+
 /// The administrator whom every instance has.
-const ADMINISTRATOR: &str = "admin";
+pub(super) const ADMINISTRATOR: &str = "admin";
 
 /// The user name that a subject shows to a proxy.
 pub(crate) const PROXY_USER: &str = "proxy.user";
@@ -26,15 +33,22 @@ pub(super) struct Secrets {
     pub(super) redactor: Redactor,
     /// What the subject was given to show to a proxy.
     pub(super) proxy: ProxyCredentials,
+    /// What the subject was given of an OAuth application, and its API key.
+    pub(super) given: Given,
+    /// Its client certificate, if it shows one.
+    pub(super) client: Option<ClientLeaf>,
     user: String,
     mistyped: String,
 }
 
 impl Secrets {
-    /// Makes a password for every user of the instances, and for `user`, the subject's own.
+    /// Makes a password for every user of the instances, and for `user`, the subject's own; its
+    /// browser returns to `redirect_url`, and it shows `client`.
     pub(super) fn make<'a>(
         instances: impl IntoIterator<Item = &'a InstanceSetup>,
         user: &str,
+        redirect_url: &str,
+        client: Option<ClientLeaf>,
     ) -> Self {
         let mut users: BTreeSet<String> = instances
             .into_iter()
@@ -62,11 +76,32 @@ impl Secrets {
             (name, password.clone())
         });
         let entered = ("mistyped password".to_owned(), mistyped.clone());
-        let redactor = Redactor::new(of_users.chain([of_proxy, entered]));
+        let given = Given {
+            client_id: random_text(CLIENT_ID_LENGTH).to_lowercase(),
+            client_secret: random_password(),
+            redirect_url: redirect_url.to_owned(),
+            access_token: random_text(TOKEN_LENGTH),
+            refresh_token: random_text(TOKEN_LENGTH),
+            api_key: random_password(),
+            user: user.to_owned(),
+            client_certificate: client
+                .as_ref()
+                .map(|leaf| leaf.certificate_pem.clone())
+                .unwrap_or_default(),
+            ..Given::default()
+        };
+        let of_client = client
+            .iter()
+            .map(|leaf| ("client_key".to_owned(), leaf.key_pem.clone()));
+        let secrets = of_users.chain([of_proxy, entered]).chain(of_client);
+        let secrets = secrets.chain(given.secrets());
+        let redactor = Redactor::new(secrets);
         Self {
             passwords,
             redactor,
             proxy,
+            given,
+            client,
             user: user.to_owned(),
             mistyped,
         }
@@ -85,17 +120,29 @@ impl Secrets {
     pub(super) fn entered(
         &self,
         credentials: Credentials,
+        method: AuthMethod,
         mut parameters: BTreeMap<Parameter, String>,
     ) -> BTreeMap<Parameter, String> {
         match credentials {
             Credentials::Given => {}
             Credentials::Mistyped => {
-                parameters.insert(Parameter::Password, self.mistyped.clone());
+                let secret = match method {
+                    AuthMethod::ApiKey => Parameter::ApiKey,
+                    method if method.is_oauth() && !method.takes_password() => {
+                        Parameter::ClientSecret
+                    }
+                    _ => Parameter::Password,
+                };
+                parameters.insert(secret, self.mistyped.clone());
             }
             Credentials::Absent => {
                 for parameter in [Parameter::User, Parameter::Password] {
                     parameters.insert(parameter, String::new());
                 }
+            }
+            Credentials::Padded => {
+                let padded = format!(" {}\n", self.given.client_secret);
+                parameters.insert(Parameter::ClientSecret, padded);
             }
         }
         parameters
@@ -104,7 +151,11 @@ impl Secrets {
 
 /// A password that nobody guesses.
 pub(crate) fn random_password() -> String {
-    Alphanumeric.sample_string(&mut rand::rng(), PASSWORD_LENGTH)
+    random_text(PASSWORD_LENGTH)
+}
+
+fn random_text(length: usize) -> String {
+    Alphanumeric.sample_string(&mut rand::rng(), length)
 }
 
 #[cfg(test)]
@@ -117,7 +168,7 @@ mod tests {
             users: Some([("other".to_owned(), Default::default())].into()),
             ..InstanceSetup::default()
         };
-        let secrets = Secrets::make([&instance], "sync.user");
+        let secrets = Secrets::make([&instance], "sync.user", "http://127.0.0.1:1/cb", None);
         let distinct: BTreeSet<_> = secrets.passwords.values().collect();
         assert_eq!(distinct.len(), 3);
         assert_eq!(secrets.passwords["sync.user"], secrets.password());
@@ -133,14 +184,14 @@ mod tests {
 
     #[test]
     fn an_act_may_enter_other_credentials_or_none() {
-        let secrets = Secrets::make([], "sync.user");
+        let secrets = Secrets::make([], "sync.user", "http://127.0.0.1:1/cb", None);
         let told = || {
             BTreeMap::from([
                 (Parameter::User, "sync.user".to_owned()),
                 (Parameter::Password, secrets.password().to_owned()),
             ])
         };
-        let entered = |credentials| secrets.entered(credentials, told());
+        let entered = |credentials| secrets.entered(credentials, AuthMethod::Basic, told());
         assert_eq!(entered(Credentials::Given), told());
         let mistyped = entered(Credentials::Mistyped);
         assert_eq!(mistyped[&Parameter::User], "sync.user");
@@ -152,5 +203,11 @@ mod tests {
         );
         let absent = entered(Credentials::Absent);
         assert!(absent.values().all(String::is_empty));
+        let method = AuthMethod::OauthClientCredentials;
+        let padded = secrets.entered(Credentials::Padded, method, BTreeMap::new());
+        let secret = &padded[&Parameter::ClientSecret];
+        assert_eq!(secret.trim(), secrets.given.client_secret);
+        assert_ne!(secret.trim(), secret);
+        assert_eq!(secrets.redactor.redact(secret), " <secret:client_secret>\n");
     }
 }

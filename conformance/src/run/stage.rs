@@ -2,20 +2,22 @@
 
 use std::time::Duration;
 
+use snowproof_simulator::connection::certificates::ClientLeaf;
 use tokio::time::Instant;
 
 use super::Shared;
 use super::act::{self, ActOrder};
 use super::interrupt::Interruption;
 use super::parameters::Told;
+use super::person::{CallbackPort, Person};
 use super::places::StartPlace;
 use super::record::AskedRecord;
-use super::secrets::Secrets;
+use super::secrets::{ADMINISTRATOR, Secrets};
 use super::workplace::Workplace;
 use super::world::{MAIN, World};
 use crate::evidence::{ActEvidence, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
 use crate::report::RunReport;
-use crate::scenario::{BUDGET_CEILING, DEFAULT_USER, Scenario};
+use crate::scenario::{Act, AuthMethod, BUDGET_CEILING, DEFAULT_USER, Scenario};
 use crate::subject::Adapter;
 use crate::verdict::{self, Verdict};
 
@@ -45,8 +47,16 @@ impl<'a> Stage<'a> {
     /// Runs the acts and saves the evidence. The error is the harness's own.
     pub(super) async fn run(self, interruption: &mut Interruption) -> Result<Staged, String> {
         let began = Instant::now();
-        let secrets = Secrets::make(self.scenario.instances.values(), &self.user);
+        let callback = CallbackPort::take().map_err(|error| format!("take a port: {error}"))?;
+        let instances = self.scenario.instances.values();
+        let client = self.client_certificate()?;
+        let secrets = Secrets::make(instances, &self.user, &callback.url(), client);
         let workplace = Workplace::create().map_err(|error| error.to_string())?;
+        if let Some(leaf) = &secrets.client {
+            workplace
+                .keep(leaf)
+                .map_err(|error| format!("write the client certificate: {error}"))?;
+        }
         // Filling an instance costs processor time too: whoever starts first is complete first.
         let place = self.shared.places.start().await;
         let mut world = World::start(
@@ -131,7 +141,12 @@ impl<'a> Stage<'a> {
                 number,
                 act,
                 subject: &self.shared.subject,
-                parameters: secrets.entered(act.credentials.unwrap_or_default(), parameters),
+                parameters: secrets.entered(
+                    act.credentials.unwrap_or_default(),
+                    self.scenario.subject.auth_method.unwrap_or_default(),
+                    parameters,
+                ),
+                person: self.person(act, world, secrets),
                 state: state.clone(),
                 resumed,
                 has_words: self.shared.settings.has_words,
@@ -159,6 +174,30 @@ impl<'a> Stage<'a> {
             }
         }
         Ok((acts, words))
+    }
+
+    /// The client certificate that the subject is given, if it authenticates by one.
+    fn client_certificate(&self) -> Result<Option<ClientLeaf>, String> {
+        if self.scenario.subject.auth_method != Some(AuthMethod::Mtls) {
+            return Ok(None);
+        }
+        let main = self.scenario.instances.get(MAIN);
+        let kind = main.and_then(|main| main.given_certificate);
+        let authority = &self.shared.authority;
+        let leaf = authority.client_leaf(kind.unwrap_or_default(), &self.user);
+        leaf.map(Some).map_err(|error| error.to_string())
+    }
+
+    /// The person whom the subject may send to the instance.
+    fn person(&self, act: &Act, world: &World, secrets: &Secrets) -> Option<Person> {
+        let password = |user: &str| secrets.passwords.get(user).cloned().unwrap_or_default();
+        Some(Person {
+            part: act.person.unwrap_or_default(),
+            instance: world.person()?,
+            authority: self.shared.authority.ca_pem().to_owned(),
+            user: (self.user.clone(), password(&self.user)),
+            other: (ADMINISTRATOR.to_owned(), password(ADMINISTRATOR)),
+        })
     }
 
     /// How long an act may go without contact; one that may end without has its budget too.

@@ -7,7 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use snowproof_protocol::Parameter;
-use snowproof_simulator::connection::certificates::Authority;
+use snowproof_simulator::connection::certificates::{Authority, ClientLeaf};
 
 use super::process::Launch;
 use super::way::{Goal, Way, java};
@@ -66,6 +66,22 @@ impl Workplace {
     /// The file in which a connector keeps its checkpoint over the acts.
     pub(super) fn state_file(&self) -> PathBuf {
         self.folder.path().join("state.json")
+    }
+
+    /// Where the client certificate is, if the connector is given one.
+    pub(super) fn client_certificate(&self) -> PathBuf {
+        self.folder.path().join("client.pem")
+    }
+
+    /// Where its private key is.
+    pub(super) fn client_key(&self) -> PathBuf {
+        self.folder.path().join("client-key.pem")
+    }
+
+    /// Writes both.
+    pub(super) fn keep(&self, leaf: &ClientLeaf) -> std::io::Result<()> {
+        write_private(&self.client_certificate(), leaf.certificate_pem.as_bytes())?;
+        write_private(&self.client_key(), leaf.key_pem.as_bytes())
     }
 
     pub(super) fn act(&self, act: u32) -> std::io::Result<ActFolders> {

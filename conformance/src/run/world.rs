@@ -76,11 +76,12 @@ impl World {
             page_size: scenario.subject.page_size,
             seed: seed_of(seed, &scenario.name()),
             proxy_credentials: Some(secrets.proxy.clone()),
-            ..Setup::default()
+            given: secrets.given.clone(),
         };
         let in_clear = scenario.subject.address == Some(scenario::Address::Http);
         let options = Options {
             listen_http: in_clear.then_some(ANY_PORT),
+            listen_person: scenario.acts.iter().any(|act| act.verb == Verb::Connect),
             ..Options::default()
         };
         let running = Simulator::start(setup, authority, options)
@@ -98,6 +99,11 @@ impl World {
     /// Where the subject is pointed at.
     pub(super) fn address(&self) -> Option<&Address> {
         self.running.addresses.get(MAIN)
+    }
+
+    /// Where a person's browser finds the instance.
+    pub(super) fn person(&self) -> Option<SocketAddr> {
+        self.address()?.person
     }
 
     /// Where the forward proxy listens, if there is one.

@@ -14,4 +14,6 @@ pub enum Credentials {
     Mistyped,
     /// Neither user name nor password.
     Absent,
+    /// The client secret with white space around it, as it is pasted from a browser.
+    Padded,
 }

@@ -160,6 +160,8 @@ fn settings(written: SubjectSettings, declares: &Declares) -> SubjectSettings {
         ),
         verify: Some(written.verify.unwrap_or_default()),
         address: Some(written.address.unwrap_or_default()),
+        auth_method: Some(written.auth_method.unwrap_or_default()),
+        token_path: written.token_path,
     }
 }
 

@@ -4,7 +4,7 @@ use snowproof_protocol::{Parameter, Verb};
 use snowproof_simulator::setup::Action;
 
 use super::{Adapter, Capability, Route, RunKey, Subject};
-use crate::scenario::{Merged, ScenarioFile};
+use crate::scenario::{AuthMethod, Merged, ScenarioFile};
 
 impl Subject {
     /// Why a scenario does not apply to this subject; none when it does.
@@ -18,6 +18,9 @@ impl Subject {
             if act.resume && !self.can(Capability::Resume) {
                 return Some(self.lacks(Capability::Resume, "cannot resume"));
             }
+        }
+        if let Some(reason) = self.cannot_authenticate(file) {
+            return Some(reason);
         }
         for parameter in &file.parameters {
             if !self.can_set(*parameter) {
@@ -48,6 +51,7 @@ impl Subject {
             Verb::Check => Capability::Check,
             Verb::Sync => Capability::Sync,
             Verb::Write => Capability::Write,
+            Verb::Connect => Capability::Connect,
         };
         let has_command = match self.file.adapter {
             Adapter::Native => true,
@@ -55,6 +59,24 @@ impl Subject {
         };
         (!self.can(capability) || !has_command)
             .then(|| self.lacks(capability, &format!("cannot {verb}")))
+    }
+
+    /// Why the subject cannot authenticate as the scenario wants. One that names no method at all
+    /// takes user name and password.
+    fn cannot_authenticate(&self, file: &ScenarioFile) -> Option<String> {
+        let settings = file.subject.as_ref();
+        let method = settings
+            .and_then(|settings| settings.auth_method)
+            .unwrap_or_default();
+        let needed = method.capability();
+        let names_none = AuthMethod::ALL
+            .iter()
+            .all(|method| !self.file.capabilities.contains(&method.capability()));
+        if self.can(needed) || (method == AuthMethod::Basic && names_none) {
+            return None;
+        }
+        let what = format!("cannot authenticate by {}", method.name());
+        Some(self.lacks(needed, &what))
     }
 
     /// Why the subject cannot be given the URL, or cannot meet the port, that a scenario is about.

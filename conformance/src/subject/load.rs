@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use snowproof_protocol::Parameter;
 
 use super::template::{self, Part};
-use super::{Adapter, Route, RunKey, SCHEMA, SubjectFile, WordsSource};
+use super::{Adapter, AuthorizeSource, Route, RunKey, SCHEMA, SubjectFile, WordsSource};
 use crate::yaml::{self, FileError, Positions, SourceFile};
 
 /// A manifest that is sound, and where it lies.
@@ -115,6 +115,7 @@ impl Exam<'_> {
         self.commands()?;
         self.words()?;
         self.records()?;
+        self.authorize()?;
         for (capability, reason) in &self.file.not_supported {
             if reason.trim().is_empty() {
                 return Err(self
@@ -152,7 +153,7 @@ impl Exam<'_> {
                 let legal: &[&str] = if native {
                     &["native"]
                 } else {
-                    &["check", "sync", "write"]
+                    &["check", "sync", "write", "connect"]
                 };
                 return Err(self
                     .error(
@@ -274,6 +275,22 @@ impl Exam<'_> {
     fn records(&self) -> Checked {
         match &self.file.records {
             Some(records) => self.pointer(&records.key, &["records", "key"]),
+            None => Ok(()),
+        }
+    }
+
+    fn authorize(&self) -> Checked {
+        let path = |kind| ["authorize", kind];
+        match &self.file.authorize {
+            Some(AuthorizeSource::StdoutRegex(pattern)) => {
+                self.expression(pattern, &path("stdout_regex"))
+            }
+            Some(AuthorizeSource::StderrRegex(pattern)) => {
+                self.expression(pattern, &path("stderr_regex"))
+            }
+            Some(AuthorizeSource::StdoutJson(pointer)) => {
+                self.pointer(pointer, &path("stdout_json"))
+            }
             None => Ok(()),
         }
     }

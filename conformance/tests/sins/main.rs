@@ -18,6 +18,7 @@ mod configuration;
 mod core;
 mod data;
 mod network;
+mod oauth;
 mod permissions;
 mod throttle;
 mod tls;
@@ -44,6 +45,7 @@ const FAMILIES: &[(&[Caught], &[NearMiss])] = &[
     (core::CAUGHT, core::NEAR),
     (writes::CAUGHT, writes::NEAR),
     (configuration::CAUGHT, configuration::NEAR),
+    (oauth::CAUGHT, oauth::NEAR),
 ];
 
 /// Sins that take all the time they are given. What a subject declares decides how much that is,

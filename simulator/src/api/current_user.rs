@@ -29,34 +29,22 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     },
 ];
 
-pub(super) fn answer(call: &Owned) -> Reply {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
     if !matches!(call.method, Method::GET | Method::HEAD) {
-        return call.failures.wrong_method(&call.method);
+        return Err(call.failures.wrong_method(&call.method).into());
     }
-    let mut reply = match myself(call) {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    };
-    if call.method == Method::HEAD {
-        reply.body.clear();
-    }
-    reply
-}
-
-fn myself(call: &Owned) -> Result<Reply, Failed> {
     let user = call.store.schema().known("sys_user")?;
     let asked = Parameters::read("sysparm_fields=name,first_name,last_name,avatar");
     let id = &call.identity.sys_id;
     let found = call
         .store
         .read(|connection| reading::record(connection, call, user, &Access::ALL, id, &asked))?;
-    let values = found.map(|(shown, row)| shown.into_iter().zip(row.values).collect::<Vec<_>>());
     let value = |name: &str| {
-        let pairs = values.iter().flatten();
-        let mut named = pairs.filter(|(shown, _)| shown.key == name);
-        named.next().map_or("", |(_, value)| value.as_str())
+        let (shown, row) = found.as_ref()?;
+        let at = shown.iter().position(|shown| shown.key == name)?;
+        row.values.get(at)
     };
+    let value = |name: &str| value(name).unwrap_or("");
     let name = &call.identity.user_name;
     Ok(Reply::json(
         StatusCode::OK,

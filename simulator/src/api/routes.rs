@@ -9,6 +9,56 @@ use percent_encoding::percent_decode_str;
 use super::{Api, Target};
 use crate::setup::Operation;
 
+impl Api {
+    /// Every API that has a title of its own.
+    const TITLED: [Self; 11] = [
+        Self::Table,
+        Self::Aggregate,
+        Self::Attachment,
+        Self::Batch,
+        Self::ImportSet,
+        Self::CmdbInstance,
+        Self::CmdbMeta,
+        Self::IdentifyReconcile,
+        Self::Email,
+        Self::CurrentUser,
+        Self::TinyUrl,
+    ];
+
+    /// Its path as access policies name it, such as `now/table`; those of the Table and Attachment
+    /// API are documented, the others *assumed* alike.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Table => "now/table",
+            Self::Aggregate => "now/stats",
+            Self::Attachment => "now/attachment",
+            Self::Batch => "now/batch",
+            Self::ImportSet => "now/import",
+            Self::CmdbInstance => "now/cmdb/instance",
+            Self::CmdbMeta => "now/cmdb/meta",
+            Self::IdentifyReconcile => "now/identifyreconcile",
+            Self::Email => "now/email",
+            Self::CurrentUser => "now/ui/user",
+            Self::TinyUrl => "now/tinyurl",
+            Self::OauthToken | Self::Unknown => "",
+        }
+    }
+}
+
+/// The titles of all APIs.
+pub(crate) fn titles() -> Vec<&'static str> {
+    Api::TITLED.iter().map(|api| api.title()).collect()
+}
+
+impl Target {
+    /// The resource as access policies name it, such as `/now/table/{tableName}/{sys_id}`.
+    #[must_use]
+    pub fn resource(&self) -> String {
+        format!("/now{}", self.route.replace("{table}", "{tableName}"))
+    }
+}
+
 /// Every route below `/api/now` or `/api/now/vN`.
 const ROUTES: &[(&str, Api)] = &[
     ("/table/{table}", Api::Table),
@@ -153,6 +203,21 @@ pub(super) fn is_login(path: &str) -> bool {
     first_segment(path).is_some_and(|first| matches!(first, "login.do" | "login_redirect.do"))
 }
 
+/// Whether a path is the login page, and not a way to it.
+pub(super) fn is_login_form(path: &str) -> bool {
+    first_segment(path) == Some("login.do")
+}
+
+/// Whether a path is that of the logout.
+pub(super) fn is_logout(path: &str) -> bool {
+    first_segment(path) == Some("logout.do")
+}
+
+/// Whether a path is that of the page on which a person lets an application use an account.
+pub(super) fn is_consent(path: &str) -> bool {
+    first_segment(path) == Some("oauth_auth.do")
+}
+
 /// The first segment of a path, without its parameters.
 fn first_segment(path: &str) -> Option<&str> {
     let first = path.split('/').find(|segment| !segment.is_empty())?;
@@ -218,6 +283,8 @@ mod tests {
             assert!(!is_page(other), "{other}");
         }
         assert!(is_login("/login_redirect.do") && !is_login("/home.do"));
+        assert!(is_logout("/logout.do") && !is_logout("/login.do"));
+        assert!(is_consent("//oauth_auth.do/x") && !is_consent("/oauth_token.do"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::Owned;
 use super::query_string::Parameters;
 use super::reading::{Row, Shown};
 use crate::store::StoreError;
-use crate::store::schema::{Kind, Schema};
+use crate::store::schema::Kind;
 
 pub(super) mod locale;
 mod names;
@@ -26,6 +26,9 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+
+/// About how many bytes a link adds to a reference, where it has one.
+const LINK: usize = 80;
 
 /// Columns of tasks that show `UNKNOWN` where they are empty, as recorded answers of 2019 to 2022
 /// do: on an instance they are of the type `due_date`.
@@ -54,10 +57,10 @@ impl Display {
 
 /// How the values of one answer are shaped.
 #[derive(Debug)]
-pub(super) struct Shape {
+pub(super) struct Shape<'c> {
+    call: &'c Owned,
     display: Display,
     exclude_link: bool,
-    schema: &'static Schema,
     /// `https://HOST/api/now[/vN]/table`.
     tables_url: String,
     locale: Locale,
@@ -65,27 +68,32 @@ pub(super) struct Shape {
     null_choices: bool,
 }
 
-impl Shape {
-    pub(super) fn of(call: &Owned, parameters: &Parameters<'_>) -> Self {
+impl<'c> Shape<'c> {
+    pub(super) fn of(call: &'c Owned, parameters: &Parameters<'_>) -> Self {
+        let display = Display::of(parameters);
         Self {
-            display: Display::of(parameters),
+            display,
             exclude_link: parameters.flag("sysparm_exclude_reference_link"),
-            schema: call.store.schema(),
+            call,
             tables_url: tables_url(call),
-            locale: Locale::of(call),
+            // Stored values are the same for everybody.
+            locale: match display {
+                Display::Values => Locale::shipped(),
+                _ => Locale::of(call),
+            },
             null_choices: call.null_choices,
         }
     }
 
     /// The shape of a configuration item's attributes.
-    pub(super) fn of_configuration_item(call: &Owned) -> Self {
+    pub(super) fn of_configuration_item(call: &'c Owned) -> Self {
         Self {
             display: Display::References,
             exclude_link: false,
             tables_url: tables_url(call),
             locale: Locale::of(call),
             null_choices: false,
-            schema: call.store.schema(),
+            call,
         }
     }
 
@@ -113,7 +121,7 @@ impl Shape {
             .iter()
             .map(|row| self.object(&names, shown, row))
             .collect();
-        body(&objects)
+        body(&objects, Self::length(shown, rows))
     }
 
     /// `{"result":{…}}` of this row.
@@ -124,7 +132,10 @@ impl Shape {
         row: &Row,
     ) -> Result<Bytes, StoreError> {
         let names = self.names(connection, shown, &[row])?;
-        body(&self.object(&names, shown, row))
+        body(
+            &self.object(&names, shown, row),
+            Self::length(shown, &[row]),
+        )
     }
 
     fn names(
@@ -136,7 +147,7 @@ impl Shape {
         if self.display == Display::Values {
             return Ok(Names::default());
         }
-        Names::look_up(self.schema, connection, shown, rows)
+        Names::look_up(self.call, connection, shown, rows)
     }
 
     fn object<'a>(&'a self, names: &'a Names, shown: &'a [Shown], row: &'a Row) -> Object<'a> {
@@ -149,11 +160,32 @@ impl Shape {
     }
 
     fn link(&self, table: &str, key: &str, value: &str) -> String {
-        let escaped = percent_encoding::utf8_percent_encode(value, RESERVED);
-        match key {
-            "sys_id" => format!("{}/{table}/{escaped}", self.tables_url),
-            key => format!("{}/{table}?{key}={escaped}", self.tables_url),
+        let url = &self.tables_url;
+        let mut link = String::with_capacity(url.len() + table.len() + key.len() + value.len() + 8);
+        let by_id = key == "sys_id";
+        for part in [url, "/", table] {
+            link.push_str(part);
         }
+        if by_id {
+            link.push('/');
+        } else {
+            for part in ["?", key, "="] {
+                link.push_str(part);
+            }
+        }
+        link.extend(percent_encoding::utf8_percent_encode(value, RESERVED));
+        link
+    }
+
+    /// About how long these rows are as JSON, in bytes.
+    fn length(shown: &[Shown], rows: &[&Row]) -> usize {
+        let keys: usize = shown.iter().map(|shown| shown.key.len() + 6).sum();
+        let references = shown.iter().filter(|shown| {
+            let column = &shown.column;
+            column.kind.refers_to().is_some()
+        });
+        let each = keys + references.count() * LINK;
+        rows.iter().map(|row| row.values.bytes() + each).sum()
     }
 
     fn displayed(&self, names: &Names, shown: &Shown, row: &Row, value: &str) -> String {
@@ -180,9 +212,15 @@ impl Shape {
                 .unwrap_or_else(|| value.to_owned()),
             Kind::Duration => texts::spelled(value).unwrap_or_else(|| value.to_owned()),
             Kind::Integer | Kind::Decimal => texts::grouped(value),
-            Kind::Journal => names.journal(value, column, &self.locale),
+            Kind::Journal => {
+                let class = shown.walked_to.unwrap_or(&row.class);
+                let open = |element: &str| self.call.reads_whole(class, element);
+                names.journal(value, column, &self.locale, open)
+            }
             Kind::ClassName => self
-                .schema
+                .call
+                .store
+                .schema()
                 .class(value)
                 .map_or(value, |class| class.label)
                 .to_owned(),
@@ -191,7 +229,7 @@ impl Shape {
     }
 }
 
-impl Shape {
+impl Shape<'_> {
     /// What each value of these rows displays; none where the caller asks for values alone.
     pub(super) fn displays(
         &self,
@@ -203,9 +241,9 @@ impl Shape {
             return Ok(None);
         }
         let each: Vec<&Row> = rows.iter().collect();
-        let names = Names::look_up(self.schema, connection, shown, &each)?;
+        let names = Names::look_up(self.call, connection, shown, &each)?;
         let displays = rows.iter().map(|row| {
-            let values = shown.iter().zip(&row.values);
+            let values = shown.iter().zip(row.values.iter());
             values
                 .map(|(shown, value)| self.displayed(&names, shown, row, value))
                 .collect()
@@ -224,20 +262,21 @@ pub(super) fn tables_url(call: &Owned) -> String {
 }
 
 /// `{"result":…}`, written in one pass: an answer can have many thousands of values.
-fn body(result: &impl Serialize) -> Result<Bytes, StoreError> {
+fn body(result: &impl Serialize, length: usize) -> Result<Bytes, StoreError> {
     #[derive(Serialize)]
     struct Answer<'a, T> {
         result: &'a T,
     }
-    match serde_json::to_vec(&Answer { result }) {
-        Ok(body) => Ok(body.into()),
+    let mut body = Vec::with_capacity(length + 64);
+    match serde_json::to_writer(&mut body, &Answer { result }) {
+        Ok(()) => Ok(body.into()),
         Err(error) => Err(StoreError::Invalid(error.to_string())),
     }
 }
 
 /// One row of an answer.
 struct Object<'a> {
-    shape: &'a Shape,
+    shape: &'a Shape<'a>,
     names: &'a Names,
     shown: &'a [Shown],
     row: &'a Row,
@@ -245,7 +284,7 @@ struct Object<'a> {
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let each = self.shown.iter().zip(&self.row.values);
+        let each = self.shown.iter().zip(self.row.values.iter());
         serializer.collect_map(each.map(|(shown, value)| {
             let field = Field {
                 object: self,

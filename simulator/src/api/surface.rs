@@ -2,8 +2,26 @@
 //! limits, headers, cookies and sessions. The layers that do it are `connection`, `instance::session`,
 //! the stages and `negotiation`.
 
-use crate::fidelity::Behaviour;
 use crate::fidelity::Standing::{Assumed, Documented, Observed};
+use crate::fidelity::{Behaviour, Chapter};
+
+mod authentication;
+
+/// What is the same for all APIs, part by part.
+pub(super) const CHAPTERS: [Chapter; 3] = [
+    Chapter {
+        title: "HTTP",
+        behaviours: HTTP,
+    },
+    Chapter {
+        title: "Authentication",
+        behaviours: authentication::BEHAVIOURS,
+    },
+    Chapter {
+        title: "Sessions",
+        behaviours: SESSIONS,
+    },
+];
 
 const fn known(
     what: &'static str,
@@ -17,7 +35,7 @@ const fn known(
     }
 }
 
-pub(super) const HTTP: &[Behaviour] = &[
+const HTTP: &[Behaviour] = &[
     known(
         "answers in JSON are `application/json;charset=UTF-8`, sent chunked",
         Observed,
@@ -150,7 +168,7 @@ pub(super) const HTTP: &[Behaviour] = &[
     ),
 ];
 
-pub(super) const SESSIONS: &[Behaviour] = &[
+const SESSIONS: &[Behaviour] = &[
     known(
         "`JSESSIONID` is set where the request names no session, `glide_session_store` on each answer to a known caller",
         Observed,
@@ -197,7 +215,7 @@ pub(super) const SESSIONS: &[Behaviour] = &[
         "wire-core 4.10",
     ),
     known(
-        "the login leads to `/navpage.do`, its failures count towards the lockout, and the markup of the pages",
+        "the login leads to `/navpage.do` where one came from nowhere, its failures count towards the lockout, and the markup of the pages",
         Assumed,
         "wire-core 4.10",
     ),

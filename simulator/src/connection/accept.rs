@@ -16,6 +16,7 @@ use super::wire::Wire;
 use super::{mute, syn_watch, tls};
 use crate::instance::Turn;
 use crate::journal::{Accepted, Closed, ClosedBy, Event, TlsFailed, TlsFinished};
+use crate::pipeline::stage::ClientCertificate;
 use crate::setup::Port;
 
 /// A listener at work.
@@ -205,6 +206,13 @@ pub(super) async fn carry_tls(
     };
     match handshake {
         Ok(finished) => {
+            let shown = site.instance.client_certificate(&finished.shown);
+            let told = match &shown {
+                ClientCertificate::None => None,
+                ClientCertificate::Accepted { .. } => Some("accepted".to_owned()),
+                ClientCertificate::Refused { why } => Some(format!("refused: {why}")),
+            };
+            wire.shows(shown);
             site.note_with(
                 cause,
                 Event::TlsFinished(TlsFinished {
@@ -213,6 +221,7 @@ pub(super) async fn carry_tls(
                     sni: finished.sni,
                     alpn: finished.alpn,
                     certificate: presents.certificate,
+                    client_certificate: told,
                 }),
             );
             serve::serve(finished.stream, connection, wire, site, true).await

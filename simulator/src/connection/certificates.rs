@@ -21,11 +21,16 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use time::OffsetDateTime;
 
 use crate::clock::Clock;
-use crate::setup::Certificate;
+use crate::pipeline::stage::ClientCertificate;
+use crate::setup::{Certificate, GivenCertificate, MutualTls};
 
+mod clients;
 mod leaf;
 mod system_roots;
 mod truststore;
+
+pub use clients::ClientLeaf;
+use clients::{Clients, TakesAny};
 
 /// Names every leaf covers beside its host's own.
 const USUAL_NAMES: [&str; 5] = [
@@ -50,6 +55,7 @@ const KEY_FILE: &str = "ca-key.pem";
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     certificate_pem: String,
+    clients: Clients,
 }
 
 /// Why there is no authority or no leaf.
@@ -83,6 +89,7 @@ impl Authority {
         Ok(Self {
             issuer: Issuer::new(params, key),
             certificate_pem,
+            clients: Clients::generate()?,
         })
     }
 
@@ -103,6 +110,7 @@ impl Authority {
             return Ok(Self {
                 issuer: Issuer::new(authority_params(NAME), key),
                 certificate_pem,
+                clients: Clients::generate()?,
             });
         }
         let authority = Self::generate()?;
@@ -141,21 +149,50 @@ impl Authority {
         Ok(truststore::holding(&der, "snowproof"))
     }
 
-    /// What a listener presents: a fresh leaf of this kind for this host and further names.
+    /// The certificate of the authority that the edge trusts for client certificates.
+    #[must_use]
+    pub fn client_ca_pem(&self) -> &str {
+        self.clients.ca_pem()
+    }
+
+    /// A client certificate of this kind whose subject is this name, and its key.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub fn client_leaf(
+        &self,
+        kind: GivenCertificate,
+        name: &str,
+    ) -> Result<ClientLeaf, CertificateError> {
+        self.clients.leaf(kind, name)
+    }
+
+    /// What the edge makes of the chain that a caller shows.
+    pub(crate) fn verdict(&self, chain: &[CertificateDer<'_>]) -> ClientCertificate {
+        self.clients.verdict(chain)
+    }
+
+    /// What a listener presents: a fresh leaf of this kind for this host and further names; and
+    /// whether it asks for a client certificate.
     pub(crate) fn present(
         &self,
         kind: Certificate,
         host: &str,
         extra_names: &[String],
+        mutual_tls: MutualTls,
     ) -> Result<Arc<ServerConfig>, CertificateError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let chain = leaf::chain(kind, &names(host, extra_names), &key, &self.issuer)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let mut config =
-            ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-                .with_safe_default_protocol_versions()?
-                .with_no_client_auth()
-                .with_single_cert(chain, key)?;
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()?;
+        let config = match mutual_tls {
+            MutualTls::Off => config.with_no_client_auth(),
+            MutualTls::Asks | MutualTls::Requires => {
+                config.with_client_cert_verifier(Arc::new(TakesAny::new()))
+            }
+        };
+        let mut config = config.with_single_cert(chain, key)?;
         // Instances pick HTTP/1.1 even where HTTP/2 is offered (wire-failures 0.1).
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
@@ -251,7 +288,12 @@ mod tests {
             Certificate::Inspected,
         ] {
             let config = authority
-                .present(kind, "dev10001.instance.test", &["my.host".to_owned()])
+                .present(
+                    kind,
+                    "dev10001.instance.test",
+                    &["my.host".to_owned()],
+                    MutualTls::Asks,
+                )
                 .unwrap();
             assert_eq!(config.alpn_protocols, [b"http/1.1".to_vec()]);
         }

@@ -69,6 +69,20 @@ pub(crate) struct Counters {
 }
 
 impl Site {
+    /// The same instance as seen by another caller.
+    pub(crate) fn of(&self, caller: Caller) -> Self {
+        Self {
+            instance: Arc::clone(&self.instance),
+            director: self.director.clone(),
+            journal: self.journal.clone(),
+            clock: self.clock,
+            caller,
+            counters: Arc::clone(&self.counters),
+            salt: self.salt,
+            shutdown: self.shutdown.clone(),
+        }
+    }
+
     pub(super) fn next_connection(&self) -> u64 {
         self.counters.connections.fetch_add(1, Ordering::Relaxed) + 1
     }

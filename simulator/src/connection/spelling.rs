@@ -3,7 +3,8 @@
 //!
 //! Names are compared without regard to case (RFC 9110, 5.1), yet people and scripts search for
 //! what they have seen. HTTP repeats the spelling of a request in its answer when it is handed
-//! what it noted down while reading; so it reads one request with these names, once.
+//! what it noted down while reading; so it reads one request with these names, once. A name that an
+//! answer may have twice is there twice.
 
 use std::convert::Infallible;
 use std::sync::Mutex;
@@ -21,6 +22,8 @@ use tokio::sync::{OnceCell, oneshot};
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\n\
     Host: localhost\r\n\
     WWW-Authenticate: -\r\n\
+    WWW-Authenticate: -\r\n\
+    X-MFA_TOKEN: -\r\n\
     X-RateLimit-Limit: -\r\n\
     X-RateLimit-Reset: -\r\n\
     X-RateLimit-Rule: -\r\n\

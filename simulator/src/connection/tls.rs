@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -24,6 +25,8 @@ pub(super) struct Finished {
     pub(super) version: String,
     pub(super) sni: Option<String>,
     pub(super) alpn: Option<String>,
+    /// The certificates that the caller shows, its own first.
+    pub(super) shown: Vec<CertificateDer<'static>>,
 }
 
 /// A failed one.
@@ -56,7 +59,9 @@ fn describe(stream: TlsStream<Socket>) -> Finished {
     let alpn = session
         .alpn_protocol()
         .map(|name| String::from_utf8_lossy(name).into_owned());
+    let shown = session.peer_certificates().unwrap_or_default();
     Finished {
+        shown: shown.iter().map(|der| der.clone().into_owned()).collect(),
         version,
         sni,
         alpn,

@@ -9,12 +9,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 use super::head_clip::{Clipped, Endless, HeadClip};
-use crate::pipeline::stage::Ending;
+use crate::pipeline::stage::{ClientCertificate, Ending};
 
 /// State of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Wire {
     peer: OnceLock<IpAddr>,
+    client_certificate: OnceLock<ClientCertificate>,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
     state: Mutex<State>,
@@ -61,6 +62,17 @@ impl Wire {
     pub(super) fn peer(&self) -> IpAddr {
         let known = self.peer.get().copied();
         known.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    /// What the caller's certificate is to the edge.
+    pub(super) fn shows(&self, certificate: ClientCertificate) {
+        let _only_once = self.client_certificate.set(certificate);
+    }
+
+    /// What the caller's certificate is to the edge; none where no handshake asked for one.
+    pub(super) fn client_certificate(&self) -> &ClientCertificate {
+        self.client_certificate
+            .get_or_init(ClientCertificate::default)
     }
 
     pub(super) fn read(&self, bytes: usize) {

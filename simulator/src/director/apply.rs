@@ -86,10 +86,14 @@ pub(super) async fn apply(
     match action {
         Action::Hibernate => instance.set_state(InstanceState::Hibernating),
         Action::Wake => instance.set_state(InstanceState::Awake),
-        Action::LockUser(user) => records.set_locked_out(user, true).await?,
+        Action::LockUser(user) => {
+            records.set_locked_out(user, true).await?;
+            instance.admission.lockout_stays(user);
+        }
         Action::UnlockUser(user) => {
             records.set_locked_out(user, false).await?;
             instance.admission.forget_login(user);
+            instance.admission.lockout_stays(user);
         }
         Action::DeactivateUser(user) => records.set_active(user, false).await?,
         Action::ActivateUser(user) => records.set_active(user, true).await?,
@@ -125,6 +129,13 @@ pub(super) async fn apply(
         | Action::Drip(_)
         | Action::Truncate(_) => {}
         Action::OccupySemaphores(others) => instance.admission.semaphores.occupy(*others),
+        Action::RequireMfa(user) => records.require_mfa(user).await?,
+        Action::DeactivateApiKey(name) => records.deactivate_api_key(name).await?,
+        Action::SetAccessPolicy(named) => {
+            records
+                .set_access_policy(&named.name, &named.policy)
+                .await?;
+        }
     }
     Ok(())
 }
@@ -178,6 +189,8 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         | Action::Drip(_)
         | Action::Truncate(_) => return None,
         Action::OccupySemaphores(others) => (Subject::Semaphores, *others == 0),
+        Action::RequireMfa(name) => (Subject::Password(user(name)), false),
+        Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => (Subject::ApiAccess, false),
     })
 }
 
@@ -241,6 +254,9 @@ fn words(action: &Action) -> String {
         Action::ActivateOauthClient(name) => {
             format!("the OAuth application `{name}` becomes active")
         }
+        Action::RequireMfa(user) => format!("`{user}` needs a code from here on"),
+        Action::DeactivateApiKey(name) => format!("API key `{name}` becomes inactive"),
+        Action::SetAccessPolicy(named) => format!("API access policy `{}` is set", named.name),
     }
 }
 

@@ -88,18 +88,38 @@ pub(super) const fn of(condition: Condition) -> Fidelity {
             source: "wire-failures 2.2, OAuth token processor parameters",
             assumed: None,
         },
-        Condition::ApiKeyRefused
-        | Condition::PolicyExcludesScheme
-        | Condition::ClientCertificateRefused
-        | Condition::IdTokenRefused => Fidelity {
-            wire: "401 `Required to provide Auth information`",
+        Condition::ApiKeyRefused => Fidelity {
+            wire: "401 as for a wrong password",
             source: "wire-failures 3",
-            assumed: Some("the body"),
+            assumed: Some(
+                "that inactive and expired keys look like unknown ones, and that nothing counts them",
+            ),
+        },
+        Condition::PolicyExcludesScheme => Fidelity {
+            wire: "401 as for a wrong password; `WWW-Authenticate` names the scheme that the policy let in last, in capital letters, or each of them",
+            source: "wire-failures 1.1, 1.2 and 3",
+            assumed: Some(
+                "that the credentials are not looked at, that sessions are let in, and that policies for keys and certificates alone challenge nobody",
+            ),
+        },
+        Condition::ClientCertificateRefused => Fidelity {
+            wire: "400 text/html `The SSL certificate error` from the edge, whatever is asked for; 401 where a good certificate stands for nobody",
+            source: "wire-failures 3, KB0960308",
+            assumed: Some(
+                "that it comes before the page of a sleeping instance, the page for a missing certificate, and the 401",
+            ),
+        },
+        Condition::IdTokenRefused => Fidelity {
+            wire: "401 `User Not Authenticated`, `Required to provide Auth information`",
+            source: "wire-failures 3, Configure an OAuth OIDC provider",
+            assumed: None,
         },
         Condition::MfaRequired => Fidelity {
-            wire: "401 `Required to provide Auth information` with `X-MFA_TOKEN: invalid`",
-            source: "wire-failures 1.2, multi-factor authentication REST responses",
-            assumed: None,
+            wire: "401 as for a wrong password, and `X-MFA_TOKEN: invalid`",
+            source: "wire-failures 1.2, wire-core 2.2",
+            assumed: Some(
+                "that the user's own setting decides alone (since Yokohama Basic credentials are exempt by default), and that no failure is counted",
+            ),
         },
         // The table that asks names the conditions above alone.
         _ => Fidelity {

@@ -26,6 +26,7 @@ pub(crate) enum Subject {
     OauthClient(String),
     /// The token of this number.
     Token(u64),
+    ApiAccess,
 }
 
 impl From<Setting> for Subject {
@@ -39,6 +40,7 @@ impl From<Setting> for Subject {
             Setting::Controls => Self::AccessControls,
             Setting::IpAccess => Self::IpAccess,
             Setting::OauthClient(name) => Self::OauthClient(name),
+            Setting::ApiAccess => Self::ApiAccess,
         }
     }
 }
@@ -138,8 +140,15 @@ impl Causes {
             Some(
                 Condition::PasswordRefused
                 | Condition::PasswordExpired
-                | Condition::PasswordNeedsReset,
+                | Condition::PasswordNeedsReset
+                | Condition::MfaRequired,
             ) => user(Subject::Password),
+            Some(
+                Condition::ApiKeyRefused
+                | Condition::PolicyExcludesScheme
+                | Condition::ClientCertificateRefused
+                | Condition::IdTokenRefused,
+            ) => Some(self.of(&Subject::ApiAccess)),
             Some(Condition::AddressBlocked) => Some(self.of(&Subject::IpAccess)),
             Some(Condition::TableNotExposed) => Some(self.of(&Subject::AccessControls)),
             Some(Condition::AccountLocked) => user(Subject::Lock),
@@ -147,6 +156,7 @@ impl Causes {
             Some(
                 Condition::TableDenied
                 | Condition::RowsHidden
+                | Condition::FieldDenied
                 | Condition::WriteDenied
                 | Condition::ApiDenied,
             ) => Some(self.behind_denial(answer.user)),
@@ -182,11 +192,6 @@ impl Causes {
             Some(
                 Condition::AccessTokenUnknown
                 | Condition::RefreshTokenUnknown
-                | Condition::ApiKeyRefused
-                | Condition::PolicyExcludesScheme
-                | Condition::MfaRequired
-                | Condition::ClientCertificateRefused
-                | Condition::IdTokenRefused
                 | Condition::NonInteractiveUser,
             ) => Some(Cause::Setup),
             Some(
@@ -231,6 +236,7 @@ impl Causes {
             Some(Subject::Port),
             Some(Subject::Semaphores),
             Some(Subject::IpAccess),
+            Some(Subject::ApiAccess),
             of_user(Subject::Password),
             of_user(Subject::Lock),
             of_user(Subject::Active),

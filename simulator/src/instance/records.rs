@@ -13,7 +13,9 @@ use super::Causes;
 use crate::clock::Clock;
 use crate::journal::{Actor, Cause, Event, Journal, RecordChanged, Unmodelled, Visibility};
 use crate::policy::Policy;
-use crate::setup::{Action, InstanceSetup, RateRuleSetup, Rows, Setup};
+use crate::setup::{
+    Action, ApiAccessPolicySetup, InstanceSetup, RateRuleSetup, Rows, Setup, WebServiceRoles,
+};
 use crate::store::schema::Schema;
 use crate::store::{Author, Committed, Store, StoreError, visible};
 
@@ -42,6 +44,7 @@ pub(crate) struct Records {
 #[derive(Debug)]
 struct Desk {
     instance: String,
+    web_service_roles: WebServiceRoles,
     store: Store,
     policy: RwLock<Arc<Policy>>,
     journal: Journal,
@@ -79,9 +82,13 @@ impl Records {
         journal: Journal,
         clock: Clock,
     ) -> Result<Self, StoreError> {
-        let policy = Policy::compile(&store, 1)?;
+        let switches = instance.switches.as_ref();
+        let web_service_roles = switches.and_then(|it| it.web_service_roles);
+        let web_service_roles = web_service_roles.unwrap_or_default();
+        let policy = Policy::compile_with(&store, 1, web_service_roles)?;
         let desk = Arc::new(Desk {
             instance: name.to_owned(),
+            web_service_roles,
             policy: RwLock::new(Arc::new(policy)),
             journal,
             users: users(setup, instance),
@@ -180,6 +187,26 @@ impl Records {
     pub(crate) async fn set_client_active(&self, name: &str, active: bool) -> Done {
         let name = name.to_owned();
         self.work(move |store, author| store.set_client_active(author, &name, active))
+            .await
+    }
+
+    pub(crate) async fn require_mfa(&self, user: &str) -> Done {
+        self.set_user(user, "enable_multifactor_authn", true).await
+    }
+
+    pub(crate) async fn deactivate_api_key(&self, name: &str) -> Done {
+        let name = name.to_owned();
+        self.work(move |store, author| store.deactivate_api_key(author, &name))
+            .await
+    }
+
+    pub(crate) async fn set_access_policy(
+        &self,
+        name: &str,
+        policy: &ApiAccessPolicySetup,
+    ) -> Done {
+        let (name, policy) = (name.to_owned(), policy.clone());
+        self.work(move |store, author| store.set_access_policy(author, &name, &policy))
             .await
     }
 
@@ -282,7 +309,7 @@ impl Desk {
     /// before any answer can follow from it.
     fn compile(&self, cause: Option<&Cause>) {
         let before = self.policy();
-        match Policy::compile(&self.store, before.version + 1) {
+        match Policy::compile_with(&self.store, before.version + 1, self.web_service_roles) {
             Ok(policy) => {
                 if let Some(cause) = cause {
                     for (setting, for_the_better) in policy.differences(&before) {

@@ -22,7 +22,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 
 use crate::clock::Now;
 use crate::pipeline::admission::{Session, Sessions, session_id};
@@ -199,9 +199,13 @@ fn pool(signature: Signature<'_>) -> String {
 }
 
 fn hex(random: &mut StdRng, digits: usize) -> String {
-    (0..digits)
-        .map(|_| char::from(b"0123456789abcdef"[random.random_range(0..16)]))
-        .collect()
+    let mut text = String::with_capacity(digits);
+    // A digit is the first bits of a number, as sampling from a range would have it.
+    text.extend((0..digits).map(|_| {
+        let first = usize::try_from(random.next_u32() >> 28).unwrap_or_default();
+        char::from(b"0123456789abcdef"[first])
+    }));
+    text
 }
 
 /// `Fri, 26-Feb-2021 14:19:48 GMT`.

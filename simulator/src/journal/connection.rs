@@ -60,6 +60,10 @@ pub struct TlsFinished {
     pub alpn: Option<String>,
     /// The certificate presented.
     pub certificate: Certificate,
+    /// What the edge made of the caller's certificate: `accepted`, or `refused` and why; none where
+    /// none was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_certificate: Option<String>,
 }
 
 /// A failed handshake.

@@ -60,6 +60,8 @@ impl Default for Admission {
 #[derive(Debug, Default)]
 struct Counters {
     logins: HashMap<String, Login>,
+    /// When lockouts end by themselves, on the monotonic clock.
+    lockouts: HashMap<String, Duration>,
     windows: HashMap<WindowKey, WindowCount>,
     in_flight: u64,
     notices: Vec<Notice>,
@@ -78,6 +80,19 @@ enum Lock {
     Open,
     /// Locked here; the record does not say so yet.
     Pending,
+    /// The record says so in policies of this version and later; a call may still hold an older one.
+    Recorded(u64),
+}
+
+impl Lock {
+    /// Whether a caller who decides by a policy of this version cannot know of the lock.
+    const fn is_news_to(self, version: u64) -> bool {
+        match self {
+            Self::Open => false,
+            Self::Pending => true,
+            Self::Recorded(since) => version < since,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -102,6 +117,8 @@ struct WindowCount {
 pub enum Notice {
     /// Failed logins locked this account; its record must say so.
     LockedOut(String),
+    /// The time of a lockout is over; the account's record must say so.
+    LockoutOver(String),
     /// A window opened with its first request.
     WindowOpened(WindowState),
     /// A window was over, or its rule changed.
@@ -218,8 +235,9 @@ impl Admission {
         }
     }
 
-    /// Counts a login of a known user. `locked` is what the user's record says; `max_failures`
-    /// failures in a row lock the account, and 0 never does. A success clears the count.
+    /// Counts a login of a known user. `locked` is what the user's record says in the policy of this
+    /// version; `max_failures` failures in a row lock the account, and 0 never does. A success
+    /// clears the count.
     #[must_use]
     pub fn login(
         &self,
@@ -227,10 +245,11 @@ impl Admission {
         password_matches: bool,
         locked: bool,
         max_failures: u32,
+        version: u64,
     ) -> LoginVerdict {
         let mut counters = lock(&self.counters);
         let login = counters.logins.entry(user.to_owned()).or_default();
-        if locked || login.locked == Lock::Pending {
+        if locked || login.locked.is_news_to(version) {
             return LoginVerdict::Locked;
         }
         if password_matches {
@@ -247,10 +266,43 @@ impl Admission {
         LoginVerdict::Refused { failures, locks }
     }
 
-    /// The user's record says locked, or open again after somebody unlocked it: it alone decides
-    /// from here on, and failures count from zero.
+    /// The user's record says locked from this version of the policy on: it alone decides from
+    /// there on, and failures count from zero.
+    pub fn lock_recorded(&self, user: &str, version: u64) {
+        let login = Login {
+            failures: 0,
+            locked: Lock::Recorded(version),
+        };
+        lock(&self.counters).logins.insert(user.to_owned(), login);
+    }
+
+    /// Somebody unlocked the account: failures count from zero.
     pub fn forget_login(&self, user: &str) {
         lock(&self.counters).logins.remove(user);
+    }
+
+    /// The lockout of a user ends by itself once so much time has passed.
+    pub fn lockout_ends(&self, user: &str, at: Duration) {
+        lock(&self.counters).lockouts.insert(user.to_owned(), at);
+    }
+
+    /// The lockout of a user ends when somebody ends it.
+    pub fn lockout_stays(&self, user: &str) {
+        lock(&self.counters).lockouts.remove(user);
+    }
+
+    /// Notes which lockouts are over by now.
+    pub fn end_lockouts(&self, now: Now) {
+        let mut guard = lock(&self.counters);
+        let counters = &mut *guard;
+        let mut over: Vec<String> = counters
+            .lockouts
+            .extract_if(|_, ends| now.elapsed >= *ends)
+            .map(|(user, _)| user)
+            .collect();
+        over.sort();
+        let over = over.into_iter().map(Notice::LockoutOver);
+        counters.notices.extend(over);
     }
 
     /// Counts a request against a rule. Changing a rule's limit or length zeroes its count
@@ -368,5 +420,7 @@ fn lock(counters: &Mutex<Counters>) -> MutexGuard<'_, Counters> {
     counters.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+#[cfg(test)]
+mod lockouts;
 #[cfg(test)]
 mod tests;

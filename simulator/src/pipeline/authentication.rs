@@ -1,30 +1,37 @@
-//! Authentication: who calls. HTTP Basic (RFC 7617), a Bearer token, or a session's cookie.
+//! Authentication: who calls. HTTP Basic (RFC 7617), a Bearer token, an API key, a client
+//! certificate, or a session's cookie.
 //!
-//! No credentials, a wrong password, a locked and an inactive account look the same on the wire:
-//! 401 with one envelope and `WWW-Authenticate: Basic realm="Service-now"` (wire-failures 1.1 and
-//! 1.2). Nodes that call themselves `ServiceNow` were seen to write the scheme `BASIC`. The
-//! connection is closed (wire-core 2.2). That locked and inactive accounts, and passwords that expired or
+//! No credentials, a wrong password, a locked and an inactive account look the same on the wire: the
+//! 401 of `unauthenticated` (wire-failures 1.1 and 1.2). That locked and inactive accounts, and passwords that expired or
 //! must be reset, get that very body is *assumed* there. Accepted
 //! credentials become an [`Identity`] here and nowhere else.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, CONNECTION, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::admission::LoginVerdict;
+use super::credentials::Credentials;
 use super::stage::{Decision, Exchange, Facts, Stage, View};
+use super::unauthenticated::{self, Caller};
 use crate::api::Api;
 use crate::journal::Condition;
-use crate::policy::{Identity, User};
+use crate::policy::{Identity, ShownPassword, User};
 use crate::reply::Reply;
-use crate::setup::{ServerHeader, Switches, UnauthenticatedMessage};
+use crate::setup::AttachmentChallenge;
 
+mod by_api_key;
+mod by_certificate;
+mod by_id_token;
 mod by_session;
 mod by_token;
 mod login;
 
 pub(crate) use by_token::shown as bearer;
+
+/// Tells a missing code from a wrong password (wire-failures 1.2).
+const MFA_TOKEN: HeaderName = HeaderName::from_static("x-mfa_token");
 
 #[derive(Debug)]
 pub(super) struct Authentication;
@@ -42,20 +49,28 @@ impl Stage for Authentication {
         if exchange.target.api == Api::OauthToken {
             return Decision::pass();
         }
-        let identified = if !exchange.headers.contains_key(AUTHORIZATION) {
-            facts.by_session = true;
-            by_session::identify(exchange, view)
-        } else if let Some(token) = by_token::shown(exchange.headers) {
-            by_token::identify(token, exchange, facts, view)
-        } else {
-            by_header(exchange.headers, view)
+        let shown = Credentials::of(exchange, view.policy);
+        let identified = match &shown {
+            Credentials::None => {
+                facts.by_session = true;
+                by_session::identify(exchange, view)
+            }
+            Credentials::Header(_) => match by_token::shown(exchange.headers) {
+                Some(token) => by_token::identify(token, exchange, facts, view),
+                None => by_header(exchange.headers, view),
+            },
+            Credentials::IdToken { provider, token } => {
+                by_id_token::identify(provider, token, exchange, view)
+            }
+            Credentials::Key { token, .. } => by_api_key::identify(token, exchange, view),
+            Credentials::Certificate(fingerprint) => by_certificate::identify(fingerprint, view),
         };
         match identified {
             Ok(identity) => {
                 facts.identity = Some(identity);
                 Decision::pass()
             }
-            Err(refusal) => Decision::answer(refusal.reply(view.switches)),
+            Err(refusal) => Decision::answer(refusal.reply(exchange, view)),
         }
     }
 }
@@ -93,11 +108,22 @@ fn check(user_name: &str, password: &str, view: &View<'_>) -> Result<Identity, R
             "no user has this name",
         ));
     };
-    let matches = view.policy.password_matches(&user.user_name, password);
-    admit(user, matches, view)
+    let shown = view.policy.shown_password(user, password);
+    admit(user, shown, view)
 }
 
-fn admit(user: &User, matches: bool, view: &View<'_>) -> Result<Identity, Refusal> {
+/// Why the account is closed to whoever shows anything but its password.
+const fn barred(user: &User) -> Option<(Condition, &'static str)> {
+    if !user.active {
+        return Some((Condition::AccountInactive, "the account is inactive"));
+    }
+    if user.locked_out {
+        return Some((Condition::AccountLocked, "the account is locked out"));
+    }
+    None
+}
+
+fn admit(user: &User, shown: ShownPassword, view: &View<'_>) -> Result<Identity, Refusal> {
     if !user.active {
         return Err(Refusal::new(
             Condition::AccountInactive,
@@ -105,9 +131,12 @@ fn admit(user: &User, matches: bool, view: &View<'_>) -> Result<Identity, Refusa
         ));
     }
     let most = view.policy.max_unlock_attempts();
+    // A password without its code is right: it counts as no failure, and ends their row (assumed).
+    let matches = shown != ShownPassword::Wrong;
+    let (version, locked) = (view.policy.version, user.locked_out);
     match view
         .admission
-        .login(&user.user_name, matches, user.locked_out, most)
+        .login(&user.user_name, matches, locked, most, version)
     {
         LoginVerdict::Accepted if user.password_expired => Err(Refusal::new(
             Condition::PasswordExpired,
@@ -119,6 +148,10 @@ fn admit(user: &User, matches: bool, view: &View<'_>) -> Result<Identity, Refusa
                 "the password is right and must be reset first",
             ))
         }
+        LoginVerdict::Accepted if shown == ShownPassword::WithoutCode => Err(Refusal::new(
+            Condition::MfaRequired,
+            "the password is right and the code of the authenticator is missing or wrong",
+        )),
         LoginVerdict::Accepted => Ok(Identity::from(user)),
         LoginVerdict::Locked => Err(Refusal::new(
             Condition::AccountLocked,
@@ -175,33 +208,38 @@ impl Refusal {
         }
     }
 
-    fn reply(self, switches: &Switches) -> Reply {
-        // A session's call has one spelling only (wire-core 2.1).
-        let within = matches!(self.session, RefusedSession::NeedsToken(_));
-        let message = match switches.unauthenticated_message.unwrap_or_default() {
-            UnauthenticatedMessage::UserNotAuthenticated if !within => "User Not Authenticated",
-            _ => "User is not authenticated",
+    fn reply(self, exchange: &Exchange<'_>, view: &View<'_>) -> Reply {
+        if self.condition == Condition::NoCredentials && challenges_nobody(exchange, view) {
+            return Reply::failure(
+                StatusCode::FORBIDDEN,
+                "User Not Authorized",
+                Some("Failed API level ACL Validation"),
+                view.switches.error_keys.unwrap_or_default(),
+                self.condition,
+                self.reason,
+            );
+        }
+        let caller = match self.session {
+            RefusedSession::NeedsToken(_) => Caller::InSession,
+            _ if self.by_token => Caller::WithToken,
+            _ => Caller::Stranger,
         };
-        let mut reply = Reply::failure(
-            StatusCode::UNAUTHORIZED,
-            message,
-            Some("Required to provide Auth information"),
-            switches.error_keys.unwrap_or_default(),
-            self.condition,
-            self.reason,
-        );
+        let (condition, reason) = (self.condition, self.reason);
+        let mut reply = unauthenticated::reply(exchange, view, condition, reason, caller);
         by_session::tell(&self.session, &mut reply.headers);
-        let close = HeaderValue::from_static("close");
-        reply.headers.insert(CONNECTION, close);
-        let challenge = match switches.server_header.unwrap_or_default() {
-            _ if self.by_token => "BEARER realm=\"Service-now\"",
-            ServerHeader::SnowAdc => "Basic realm=\"Service-now\"",
-            ServerHeader::ServiceNow => "BASIC realm=\"Service-now\"",
-        };
-        let challenge = HeaderValue::from_static(challenge);
-        reply.headers.insert(WWW_AUTHENTICATE, challenge);
+        if condition == Condition::MfaRequired {
+            let invalid = HeaderValue::from_static("invalid");
+            reply.headers.insert(MFA_TOKEN, invalid);
+        }
         reply
     }
+}
+
+/// A release answers an upload without credentials with 403 and no challenge (KB3054410).
+fn challenges_nobody(exchange: &Exchange<'_>, view: &View<'_>) -> bool {
+    exchange.target.api == Api::Attachment
+        && *exchange.method == Method::POST
+        && view.switches.attachment_challenge == Some(AttachmentChallenge::LeftOut)
 }
 
 #[cfg(test)]

@@ -11,10 +11,11 @@ use std::time::Duration;
 use http::header::CONNECTION;
 use http::{HeaderValue, Method, StatusCode};
 
-use super::stage::{Decision, Ending, Exchange, Facts, HangUpPlan, Stage, View};
+use super::stage::{ClientCertificate, Decision, Ending, Exchange, Facts, HangUpPlan, Stage, View};
 use crate::journal::Condition;
+use crate::pages::{Frame, Login};
 use crate::reply::Reply;
-use crate::setup::{HibernationAnswer, InstanceState, OfflineStatus};
+use crate::setup::{HibernationAnswer, InstanceState, MutualTls, OfflineStatus};
 
 mod page;
 
@@ -31,6 +32,9 @@ impl Stage for Edge {
     }
 
     fn decide(&self, exchange: &Exchange<'_>, _: &mut Facts, view: &View<'_>) -> Decision {
+        if let Some(refused) = client_certificate(exchange, view) {
+            return refused;
+        }
         match view.state {
             InstanceState::Awake => awake(exchange),
             InstanceState::Hibernating => hibernating(view),
@@ -56,11 +60,37 @@ impl Stage for Edge {
             )),
             InstanceState::Maintenance => maintenance(exchange, view),
             // That it stands in front of the API too is *assumed*.
-            InstanceState::LoginPage => Decision::answer(Reply::login_page(
+            InstanceState::LoginPage => Decision::answer(Login::default().reply(
+                Frame::of(exchange.headers),
                 "the caller is taken for a browser without a session",
             )),
         }
     }
+}
+
+/// The edge shakes hands first, so that its word on the certificate comes before everything else.
+fn client_certificate(exchange: &Exchange<'_>, view: &View<'_>) -> Option<Decision> {
+    if view.state == InstanceState::Absent {
+        return None;
+    }
+    let (page, reason) = match (view.mutual_tls, exchange.client_certificate) {
+        (MutualTls::Asks | MutualTls::Requires, ClientCertificate::Refused { why }) => (
+            page::CERTIFICATE_ERROR,
+            format!("the edge cannot verify the client certificate: {why}"),
+        ),
+        (MutualTls::Requires, ClientCertificate::None) if exchange.over_tls => (
+            page::NO_CERTIFICATE,
+            "no client certificate was shown".to_owned(),
+        ),
+        _ => return None,
+    };
+    let condition = Condition::ClientCertificateRefused;
+    Some(closing(page::bare(
+        StatusCode::BAD_REQUEST,
+        page,
+        condition,
+        &reason,
+    )))
 }
 
 fn awake(exchange: &Exchange<'_>) -> Decision {

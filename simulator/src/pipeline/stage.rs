@@ -14,7 +14,7 @@ use crate::clock::Now;
 use crate::journal::{Caller, Condition};
 use crate::policy::{Identity, Policy, User};
 use crate::reply::Reply;
-use crate::setup::{InstanceState, PlainHttp, Switches};
+use crate::setup::{InstanceState, MutualTls, PlainHttp, Switches};
 
 /// A request as the stages see it.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub struct Exchange<'a> {
     pub over_tls: bool,
     /// The address its connection comes from.
     pub peer: core::net::IpAddr,
+    /// The client certificate of its connection.
+    pub client_certificate: &'a ClientCertificate,
     /// The API and table it names.
     pub target: &'a Target,
     /// Body, whole; empty where it is too large to be read.
@@ -43,6 +45,24 @@ pub struct Exchange<'a> {
     pub oversize_headers: bool,
     /// When it arrived.
     pub now: Now,
+}
+
+/// The client certificate of a connection, as the edge sees it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ClientCertificate {
+    /// None was asked for, or none was shown.
+    #[default]
+    None,
+    /// The edge can verify it.
+    Accepted {
+        /// SHA-256 of the certificate, in hexadecimal.
+        fingerprint: String,
+    },
+    /// The edge cannot.
+    Refused {
+        /// Why, in our words.
+        why: String,
+    },
 }
 
 /// What a stage may look at besides the exchange.
@@ -54,6 +74,8 @@ pub struct View<'a> {
     pub state: InstanceState,
     /// What a port without TLS does.
     pub plain_http: PlainHttp,
+    /// Whether the edge asks for a client certificate.
+    pub mutual_tls: MutualTls,
     /// Port on which the instance speaks TLS, once it listens.
     pub tls_port: Option<u16>,
     /// Wordings and behaviours on which facts disagree.
@@ -63,12 +85,18 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// The session that the request's cookie names, while it lasts, whether or not it is somebody's.
+    #[must_use]
+    pub fn visit(&self, exchange: &Exchange<'_>) -> Option<Session> {
+        let id = session_id(exchange.headers)?;
+        let lifetime = self.switches.session_lifetime().effective;
+        self.admission.sessions.find(id, lifetime, exchange.now)
+    }
+
     /// The session that the request's cookie names and its user, while it lasts and is somebody's.
     #[must_use]
     pub fn session(&self, exchange: &Exchange<'_>) -> Option<(Session, &'a User)> {
-        let id = session_id(exchange.headers)?;
-        let lifetime = self.switches.session_lifetime().effective;
-        let session = self.admission.sessions.find(id, lifetime, exchange.now)?;
+        let session = self.visit(exchange)?;
         let tokens = &self.admission.tokens;
         let ends_with = session
             .token

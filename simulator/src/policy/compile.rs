@@ -7,11 +7,13 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::access::{Control, Controls};
+use super::api_access::ApiAccess;
 use super::compile_oauth;
 use super::ip_ranges::{IpRange, IpRanges};
+use super::oidc;
 use super::{Account, Binds, BoundRule, Digest, Policy, RateRule, User};
 use crate::duration::ScaledDuration;
-use crate::setup::{Denial, IpRangeKind, Operation};
+use crate::setup::{Denial, IpRangeKind, Operation, WebServiceRoles};
 use crate::store::StoreError;
 use crate::store::records::text_of;
 use crate::store::schema::Schema;
@@ -21,11 +23,15 @@ pub(super) fn compile(
     connection: &Connection,
     schema: &'static Schema,
     version: u64,
+    web_service_roles: WebServiceRoles,
 ) -> Result<Policy, StoreError> {
     let roles = Roles::read(connection)?;
+    let users = users(connection, &roles, web_service_roles)?;
     Ok(Policy {
         version,
-        users: users(connection, &roles)?,
+        api_access: ApiAccess::compile(connection, &users)?,
+        oidc_providers: oidc::compile(connection, schema)?,
+        users,
         controls: controls(connection, schema, &roles)?,
         ip_ranges: ip_ranges(connection)?,
         rate_rules: rate_rules(connection, &roles)?,
@@ -99,7 +105,11 @@ impl Roles {
     }
 }
 
-fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Account>, StoreError> {
+fn users(
+    connection: &Connection,
+    roles: &Roles,
+    web_service_roles: WebServiceRoles,
+) -> Result<HashMap<String, Account>, StoreError> {
     let direct = grouped(rows(
         connection,
         "SELECT user, role FROM sys_user_has_role WHERE state = 'active'",
@@ -111,7 +121,7 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
     )?);
     let statement = "SELECT sys_id, user_name, active, locked_out, time_zone, user_password, \
                      u_password_expired, password_needs_reset, date_format, time_format, \
-                     web_service_access_only \
+                     enable_multifactor_authn, web_service_access_only, u_mfa_code \
                      FROM sys_user WHERE user_name <> '' ORDER BY sys_id DESC";
     let users = rows(connection, statement)?;
     Ok(users
@@ -128,10 +138,15 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
                 needs_reset,
                 date_format,
                 time_format,
-                web_service_only,
+                mfa_required,
+                web_service_access_only,
+                mfa_code,
             ]| {
-                let held = [&direct, &by_group]
-                    .into_iter()
+                let direct_only = web_service_roles == WebServiceRoles::Direct
+                    && web_service_access_only == "true";
+                let by_group = (!direct_only).then_some(&by_group);
+                let held = std::iter::once(&direct)
+                    .chain(by_group)
                     .filter_map(|held| held.get(&sys_id))
                     .flatten();
                 let user = User {
@@ -141,7 +156,8 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
                     locked_out: locked_out == "true",
                     password_expired: expired == "true",
                     password_needs_reset: needs_reset == "true",
-                    web_service_access_only: web_service_only == "true",
+                    mfa_required: mfa_required == "true",
+                    web_service_access_only: web_service_access_only == "true",
                     time_zone: if time_zone.is_empty() {
                         "UTC".to_owned()
                     } else {
@@ -151,8 +167,12 @@ fn users(connection: &Connection, roles: &Roles) -> Result<HashMap<String, Accou
                     time_format,
                     user_name,
                 };
-                let digest = Digest(digest);
-                (fold(&user.user_name), Account { user, digest })
+                let account = Account {
+                    digest: Digest(digest),
+                    mfa_code: Digest(mfa_code),
+                    user,
+                };
+                (fold(&account.user.user_name), account)
             },
         )
         .collect())
@@ -203,11 +223,16 @@ fn controls(
                 Denial::Hide
             },
         };
-        controls
-            .of_tables
-            .entry((table, operation))
-            .or_default()
-            .push(control);
+        let of = match table.split_once('.') {
+            Some((table, field)) => controls
+                .of_fields
+                .entry((field.to_owned(), operation))
+                .or_default()
+                .entry(table.to_owned())
+                .or_default(),
+            None => controls.of_tables.entry((table, operation)).or_default(),
+        };
+        of.push(control);
     }
     Ok(controls)
 }

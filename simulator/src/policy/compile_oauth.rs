@@ -140,7 +140,7 @@ fn keys(connection: &Connection, sys_id: &str) -> Result<BTreeMap<String, String
 }
 
 /// A column that there is not names nobody.
-fn users(
+pub(super) fn users(
     connection: &Connection,
     schema: &'static Schema,
     user_field: &str,

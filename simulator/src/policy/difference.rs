@@ -23,6 +23,8 @@ pub(crate) enum Setting {
     IpAccess,
     /// The OAuth application of this name.
     OauthClient(String),
+    /// API keys, access policies and certificates that stand for users.
+    ApiAccess,
 }
 
 impl Policy {
@@ -41,6 +43,9 @@ impl Policy {
                 differences.push((Setting::Password(name.clone()), false));
             }
             let (new, old) = (&new.user, &old.user);
+            if new.mfa_required != old.mfa_required {
+                differences.push((Setting::Password(name.clone()), !new.mfa_required));
+            }
             let unusable = |user: &User| (user.password_expired, user.password_needs_reset);
             if unusable(new) != unusable(old) {
                 let good = unusable(new) == (false, false);
@@ -93,6 +98,17 @@ impl Policy {
                     new.is_some_and(|client| client.active) && old.is_none_or(|old| !old.active);
                 differences.push((Setting::OauthClient(client.name.clone()), good));
             }
+        }
+        // Who is named by which claim changes with every user, and no answer follows from it yet.
+        let providers = |policy: &Self| {
+            let names = policy.oidc_providers.iter().map(|it| it.name.clone());
+            names.collect::<BTreeSet<_>>()
+        };
+        let (new, old) = (providers(self), providers(older));
+        if self.api_access != older.api_access || new != old {
+            let opens = self.api_access.lets_in_all_of(&older.api_access);
+            let good = opens && new.is_superset(&old);
+            differences.push((Setting::ApiAccess, good));
         }
         differences
     }

@@ -20,6 +20,8 @@ pub struct Given {
     pub api_key: String,
     /// The caller's own user: whose the tokens are where a set-up does not say.
     pub user: String,
+    /// Client certificate, in PEM; its key stays with the caller.
+    pub client_certificate: String,
     /// Public key or certificate, in PEM, of the key with which the caller signs assertions.
     pub assertion_key: String,
     /// Key id (`kid`) that the caller's assertions name.

@@ -33,6 +33,24 @@ pub struct UserSetup {
     /// The user's time zone, for display values and the days of queries. Default `UTC`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// Whether Basic credentials need a code of the user's authenticator as well, appended to the
+    /// password (`sys_user.enable_multifactor_authn`). Default `not_required`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mfa: Option<Mfa>,
+    /// The code that the authenticator shows, six digits. Default: one that nobody is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mfa_code: Option<String>,
+}
+
+/// Whether a user needs a second factor (wire-failures 1.2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mfa {
+    /// The password is enough.
+    #[default]
+    NotRequired,
+    /// A code must follow the password.
+    Required,
 }
 
 /// Which password the instance knows.

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Certificate, InstanceState, Port, Proxy, RateRuleSetup, Rows};
+use super::{ApiAccessPolicySetup, Certificate, InstanceState, Port, Proxy, RateRuleSetup, Rows};
 use crate::duration::ScaledDuration;
 use crate::journal::Caller;
 
@@ -153,6 +153,22 @@ pub enum Action {
     DeactivateOauthClient(String),
     /// The OAuth application of this name becomes active.
     ActivateOauthClient(String),
+    /// From here on the user's password needs the code of an authenticator as well.
+    RequireMfa(String),
+    /// The API key of this name becomes inactive.
+    DeactivateApiKey(String),
+    /// An API access policy is created or replaced.
+    SetAccessPolicy(NamedAccessPolicy),
+}
+
+/// An API access policy with its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamedAccessPolicy {
+    /// Name of the policy.
+    pub name: String,
+    /// The policy.
+    pub policy: ApiAccessPolicySetup,
 }
 
 /// A user and a role.

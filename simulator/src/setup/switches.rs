@@ -70,9 +70,24 @@ pub struct Switches {
     /// What an empty choice displays as. Default `text`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub empty_choice: Option<EmptyChoice>,
+    /// Where the `Location` of a new attachment leads. Default `file`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment_location: Option<AttachmentLocation>,
     /// How the token endpoint names what is wrong. Default `server_error`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_errors: Option<TokenErrors>,
+    /// Whether an upload without credentials is challenged. Default `sent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment_challenge: Option<AttachmentChallenge>,
+    /// Whether users of web services alone inherit the roles of their groups. Default `inherited`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web_service_roles: Option<WebServiceRoles>,
+    /// What becomes of a field that the user may not read. Default `absent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_fields: Option<ClosedFields>,
+    /// What becomes of a field that the user may not set. Default `dropped`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_writes: Option<ClosedWrites>,
 }
 
 impl Switches {
@@ -267,6 +282,18 @@ pub enum EmptyChoice {
     NullValue,
 }
 
+/// Where the `Location` of a new attachment leads: to its file, as the test of `PySNC` asserts, or to
+/// its metadata, as documented (wire-core 4.2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachmentLocation {
+    /// `…/attachment/{sys_id}/file`.
+    #[default]
+    File,
+    /// `…/attachment/{sys_id}`.
+    Metadata,
+}
+
 /// What the token endpoint calls an error: one catch-all was observed for almost everything, other
 /// names and 400 are known from clients' own fixtures (wire-failures 2.2).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -278,4 +305,54 @@ pub enum TokenErrors {
     ServerError,
     /// The names and statuses of RFC 6749, 5.2: 401 `invalid_client`, 400 `invalid_grant`.
     Rfc6749,
+}
+
+/// What a POST to the Attachment API without credentials meets; Australia changed it (wire-failures
+/// 1.2, KB3054410).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachmentChallenge {
+    /// 401 with `WWW-Authenticate`, as everywhere.
+    #[default]
+    Sent,
+    /// 403 `Failed API level ACL Validation` without a challenge (Australia, 2026).
+    LeftOut,
+}
+
+/// Whether a user with "Web service access only" holds the roles of its groups. The product's pages
+/// make no exception; a connector's own guide says that such users need their roles directly.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WebServiceRoles {
+    /// As any other user.
+    #[default]
+    Inherited,
+    /// Its own alone.
+    Direct,
+}
+
+/// What an answer shows of a field that access controls close to the user (wire-failures 4.3 and
+/// 4.9). Queries, orderings and groupings that name one are 403 in each case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedFields {
+    /// Nothing: its key is missing.
+    #[default]
+    Absent,
+    /// An empty value.
+    Empty,
+    /// As `absent`, but 403 where `sysparm_fields` names it.
+    Refused,
+}
+
+/// What a write makes of a field that access controls close to the user: both are told (wire-core
+/// 2.1, wire-failures 4.18).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedWrites {
+    /// The field is left as it is, and the rest is written.
+    #[default]
+    Dropped,
+    /// 403 `Operation Failed`, and nothing is written.
+    Refused,
 }

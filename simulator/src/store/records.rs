@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use rusqlite::types::{Value, ValueRef};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::schema::{Class, Kind, Schema};
@@ -383,10 +383,18 @@ pub(crate) fn row<'v>(pairs: impl IntoIterator<Item = (&'v str, &'v str)>) -> Va
 
 /// A stored value as the text that the API shows.
 pub(crate) fn text_of(value: ValueRef<'_>) -> String {
-    match Value::try_from(value) {
-        Ok(Value::Text(text)) => text,
-        Ok(Value::Integer(number)) => number.to_string(),
-        Ok(Value::Real(number)) => number.to_string(),
-        Ok(Value::Null | Value::Blob(_)) | Err(_) => String::new(),
-    }
+    let mut text = String::new();
+    write_text(value, &mut text);
+    text
+}
+
+/// Adds a stored value to a text, as the API shows it.
+pub(crate) fn write_text(value: ValueRef<'_>, text: &mut String) {
+    use std::fmt::Write;
+    let _text_takes_everything = match value {
+        ValueRef::Text(bytes) => text.write_str(std::str::from_utf8(bytes).unwrap_or("")),
+        ValueRef::Integer(number) => write!(text, "{number}"),
+        ValueRef::Real(number) => write!(text, "{number}"),
+        ValueRef::Null | ValueRef::Blob(_) => Ok(()),
+    };
 }

@@ -13,6 +13,7 @@ use indexmap::IndexMap;
 
 use super::StoreError;
 
+mod api_access;
 mod behaviours;
 mod catalog;
 mod change;
@@ -249,6 +250,7 @@ fn base_tables() -> Vec<Table> {
         import::TABLES,
         identification::TABLES,
         oauth::TABLES,
+        api_access::TABLES,
     ]
     .concat()
 }

@@ -5,17 +5,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-
 use super::records::{Records, row};
 use super::schema::Schema;
-use super::{Author, Store, StoreError, Values, actions, named_id};
+use super::{Author, Store, StoreError, Values, actions};
 use crate::query::{Builder, Query};
-use crate::setup::{
-    AclSetup, Denial, Given, GroupSetup, InstanceSetup, IpRangeKind, IpRangeSetup, Operation,
-    Password, UserSetup,
-};
+use crate::setup::{AclSetup, Denial, Given, InstanceSetup, IpRangeKind, IpRangeSetup, Operation};
 
+mod accounts;
+pub(crate) mod api_access;
 mod configuration;
 mod demo;
 mod dictionary;
@@ -67,7 +64,7 @@ pub fn populate(
         let named: Vec<&str> = tables.keys().map(String::as_str).collect();
         make_room(records, &named)?;
         for (name, group) in setup.groups.iter().flatten() {
-            add_group(records, name, group)?;
+            accounts::add_group(records, name, group)?;
         }
         if let Some(password) = passwords.get("admin") {
             records.update(
@@ -77,7 +74,7 @@ pub fn populate(
             )?;
         }
         for (name, user) in setup.users.iter().flatten() {
-            add_user(records, name, user, passwords.get(name).map(String::as_str))?;
+            accounts::add_user(records, name, user, passwords.get(name).map(String::as_str))?;
         }
         rows::fill(records, &tables, &usual, page_size)?;
         for (name, acl) in setup.acls.iter().flatten() {
@@ -95,6 +92,7 @@ pub fn populate(
         for (name, client) in setup.oauth_clients.iter().flatten() {
             oauth::add(records, name, client, given)?;
         }
+        api_access::add(records, setup, given)?;
         let prefixes = records.schema().classes.values().map(|class| class.prefix);
         let prefixes: Vec<&str> = prefixes.filter(|prefix| !prefix.is_empty()).collect();
         super::records::hooks::reserve_demo_numbers(records, &prefixes)
@@ -129,88 +127,6 @@ pub(super) fn count(records: &Records<'_>, table: &str) -> Result<u64, StoreErro
         .connection
         .query_row(&statement, [], |row| row.get(0))?;
     Ok(count.unsigned_abs())
-}
-
-fn add_group(records: &mut Records<'_>, name: &str, group: &GroupSetup) -> Result<(), StoreError> {
-    let sys_id = match records.find("sys_user_group", "name", name)? {
-        Some(sys_id) => sys_id,
-        None => {
-            let sys_id = named_id(&format!("sys_user_group:{name}"));
-            records.insert(
-                "sys_user_group",
-                &row([("sys_id", sys_id.as_str()), ("name", name)]),
-            )?
-        }
-    };
-    for role in group.roles.iter().flatten() {
-        let role = role_id(records, role)?;
-        let tie = row([
-            ("group", sys_id.as_str()),
-            ("role", role.as_str()),
-            ("inherits", boolean(group.inherits.unwrap_or(true))),
-        ]);
-        records.insert("sys_group_has_role", &tie)?;
-    }
-    Ok(())
-}
-
-fn add_user(
-    records: &mut Records<'_>,
-    name: &str,
-    user: &UserSetup,
-    password: Option<&str>,
-) -> Result<(), StoreError> {
-    let zone = user.time_zone.as_deref().unwrap_or("UTC");
-    if TimeZone::get(zone).is_err() && TimeZone::get("Europe/Berlin").is_ok() {
-        return Err(StoreError::Invalid(format!(
-            "unknown time zone `{zone}` of user `{name}`; name one of IANA's, such as `Europe/Berlin`"
-        )));
-    }
-    let another = records.random_secret();
-    let kind = user.password.unwrap_or_default();
-    let password = match kind {
-        Password::Given | Password::Expired => password.unwrap_or(""),
-        Password::Another => another.as_str(),
-        Password::Absent => "",
-    };
-    let values = row([
-        ("user_name", name),
-        ("active", boolean(user.active.unwrap_or(true))),
-        ("locked_out", boolean(user.locked_out.unwrap_or(false))),
-        (
-            "web_service_access_only",
-            boolean(user.web_service_access_only.unwrap_or(false)),
-        ),
-        (
-            "password_needs_reset",
-            boolean(user.password_needs_reset.unwrap_or(false)),
-        ),
-        ("u_password_expired", boolean(kind == Password::Expired)),
-        ("time_zone", zone),
-        ("user_password", password),
-    ]);
-    let sys_id = match records.find("sys_user", "user_name", name)? {
-        Some(sys_id) => {
-            records.update("sys_user", &sys_id, &values)?;
-            sys_id
-        }
-        None => records.insert("sys_user", &values)?,
-    };
-    for role in user.roles.iter().flatten() {
-        let role = role_id(records, role)?;
-        let tie = row([("user", sys_id.as_str()), ("role", role.as_str())]);
-        records.insert("sys_user_has_role", &tie)?;
-    }
-    for group in user.groups.iter().flatten() {
-        let Some(group) = records.find("sys_user_group", "name", group)? else {
-            let legal = names(records, "sys_user_group")?;
-            let legal = legal.iter().map(String::as_str);
-            return Err(StoreError::unknown("group", group, legal));
-        };
-        let tie = row([("user", sys_id.as_str()), ("group", group.as_str())]);
-        records.insert("sys_user_grmember", &tie)?;
-    }
-    Ok(())
 }
 
 fn add_ip_range(
@@ -248,7 +164,8 @@ fn add_api_acl(
     api: &str,
     acl: &AclSetup,
 ) -> Result<(), StoreError> {
-    if acl.table.is_some() || acl.operation.is_some() || acl.condition.is_some() {
+    let of_table = [&acl.table, &acl.field, &acl.condition];
+    if of_table.iter().any(|part| part.is_some()) || acl.operation.is_some() {
         return Err(StoreError::Invalid(format!(
             "access control `{name}` guards an `api`; it takes `roles` and nothing else"
         )));
@@ -284,13 +201,28 @@ fn add_acl(records: &mut Records<'_>, name: &str, acl: &AclSetup) -> Result<(), 
         )));
     }
     let operation = operation_name(acl.operation.unwrap_or_default());
+    let guarded = match &acl.field {
+        Some(field) if field != "*" => {
+            known_column(records.schema(), table, field)?;
+            format!("{table}.{field}")
+        }
+        Some(_) => format!("{table}.*"),
+        None => table.to_owned(),
+    };
+    if acl.field.is_some() && (acl.operation == Some(Operation::Delete) || acl.denial.is_some()) {
+        return Err(StoreError::Invalid(format!(
+            "access control `{name}` guards a `field`; it takes no `denial`, and `delete` is of records"
+        )));
+    }
     let shipped: Vec<String> = {
         let mut statement = records.connection.prepare_cached(
             "SELECT sys_id FROM sys_security_acl \
              WHERE name = ? AND operation = ? AND sys_created_on = ?",
         )?;
         let made = super::records::values::written(SHIPPED);
-        let found = statement.query_map([table, operation, made.as_str()], |row| row.get(0))?;
+        let found = statement.query_map([guarded.as_str(), operation, made.as_str()], |row| {
+            row.get(0)
+        })?;
         found.collect::<Result<_, _>>()?
     };
     for sys_id in shipped {
@@ -304,7 +236,7 @@ fn add_acl(records: &mut Records<'_>, name: &str, acl: &AclSetup) -> Result<(), 
     put_acl(
         records,
         &row([
-            ("name", table),
+            ("name", guarded.as_str()),
             ("operation", operation),
             ("condition", condition),
             ("description", name),

@@ -4,6 +4,7 @@
 
 mod aggregate;
 mod attachment;
+mod attachment_location;
 mod batch;
 mod business_rules;
 mod cmdb_instance;
@@ -12,11 +13,15 @@ mod current_user;
 mod demo;
 mod dictionary;
 mod email;
+mod field_access;
+mod field_laws;
+mod field_writes;
 mod forms;
 mod identify_reconcile;
 mod import_set;
 mod instance;
 mod paging;
+mod parts_of_records;
 mod querying;
 mod reading;
 mod robustness;

@@ -45,6 +45,37 @@ async fn a_walk_ends_at_a_table_that_is_closed() {
 }
 
 #[tokio::test]
+async fn callers_who_ask_for_the_same_in_turn_each_get_their_own() {
+    let instance = closed();
+    let caller = json!({"user_name": "eve", "phone": "+49 30 1"});
+    let caller = record(&instance, "sys_user", caller).await;
+    let group = json!({"name": "Secret desk"});
+    let group = record(&instance, "sys_user_group", group).await;
+    let body = json!({"caller_id": caller, "assignment_group": group});
+    let sys_id = incident(&instance, body).await;
+    let fields = "sysparm_fields=caller_id.phone,assignment_group.name,sys_id";
+    let whole = json!({
+        "caller_id.phone": "+49 30 1",
+        "assignment_group.name": "Secret desk",
+        "sys_id": sys_id,
+    });
+    let part = json!({"assignment_group.name": "", "sys_id": sys_id});
+    for order in [["reader", "admin"], ["admin", "reader"]] {
+        // One that was not asked for before, so that each is once the first to ask.
+        let fields = format!("{fields}&sysparm_view={}", order[0]);
+        for user in order.repeat(2) {
+            let expected = if user == "admin" { &whole } else { &part };
+            let path = format!("/api/now/table/incident/{sys_id}?{fields}");
+            let one = result(&instance.get(user, &path).await);
+            assert_eq!(&one, expected, "{user} after {order:?}");
+            let path = format!("/api/now/table/incident?sysparm_query=sys_id={sys_id}&{fields}");
+            let list = result(&instance.get(user, &path).await);
+            assert_eq!(list, json!([expected]), "{user} after {order:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_query_finds_out_nothing_about_a_closed_table() {
     let mut instance = closed();
     instance.switches = serde_json::from_value(json!({"invalid_query": "refused"})).unwrap();

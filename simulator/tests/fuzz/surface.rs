@@ -16,11 +16,13 @@ use snowproof_simulator::api::{self, Call, Context};
 use snowproof_simulator::clock::Now;
 use snowproof_simulator::journal::Caller;
 use snowproof_simulator::pipeline::admission::Admission;
-use snowproof_simulator::pipeline::stage::{Exchange, View};
+use snowproof_simulator::pipeline::stage::{ClientCertificate, Exchange, View};
 use snowproof_simulator::pipeline::{self, Verdict};
 use snowproof_simulator::policy::{Access, Policy};
 use snowproof_simulator::reply::Reply;
-use snowproof_simulator::setup::{Given, InstanceSetup, InstanceState, PlainHttp, Switches};
+use snowproof_simulator::setup::{
+    Given, InstanceSetup, InstanceState, MutualTls, PlainHttp, Switches,
+};
 use snowproof_simulator::store::{Store, seed};
 use tokio::runtime::{Builder, Runtime};
 
@@ -125,6 +127,7 @@ impl Surface {
             caller: Caller::Subject,
             over_tls: true,
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            client_certificate: &ClientCertificate::None,
             target: &target,
             body: &body,
             oversize_headers: false,
@@ -133,6 +136,7 @@ impl Surface {
         let view = View {
             policy: &policy,
             state: InstanceState::default(),
+            mutual_tls: MutualTls::default(),
             plain_http: PlainHttp::default(),
             tls_port: None,
             switches: &switches,

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::ServerName;
+use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
+use snowproof_simulator::connection::certificates::ClientLeaf;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -79,6 +80,22 @@ impl Client {
             way: Some(Way::Tls(address, host.to_owned(), ca_pem.to_owned())),
             ..Self::over(connector.connect(name, stream).await?)
         })
+    }
+
+    /// As [`Client::tls`], showing a client certificate if the port asks for one.
+    pub(crate) async fn tls_as(
+        address: SocketAddr,
+        host: &str,
+        ca_pem: &str,
+        leaf: &ClientLeaf,
+    ) -> io::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        let name = ServerName::try_from(host.to_owned()).unwrap();
+        let chain = vec![CertificateDer::from_pem_slice(leaf.certificate_pem.as_bytes()).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(leaf.key_pem.as_bytes()).unwrap();
+        let config = verifying(ca_pem).with_client_auth_cert(chain, key).unwrap();
+        let connector = TlsConnector::from(Arc::new(config));
+        Ok(Self::over(connector.connect(name, stream).await?))
     }
 
     /// Through a proxy, to a host that is called by this name.
@@ -231,17 +248,19 @@ pub(crate) fn basic(user: &str, password: &str) -> String {
 }
 
 pub(crate) fn trusting(ca_pem: &str) -> Arc<ClientConfig> {
+    Arc::new(verifying(ca_pem).with_no_client_auth())
+}
+
+fn verifying(ca_pem: &str) -> ConfigBuilder<ClientConfig, WantsClientCert> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
         roots.add(certificate.unwrap()).unwrap();
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
-        .with_no_client_auth();
-    Arc::new(config)
 }
 
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {

@@ -8,16 +8,21 @@
 )]
 
 mod access;
+mod api_access;
 mod attachments;
+mod basic;
 mod batch;
 mod client;
 mod compression;
+mod consent;
 mod control;
 mod curl;
 mod director;
 mod faults;
+mod id_tokens;
 mod journal;
 mod limits;
+mod mutual_tls;
 mod oauth;
 mod pipeline;
 mod port;

@@ -117,7 +117,10 @@ async fn a_login_page_comes_with_a_session_and_a_good_password_does_not_help() {
     assert!(answer.head.contains("JSESSIONID="), "{}", answer.head);
     assert_eq!(answer.header("X-Is-Logged-In"), Some("false"));
     assert!(!answer.head.contains("glide_session_store"));
-    insta::assert_snapshot!(answer.text());
+    let page = answer.text();
+    let (head, rest) = page.split_once("<style>").unwrap();
+    let (_, body) = rest.split_once("</style>").unwrap();
+    insta::assert_snapshot!(format!("{head}{body}"));
     running.shutdown().await.unwrap();
 }
 
@@ -171,7 +174,7 @@ async fn a_page_can_send_to_the_login_instead_which_ends_there() {
     let sent = client.get("/nav_to.do", "").await;
     assert_eq!(sent.status, 302);
     let to = sent.header("location").unwrap();
-    assert_eq!(to, "/login_redirect.do");
+    assert_eq!(to, "/login_redirect.do?sysparm_goto_url=%2Fnav_to.do");
     let login = client.get(to, "").await;
     assert_eq!(login.status, 200);
     assert!(login.text().contains("user_password"));

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
+use reqwest::header::WWW_AUTHENTICATE;
 use serde_json::Value;
 
 use super::waiting::{is_unreadable, stated_wait};
 use super::{Answer, CANCELLED};
 use crate::diagnosis::{
-    ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BAD_SETTING, BUSINESS_RULE, CONCURRENCY, Cause,
-    EXECUTION_QUOTA, FIELD_CLOSED, Failure, HIBERNATING, INSTANCE_ERROR, Kind, LOGIN_PAGE,
-    MFA_REQUIRED, NO_API, NO_INSTANCE, NO_TABLE, NOT_JSON, PROXY_AUTHENTICATION, RATE_LIMIT,
-    REDIRECT, REFUSED_CREDENTIALS, ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE, WAKING,
-    WRITE_CLOSED, quoted,
+    ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BAD_SETTING, BUSINESS_RULE, CLIENT_CERTIFICATE,
+    CONCURRENCY, Cause, EXECUTION_QUOTA, FIELD_CLOSED, Failure, HIBERNATING, INSTANCE_ERROR, Kind,
+    LOGIN_PAGE, MFA_REQUIRED, NO_API, NO_INSTANCE, NO_TABLE, NOT_JSON, PROXY_AUTHENTICATION,
+    RATE_LIMIT, REDIRECT, REFUSED_CREDENTIALS, ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE,
+    WAKING, WRITE_CLOSED, quoted,
 };
 
 /// Where a sleeping instance may send its callers (wire-failures 6.1).
@@ -160,6 +161,7 @@ impl Answer<'_> {
             unreadable_wait: kind == Kind::Throttled && is_unreadable(self.headers),
             page_instead_of_data: self.is_html(),
             status: Some(self.status.as_u16()),
+            challenges: self.challenges(),
             ..Failure::new(
                 cause,
                 kind,
@@ -169,6 +171,20 @@ impl Answer<'_> {
                 ),
             )
         }
+    }
+
+    /// The schemes of `WWW-Authenticate`, one header each.
+    fn challenges(&self) -> Vec<String> {
+        let values = self.headers.get_all(WWW_AUTHENTICATE).iter();
+        values
+            .filter_map(|value| value.to_str().ok()?.split_whitespace().next())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The edge's page about a client certificate (wire-failures 3).
+    fn refuses_certificate(&self) -> bool {
+        self.is_html() && String::from_utf8_lossy(self.body).contains("SSL certificate")
     }
 
     fn cause(&self, complaint: Option<&Complaint>) -> (Cause, Kind) {
@@ -190,6 +206,7 @@ impl Answer<'_> {
                 (BUSINESS_RULE, Kind::Forbidden)
             }
             403 => (ROLE_MISSING, Kind::Forbidden),
+            400 if self.refuses_certificate() => (CLIENT_CERTIFICATE, Kind::Permanent),
             400 if mentions("invalid table") => (NO_TABLE, Kind::BadRequest),
             404 if mentions("invalid table") => (NO_TABLE, Kind::NotFound),
             400 if mentions("does not represent any resource") => (NO_API, Kind::BadRequest),

@@ -93,6 +93,7 @@ async fn call(flaw: Flaw, policy: &Policy) -> (Result<usize, Failure>, usize) {
         query: None,
         limit: 1,
         offset: 0,
+        of: Rows::Configured,
     };
     let answer = client.list(&request).await.map(|page| page.rows.len());
     let seen = heads.lock().unwrap().len();

@@ -1,9 +1,11 @@
 //! Whole runs over the native protocol against a local responder.
 
+mod consent;
 mod data;
 mod faults;
 mod parallel;
 mod protocol;
+mod tokens;
 mod variations;
 mod writes;
 
@@ -37,6 +39,7 @@ struct Said {
     keys: Vec<String>,
     states: Vec<Value>,
     logs: usize,
+    authorize: Option<String>,
     result: Option<RunResult>,
     outcome: Outcome,
 }
@@ -48,6 +51,7 @@ impl Said {
             keys: Vec::new(),
             states: Vec::new(),
             logs: 0,
+            authorize: None,
             result: None,
             outcome,
             text,
@@ -62,6 +66,7 @@ impl Said {
                 FromConnector::State(state) => said.states.push(state.state),
                 FromConnector::Log(_) => said.logs += 1,
                 FromConnector::Result(result) => said.result = Some(result),
+                FromConnector::Authorize(authorize) => said.authorize = Some(authorize.url),
                 FromConnector::Hello(_) => panic!("a second hello"),
             }
         }

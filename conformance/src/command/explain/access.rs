@@ -2,8 +2,8 @@
 
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::setup::{
-    AclSetup, Denial, GroupSetup, InstanceSetup, IpRangeKind, IpRangeSetup, Operation, Password,
-    UserSetup,
+    AclSetup, Denial, GroupSetup, InstanceSetup, IpRangeKind, IpRangeSetup, Mfa, Operation,
+    Password, UserSetup,
 };
 
 /// A user.
@@ -25,6 +25,10 @@ pub(super) fn user(name: &str, setup: &UserSetup) -> String {
     for (set, fact) in [
         (setup.password_needs_reset, "has to reset the password"),
         (setup.web_service_access_only, "may only call web services"),
+        (
+            setup.mfa.map(|mfa| mfa == Mfa::Required),
+            "needs a code with every password",
+        ),
         (setup.locked_out, "is locked out"),
         (setup.active.map(|active| !active), "is inactive"),
     ] {

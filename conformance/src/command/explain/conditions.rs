@@ -5,7 +5,7 @@ use snowproof_simulator::setup::{
     Action, Certificate, InstanceSetup, InstanceState, PlainHttp, Port, Proxy,
 };
 
-use super::{access, oauth};
+use super::{access, oauth, schemes};
 use crate::scenario::Scenario;
 
 /// The conditions that a scenario brings about, each once, in their own order.
@@ -66,6 +66,7 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
         .into_iter()
         .chain(access::conditions(setup))
         .chain(oauth::conditions(setup))
+        .chain(schemes::conditions(setup))
         .filter_map(|(is_so, condition)| is_so.then_some(condition))
         .chain(setup.port.and_then(of_port))
         .chain(setup.proxy.and_then(of_proxy))
@@ -134,6 +135,9 @@ fn of_action(action: &Action) -> Option<Condition> {
         | Action::RegenerateClientSecret(_)
         | Action::DeactivateOauthClient(_)
         | Action::ActivateOauthClient(_) => oauth::of_action(action),
+        Action::RequireMfa(_) | Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => {
+            schemes::of_action(action)
+        }
         Action::Wake
         | Action::UnlockUser(_)
         | Action::ActivateUser(_)

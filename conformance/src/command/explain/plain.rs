@@ -6,7 +6,7 @@ use snowproof_simulator::setup::{
     RateRuleSetup, Rows, Step, Trigger,
 };
 
-use super::{access, oauth};
+use super::{access, oauth, schemes};
 
 /// What an instance is like, one fact an item.
 pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
@@ -74,6 +74,7 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     for (name, setup) in setup.oauth_clients.iter().flatten() {
         facts.push(oauth::client(name, setup));
     }
+    facts.extend(schemes::facts(setup));
     facts.extend(setup.proxy.map(|kind| proxy(kind).to_owned()));
     facts
 }
@@ -256,6 +257,9 @@ fn action(action: &Action) -> String {
         | Action::RegenerateClientSecret(_)
         | Action::DeactivateOauthClient(_)
         | Action::ActivateOauthClient(_) => oauth::action(action),
+        Action::RequireMfa(_) | Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => {
+            schemes::action(action)
+        }
     }
 }
 

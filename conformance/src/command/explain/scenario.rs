@@ -66,6 +66,7 @@ fn acts(scenario: &Scenario) -> String {
             Credentials::Given => "",
             Credentials::Mistyped => ", with a mistyped password",
             Credentials::Absent => ", without user name and password",
+            Credentials::Padded => ", with white space around its secret",
         };
         format!("{}{resumed}{told}{killed}", act.verb)
     });

@@ -56,7 +56,7 @@ impl Listener {
                 records.take(&line);
                 Then::Listen
             }
-            (Self::Records(_) | Self::Nothing, _) => Then::Listen,
+            (_, Heard::ErrorLine(_)) | (Self::Records(_) | Self::Nothing, _) => Then::Listen,
         }
     }
 }

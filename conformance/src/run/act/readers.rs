@@ -1,7 +1,7 @@
 //! The two streams of a process, each read by its own task to the end.
 
 use snowproof_simulator::redaction::Redactor;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{ChildStderr, ChildStdout};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -17,6 +17,15 @@ pub(super) enum Heard {
     HalfLine(usize),
     /// A line too long to be read was skipped.
     LongLine,
+    /// A line of stderr, without its end.
+    ErrorLine(Vec<u8>),
+}
+
+/// The streams whose lines are told apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lines {
+    pub(super) of_stdout: bool,
+    pub(super) of_stderr: bool,
 }
 
 /// The readers of a process.
@@ -33,7 +42,7 @@ impl Readers {
         stdout: ChildStdout,
         stderr: ChildStderr,
         redactor: &Redactor,
-        lines_wanted: bool,
+        wanted: Lines,
     ) -> Self {
         // A connector that writes faster than its lines are judged is slowed down by its pipe.
         const LINES_WAITING: usize = 64;
@@ -43,15 +52,19 @@ impl Readers {
         let err_sender = sender.clone();
         let tasks = [
             tokio::spawn(async move {
-                if lines_wanted {
-                    read_lines(stdout, &out, &sender).await;
+                if wanted.of_stdout {
+                    read_lines(stdout, &out, &sender, Heard::Line).await;
                 } else {
                     out.drain(stdout).await;
                 }
                 drop(sender);
             }),
             tokio::spawn(async move {
-                err.drain(stderr).await;
+                if wanted.of_stderr {
+                    read_lines(stderr, &err, &err_sender, Heard::ErrorLine).await;
+                } else {
+                    err.drain(stderr).await;
+                }
                 drop(err_sender);
             }),
         ];
@@ -102,7 +115,12 @@ impl Drop for Readers {
     }
 }
 
-async fn read_lines(mut stream: ChildStdout, capture: &Capture, lines: &mpsc::Sender<Heard>) {
+async fn read_lines(
+    mut stream: impl AsyncRead + Unpin,
+    capture: &Capture,
+    lines: &mpsc::Sender<Heard>,
+    whole: fn(Vec<u8>) -> Heard,
+) {
     let mut piece = vec![0; 64 * 1024];
     let mut line = Vec::new();
     let mut skipping = false;
@@ -116,7 +134,7 @@ async fn read_lines(mut stream: ChildStdout, capture: &Capture, lines: &mpsc::Se
                 line.clear();
                 Heard::LongLine
             } else {
-                Heard::Line(std::mem::take(&mut line))
+                whole(std::mem::take(&mut line))
             };
             // Nobody listens once the act is over; the stream is drained all the same.
             let _ = lines.send(heard).await;

@@ -13,7 +13,7 @@ use crate::store::schema::Class;
 /// An object for all rows, or an array of groups.
 pub(super) fn result(
     connection: &Connection,
-    shape: &Shape,
+    shape: &Shape<'_>,
     class: &Class,
     asked: &Asked,
     statement: &Statement,
@@ -30,7 +30,7 @@ pub(super) fn result(
             sys_id: String::new(),
             class: class.name.to_owned(),
             visible: true,
-            values: group.values.clone(),
+            values: group.values.iter().map(String::as_str).collect(),
         })
         .collect();
     let displays = shape.displays(connection, &statement.groups, &rows)?;

@@ -10,7 +10,7 @@ use crate::api::query_string::Parameters;
 use crate::api::reading::{self, Row, Shown};
 use crate::journal::Condition;
 use crate::policy::Access;
-use crate::setup::Operation;
+use crate::setup::{AttachmentLocation, Operation};
 use crate::store::schema::Class;
 
 /// Keys of an answer, in the order of the page's samples; the last three were seen later.
@@ -47,9 +47,9 @@ pub(super) struct Meta {
 impl Meta {
     /// From a row that was read with the columns of [`columns`].
     pub(super) fn of(call: &Owned, shown: &[Shown], row: &Row) -> Self {
-        let values = shown.iter().zip(&row.values);
+        let values = shown.iter().zip(row.values.iter());
         let stored: Map<String, Value> = values
-            .map(|(shown, value)| (shown.key.clone(), Value::from(value.as_str())))
+            .map(|(shown, value)| (shown.key.clone(), Value::from(value)))
             .collect();
         let fields = KEYS.into_iter().map(|key| {
             let value = match key {
@@ -95,17 +95,25 @@ pub(super) fn columns() -> String {
     format!("sysparm_fields={}", KEYS.join(","))
 }
 
-/// Where the file of an attachment is. A new attachment's `Location` is the same, version and all
-/// (`PySNC`'s own test).
+/// Where the file of an attachment is.
 pub(super) fn link(call: &Owned, sys_id: &str) -> String {
+    format!("{}/file", metadata_link(call, sys_id))
+}
+
+/// The `Location` of a new attachment, with the version of the request.
+pub(super) fn location(call: &Owned, sys_id: &str) -> String {
+    match call.attachment_location {
+        AttachmentLocation::File => link(call, sys_id),
+        AttachmentLocation::Metadata => metadata_link(call, sys_id),
+    }
+}
+
+fn metadata_link(call: &Owned, sys_id: &str) -> String {
     let version = call
         .target
         .version
         .map_or(String::new(), |version| format!("/v{version}"));
-    format!(
-        "{}/api/now{version}/attachment/{sys_id}/file",
-        call.base_url
-    )
+    format!("{}/api/now{version}/attachment/{sys_id}", call.base_url)
 }
 
 /// The attachment of this id, whether the caller may read it or not.
@@ -137,11 +145,12 @@ pub(super) fn readable(
     let Some((meta, visible)) = stored(connection, call, class, &own, sys_id)? else {
         return Err(absent("there is no such attachment"));
     };
-    let (table, record) = (meta.text("table_name"), meta.text("table_sys_id"));
-    if visible && access::is_readable(connection, call, &table, &record)? {
+    if visible {
         Ok(meta)
     } else {
-        Err(absent("the attachment's record is hidden from the user"))
+        Err(absent(
+            "the attachment, or its record, is hidden from the user",
+        ))
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) fn read(
         let of = |key: &str| {
             let at = shown.iter().position(|shown| shown.key == key);
             let value = at.and_then(|at| row.values.get(at));
-            value.cloned().unwrap_or_default()
+            value.unwrap_or("").to_owned()
         };
         Relation {
             r#type: Named {

@@ -9,10 +9,10 @@ use crate::api;
 use crate::clock::Now;
 use crate::journal::{Caller, Condition, TokenCall};
 use crate::pipeline::admission::{Admission, Mint};
-use crate::pipeline::stage::{Exchange, View};
+use crate::pipeline::stage::{ClientCertificate, Exchange, View};
 use crate::policy::Policy;
 use crate::reply::Reply;
-use crate::setup::{Given, InstanceSetup, InstanceState, PlainHttp, Switches};
+use crate::setup::{Given, InstanceSetup, InstanceState, MutualTls, PlainHttp, Switches};
 use crate::store::{Author, Store, seed};
 
 mod assertions;
@@ -100,6 +100,7 @@ impl Desk {
         View {
             policy: &self.policy,
             state: InstanceState::Awake,
+            mutual_tls: MutualTls::Off,
             plain_http: PlainHttp::Serve,
             tls_port: None,
             switches: &self.switches,
@@ -146,6 +147,7 @@ impl Desk {
             caller: Caller::Subject,
             over_tls: true,
             peer: core::net::IpAddr::from([127, 0, 0, 1]),
+            client_certificate: &ClientCertificate::None,
             target: &target,
             body: body.as_bytes(),
             oversize_headers: false,

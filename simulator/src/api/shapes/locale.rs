@@ -41,6 +41,15 @@ impl Locale {
         )
     }
 
+    /// UTC, and the formats that an instance ships with.
+    pub(super) fn shipped() -> Self {
+        Self {
+            zone: TimeZone::UTC,
+            date: DATE.to_owned(),
+            date_time: DATE_TIME.to_owned(),
+        }
+    }
+
     fn new(zone: &str, date: String, time: &str) -> Self {
         Self {
             zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC),

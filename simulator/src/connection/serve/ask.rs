@@ -8,13 +8,13 @@ use http::request::Parts;
 
 use super::super::head_clip::Clipped;
 use super::super::reply_body::Pace;
-use super::incoming::{Body, LARGEST_BODY};
+use super::incoming::Body;
 use super::{Line, stopped, transcript};
 use crate::api::{self, Api, Call, Context, oauth};
 use crate::clock::Now;
 use crate::director::Arrival;
 use crate::instance::Instance;
-use crate::journal::{Cause, Condition, Event, IdentityResolved};
+use crate::journal::{Cause, Event, IdentityResolved};
 use crate::pipeline::admission::{Ended, Permit, Ticket, Token};
 use crate::pipeline::stage::{Ending, Exchange, HangUpPlan, View};
 use crate::pipeline::{self, Verdict};
@@ -48,6 +48,8 @@ pub(super) async fn ask(
     now: Now,
 ) -> Made {
     let instance = &line.site.instance;
+    instance.admission.end_lockouts(now);
+    instance.heed(instance.admission.take_notices()).await;
     let mut policy = instance.policy();
     let mut exchange = Exchange {
         request: arrival.request,
@@ -58,6 +60,7 @@ pub(super) async fn ask(
         caller: arrival.caller,
         over_tls: line.speaks_tls,
         peer: line.wire.peer(),
+        client_certificate: line.wire.client_certificate(),
         target: arrival.target,
         body: match body {
             Body::Whole(body) => body,
@@ -90,7 +93,8 @@ pub(super) async fn ask(
             method: if ruling.facts.by_session {
                 "session".to_owned()
             } else {
-                transcript::scheme(&head.headers).to_owned()
+                let certificate = line.wire.client_certificate();
+                transcript::scheme(&head.headers, arrival.query, certificate).to_owned()
             },
         }));
     }
@@ -148,7 +152,7 @@ pub(super) async fn ask(
                 access: ruling.facts.access.as_ref().unwrap_or(&open),
             };
             let reply = match body {
-                Body::TooLarge(bytes) => too_large(*bytes, instance),
+                Body::TooLarge(bytes) => api::too_large(*bytes, &instance.switches),
                 Body::Whole(body) => {
                     let body = body.clone();
                     api::answer(&context, Call { body, ..call }).await
@@ -186,6 +190,7 @@ fn end_revoked(instance: &Instance, reply: &Reply, request: u64) {
 
 fn view<'a>(instance: &'a Instance, policy: &'a Policy) -> View<'a> {
     View {
+        mutual_tls: instance.mutual_tls,
         plain_http: instance.plain_http,
         tls_port: instance.tls_port.get().copied(),
         policy,
@@ -231,22 +236,6 @@ fn unidentified() -> Reply {
     reply.reason = "no stage identified the caller".to_owned();
     reply.unmodelled.push(reply.reason.clone());
     reply
-}
-
-/// The documented refusal of a large body (wire-core 1.6); for a chunked one, that the bytes sent
-/// stand in for the content length is *assumed*.
-fn too_large(bytes: u64, instance: &Instance) -> Reply {
-    let detail = format!(
-        "Rejected large REST payload with content-length = {bytes} bytes. Max allowed: {LARGEST_BODY} bytes."
-    );
-    Reply::failure(
-        StatusCode::BAD_REQUEST,
-        "Exception while reading request",
-        Some(&detail),
-        instance.switches.error_keys.unwrap_or_default(),
-        Condition::InvalidRequest,
-        "the body is larger than 10 MiB",
-    )
 }
 
 /// `https://HOST`, as the caller names the instance.

@@ -277,7 +277,7 @@ fn write_down(
             body_bytes: body.bytes(),
             body: body_text,
             user: made.user.clone(),
-            credentials: transcript::credentials(&head.headers, site.salt),
+            credentials: transcript::credentials(&head.headers, arrival.query, site.salt),
             decision: journal::Decided {
                 stage: made.stage.to_owned(),
                 status: sends_status.then_some(reply.status.as_u16()),
@@ -287,7 +287,10 @@ fn write_down(
             },
             table: arrival.target.table.clone(),
             sys_id: arrival.target.sys_id.clone(),
-            scheme: Some(transcript::scheme(&head.headers).to_owned()),
+            scheme: Some(
+                transcript::scheme(&head.headers, arrival.query, line.wire.client_certificate())
+                    .to_owned(),
+            ),
             token: arrival.token,
             token_call: reply.token_call.clone(),
         }),

@@ -16,7 +16,9 @@ use sha2::{Digest, Sha256};
 use super::incoming::Body;
 use crate::api;
 use crate::pipeline::admission::session_id;
+use crate::pipeline::stage::ClientCertificate;
 use crate::redaction::Redactor;
+use crate::store::hex;
 
 /// Bytes of a body that are kept.
 const KEPT_BODY_BYTES: usize = 16 * 1024;
@@ -42,18 +44,16 @@ impl Salt {
             .chain_update(self.0)
             .chain_update(bytes)
             .finalize();
-        digest[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(&digest[..8])
     }
 }
 
-/// Digest of the credentials that a request carries.
-pub(super) fn credentials(headers: &HeaderMap, salt: Salt) -> Option<String> {
-    headers
-        .get(AUTHORIZATION)
+/// Digest of the credentials that a request carries: its `Authorization`, or its API key.
+pub(super) fn credentials(headers: &HeaderMap, query: &str, salt: Salt) -> Option<String> {
+    let header = headers.get(AUTHORIZATION).or_else(|| headers.get(API_KEY));
+    header
         .map(|value| salt.digest(value.as_bytes()))
+        .or_else(|| Some(salt.digest(api::form_value(query, API_KEY)?.as_bytes())))
 }
 
 /// The user name that Basic credentials claim, true or not.
@@ -66,13 +66,21 @@ pub(super) fn claimed_user(headers: &HeaderMap) -> Option<String> {
 pub(super) use crate::pipeline::authentication::bearer;
 
 /// How a request means to prove who sends it.
-pub(super) fn scheme(headers: &HeaderMap) -> &'static str {
+pub(super) fn scheme(
+    headers: &HeaderMap,
+    query: &str,
+    certificate: &ClientCertificate,
+) -> &'static str {
     if headers.contains_key(AUTHORIZATION) {
         if bearer(headers).is_some() {
             "bearer"
         } else {
             "basic"
         }
+    } else if headers.contains_key(API_KEY) || api::form_value(query, API_KEY).is_some() {
+        "api_key"
+    } else if *certificate != ClientCertificate::None {
+        "mutual_tls"
     } else if session_id(headers).is_some() {
         "session"
     } else {
@@ -95,6 +103,8 @@ pub(super) fn headers(
                     authorization(value, redactor, salt)
                 } else if name == COOKIE {
                     cookies(value, salt)
+                } else if name == API_KEY {
+                    api_key(value, redactor, salt)
                 } else if name == "x-usertoken" {
                     masked("token", value.as_bytes(), salt)
                 } else {
@@ -115,9 +125,12 @@ pub(super) fn login_user(path: &str, body: &Body) -> Option<String> {
     }
 }
 
-/// Names of fields and parameters whose values are kept as digests: a login form's password, and the
-/// session's token as forms have it (wire-core 4.10).
+/// Names of fields and parameters whose values are kept as digests: a login form's password, the
+/// session's token as forms have it (wire-core 4.10). So is an API key (wire-failures 3).
 const CONFIDENTIAL: [&str; 2] = ["user_password", "sysparm_ck"];
+
+/// The header, and the parameter, that carries an API key.
+const API_KEY: &str = "x-sn-apikey";
 
 /// The same of the token endpoints, of redirects to a client, and of parameters that stand for a
 /// header.
@@ -140,7 +153,7 @@ pub(super) fn without_tokens(target: String, redactor: &Redactor, salt: Salt) ->
         Some((path, query)) => {
             format!("{path}?{}", form(query, is_oauth(path), redactor, salt))
         }
-        _ => target,
+        None => target,
     }
 }
 
@@ -154,6 +167,7 @@ fn form(text: &str, of_tokens: bool, redactor: &Redactor, salt: Salt) -> String 
         let name = percent_decode_str(name).decode_utf8_lossy();
         let name = name.trim();
         CONFIDENTIAL.contains(&name)
+            || name.eq_ignore_ascii_case(API_KEY)
             || name == "access_token"
             || (of_tokens && OF_TOKENS.contains(&name))
     };
@@ -178,13 +192,21 @@ fn cookies(value: &HeaderValue, salt: Salt) -> String {
     cookies.collect::<Vec<_>>().join("; ")
 }
 
+fn api_key(value: &HeaderValue, redactor: &Redactor, salt: Salt) -> String {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    match redactor.find(&text).into_keys().next() {
+        Some((name, _)) => format!("<secret:{name}>"),
+        None => masked("credentials", value.as_bytes(), salt),
+    }
+}
+
 fn masked(kind: &str, value: &[u8], salt: Salt) -> String {
     format!("<{kind}:{}>", salt.digest(value))
 }
 
 /// The beginning of a body as text, secrets replaced.
 pub(super) fn body(body: &[u8], path: &str, redactor: &Redactor, salt: Salt) -> Option<String> {
-    if api::is_login(path) || is_oauth(path) {
+    if api::is_login(path) || api::is_logout(path) || is_oauth(path) {
         let start = &body[..body.len().min(KEPT_BODY_BYTES)];
         // What is no form is not taken apart.
         let is_form = !body.trim_ascii_start().starts_with(b"{") && body.contains(&b'=');

@@ -5,7 +5,7 @@
 //! instance forgets the one which was used longest ago when there are too many is *assumed*, and
 //! so is that credentials sent along with a session bind it to their user.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -27,6 +27,8 @@ pub struct Sessions {
 #[derive(Debug, Default)]
 struct Held {
     by_id: HashMap<String, Known>,
+    /// Ids by their last use: the one that makes room is the first.
+    by_use: BTreeMap<u64, String>,
     /// Counts uses, so that the longest unused one can be told.
     uses: u64,
 }
@@ -77,11 +79,13 @@ impl Sessions {
         let mut guard = self.held();
         let held = &mut *guard;
         let known = held.by_id.get_mut(id)?;
+        let named = held.by_use.remove(&known.use_number);
         if now.elapsed.saturating_sub(known.last_use) >= lifetime {
             held.by_id.remove(id);
             return None;
         }
         held.uses += 1;
+        held.by_use.extend(named.map(|id| (held.uses, id)));
         known.use_number = held.uses;
         known.last_use = now.elapsed;
         Some(known.session.clone())
@@ -90,11 +94,10 @@ impl Sessions {
     /// Begins a session; the one that was used longest ago makes room.
     pub fn begin(&self, id: String, session: Session, now: Now) {
         let mut held = self.held();
-        if held.by_id.len() >= MOST {
-            let oldest = held.by_id.iter().min_by_key(|(_, known)| known.use_number);
-            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
-                held.by_id.remove(&oldest);
-            }
+        if held.by_id.len() >= MOST
+            && let Some((_, oldest)) = held.by_use.pop_first()
+        {
+            held.by_id.remove(&oldest);
         }
         held.uses += 1;
         let known = Known {
@@ -102,7 +105,10 @@ impl Sessions {
             last_use: now.elapsed,
             use_number: held.uses,
         };
-        held.by_id.insert(id, known);
+        held.by_use.insert(known.use_number, id.clone());
+        if let Some(replaced) = held.by_id.insert(id, known) {
+            held.by_use.remove(&replaced.use_number);
+        }
     }
 
     /// The session of this id is this user's from here on, by this token if by one.
@@ -111,6 +117,11 @@ impl Sessions {
             known.session.user_name = Some(user_name.to_owned());
             known.session.token = token;
         }
+    }
+
+    /// Ends the session of this id, if there is one.
+    pub fn end(&self, id: &str) {
+        self.held().by_id.remove(id);
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -177,6 +188,9 @@ mod tests {
         );
         assert!(!format!("{found:?}").contains("t0ken"));
         assert_eq!(sessions.find("unknown", LIFETIME, at(1)), None);
+        sessions.end("a");
+        sessions.end("unknown");
+        assert_eq!(sessions.find("a", LIFETIME, at(1)), None);
     }
 
     #[test]

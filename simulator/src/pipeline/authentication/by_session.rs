@@ -7,11 +7,11 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-use super::{Refusal, RefusedSession};
+use super::{Refusal, RefusedSession, barred};
 use crate::journal::Condition;
 use crate::pipeline::admission::session_id;
 use crate::pipeline::stage::{Exchange, View};
-use crate::policy::{Identity, User};
+use crate::policy::Identity;
 use crate::setup::UserToken;
 
 const USER_TOKEN: &str = "x-usertoken";
@@ -48,16 +48,6 @@ fn needs_token(method: &Method, view: &View<'_>) -> bool {
         UserToken::Changes => !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS),
         UserToken::AllCalls => true,
     }
-}
-
-pub(super) const fn barred(user: &User) -> Option<(Condition, &'static str)> {
-    if !user.active {
-        return Some((Condition::AccountInactive, "the account is inactive"));
-    }
-    if user.locked_out {
-        return Some((Condition::AccountLocked, "the account is locked out"));
-    }
-    None
 }
 
 fn over(condition: Condition, reason: &str) -> Refusal {

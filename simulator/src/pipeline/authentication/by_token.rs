@@ -6,7 +6,7 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::{Refusal, by_session};
+use super::{Refusal, barred, by_session};
 use crate::journal::Condition;
 use crate::pipeline::admission::{Ended, Found, TokenKind};
 use crate::pipeline::stage::{Exchange, Facts, View};
@@ -60,7 +60,7 @@ pub(super) fn identify(
     let Some(user) = view.policy.user(&grantee.user) else {
         return Err(unknown("the token's user is gone"));
     };
-    if let Some((condition, reason)) = by_session::barred(user) {
+    if let Some((condition, reason)) = barred(user) {
         return Err(refused(condition, reason));
     }
     Ok(Identity::from(user))

@@ -1,14 +1,26 @@
 //! The login form: `POST /login.do` (wire-core 4.10).
 //!
 //! Good credentials are answered 302 to a page, wrong ones 200 and the login page again; that a
-//! locked or inactive account, and a form that asks for no login, see that page as well is *assumed*.
+//! locked or inactive account, one that may call web services alone, and a form that asks for no
+//! login see that page as well is *assumed*, and so are the page's words. Clients send the form
+//! without having seen the page, so that a session's token is looked at only where one is sent.
+//!
+//! A login begins a new session, unless `glide.ui.rotate_sessions` is false (Rotate HTTP session
+//! identifiers); that the session's token changes with it is *assumed*.
 
 use http::Method;
 
 use super::{Refusal, check};
 use crate::api;
+use crate::journal::Condition;
+use crate::pages::{Frame, HOME, LARGEST_FORM, Login, OwnPath};
+use crate::pipeline::admission::session_id;
 use crate::pipeline::stage::{Decision, Exchange, Facts, View};
+use crate::policy::User;
 use crate::reply::Reply;
+
+const REFUSED: &str = "User name or password invalid";
+const OUTDATED: &str = "The page was open for too long. Log in again.";
 
 /// Whether this is the login form, sent.
 pub(super) fn is_sent(exchange: &Exchange<'_>) -> bool {
@@ -16,22 +28,73 @@ pub(super) fn is_sent(exchange: &Exchange<'_>) -> bool {
 }
 
 pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>) -> Decision {
-    let form = String::from_utf8_lossy(exchange.body);
+    let body = exchange.body;
+    let form = String::from_utf8_lossy(&body[..body.len().min(LARGEST_FORM)]);
     let field = |name| api::form_value(&form, name).unwrap_or_default();
+    let back_to = OwnPath::named_in(&form).or_else(|| OwnPath::named_in(exchange.query));
+    let visit = view.visit(exchange);
+    let user_name = field("user_name");
+    let mut login = Login {
+        token: visit.as_ref().map(|session| session.user_token.as_str()),
+        back_to,
+        user_name: &user_name,
+        problem: None,
+    };
+    let frame = Frame::of(exchange.headers);
     if field("sys_action") != "sysverb_login" {
-        return Decision::answer(Reply::login_page("the form asks for no login"));
+        return Decision::answer(login.reply(frame, "the form asks for no login"));
     }
-    match check(&field("user_name"), &field("user_password"), view) {
+    let shown = field("sysparm_ck");
+    if !shown.is_empty() && login.token.is_some_and(|token| token != shown) {
+        login.problem = Some(OUTDATED);
+        let reason = "the form shows another token than its session's";
+        return Decision::answer(login.reply(frame, reason));
+    }
+    let checked = check(&user_name, &field("user_password"), view).and_then(|identity| match view
+        .policy
+        .user(&identity.user_name)
+    {
+        Some(user) => may_sign_in(user).map(|()| identity),
+        None => Ok(identity),
+    });
+    match checked {
         Ok(identity) => {
+            if let Some(id) = session_id(exchange.headers)
+                && rotates(view)
+            {
+                view.admission.sessions.end(id);
+            }
             facts.identity = Some(identity);
-            Decision::answer(Reply::to_home_page())
+            let to = login.back_to.as_ref().map_or(HOME, OwnPath::as_str);
+            Decision::answer(Reply::found(
+                to,
+                "the login form was sent with good credentials",
+            ))
         }
         Err(Refusal {
             condition, reason, ..
         }) => {
-            let mut reply = Reply::login_page(&reason);
+            login.problem = Some(REFUSED);
+            let mut reply = login.reply(frame, &reason);
             reply.condition = Some(condition);
             Decision::answer(reply)
         }
     }
+}
+
+fn may_sign_in(user: &User) -> Result<(), Refusal> {
+    if !user.web_service_access_only {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Condition::NonInteractiveUser,
+        "the account may call web services alone",
+    ))
+}
+
+/// `glide.ui.rotate_sessions`; true where it is not set.
+fn rotates(view: &View<'_>) -> bool {
+    view.policy
+        .property("glide.ui.rotate_sessions")
+        .is_none_or(|value| !value.trim().eq_ignore_ascii_case("false"))
 }

@@ -42,6 +42,13 @@ pub(super) const BAD_GATEWAY: &str = skeleton!("502 Bad Gateway");
 pub(super) const UNAVAILABLE: &str = skeleton!("503 Service Temporarily Unavailable");
 pub(super) const GATEWAY_TIMEOUT: &str = skeleton!("504 Gateway Time-out");
 
+/// As observed where a client certificate was self-signed or issued by an internal authority
+/// (wire-failures 3, KB0960308).
+pub(super) const CERTIFICATE_ERROR: &str = "<html><head><title>400 The SSL certificate error</title></head><body><center><h1>400 Bad Request</h1></center><center>The SSL certificate error</center><hr><center>snow_adc</center></body></html>";
+
+/// In the same skeleton; the words are *assumed*.
+pub(super) const NO_CERTIFICATE: &str = "<html><head><title>400 No required SSL certificate was sent</title></head><body><center><h1>400 Bad Request</h1></center><center>No required SSL certificate was sent</center><hr><center>snow_adc</center></body></html>";
+
 /// Where a sleeping instance is woken (wire-failures 6.1).
 const DEVELOPER_SITE: &str = "https://developer.servicenow.com/dev.do#!/home?wu=true";
 

@@ -120,6 +120,7 @@ pub(crate) fn ship(records: &mut Records<'_>) -> Result<(), StoreError> {
         records.insert("sys_properties", &row([("name", name), ("value", value)]))?;
     }
     ship_transform_maps(records)?;
+    super::api_access::ship(records)?;
     super::demo::ship(records)
 }
 

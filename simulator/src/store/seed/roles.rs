@@ -48,6 +48,11 @@ pub(super) const ROLES: &[(&str, &[&str])] = &[
     ("discovery_admin", &[]),
     ("evt_mgmt_user", &[]),
     ("oauth_admin", &[]),
+    ("api_service_admin", &[]),
+    ("adaptive_auth_policy_admin", &[]),
+    ("sso_config_admin", &[]),
+    ("cmdb_admin", &[]),
+    ("snc_required_script_writer_permission", &[]),
 ];
 
 /// Operations, roles any of which opens them (none: nobody is asked for one), denial.
@@ -60,6 +65,7 @@ type Shipped = (
 
 const CHANGES: &[&str] = &["create", "write", "delete"];
 const ALL: &[&str] = &["read", "create", "write", "delete"];
+const API_ACCESS: &[&str] = &["admin", "api_service_admin", "adaptive_auth_policy_admin"];
 const OAUTH: &[&str] = &["admin", "oauth_admin"];
 
 /// Table by table. `*` stands for tables without controls of their own.
@@ -150,6 +156,24 @@ pub(super) const CONTROLS: &[Shipped] = &[
     ("oauth_credential", ALL, OAUTH, "refuse"),
     ("jwt_verifier_map", ALL, OAUTH, "refuse"),
     ("sys_certificate", ALL, OAUTH, "refuse"),
+    ("sys_api_access_policy", ALL, API_ACCESS, "refuse"),
+    ("inbound_auth_profile", ALL, API_ACCESS, "refuse"),
+    ("sys_token_auth_parameter", ALL, API_ACCESS, "refuse"),
+    ("sys_auth_profile_mapping", ALL, API_ACCESS, "refuse"),
+    ("api_key", ALL, API_ACCESS, "refuse"),
+    ("oidc_provider_configuration", ALL, OAUTH, "refuse"),
+    (
+        "sys_user_certificate",
+        ALL,
+        &["admin", "sso_config_admin"],
+        "refuse",
+    ),
+    // Entries and attachments are read as the record is that they belong to.
+    ("sys_journal_field", &["read"], &[], "hide"),
+    ("sys_attachment", &["read", "create"], &[], "hide"),
+    ("sys_attachment_attribute", &["read"], &[], "hide"),
+    ("sys_tiny_url", &["read"], &["admin"], "refuse"),
+    ("syslog", &["read"], &["admin"], "refuse"),
 ];
 
 /// Platform tables that any role opens and a user without one is refused (wire-core 2.5).

@@ -12,7 +12,7 @@ use super::{Desk, PASSWORD, USER, at, desk, form, password};
 use crate::api;
 use crate::journal::{Caller, Condition};
 use crate::pipeline::admission::{Consent, Ended, Grantee, Notice, TokenKind};
-use crate::pipeline::stage::{Exchange, Facts, Stage};
+use crate::pipeline::stage::{ClientCertificate, Exchange, Facts, Stage};
 use crate::pipeline::{self, Verdict};
 
 /// A call with Basic credentials; the condition of its refusal.
@@ -44,6 +44,7 @@ fn call(desk: &Desk, headers: &HeaderMap, secs: u64) -> Option<Condition> {
         caller: Caller::Subject,
         over_tls: true,
         peer: core::net::IpAddr::from([127, 0, 0, 1]),
+        client_certificate: &ClientCertificate::None,
         target: &target,
         body: b"",
         oversize_headers: false,
@@ -184,6 +185,7 @@ fn a_token_is_no_credential_where_tokens_are_asked_for() {
         caller: Caller::Subject,
         over_tls: true,
         peer: core::net::IpAddr::from([127, 0, 0, 1]),
+        client_certificate: &ClientCertificate::None,
         target: &target,
         body: b"",
         oversize_headers: false,

@@ -1,0 +1,170 @@
+//! The stage on which the flows play: one instance with its people, and one browser.
+
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use snowproof_simulator::connection::certificates::Authority;
+use snowproof_simulator::journal::{Event, Request};
+use snowproof_simulator::setup::{Given, Setup};
+use snowproof_simulator::simulator::{Address, Options, Running, Simulator};
+use tokio::runtime::Runtime;
+use url::Url;
+
+use crate::application::Application;
+use crate::chromium::Chromium;
+use crate::tab::Tab;
+
+pub(crate) const USER: &str = "sync.user";
+pub(crate) const OTHER: &str = "jane.admin";
+pub(crate) const MACHINE: &str = "machine.user";
+pub(crate) const PASSWORD: &str = "Xq7-secret-Zt9-canary";
+/// The application, as people know it.
+pub(crate) const NAME: &str = "Acme Sync & Co.";
+const CLIENT_ID: &str = "c11ent-1d";
+
+/// An instance, an application and a browser.
+pub(crate) struct Stage {
+    pub(crate) application: Application,
+    base: String,
+    browser: Chromium,
+    running: Running,
+    runtime: Runtime,
+}
+
+impl Stage {
+    pub(crate) fn set(program: &Path) -> Self {
+        let application = Application::start();
+        let authority = Arc::new(Authority::generate().unwrap());
+        let runtime = Runtime::new().unwrap();
+        let setup = setup(&application);
+        let running = runtime
+            .block_on(Simulator::start(setup, &authority, Options::default()))
+            .unwrap();
+        let address = &running.addresses["main"];
+        let browser = Chromium::start(program, &pin(address, &authority));
+        Self {
+            application,
+            base: format!("https://{}:{}", address.host, address.https.port()),
+            browser,
+            running,
+            runtime,
+        }
+    }
+
+    pub(crate) fn clear(self) {
+        drop(self.browser);
+        self.runtime.block_on(self.running.shutdown()).unwrap();
+    }
+
+    pub(crate) fn tab(&self) -> Tab<'_> {
+        Tab::new(&self.browser)
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// The address to which the application sends people, with a parameter of it changed.
+    pub(crate) fn asks(&self, name: &str, value: &str) -> String {
+        let mut url = Url::parse(&self.url("/oauth_auth.do")).unwrap();
+        let pairs = [
+            ("response_type", "code"),
+            ("client_id", CLIENT_ID),
+            ("redirect_uri", &*self.application.redirect_url),
+            ("state", "st&te"),
+        ];
+        let pairs = pairs.map(|(it, usual)| (it, if it == name { value } else { usual }));
+        url.query_pairs_mut().extend_pairs(pairs);
+        url.into()
+    }
+
+    /// The address to which the application sends people.
+    pub(crate) fn asks_well(&self) -> String {
+        self.asks("", "")
+    }
+
+    /// A tab in which a user is asked for consent.
+    pub(crate) fn consent_of(&self, user: &str) -> Tab<'_> {
+        let tab = self.tab();
+        tab.open(&self.asks_well());
+        tab.sign_in(user, PASSWORD);
+        tab
+    }
+
+    /// The newest request of the instance's journal.
+    pub(crate) fn last(&self) -> Request {
+        let entries = self.running.journal.entries();
+        let mut requests = entries
+            .into_iter()
+            .rev()
+            .filter_map(|entry| match entry.event {
+                Event::Request(request) => Some(request),
+                _ => None,
+            });
+        requests.next().unwrap()
+    }
+}
+
+fn setup(application: &Application) -> Setup {
+    let instance = json!({
+        "oauth_clients": { NAME: { "scopes": ["useraccount", "incident_read"] } },
+        "users": {
+            USER: { "roles": ["itil"] },
+            OTHER: { "roles": ["admin"] },
+            MACHINE: { "web_service_access_only": true },
+        },
+    });
+    let passwords = [USER, OTHER, MACHINE].map(|user| (user.to_owned(), PASSWORD.to_owned()));
+    Setup {
+        instances: [("main".to_owned(), serde_json::from_value(instance).unwrap())].into(),
+        passwords: passwords.into(),
+        given: Given {
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: "c11ent-secret-Jq7".to_owned(),
+            redirect_url: application.redirect_url.clone(),
+            ..Given::default()
+        },
+        seed: 7,
+        ..Setup::default()
+    }
+}
+
+/// The digest of the key with which an instance presents itself to whoever trusts the authority.
+fn pin(address: &Address, authority: &Authority) -> String {
+    let mut roots = RootCertStore::empty();
+    let root = CertificateDer::from_pem_slice(authority.ca_pem().as_bytes());
+    roots.add(root.unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let host = ServerName::try_from(address.host.clone()).unwrap();
+    let mut greeting = ClientConnection::new(Arc::new(config), host).unwrap();
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, address.https.port())).unwrap();
+    while greeting.is_handshaking() {
+        greeting.complete_io(&mut stream).unwrap();
+    }
+    let leaf = greeting.peer_certificates().unwrap()[0].clone();
+    let mut leaves = RootCertStore::empty();
+    leaves.add(leaf).unwrap();
+    // The contents of the key's sequence, without its head.
+    let key = &leaves.roots[0].subject_public_key_info;
+    let length = u8::try_from(key.len()).unwrap();
+    let head: &[u8] = if length < 128 {
+        &[0x30, length]
+    } else {
+        &[0x30, 0x81, length]
+    };
+    let digest = Sha256::new().chain_update(head).chain_update(key);
+    STANDARD.encode(digest.finalize())
+}

@@ -1,0 +1,188 @@
+//! Basic credentials: the second factor, lockouts and their end, and the upload that is not
+//! challenged, over sockets.
+
+use serde_json::{Value, json};
+use snowproof_simulator::journal::{Actor, Cause, Change, Condition, Event};
+use snowproof_simulator::simulator::Running;
+
+use crate::client::{Answer, basic};
+use crate::stage::{self, LIST, PASSWORD, USER, credentials, requests};
+
+const CODE: &str = "123456";
+
+fn user(more: Value) -> Value {
+    let mut user = json!({ "roles": ["itil"] });
+    for (key, value) in more.as_object().unwrap() {
+        user[key] = value.clone();
+    }
+    json!({ "users": { USER: user } })
+}
+
+async fn asked(running: &Running, password: &str) -> (Answer, Option<Condition>) {
+    let mut client = stage::plain(running).await;
+    let answer = client.get(LIST, &basic(USER, password)).await;
+    let request = requests(&running.journal.entries()).pop().unwrap();
+    (answer, request.decision.condition)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_code_is_told_from_a_wrong_password() {
+    let main = user(json!({ "mfa": "required", "mfa_code": CODE }));
+    let running = stage::start(main, json!({})).await;
+    let (missing, condition) = asked(&running, PASSWORD).await;
+    assert_eq!(
+        (missing.status, condition),
+        (401, Some(Condition::MfaRequired))
+    );
+    assert!(
+        missing.head.contains("X-MFA_TOKEN: invalid"),
+        "{}",
+        missing.head
+    );
+    let (wrong_code, condition) = asked(&running, &format!("{PASSWORD}654321")).await;
+    assert_eq!(condition, Some(Condition::MfaRequired));
+    assert_eq!(wrong_code.body, missing.body);
+    let (wrong, condition) = asked(&running, &format!("wrong{CODE}")).await;
+    assert_eq!(
+        (wrong.status, condition),
+        (401, Some(Condition::PasswordRefused))
+    );
+    assert_eq!(wrong.header("X-MFA_TOKEN"), None);
+    assert_eq!(wrong.body, missing.body);
+    let (right, _) = asked(&running, &format!("{PASSWORD}{CODE}")).await;
+    assert_eq!((right.status, right.rows()), (200, 10));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_that_nobody_asks_for_makes_the_password_wrong() {
+    let running = stage::start(user(json!({ "mfa_code": CODE })), json!({})).await;
+    let (answer, condition) = asked(&running, &format!("{PASSWORD}{CODE}")).await;
+    assert_eq!(
+        (answer.status, condition),
+        (401, Some(Condition::PasswordRefused))
+    );
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_administrator_may_ask_for_the_code_later() {
+    let steps = json!({
+        "asks": { "when": { "request": "*", "nth": 2 }, "do": [{ "require_mfa": USER }] },
+    });
+    let running = stage::start(json!({}), steps).await;
+    assert_eq!(asked(&running, PASSWORD).await.0.status, 200);
+    assert_eq!(
+        asked(&running, PASSWORD).await.1,
+        Some(Condition::MfaRequired)
+    );
+    let second = |event: &Event| matches!(event, Event::Outcome(it) if it.request == 2);
+    let cause = stage::entry(&running, second).await.cause;
+    assert_eq!(cause, Some(Cause::Step("asks".to_owned())));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_many_failures_at_once_lock_once() {
+    let running = stage::start(json!({}), json!({})).await;
+    let attempts = (0..32).map(|_| async {
+        let mut client = stage::plain(&running).await;
+        client.get(LIST, &basic(USER, "wrong")).await.status
+    });
+    let statuses = futures_util::future::join_all(attempts).await;
+    assert_eq!(statuses, [401; 32]);
+    let entries = running.journal.entries();
+    let met = |condition| {
+        let requests = requests(&entries).into_iter();
+        requests
+            .filter(|request| request.decision.condition == Some(condition))
+            .count()
+    };
+    assert_eq!(met(Condition::PasswordRefused), 5);
+    assert_eq!(met(Condition::AccountLocked), 27);
+    let locks = entries.iter().filter(|entry| {
+        matches!(&entry.event, Event::RecordChanged(it) if it.table == "sys_user" && it.change == Change::Updated)
+            && entry.actor == Actor::Instance
+    });
+    assert_eq!(locks.count(), 1);
+    assert_eq!(
+        asked(&running, PASSWORD).await.1,
+        Some(Condition::AccountLocked)
+    );
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lockout_ends_by_itself_and_an_administrators_does_not() {
+    let main = json!({ "unlock_after": "15m as 1ms" });
+    let running = stage::start(main, json!({})).await;
+    for _ in 0..5 {
+        asked(&running, "wrong").await;
+    }
+    // The lockout is over by the next request, however soon it comes after the fifth.
+    let answer = loop {
+        let (answer, condition) = asked(&running, PASSWORD).await;
+        if condition != Some(Condition::AccountLocked) {
+            break answer;
+        }
+    };
+    assert_eq!(answer.status, 200);
+    let over = |event: &Event| matches!(event, Event::ConditionChanged(it) if it.what.ends_with("is over"));
+    stage::entry(&running, over).await;
+    let lock = serde_json::from_value(json!({ "lock_user": USER })).unwrap();
+    running
+        .director
+        .apply("main", &lock, Cause::Hand)
+        .await
+        .unwrap();
+    for _ in 0..3 {
+        assert_eq!(
+            asked(&running, PASSWORD).await.1,
+            Some(Condition::AccountLocked)
+        );
+    }
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn web_service_users_inherit_from_groups_unless_the_switch_says_otherwise() {
+    for (roles, rows) in [("inherited", 10), ("direct", 0)] {
+        let main = json!({
+            "switches": { "web_service_roles": roles },
+            "groups": { "sync": { "roles": ["itil"] } },
+            "users": { USER: { "groups": ["sync"], "web_service_access_only": true } },
+        });
+        let running = stage::start(main, json!({})).await;
+        let answer = stage::plain(&running).await.get(LIST, &credentials()).await;
+        assert_eq!((answer.status, answer.rows()), (200, rows), "{roles}");
+        running.shutdown().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_without_credentials_is_challenged_unless_the_switch_says_otherwise() {
+    const UPLOAD: &str =
+        "/api/now/attachment/file?table_name=incident&table_sys_id=x&file_name=x.txt";
+    for (challenge, status, condition) in [
+        ("sent", 401, Condition::NoCredentials),
+        ("left_out", 403, Condition::NoCredentials),
+    ] {
+        let main = json!({ "switches": { "attachment_challenge": challenge } });
+        let running = stage::start(main, json!({})).await;
+        let mut client = stage::plain(&running).await;
+        client.send("POST", UPLOAD, "", "x").await;
+        let answer = client.answer().await.unwrap();
+        assert_eq!(answer.status, status);
+        let challenged = answer.header("WWW-Authenticate").is_some();
+        assert_eq!(challenged, challenge == "sent");
+        if !challenged {
+            insta::assert_snapshot!(answer.text(), @r#"{"error":{"message":"User Not Authorized","detail":"Failed API level ACL Validation"},"status":"failure"}"#);
+        }
+        let request = requests(&running.journal.entries()).pop().unwrap();
+        assert_eq!(request.decision.condition, Some(condition));
+        // Reading is challenged as ever.
+        let answer = client.get("/api/now/attachment", "").await;
+        assert_eq!(answer.status, 401);
+        running.shutdown().await.unwrap();
+    }
+}
