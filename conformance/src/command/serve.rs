@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 use snowproof_simulator::connection::certificates::Authority;
 use snowproof_simulator::control::{ControlPlane, Token};
-use snowproof_simulator::setup::{InstanceSetup, ProxyCredentials, Setup, UserSetup};
+use snowproof_simulator::setup::{Given, InstanceSetup, ProxyCredentials, Setup, UserSetup};
 use snowproof_simulator::simulator::{Options, Running, Simulator};
 
 use super::scenarios::{self, Sources};
@@ -20,6 +20,8 @@ use crate::run::{PROXY_USER, random_password};
 use crate::scenario::{DEFAULT_USER, For};
 use crate::subject::{Declares, Tables};
 use crate::yaml::{self, SourceFile};
+
+mod demo_client;
 
 /// The administrator of the demo instance.
 const ADMINISTRATOR: &str = "admin";
@@ -112,6 +114,11 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         ..Options::default()
     };
     let shown_to_proxy = setup.proxy_credentials.clone();
+    let has_client = setup
+        .instances
+        .values()
+        .any(|it| it.oauth_clients.is_some());
+    let client = has_client.then(|| setup.given.clone());
     let running = Simulator::start(setup, &Arc::new(authority), options)
         .await
         .map_err(Failure::harness)?;
@@ -134,6 +141,7 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         http: address.http.map(|http| format!("http://{http}")),
         proxy: running.proxy.map(|proxy| format!("http://{proxy}")),
         shown_to_proxy: shown_to_proxy.filter(|_| running.proxy.is_some()),
+        client,
         control: control
             .as_ref()
             .map(|control| format!("http://{}", control.address)),
@@ -235,6 +243,7 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
                 .get_or_insert_default()
                 .entry(DEFAULT_USER.to_owned())
                 .or_insert(reader);
+            demo_client::add(&mut instance);
             setup.instances = [("main".to_owned(), instance)].into();
             ADMINISTRATOR.to_owned()
         }
@@ -247,6 +256,7 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
     let everyone: Vec<String> = users.chain([ADMINISTRATOR.to_owned()]).collect();
     setup.passwords = everyone.into_iter().map(|user| (user, secret())).collect();
     setup.passwords.entry(user.clone()).or_insert_with(secret);
+    setup.given = demo_client::given(&user);
     setup.proxy_credentials = Some(ProxyCredentials {
         user: PROXY_USER.to_owned(),
         password: secret(),
@@ -270,6 +280,8 @@ struct Ready {
     http: Option<String>,
     proxy: Option<String>,
     shown_to_proxy: Option<ProxyCredentials>,
+    /// The OAuth application's credentials, if there is one.
+    client: Option<Given>,
     control: Option<String>,
     control_token: Option<String>,
     ca_file: String,
@@ -291,6 +303,11 @@ impl Ready {
                 "ca_file": self.ca_file,
                 "user": self.user,
                 "password": self.password,
+                "oauth": self.client.as_ref().map(|client| json!({
+                    "client_id": client.client_id,
+                    "client_secret": client.client_secret,
+                    "redirect_url": client.redirect_url,
+                })),
             });
             printing::data(&line.to_string());
             return;
@@ -310,6 +327,12 @@ impl Ready {
         if let (Some(control), Some(token)) = (&self.control, &self.control_token) {
             lines.push(format!(
                 "control API  curl -H 'Authorization: Bearer {token}' {control}/conditions"
+            ));
+        }
+        if let Some(client) = &self.client {
+            lines.push(format!(
+                "OAuth client {}, secret {}, redirect URL {}",
+                client.client_id, client.client_secret, client.redirect_url
             ));
         }
         lines.push(format!(

@@ -164,7 +164,8 @@ fn add_api_acl(
     api: &str,
     acl: &AclSetup,
 ) -> Result<(), StoreError> {
-    if acl.table.is_some() || acl.operation.is_some() || acl.condition.is_some() {
+    let of_table = [&acl.table, &acl.field, &acl.condition];
+    if of_table.iter().any(|part| part.is_some()) || acl.operation.is_some() {
         return Err(StoreError::Invalid(format!(
             "access control `{name}` guards an `api`; it takes `roles` and nothing else"
         )));
@@ -200,13 +201,28 @@ fn add_acl(records: &mut Records<'_>, name: &str, acl: &AclSetup) -> Result<(), 
         )));
     }
     let operation = operation_name(acl.operation.unwrap_or_default());
+    let guarded = match &acl.field {
+        Some(field) if field != "*" => {
+            known_column(records.schema(), table, field)?;
+            format!("{table}.{field}")
+        }
+        Some(_) => format!("{table}.*"),
+        None => table.to_owned(),
+    };
+    if acl.field.is_some() && (acl.operation == Some(Operation::Delete) || acl.denial.is_some()) {
+        return Err(StoreError::Invalid(format!(
+            "access control `{name}` guards a `field`; it takes no `denial`, and `delete` is of records"
+        )));
+    }
     let shipped: Vec<String> = {
         let mut statement = records.connection.prepare_cached(
             "SELECT sys_id FROM sys_security_acl \
              WHERE name = ? AND operation = ? AND sys_created_on = ?",
         )?;
         let made = super::records::values::written(SHIPPED);
-        let found = statement.query_map([table, operation, made.as_str()], |row| row.get(0))?;
+        let found = statement.query_map([guarded.as_str(), operation, made.as_str()], |row| {
+            row.get(0)
+        })?;
         found.collect::<Result<_, _>>()?
     };
     for sys_id in shipped {
@@ -220,7 +236,7 @@ fn add_acl(records: &mut Records<'_>, name: &str, acl: &AclSetup) -> Result<(), 
     put_acl(
         records,
         &row([
-            ("name", table),
+            ("name", guarded.as_str()),
             ("operation", operation),
             ("condition", condition),
             ("description", name),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::records::text_of;
 use super::{Store, StoreError};
-use crate::policy::{Access, Policy};
-use crate::query::{Builder, Query, Session};
+use crate::policy::{Access, Identity, Policy};
+use crate::query::{Builder, Query, Reach, Session};
 use crate::setup::Operation;
 
 /// The records of a table, divided by whether a user may see them.
@@ -15,6 +15,31 @@ pub struct Visible {
     pub visible: Vec<(String, u64)>,
     /// How many further records are hidden.
     pub hidden: u64,
+}
+
+/// A user, by what the policy lets it read.
+#[derive(Debug)]
+struct Reader<'a> {
+    policy: &'a Policy,
+    identity: Identity,
+}
+
+impl Reach for Reader<'_> {
+    fn reads_all(&self) -> bool {
+        self.identity.roles.contains("admin")
+    }
+
+    fn read_access(&self, table: &str) -> Access {
+        self.policy.access(&self.identity, Operation::Read, table)
+    }
+
+    fn guards_fields(&self) -> bool {
+        self.policy.guards_fields(&self.identity)
+    }
+
+    fn field_access(&self, table: &str, column: &str) -> Access {
+        self.policy.may_read_field(&self.identity, table, column)
+    }
 }
 
 /// Divides the records of a table by whether the user of this name may read them. An unknown
@@ -37,12 +62,16 @@ pub fn visible(
     let access = user.map_or(Access::Hidden, |user| {
         policy.access(&user.into(), Operation::Read, table)
     });
+    let reader = user.map(|user| Reader {
+        policy,
+        identity: user.into(),
+    });
     let session = Session {
         user_name,
         user_sys_id: user.map_or("", |user| &user.sys_id),
         unix,
         time_zone: user.map_or("UTC", |user| &user.time_zone),
-        reach: None,
+        reach: reader.as_ref().map(|reader| reader as &dyn Reach),
     };
     let mut builder = Builder::new(class, session);
     let shown = access_condition(&mut builder, &access);
@@ -67,14 +96,18 @@ pub fn visible(
     })
 }
 
-/// The condition that access controls let a row be seen. They read whatever they ask about. A row
+/// The condition that access controls let a row be seen, and that of the record it belongs to, if
+/// it is part of one. They read whatever they ask about. A row
 /// condition that is not valid for the table lets nothing pass.
 pub(crate) fn access_condition(builder: &mut Builder<'_>, access: &Access) -> String {
     let row_conditions = match access {
-        Access::Granted { row_conditions } if row_conditions.is_empty() => return "1".to_owned(),
         Access::Granted { row_conditions } => row_conditions,
         Access::Refused | Access::Hidden => return "0".to_owned(),
     };
+    let parents = builder.parents_readable();
+    if row_conditions.is_empty() {
+        return parents.unwrap_or_else(|| "1".to_owned());
+    }
     let (mut invalid, mut unmodelled) = (Vec::new(), Vec::new());
     std::mem::swap(&mut invalid, &mut builder.invalid);
     std::mem::swap(&mut unmodelled, &mut builder.unmodelled);
@@ -95,8 +128,9 @@ pub(crate) fn access_condition(builder: &mut Builder<'_>, access: &Access) -> St
     }
     builder.invalid = invalid;
     builder.unmodelled = unmodelled;
-    format!(
-        "coalesce({},0)",
-        format_args!("({})", alternatives.join(" OR "))
-    )
+    let condition = format!("coalesce(({}),0)", alternatives.join(" OR "));
+    match parents {
+        Some(parents) => format!("({condition} AND {parents})"),
+        None => condition,
+    }
 }

@@ -52,6 +52,7 @@ pub(super) const ROLES: &[(&str, &[&str])] = &[
     ("adaptive_auth_policy_admin", &[]),
     ("sso_config_admin", &[]),
     ("cmdb_admin", &[]),
+    ("snc_required_script_writer_permission", &[]),
 ];
 
 /// Operations, roles any of which opens them (none: nobody is asked for one), denial.
@@ -167,6 +168,12 @@ pub(super) const CONTROLS: &[Shipped] = &[
         &["admin", "sso_config_admin"],
         "refuse",
     ),
+    // Entries and attachments are read as the record is that they belong to.
+    ("sys_journal_field", &["read"], &[], "hide"),
+    ("sys_attachment", &["read", "create"], &[], "hide"),
+    ("sys_attachment_attribute", &["read"], &[], "hide"),
+    ("sys_tiny_url", &["read"], &["admin"], "refuse"),
+    ("syslog", &["read"], &["admin"], "refuse"),
 ];
 
 /// Platform tables that any role opens and a user without one is refused (wire-core 2.5).
