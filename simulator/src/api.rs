@@ -15,12 +15,10 @@ use crate::fidelity::Chapter;
 use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{
-    AggregateRows, AttachmentLocation, CancelledQuery, EmptyChoice, InvalidQuery, LinkHeader,
-    MissingApi, Operation, Switches,
-};
-use crate::store::{Author, Store};
+use crate::setup::{MissingApi, Operation, Switches};
+use crate::store::Store;
 
+mod access_controls;
 mod aggregate;
 mod attachment;
 mod batch;
@@ -33,18 +31,24 @@ mod identify_reconcile;
 mod import_set;
 mod json_body;
 mod negotiation;
-pub(crate) mod oauth;
+pub mod oauth;
+mod opened;
+mod owned;
 mod paging;
 mod query_string;
 mod reading;
 mod routes;
+mod settable;
 mod shapes;
 mod surface;
 mod table;
+mod table_names;
 mod tiny_url;
 mod xml;
 
 use failures::Failures;
+pub(crate) use negotiation::LARGEST_BODY;
+use owned::Owned;
 pub(crate) use routes::titles;
 
 /// What a request is addressed to.
@@ -94,6 +98,8 @@ pub enum Api {
     TinyUrl,
     /// `/oauth_token.do` and `/oauth_revoke_token.do`.
     OauthToken,
+    /// `/api/now/doc/table/schema`.
+    TableNames,
     /// A path that names no API here.
     Unknown,
 }
@@ -116,6 +122,7 @@ impl Api {
             Self::CurrentUser => "Current User API",
             Self::TinyUrl => "Tiny URL API",
             Self::OauthToken => "OAuth token endpoint",
+            Self::TableNames => "Table Schema API",
             Self::Unknown => "unknown API",
         }
     }
@@ -147,6 +154,7 @@ pub fn chapters() -> Vec<Chapter> {
         (Api::CurrentUser, current_user::BEHAVIOURS),
         (Api::TinyUrl, tiny_url::BEHAVIOURS),
         (Api::OauthToken, oauth::BEHAVIOURS),
+        (Api::TableNames, table_names::BEHAVIOURS),
     ]
     .into_iter()
     .map(|(api, behaviours)| Chapter {
@@ -159,6 +167,10 @@ pub fn chapters() -> Vec<Chapter> {
             behaviours: crate::query::BEHAVIOURS,
         },
         crate::store::schema::CHAPTER,
+        Chapter {
+            title: "Access controls",
+            behaviours: access_controls::BEHAVIOURS,
+        },
         Chapter {
             title: "Pages",
             behaviours: crate::pages::BEHAVIOURS,
@@ -307,6 +319,13 @@ pub fn dress(reply: &mut Reply, target: &Target, headers: &HeaderMap) {
     negotiation::dress(reply, target, headers);
 }
 
+/// The documented refusal of a body that is larger than [`LARGEST_BODY`] (wire-core 1.6); for a
+/// chunked one, that the bytes sent stand in for the content length is *assumed*.
+pub(crate) fn too_large(bytes: u64, switches: &Switches) -> Reply {
+    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    Failures::new(switches).oversize_body(bytes, LARGEST_BODY)
+}
+
 /// The method that a request stands for: a POST may name another one in `X-HTTP-Method-Override`
 /// (wire-core 1.1, REST API). That only a POST may, and that a name other than GET, PUT, PATCH or
 /// DELETE is not looked at, is *assumed*.
@@ -344,128 +363,8 @@ fn is_missing(api: Api, missing: &[MissingApi]) -> bool {
         Api::Email => MissingApi::Email,
         Api::CurrentUser => MissingApi::CurrentUser,
         Api::TinyUrl => MissingApi::TinyUrl,
+        Api::TableNames => MissingApi::TableNames,
         Api::OauthToken | Api::Unknown => return false,
     };
     missing.contains(&named)
-}
-
-/// A call that can leave for another thread.
-#[derive(Debug)]
-struct Owned {
-    store: Store,
-    policy: Arc<Policy>,
-    failures: Failures,
-    base_url: String,
-    now: Now,
-    request: u64,
-    caller: Caller,
-    method: Method,
-    path: String,
-    query: String,
-    headers: HeaderMap,
-    body: Bytes,
-    target: Target,
-    identity: Identity,
-    access: Access,
-    invalid_query: InvalidQuery,
-    /// Rows that a list can return, and what the answer looks like when there are more.
-    query_quota: Option<(usize, CancelledQuery)>,
-    /// Rows that a list returns at most.
-    page_cap: Option<u32>,
-    link_header: LinkHeader,
-    aggregate_rows: AggregateRows,
-    /// Whether an empty choice displays as `null`.
-    null_choices: bool,
-    attachment_location: AttachmentLocation,
-}
-
-impl Owned {
-    fn of(context: &Context<'_>, call: &Call<'_>) -> Self {
-        Self {
-            store: context.store.clone(),
-            policy: Arc::clone(context.policy),
-            failures: Failures::new(context.switches),
-            base_url: context.base_url.to_owned(),
-            now: context.now,
-            request: call.request,
-            caller: call.caller,
-            method: call.method.clone(),
-            path: call.path.to_owned(),
-            query: call.query.to_owned(),
-            headers: call.headers.clone(),
-            body: call.body.clone(),
-            target: call.target.clone(),
-            identity: call.identity.clone(),
-            access: call.access.clone(),
-            invalid_query: invalid_query(context),
-            query_quota: context.query_quota.map(|rows| {
-                let form = context.switches.cancelled_query.unwrap_or_default();
-                (usize::try_from(rows).unwrap_or(usize::MAX), form)
-            }),
-            page_cap: context.switches.page_cap.map(|rows| rows.count(1)),
-            link_header: context.switches.link_header.unwrap_or_default(),
-            aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
-            null_choices: context.switches.empty_choice == Some(EmptyChoice::NullValue),
-            attachment_location: context.switches.attachment_location.unwrap_or_default(),
-        }
-    }
-
-    /// Whether the answer takes less time than going to another thread for it: one record is read.
-    fn is_brief(&self) -> bool {
-        self.target.api == Api::Table
-            && self.target.sys_id.is_some()
-            && matches!(self.method, Method::GET | Method::HEAD)
-    }
-
-    fn answer(&self) -> Reply {
-        match self.target.api {
-            Api::Table => table::answer(self),
-            Api::Aggregate => aggregate::answer(self),
-            Api::Attachment => attachment::answer(self),
-            Api::ImportSet => import_set::answer(self),
-            Api::CmdbInstance => cmdb_instance::answer(self),
-            Api::CmdbMeta => cmdb_meta::answer(self),
-            Api::IdentifyReconcile => identify_reconcile::answer(self),
-            Api::Email => email::answer(self),
-            Api::CurrentUser => current_user::answer(self),
-            Api::TinyUrl => tiny_url::answer(self),
-            // A batch is taken apart before; who asks for a token is nobody yet.
-            Api::Batch | Api::OauthToken | Api::Unknown => self.not_modelled(),
-        }
-    }
-
-    /// As an instance without the API would, and not judged.
-    fn not_modelled(&self) -> Reply {
-        let asked = format!("{} {}", self.method, self.path);
-        let mut reply = self.failures.unknown_api(&asked);
-        reply.unmodelled.push(asked);
-        reply
-    }
-
-    /// What the caller may do with a table.
-    fn access_to(&self, operation: Operation, table: &str) -> Access {
-        self.policy.access(&self.identity, operation, table)
-    }
-
-    /// The author of what the call changes.
-    fn author(&self) -> Author {
-        Author {
-            user_name: self.identity.user_name.clone(),
-            request: Some(self.request),
-            by: self.caller.into(),
-            unix: self.now.unix,
-        }
-    }
-}
-
-/// The regime for invalid queries: the switch, or else the property that a real instance reads
-/// (wire-core 3.3).
-fn invalid_query(context: &Context<'_>) -> InvalidQuery {
-    let property = context
-        .policy
-        .property("glide.invalid_query.returns_no_rows");
-    context.switches.invalid_query.unwrap_or(match property {
-        Some("true") => InvalidQuery::NoRows,
-        _ => InvalidQuery::Ignored,
-    })
 }

@@ -332,6 +332,13 @@ pub const fn of(condition: Condition) -> Fidelity {
         | Condition::ClientCertificateRefused
         | Condition::IdTokenRefused
         | Condition::NonInteractiveUser => authentication::of(condition),
+        Condition::FieldDenied => Fidelity {
+            wire: "403 `Insufficient rights to query records`, `Field(s) present in the query do not have permission to be read`",
+            source: "wire-failures 4.3",
+            assumed: Some(
+                "that parameters named like columns, groupings and aggregates are queries in this",
+            ),
+        },
     }
 }
 

@@ -18,6 +18,7 @@ pub(crate) mod api_access;
 mod compile;
 mod compile_oauth;
 mod difference;
+mod fields;
 mod ip_ranges;
 mod oauth;
 mod oidc;
@@ -233,8 +234,8 @@ impl Policy {
     /// `snc_read_only` forbids every write, whatever other roles there are (wire-failures 4.4);
     /// `admin` passes everything else. For all others the most specific class with active controls for the
     /// operation decides, and after all classes the table `*`. Any one control that passes
-    /// suffices, so the row conditions of several are alternatives. A read of a table covers the
-    /// classes that extend it, each by its own controls.
+    /// suffices, so the row conditions of several are alternatives. What is done to a table covers
+    /// the classes that extend it, each by its own controls.
     #[must_use]
     pub fn access(&self, identity: &Identity, operation: Operation, table: &str) -> Access {
         self.controls.access(&identity.roles, operation, table)

@@ -15,7 +15,6 @@ mod calendar;
 mod functions;
 mod operator;
 mod parse;
-mod reads;
 mod related;
 mod script;
 mod sql;
@@ -26,7 +25,6 @@ mod laws;
 pub(crate) use behaviours::BEHAVIOURS;
 pub(crate) use functions::register;
 pub use operator::Operator;
-pub use reads::Read;
 pub use related::{Count, Join, Related};
 pub(crate) use sql::{Builder, Joins};
 
@@ -160,6 +158,24 @@ pub struct Session<'a> {
 
 /// What somebody may read of the tables that a query walks to or looks at.
 pub trait Reach: fmt::Debug {
+    /// Whether it may read everything.
+    fn reads_all(&self) -> bool {
+        false
+    }
     /// Which records of a table it may read.
     fn read_access(&self, table: &str) -> Access;
+    /// Told of each table that a query walks to or looks at.
+    fn visits(&self, _table: &str) {}
+    /// Whether there may be columns that it may not read.
+    fn guards_fields(&self) -> bool {
+        false
+    }
+    /// Of which records of a table it may read a column.
+    fn field_access(&self, _table: &str, _column: &str) -> Access {
+        Access::ALL
+    }
+    /// Whether columns that it may not read are there, and empty.
+    fn shows_closed(&self) -> bool {
+        false
+    }
 }

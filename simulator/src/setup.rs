@@ -56,10 +56,10 @@ pub use step::{
     NamedRateRule, RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
 pub use switches::{
-    AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, EmptyChoice, ErrorKeys,
-    HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader, OfflineStatus, PageWithoutSession,
-    RetryAfterForm, ServerHeader, Switches, TokenErrors, UnauthenticatedMessage, UnknownApi,
-    UserToken, WebServiceRoles,
+    AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, ClosedFields,
+    ClosedWrites, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader,
+    OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader, Switches, TokenErrors,
+    UnauthenticatedMessage, UnknownApi, UserToken, WebServiceRoles,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.

@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
 use snowproof_simulator::connection::certificates::Authority;
 use snowproof_simulator::control::{ControlPlane, Token};
-use snowproof_simulator::setup::{InstanceSetup, ProxyCredentials, Setup, UserSetup};
+use snowproof_simulator::setup::{Given, InstanceSetup, ProxyCredentials, Setup, UserSetup};
 use snowproof_simulator::simulator::{Options, Running, Simulator};
 
 use super::scenarios::{self, Sources};
@@ -20,6 +21,11 @@ use crate::run::{PROXY_USER, random_password};
 use crate::scenario::{DEFAULT_USER, For};
 use crate::subject::{Declares, Tables};
 use crate::yaml::{self, SourceFile};
+
+mod demo_client;
+mod filling;
+
+use filling::Filling;
 
 /// The administrator of the demo instance.
 const ADMINISTRATOR: &str = "admin";
@@ -112,9 +118,16 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         ..Options::default()
     };
     let shown_to_proxy = setup.proxy_credentials.clone();
-    let running = Simulator::start(setup, &Arc::new(authority), options)
-        .await
-        .map_err(Failure::harness)?;
+    let has_client = setup
+        .instances
+        .values()
+        .any(|it| it.oauth_clients.is_some());
+    let client = has_client.then(|| setup.given.clone());
+    let mut asked = Asked::listen().map_err(Failure::harness)?;
+    let Some(running) = started(setup, authority, options, &mut asked).await? else {
+        printing::talk("stopped before the instance was filled");
+        return Ok(exit::INTERRUPTED);
+    };
     let token = random_password();
     let control = match arguments.control {
         Some(listen) => {
@@ -134,6 +147,7 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         http: address.http.map(|http| format!("http://{http}")),
         proxy: running.proxy.map(|proxy| format!("http://{proxy}")),
         shown_to_proxy: shown_to_proxy.filter(|_| running.proxy.is_some()),
+        client,
         control: control
             .as_ref()
             .map(|control| format!("http://{}", control.address)),
@@ -143,8 +157,39 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         password,
     };
     ready.tell(arguments.ready_json);
-    until_interrupted(running).await?;
+    asked.ended().await;
+    running.shutdown().await.map_err(Failure::harness)?;
     Ok(exit::CONFORMS)
+}
+
+/// The simulator, unless it is asked to end before it has started.
+async fn started(
+    setup: Setup,
+    authority: Authority,
+    mut options: Options,
+    asked: &mut Asked,
+) -> Result<Option<Running>, Failure> {
+    let filling = Arc::new(Filling::default());
+    options.watch = Some(filling.watch());
+    let authority = Arc::new(authority);
+    let mut starting = pin!(Simulator::start(setup, &authority, options));
+    let (started, is_asked) = tokio::select! {
+        started = &mut starting => (started, false),
+        () = asked.ended() => {
+            filling.stop();
+            // What is half filled is removed before this ends.
+            (starting.await, true)
+        }
+    };
+    filling.end();
+    match started {
+        Ok(running) if is_asked => {
+            running.shutdown().await.map_err(Failure::harness)?;
+            Ok(None)
+        }
+        Err(_) if is_asked => Ok(None),
+        started => started.map(Some).map_err(Failure::harness),
+    }
 }
 
 /// A fake instance is full of holes by design.
@@ -235,6 +280,7 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
                 .get_or_insert_default()
                 .entry(DEFAULT_USER.to_owned())
                 .or_insert(reader);
+            demo_client::add(&mut instance);
             setup.instances = [("main".to_owned(), instance)].into();
             ADMINISTRATOR.to_owned()
         }
@@ -247,6 +293,7 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
     let everyone: Vec<String> = users.chain([ADMINISTRATOR.to_owned()]).collect();
     setup.passwords = everyone.into_iter().map(|user| (user, secret())).collect();
     setup.passwords.entry(user.clone()).or_insert_with(secret);
+    setup.given = demo_client::given(&user);
     setup.proxy_credentials = Some(ProxyCredentials {
         user: PROXY_USER.to_owned(),
         password: secret(),
@@ -270,6 +317,8 @@ struct Ready {
     http: Option<String>,
     proxy: Option<String>,
     shown_to_proxy: Option<ProxyCredentials>,
+    /// The OAuth application's credentials, if there is one.
+    client: Option<Given>,
     control: Option<String>,
     control_token: Option<String>,
     ca_file: String,
@@ -291,6 +340,11 @@ impl Ready {
                 "ca_file": self.ca_file,
                 "user": self.user,
                 "password": self.password,
+                "oauth": self.client.as_ref().map(|client| json!({
+                    "client_id": client.client_id,
+                    "client_secret": client.client_secret,
+                    "redirect_url": client.redirect_url,
+                })),
             });
             printing::data(&line.to_string());
             return;
@@ -312,16 +366,16 @@ impl Ready {
                 "control API  curl -H 'Authorization: Bearer {token}' {control}/conditions"
             ));
         }
+        if let Some(client) = &self.client {
+            lines.push(format!(
+                "OAuth client {}, secret {}, redirect URL {}",
+                client.client_id, client.client_secret, client.redirect_url
+            ));
+        }
         lines.push(format!(
             "\ncurl --cacert {} -u '{}:{}' '{}/api/now/table/{TABLE}?sysparm_limit=1'\n\nCtrl-C stops it.",
             self.ca_file, self.user, self.password, self.https
         ));
         printing::data(&lines.join("\n"));
     }
-}
-
-async fn until_interrupted(running: Running) -> Result<(), Failure> {
-    let mut asked = Asked::listen().map_err(Failure::harness)?;
-    asked.ended().await;
-    running.shutdown().await.map_err(Failure::harness)
 }

@@ -106,24 +106,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     assumed("A part of `sysparm_having` or `sysparm_order_by` of another form is ignored"),
     assumed("Without groups, a condition in `sysparm_having` that fails leaves `stats` empty"),
     assumed(
-        "One answer has 10,000 groups at most, and says so in the journal where there are more",
+        "One answer has 10,000 groups and 10 MB of their values at most, and the journal says where there are more",
     ),
 ];
 
-pub(super) fn answer(call: &Owned) -> Reply {
-    let parameters = Parameters::read(&call.query);
-    let mut reply = match aggregated(call, &parameters) {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    };
-    if call.method == Method::HEAD {
-        reply.body.clear();
-    }
-    reply
-}
-
-fn aggregated(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
+    let parameters = &Parameters::read(&call.query);
     let table = call.target.table.as_deref().unwrap_or("");
     let Some(class) = call.store.schema().class(table) else {
         return Err(call.failures.invalid_table(table).into());
@@ -139,9 +127,7 @@ fn aggregated(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed
     let statement = Statement::of(call, class, parameters, &asked)?;
     let shape = Shape::of(call, parameters);
     let (result, cut) = call.store.read(|connection| {
-        let mut groups = statement.run(connection)?;
-        let cut = groups.len() > MAX_GROUPS;
-        groups.truncate(MAX_GROUPS);
+        let (groups, cut) = statement.run(connection)?;
         let result = shaped::result(connection, &shape, class, &asked, &statement, &groups)?;
         Ok::<_, Failed>((result, cut))
     })?;
@@ -152,7 +138,7 @@ fn aggregated(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed
     reply.unmodelled = statement.unmodelled;
     reply.unmodelled.extend(asked.unmodelled);
     if cut {
-        let more = format!("more than {MAX_GROUPS} groups");
+        let more = format!("more than {MAX_GROUPS} groups, or than 10 MB of them");
         reply.unmodelled.push(more);
     }
     Ok(reply)

@@ -5,14 +5,17 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
+use rusqlite::Connection;
 use serde_json::json;
 
 use super::Owned;
 use super::failures::Failed;
 use super::query_string::Parameters;
+use super::settable;
 use super::table::payload;
 use crate::fidelity::{Behaviour, Standing};
 use crate::reply::Reply;
+use crate::store::Values;
 use crate::store::attachments;
 use crate::store::records::row;
 use crate::store::schema::Class;
@@ -104,8 +107,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     assumed(
         "Whoever may read the record may read its attachments, whoever may change it may add, rename and delete them; 403 `ACL Exception` else",
     ),
-    assumed("An attachment whose record is gone shows to an administrator alone"),
-    assumed("Access controls of `sys_attachment` itself matter for reading alone"),
+    assumed("Access controls of `sys_attachment` itself matter for reading and creating alone"),
     assumed("`X-Total-Count` counts attachments that are hidden from the caller"),
     assumed("`download_link` has the version of the request"),
     assumed("Characters beyond ASCII in `X-Attachment-Metadata` are escaped as JSON allows"),
@@ -125,20 +127,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     assumed("Deleting a record deletes its attachments, and these their attributes"),
 ];
 
-pub(super) fn answer(call: &Owned) -> Reply {
-    let parameters = Parameters::read(&call.query);
-    let mut reply = match route(call, &parameters) {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    };
-    if call.method == Method::HEAD {
-        reply.body.clear();
-    }
-    reply
-}
-
-fn route(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
+    let parameters = &Parameters::read(&call.query);
+    call.check_sound(TABLE)?;
     let Some(class) = call.store.schema().class(TABLE) else {
         return Err(call.failures.invalid_table(TABLE).into());
     };
@@ -154,6 +145,21 @@ fn route(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
             attributes::answer(call, class)
         }
         (method, _) => Err(call.failures.wrong_method(method).into()),
+    }
+}
+
+/// Fails unless the caller may add such an attachment to the record that it names; anything else
+/// passes.
+pub(super) fn check_parent(
+    connection: &Connection,
+    call: &Owned,
+    class: &Class,
+    values: &Values,
+) -> Result<(), Failed> {
+    let value = |name: &str| values.get(name).map_or("", String::as_str);
+    match class.name == TABLE && !call.identity.roles.contains("admin") {
+        true => access::attachable(connection, call, value("table_name"), value("table_sys_id")),
+        false => Ok(()),
     }
 }
 
@@ -185,12 +191,17 @@ fn rename(call: &Owned, class: &'static Class) -> Result<Reply, Failed> {
     let Some(name) = values.get("file_name").filter(|name| !name.is_empty()) else {
         return Err(call.failures.parameters_missing(&["file_name"]).into());
     };
-    call.store.write(&call.author(), |records| {
-        let sys_id = meta::changeable(records.connection, call, class)?.text("sys_id");
-        records.update(TABLE, &sys_id, &row([("file_name", name.as_str())]))?;
-        Ok::<_, Failed>(())
+    let reason = call.store.write(&call.author(), |records| {
+        let connection = records.connection;
+        let sys_id = meta::changeable(connection, call, class)?.text("sys_id");
+        let values = row([("file_name", name.as_str())]);
+        let settable = settable::settable(connection, call, class, Some(&sys_id), values)?;
+        records.update(TABLE, &sys_id, &settable.values)?;
+        Ok::<_, Failed>(settable.reason())
     })?;
-    Ok(Reply::empty(StatusCode::NO_CONTENT))
+    let mut reply = Reply::empty(StatusCode::NO_CONTENT);
+    reply.reason = reason;
+    Ok(reply)
 }
 
 fn delete(call: &Owned, class: &'static Class) -> Result<Reply, Failed> {

@@ -104,26 +104,14 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         source: "wire-core 2.1",
     },
     Behaviour {
-        what: "access controls of the class in the path decide for the item, those of `cmdb_rel_ci` for relations; a POST that identifies an item needs the right to change it",
+        what: "access controls of the item's own class decide for it, those of `cmdb_rel_ci` for relations; a POST that identifies an item needs the right to change it",
         standing: Assumed,
         source: "wire-core 2.5",
     },
 ];
 
-pub(super) fn answer(call: &Owned) -> Reply {
-    let parameters = Parameters::read(&call.query);
-    let mut reply = match route(call, &parameters) {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    };
-    if call.method == Method::HEAD {
-        reply.body.clear();
-    }
-    reply
-}
-
-fn route(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
+    let parameters = &Parameters::read(&call.query);
     let table = call.target.table.as_deref().unwrap_or("");
     let Some(class) = class(call, table) else {
         return Err(call.failures.invalid_table(table).into());

@@ -59,19 +59,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     },
 ];
 
-pub(super) fn answer(call: &Owned) -> Reply {
-    let mut reply = match described(call) {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    };
-    if call.method == Method::HEAD {
-        reply.body.clear();
-    }
-    reply
-}
-
-fn described(call: &Owned) -> Result<Reply, Failed> {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
     if !matches!(call.method, Method::GET | Method::HEAD) {
         return Err(call.failures.wrong_method(&call.method).into());
     }

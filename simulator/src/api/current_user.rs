@@ -29,22 +29,10 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     },
 ];
 
-pub(super) fn answer(call: &Owned) -> Reply {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
     if !matches!(call.method, Method::GET | Method::HEAD) {
-        return call.failures.wrong_method(&call.method);
+        return Err(call.failures.wrong_method(&call.method).into());
     }
-    let mut reply = match myself(call) {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    };
-    if call.method == Method::HEAD {
-        reply.body.clear();
-    }
-    reply
-}
-
-fn myself(call: &Owned) -> Result<Reply, Failed> {
     let user = call.store.schema().known("sys_user")?;
     let asked = Parameters::read("sysparm_fields=name,first_name,last_name,avatar");
     let id = &call.identity.sys_id;

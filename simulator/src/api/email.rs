@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::Owned;
 use super::failures::Failed;
+use super::opened;
 use super::query_string::Parameters;
 use super::reading;
 use crate::fidelity::{Behaviour, Standing};
@@ -92,21 +93,13 @@ const FIELDS: [(&str, &str); 12] = [
     ("error", "error_string"),
 ];
 
-pub(super) fn answer(call: &Owned) -> Reply {
-    let answered = match (&call.method, call.target.sys_id.as_deref()) {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
+    call.check_sound(TABLE)?;
+    match (&call.method, call.target.sys_id.as_deref()) {
         (&Method::POST, None) => create(call),
         (&Method::GET | &Method::HEAD, Some(id)) => show(call, id),
-        (method, _) => Ok(call.failures.wrong_method(method)),
-    };
-    let mut reply = match answered {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    };
-    if call.method == Method::HEAD {
-        reply.body.clear();
+        (method, _) => Err(call.failures.wrong_method(method).into()),
     }
-    reply
 }
 
 fn create(call: &Owned) -> Result<Reply, Failed> {
@@ -126,7 +119,7 @@ fn create(call: &Owned) -> Result<Reply, Failed> {
     let id = call.store.write(&call.author(), |records| {
         let id = records.insert(TABLE, &values)?;
         let class = records.schema().known(TABLE)?;
-        match reading::is_visible(records.connection, call, class, &creatable, &id)? {
+        match opened::is_covered(records.connection, call, class, &creatable, &id)? {
             true => Ok(id),
             false => Err(Failed::from(
                 call.failures
@@ -152,7 +145,7 @@ fn related(call: &Owned, table: &str, record: &str) -> Result<(), Failed> {
     let access = call.access_to(Operation::Read, table);
     let open = call
         .store
-        .read(|connection| reading::is_visible(connection, call, class, &access, record))?;
+        .read(|connection| opened::is_covered(connection, call, class, &access, record))?;
     match open {
         true => Ok(()),
         false => Err(call

@@ -46,6 +46,7 @@ impl From<Reply> for Failed {
 const CANCELLED: &str = "Transaction cancelled: maximum execution time exceeded";
 
 const INSUFFICIENT: &str = "Insufficient rights to query records";
+const CLOSED_FIELD: &str = "Field(s) present in the query do not have permission to be read";
 
 impl Failures {
     pub(super) fn new(switches: &Switches) -> Self {
@@ -130,7 +131,7 @@ impl Failures {
         self.failure(
             StatusCode::FORBIDDEN,
             INSUFFICIENT,
-            Some("Field(s) present in the query do not have permission to be read"),
+            Some(CLOSED_FIELD),
             Condition::InvalidRequest,
             format!("`{part}` is invalid in the query"),
         )
@@ -386,6 +387,17 @@ impl Failures {
             None,
             Condition::InvalidTable,
             format!("`{table}` does not extend `sys_import_set_row`"),
+        )
+    }
+
+    /// A field that the caller may not read (wire-failures 4.3).
+    pub(super) fn field_refused(self, field: &str) -> Reply {
+        self.failure(
+            StatusCode::FORBIDDEN,
+            INSUFFICIENT,
+            Some(CLOSED_FIELD),
+            Condition::FieldDenied,
+            format!("the user may not read `{field}`"),
         )
     }
 

@@ -129,15 +129,7 @@ impl Mode {
     }
 }
 
-pub(super) fn answer(call: &Owned) -> Reply {
-    match reconcile(call) {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    }
-}
-
-fn reconcile(call: &Owned) -> Result<Reply, Failed> {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
     if call.method != Method::POST {
         return Err(call.failures.wrong_method(&call.method).into());
     }
@@ -168,6 +160,9 @@ fn reconcile(call: &Owned) -> Result<Reply, Failed> {
     if payload.len() > MAX_PARTS {
         let reason = format!("the payload has more than {MAX_PARTS} parts");
         return Err(call.failures.transaction_cancelled(reason).into());
+    }
+    for item in &payload.items {
+        call.check_sound(&item.class_name)?;
     }
     let source = parameters.value("sysparm_data_source");
     let source = source.filter(|source| !source.is_empty());

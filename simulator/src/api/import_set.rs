@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 
 use super::Owned;
 use super::failures::Failed;
-use super::reading;
+use super::opened;
 use crate::fidelity::{Behaviour, Standing};
 use crate::journal::Condition;
 use crate::policy::Access;
@@ -122,7 +122,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         source: "Import Set API, note",
     },
     Behaviour {
-        what: "columns that say what became of a row, such as `sys_target_sys_id`, are not taken from the body",
+        what: "columns that say what became of a row, such as `sys_target_sys_id`, are not taken from a body, by the Table API neither",
         standing: Standing::Assumed,
         source: "Import Set API",
     },
@@ -133,19 +133,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     },
 ];
 
-pub(super) fn answer(call: &Owned) -> Reply {
-    let mut reply = match route(call) {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    };
-    if call.method == Method::HEAD {
-        reply.body.clear();
-    }
-    reply
-}
-
-fn route(call: &Owned) -> Result<Reply, Failed> {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
     let table = call.target.table.as_deref().unwrap_or("");
     let Some(class) = call.store.schema().class(table) else {
         return Err(call.failures.invalid_table(table).into());
@@ -172,7 +160,7 @@ fn route(call: &Owned) -> Result<Reply, Failed> {
 fn show(call: &Owned, class: &'static Class, sys_id: &str) -> Result<Reply, Failed> {
     let absent = |reason| call.failures.no_record(Condition::RecordNotFound, reason);
     call.store.read(|connection| {
-        if !reading::is_visible(connection, call, class, &call.access, sys_id)? {
+        if !opened::is_covered(connection, call, class, &call.access, sys_id)? {
             return Err(absent("there is no such row for the caller").into());
         }
         let report = report::Report::of_row(connection, call, class, sys_id)?;

@@ -21,7 +21,7 @@ use super::{Api, Target, xml};
 use crate::reply::{JSON, Reply, XML};
 
 /// `glide.rest.max_content_length`, in bytes (wire-core 1.6).
-pub(super) const LARGEST_BODY: usize = 10 * 1024 * 1024;
+pub(crate) const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// `glide.rest.scripted.max_inbound_gzip_content_length_mb`, in bytes (Controlling maximum request
 /// size); that it holds for the platform's own APIs too is *assumed*.

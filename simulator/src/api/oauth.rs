@@ -31,8 +31,10 @@ pub(crate) const REVOKE: &str = "revoke";
 /// Characters of a `grant_type` that are written down.
 const LONGEST_GRANT: usize = 64;
 
-/// Answers a call to one of the two endpoints.
-pub(crate) fn answer(exchange: &Exchange<'_>, view: &View<'_>) -> Reply {
+/// Answers a call to one of the two endpoints; a token that is to be revoked is named in what the
+/// journal is told, and ended by whoever carries the answer out.
+#[must_use]
+pub fn answer(exchange: &Exchange<'_>, view: &View<'_>) -> Reply {
     let mut told = TokenCall::default();
     let mut reply = if is_revocation(exchange.target) {
         revoke::answer(exchange, view, &mut told)

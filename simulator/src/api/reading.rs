@@ -10,7 +10,8 @@ use super::query_string::Parameters;
 use super::shapes::Display;
 use crate::policy::Access;
 use crate::query::{Builder, Condition, Operator, Query, Reach, Session};
-use crate::setup::Operation;
+use crate::setup::{ClosedFields, Operation};
+use crate::store::records::MASK;
 use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::fold;
 use crate::store::{StoreError, access_condition};
@@ -47,14 +48,35 @@ pub(super) fn session(call: &Owned) -> Session<'_> {
 }
 
 impl Reach for Owned {
+    fn reads_all(&self) -> bool {
+        self.identity.roles.contains("admin")
+    }
+
+    fn visits(&self, table: &str) {
+        self.visited(table);
+    }
+
+    fn guards_fields(&self) -> bool {
+        self.policy.guards_fields(&self.identity)
+    }
+
+    fn shows_closed(&self) -> bool {
+        self.closed_fields == ClosedFields::Empty
+    }
+
+    fn field_access(&self, table: &str, column: &str) -> Access {
+        self.policy.may_read_field(&self.identity, table, column)
+    }
+
     fn read_access(&self, table: &str) -> Access {
         self.access_to(Operation::Read, table)
     }
 }
 
 /// The query of a list: `sysparm_query`, or else, where it is absent or empty, parameters that are
-/// named like columns (wire-core 1.1), whose values may be display values.
-pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
+/// named like columns (wire-core 1.1), whose values may be display values, where the caller may read
+/// those.
+pub(super) fn query(call: &Owned, class: &'static Class, parameters: &Parameters<'_>) -> Query {
     let text = parameters.value("sysparm_query");
     if let Some(text) = text.filter(|text| !text.is_empty()) {
         return Query::parse(text);
@@ -85,7 +107,10 @@ pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
                 .schema()
                 .class(table)
                 .map_or("sys_id", |class| class.display);
-            block.push(is(format!("{name}.{display}"), value));
+            let walk = format!("{name}.{display}");
+            if Builder::new(class, session(call)).field(&walk).is_some() {
+                block.push(is(walk, value));
+            }
         }
         blocks.push(block);
     }
@@ -101,7 +126,8 @@ pub(super) fn query(class: &Class, parameters: &Parameters<'_>) -> Query {
 }
 
 /// The columns an answer shows: those of `sysparm_fields`, invalid ones ignored (wire-core 1.4),
-/// or else those of `sysparm_view`.
+/// or else those of `sysparm_view`; those that the caller may not read are left out, or are empty
+/// (wire-failures 4.9).
 pub(super) fn shown(
     class: &'static Class,
     builder: &mut Builder<'_>,
@@ -144,12 +170,22 @@ fn worked_out(
                     key: name.to_owned(),
                     column: *column,
                     walked_to: None,
-                    sql: "''".to_owned(),
+                    sql: format!(
+                        "CASE t.\"{}\" WHEN '' THEN '' ELSE '{MASK}' END",
+                        column.name
+                    ),
                 });
             }
-            let field = builder.field(name)?;
+            let closed = builder.closed.len();
+            let Some(field) = builder.field(name) else {
+                let is_closed = builder.closed.len() > closed;
+                builder.closed.truncate(closed);
+                return (is_closed && builder.shows_closed()).then(|| Shown::empty(class, name))?;
+            };
             let sql = match field.column.kind {
-                Kind::Journal => journal_of(builder, name, display),
+                // It reads as empty; its log is found by the record's id.
+                Kind::Journal if display == Display::Values => "''".to_owned(),
+                Kind::Journal => format!("coalesce({},'')", field.record),
                 _ => field.sql,
             };
             Some(Shown {
@@ -174,21 +210,6 @@ fn of_view<'c>(class: &'c Class, view: &str) -> indexmap::IndexSet<&'c str> {
         .into_iter()
         .chain(own.copied())
         .collect()
-}
-
-/// A journal reads as empty; where its log is to be displayed, it is found by the record's id.
-fn journal_of(builder: &mut Builder<'_>, walk: &str, display: Display) -> String {
-    let nothing = || "''".to_owned();
-    if display == Display::Values {
-        return nothing();
-    }
-    let owner = match walk.rsplit_once('.') {
-        Some((walk, _)) => format!("{walk}.sys_id"),
-        None => "sys_id".to_owned(),
-    };
-    builder
-        .field(&owner)
-        .map_or_else(nothing, |field| field.sql)
 }
 
 /// The table that a walk ends in; none for a column of the class itself.
@@ -282,6 +303,19 @@ pub(super) fn record(
 }
 
 impl Shown {
+    /// A field that is there and shows nothing, if the table has it.
+    fn empty(class: &'static Class, name: &str) -> Option<Self> {
+        let walked_to = walked_to(class, name);
+        let last = walked_to.map_or(Some(class), |table| class.schema().class(table))?;
+        let column = *last.column(name.rsplit('.').next()?)?;
+        Some(Self {
+            key: name.to_owned(),
+            column,
+            walked_to,
+            sql: "''".to_owned(),
+        })
+    }
+
     /// A field that a builder found under this name.
     pub(super) fn of(class: &'static Class, name: &str, column: Column, sql: String) -> Self {
         Self {
@@ -296,17 +330,4 @@ impl Shown {
     pub(super) fn sql(&self) -> &str {
         &self.sql
     }
-}
-
-/// Whether there is such a record and an access covers it.
-pub(super) fn is_visible(
-    connection: &Connection,
-    call: &Owned,
-    class: &'static Class,
-    access: &Access,
-    sys_id: &str,
-) -> Result<bool, StoreError> {
-    let only_id = Parameters::read("sysparm_fields=sys_id");
-    let found = record(connection, call, class, access, sys_id, &only_id)?;
-    Ok(found.is_some_and(|(_, row)| row.visible))
 }

@@ -11,7 +11,7 @@ use super::Owned;
 use super::query_string::Parameters;
 use super::reading::{Row, Shown};
 use crate::store::StoreError;
-use crate::store::schema::{Kind, Schema};
+use crate::store::schema::Kind;
 
 pub(super) mod locale;
 mod names;
@@ -57,10 +57,10 @@ impl Display {
 
 /// How the values of one answer are shaped.
 #[derive(Debug)]
-pub(super) struct Shape {
+pub(super) struct Shape<'c> {
+    call: &'c Owned,
     display: Display,
     exclude_link: bool,
-    schema: &'static Schema,
     /// `https://HOST/api/now[/vN]/table`.
     tables_url: String,
     locale: Locale,
@@ -68,13 +68,13 @@ pub(super) struct Shape {
     null_choices: bool,
 }
 
-impl Shape {
-    pub(super) fn of(call: &Owned, parameters: &Parameters<'_>) -> Self {
+impl<'c> Shape<'c> {
+    pub(super) fn of(call: &'c Owned, parameters: &Parameters<'_>) -> Self {
         let display = Display::of(parameters);
         Self {
             display,
             exclude_link: parameters.flag("sysparm_exclude_reference_link"),
-            schema: call.store.schema(),
+            call,
             tables_url: tables_url(call),
             // Stored values are the same for everybody.
             locale: match display {
@@ -86,14 +86,14 @@ impl Shape {
     }
 
     /// The shape of a configuration item's attributes.
-    pub(super) fn of_configuration_item(call: &Owned) -> Self {
+    pub(super) fn of_configuration_item(call: &'c Owned) -> Self {
         Self {
             display: Display::References,
             exclude_link: false,
             tables_url: tables_url(call),
             locale: Locale::of(call),
             null_choices: false,
-            schema: call.store.schema(),
+            call,
         }
     }
 
@@ -147,7 +147,7 @@ impl Shape {
         if self.display == Display::Values {
             return Ok(Names::default());
         }
-        Names::look_up(self.schema, connection, shown, rows)
+        Names::look_up(self.call, connection, shown, rows)
     }
 
     fn object<'a>(&'a self, names: &'a Names, shown: &'a [Shown], row: &'a Row) -> Object<'a> {
@@ -212,9 +212,15 @@ impl Shape {
                 .unwrap_or_else(|| value.to_owned()),
             Kind::Duration => texts::spelled(value).unwrap_or_else(|| value.to_owned()),
             Kind::Integer | Kind::Decimal => texts::grouped(value),
-            Kind::Journal => names.journal(value, column, &self.locale),
+            Kind::Journal => {
+                let class = shown.walked_to.unwrap_or(&row.class);
+                let open = |element: &str| self.call.reads_whole(class, element);
+                names.journal(value, column, &self.locale, open)
+            }
             Kind::ClassName => self
-                .schema
+                .call
+                .store
+                .schema()
                 .class(value)
                 .map_or(value, |class| class.label)
                 .to_owned(),
@@ -223,7 +229,7 @@ impl Shape {
     }
 }
 
-impl Shape {
+impl Shape<'_> {
     /// What each value of these rows displays; none where the caller asks for values alone.
     pub(super) fn displays(
         &self,
@@ -235,7 +241,7 @@ impl Shape {
             return Ok(None);
         }
         let each: Vec<&Row> = rows.iter().collect();
-        let names = Names::look_up(self.schema, connection, shown, &each)?;
+        let names = Names::look_up(self.call, connection, shown, &each)?;
         let displays = rows.iter().map(|row| {
             let values = shown.iter().zip(row.values.iter());
             values
@@ -270,7 +276,7 @@ fn body(result: &impl Serialize, length: usize) -> Result<Bytes, StoreError> {
 
 /// One row of an answer.
 struct Object<'a> {
-    shape: &'a Shape,
+    shape: &'a Shape<'a>,
     names: &'a Names,
     shown: &'a [Shown],
     row: &'a Row,
@@ -308,10 +314,11 @@ impl Field<'_> {
         chosen.then(|| shape.displayed(names, self.shown, row, self.value))
     }
 
-    /// What is stored. Of a journal nothing is, and the value is the record whose log it is.
+    /// What is stored. Of a journal nothing is, and the value is the record whose log it is; a
+    /// password is displayed and never told.
     fn stored(&self) -> &str {
         match self.shown.column.kind {
-            Kind::Journal => "",
+            Kind::Journal | Kind::Password => "",
             _ => self.value,
         }
     }

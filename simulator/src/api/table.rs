@@ -6,7 +6,6 @@ use http::Method;
 
 use super::Owned;
 use super::failures::Failed;
-use super::query_string::Parameters;
 use super::tiny_url;
 use crate::reply::Reply;
 
@@ -22,22 +21,8 @@ mod write;
 
 pub(super) use behaviours::BEHAVIOURS;
 
-pub(super) fn answer(call: &Owned) -> Reply {
-    let answered = tiny_url::parameters(call)
-        .map_err(Failed::from)
-        .and_then(|parameters| route(call, &parameters));
-    let mut reply = match answered {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    };
-    if call.method == Method::HEAD {
-        reply.body.clear();
-    }
-    reply
-}
-
-fn route(call: &Owned, parameters: &Parameters<'_>) -> Result<Reply, Failed> {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
+    let parameters = &tiny_url::parameters(call)?;
     let table = call.target.table.as_deref().unwrap_or("");
     let Some(class) = call.store.schema().class(table) else {
         return Err(call.failures.invalid_table(table).into());

@@ -44,15 +44,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     },
 ];
 
-pub(super) fn answer(call: &Owned) -> Reply {
-    match shorten(call) {
-        Ok(reply) => reply,
-        Err(Failed::Reply(reply)) => *reply,
-        Err(Failed::Store(error)) => call.failures.store(&error),
-    }
-}
-
-fn shorten(call: &Owned) -> Result<Reply, Failed> {
+pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
     if call.method != Method::POST {
         return Err(call.failures.wrong_method(&call.method).into());
     }

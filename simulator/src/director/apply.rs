@@ -114,7 +114,7 @@ pub(super) async fn apply(
         Action::BreakTable(table) => instance.set_broken(table, true),
         Action::MendTable(table) => instance.set_broken(table, false),
         Action::RevokeAccessToken(whose) => {
-            tokens::revoke_access(instance, whose, presented, &cause)
+            tokens::revoke_access(instance, whose, presented, &cause);
         }
         Action::ExpireAccessTokens => tokens::expire_access(instance, &cause),
         Action::RevokeRefreshToken => tokens::revoke_refresh(instance, &cause),

@@ -156,6 +156,7 @@ impl Causes {
             Some(
                 Condition::TableDenied
                 | Condition::RowsHidden
+                | Condition::FieldDenied
                 | Condition::WriteDenied
                 | Condition::ApiDenied,
             ) => Some(self.behind_denial(answer.user)),

@@ -48,6 +48,14 @@ impl Instance {
         }
     }
 
+    /// Every token that was issued, named by its number, with its value.
+    pub(crate) fn issued_tokens(&self) -> Vec<(String, String)> {
+        let values = self.admission.tokens.values().into_iter();
+        values
+            .map(|(number, value)| (format!("token {number}"), value))
+            .collect()
+    }
+
     /// Ends tokens that are alive; what follows from it is put down to this cause.
     pub(crate) fn end_tokens(
         &self,

@@ -3,7 +3,7 @@
 //! Credentials in an `Authorization` header are never written down, known or not: what holds a
 //! known secret becomes `Basic <secret:NAME>`, anything else a digest.
 
-use super::{Decided, Event, Request, TokenCall};
+use super::{Decided, Event, Request};
 use crate::redaction::Redactor;
 
 /// The event without secrets.
@@ -25,11 +25,11 @@ pub(super) fn cleanse(event: Event, redactor: &Redactor) -> Event {
             table: request.table.map(clean),
             sys_id: request.sys_id.map(clean),
             method: clean(request.method),
-            token_call: request.token_call.map(|call| TokenCall {
-                grant: clean(call.grant),
-                user: call.user.map(clean),
-                in_url: call.in_url.into_iter().map(clean).collect(),
-                ..call
+            token_call: request.token_call.map(|mut call| {
+                call.grant = clean(call.grant);
+                call.user = call.user.map(clean);
+                call.in_url = call.in_url.into_iter().map(clean).collect();
+                call
             }),
             decision: Decided {
                 reason: clean(request.decision.reason),

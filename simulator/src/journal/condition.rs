@@ -145,11 +145,13 @@ pub enum Condition {
     IdTokenRefused,
     /// The user may only call web services, and what was asked needs one who may sign in.
     NonInteractiveUser,
+    /// The query names a field that the user may not read.
+    FieldDenied,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 67] = [
+    pub const ALL: [Self; 68] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -217,6 +219,7 @@ impl Condition {
         Self::ClientCertificateRefused,
         Self::IdTokenRefused,
         Self::NonInteractiveUser,
+        Self::FieldDenied,
     ];
 
     /// The name it has in files.
@@ -290,6 +293,7 @@ impl Condition {
             Self::ClientCertificateRefused => "client_certificate_refused",
             Self::IdTokenRefused => "id_token_refused",
             Self::NonInteractiveUser => "non_interactive_user",
+            Self::FieldDenied => "field_denied",
         }
     }
 }

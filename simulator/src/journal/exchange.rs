@@ -50,7 +50,7 @@ pub struct Request {
     pub token: Option<u64>,
     /// What it asked of the token endpoint, and was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token_call: Option<TokenCall>,
+    pub token_call: Option<Box<TokenCall>>,
 }
 
 /// What was decided about a request.

@@ -14,6 +14,8 @@ pub(super) struct Controls {
     pub(super) schema: &'static Schema,
     /// By table and operation; `*` stands for tables without any.
     pub(super) of_tables: HashMap<(String, Operation), Vec<Control>>,
+    /// Of single fields: by field and operation, then by table; `*` stands for any of either.
+    pub(super) of_fields: HashMap<(String, Operation), HashMap<String, Vec<Control>>>,
     /// Roles that open a REST API, control by control, by the API's title.
     pub(super) of_apis: HashMap<String, Vec<BTreeSet<String>>>,
     /// Tables that web services may not reach.
@@ -47,18 +49,24 @@ impl Controls {
             return Access::ALL;
         }
         let own = self.of_class(roles, operation, class);
-        if operation != Operation::Read || own == Access::Refused {
+        if operation == Operation::Read && own == Access::Refused {
             return own;
         }
+        self.over_family(class, own, |class| self.of_class(roles, operation, class))
+    }
+
+    /// What holds for a class and for those that extend it, from what holds for each; `own` is for
+    /// the class itself, and for all where none is open.
+    pub(super) fn over_family(
+        &self,
+        class: &Class,
+        own: Access,
+        each: impl Fn(&Class) -> Access,
+    ) -> Access {
         let family: Vec<(&str, Access)> = class
             .family
             .iter()
-            .filter_map(|name| {
-                Some((
-                    *name,
-                    self.of_class(roles, operation, self.schema.class(name)?),
-                ))
-            })
+            .filter_map(|name| Some((*name, each(self.schema.class(name)?))))
             .collect();
         if family.iter().all(|(_, access)| *access == own) {
             return own;
@@ -71,10 +79,12 @@ impl Controls {
             })
             .flatten()
             .collect();
-        if row_conditions.is_empty() {
-            Access::Hidden
-        } else {
-            Access::Granted { row_conditions }
+        if !row_conditions.is_empty() {
+            return Access::Granted { row_conditions };
+        }
+        match own {
+            Access::Refused => Access::Refused,
+            Access::Hidden | Access::Granted { .. } => Access::Hidden,
         }
     }
 
@@ -95,18 +105,8 @@ impl Controls {
         let Some(controls) = deciding else {
             return Access::Refused;
         };
-        let passing: Vec<&Control> = controls
-            .iter()
-            .filter(|control| control.roles.is_empty() || !control.roles.is_disjoint(roles))
-            .collect();
-        if passing.iter().any(|control| control.condition.is_empty()) {
-            return Access::ALL;
-        }
-        if !passing.is_empty() {
-            let conditions = passing.iter().map(|control| control.condition.clone());
-            return Access::Granted {
-                row_conditions: conditions.collect(),
-            };
+        if let Some(access) = granted(controls, roles) {
+            return access;
         }
         let refuses = controls
             .iter()
@@ -117,6 +117,24 @@ impl Controls {
             Access::Hidden
         }
     }
+}
+
+/// The rows that the controls which these roles pass open; none where they pass none.
+pub(super) fn granted(controls: &[Control], roles: &BTreeSet<String>) -> Option<Access> {
+    let passing: Vec<&Control> = controls
+        .iter()
+        .filter(|control| control.roles.is_empty() || !control.roles.is_disjoint(roles))
+        .collect();
+    if passing.is_empty() {
+        return None;
+    }
+    if passing.iter().any(|control| control.condition.is_empty()) {
+        return Some(Access::ALL);
+    }
+    let conditions = passing.iter().map(|control| control.condition.clone());
+    Some(Access::Granted {
+        row_conditions: conditions.collect(),
+    })
 }
 
 /// The conditions, narrowed to rows of exactly this class.
@@ -275,5 +293,27 @@ mod tests {
         assert_eq!(write(&["admin", "snc_read_only"]), Access::Refused);
         assert_eq!(write(&["admin"]), Access::ALL);
         assert_eq!(write(&[]), Access::Refused);
+    }
+
+    #[test]
+    fn a_parent_table_is_written_in_the_classes_that_are_open() {
+        let controls = controls(vec![
+            (
+                "task",
+                Operation::Write,
+                control(&["itil"], "", Denial::Hide),
+            ),
+            (
+                "incident",
+                Operation::Write,
+                control(&["writer"], "", Denial::Hide),
+            ),
+        ]);
+        let write = |table| controls.access(&roles(&["writer"]), Operation::Write, table);
+        let only_incidents = Access::Granted {
+            row_conditions: vec!["sys_class_name=incident".into()],
+        };
+        assert_eq!(write("task"), only_incidents);
+        assert_eq!(write("problem"), Access::Refused);
     }
 }

@@ -223,11 +223,16 @@ fn controls(
                 Denial::Hide
             },
         };
-        controls
-            .of_tables
-            .entry((table, operation))
-            .or_default()
-            .push(control);
+        let of = match table.split_once('.') {
+            Some((table, field)) => controls
+                .of_fields
+                .entry((field.to_owned(), operation))
+                .or_default()
+                .entry(table.to_owned())
+                .or_default(),
+            None => controls.of_tables.entry((table, operation)).or_default(),
+        };
+        of.push(control);
     }
     Ok(controls)
 }

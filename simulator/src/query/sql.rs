@@ -4,7 +4,8 @@
 //! orderings and columns. Every value is a parameter; names come from the schema only.
 //!
 //! A walk to a table that the session may not read ends there, as one to no table does; of a table
-//! that it may read in part, only that part is walked to.
+//! that it may read in part, only that part is walked to. A column that it may not read is none, and
+//! one that it may read of some records is empty in the others.
 
 use std::borrow::Cow;
 
@@ -19,6 +20,7 @@ use crate::store::text::COLLATION;
 mod compare;
 mod dates;
 mod elsewhere;
+mod parents;
 mod reach;
 
 /// Joins of one table's statement, at most; SQLite joins 64 tables.
@@ -39,6 +41,10 @@ pub(crate) struct Builder<'a> {
     pub(crate) invalid: Vec<String>,
     /// What a real instance would have understood.
     pub(crate) unmodelled: Vec<String>,
+    /// Fields that were asked for and that the session may not read.
+    pub(crate) closed: Vec<String>,
+    /// Whether walks lead to tables that the session may not read: to what answers display.
+    walks_freely: bool,
 }
 
 /// A table in the statement, and what is joined to it.
@@ -61,6 +67,8 @@ pub(crate) type Joins = IndexMap<String, String>;
 pub(crate) struct Field {
     pub(crate) sql: String,
     pub(crate) column: Column,
+    /// The id of the record whose field it is; NULL where there is none.
+    pub(crate) record: String,
 }
 
 impl Scope {
@@ -91,6 +99,8 @@ impl<'a> Builder<'a> {
             parameters: Vec::new(),
             invalid: Vec::new(),
             unmodelled: Vec::new(),
+            closed: Vec::new(),
+            walks_freely: false,
         }
     }
 
@@ -151,6 +161,9 @@ impl<'a> Builder<'a> {
                 continue;
             }
             let column = *class.column(step)?;
+            let guarded = self.guard(walk, &alias, class, &column)?;
+            is_joined |= guarded != alias;
+            alias = guarded;
             if steps.peek().is_none() {
                 let plain = format!("{alias}.\"{}\"", column.name);
                 let sql = match is_joined {
@@ -159,7 +172,13 @@ impl<'a> Builder<'a> {
                     // An expression has no collation of its own.
                     true => format!("coalesce({plain},'') COLLATE {COLLATION}"),
                 };
-                return (column.kind != Kind::Password).then_some(Field { sql, column });
+                let record = format!("{alias}.sys_id");
+                let field = Field {
+                    sql,
+                    column,
+                    record,
+                };
+                return (field.column.kind != Kind::Password).then_some(field);
             }
             (class, alias) = self.join(&walked, &alias, &column)?;
             is_joined = true;
@@ -173,9 +192,18 @@ impl<'a> Builder<'a> {
             return Some(field.sql.clone());
         };
         let display = self.scope.class.schema().class(table)?.display;
-        // Answers show it whether or not the record may be read.
-        self.for_system(|builder| builder.field(&format!("{walk}.{display}")))
-            .map(|field| field.sql)
+        self.displayed(&format!("{walk}.{display}"))
+    }
+
+    /// What answers display of a record that is walked to, whether or not it may be read; none
+    /// where its field may not be.
+    pub(crate) fn displayed(&mut self, walk: &str) -> Option<String> {
+        let (freely, closed) = (self.walks_freely, self.closed.len());
+        self.walks_freely = true;
+        let field = self.field(walk);
+        self.walks_freely = freely;
+        self.closed.truncate(closed);
+        field.map(|field| field.sql)
     }
 
     fn join(
@@ -186,11 +214,14 @@ impl<'a> Builder<'a> {
     ) -> Option<(&'static Class, String)> {
         let (table, key) = column.kind.refers_to()?;
         let class = self.scope.class.schema().class(table)?;
+        self.visit(class);
         let access = self.read_access(class);
         self.scope.walked_to.push(class);
         let (walked, is_partial) = match &access {
             Access::Refused | Access::Hidden => return None,
-            Access::Granted { row_conditions } if row_conditions.is_empty() => {
+            Access::Granted { row_conditions }
+                if row_conditions.is_empty() && !self.asks_parents(class) =>
+            {
                 (walked.to_owned(), false)
             }
             // The same walk without conditions is another join.
@@ -225,6 +256,50 @@ impl<'a> Builder<'a> {
             self.scope.bound = self.parameters.len();
         }
         Some((class, alias?))
+    }
+
+    /// The record whose column is read, if the session may read it: the same, or, where it may in
+    /// some records, its like in those.
+    fn guard(
+        &mut self,
+        walk: &str,
+        from: &str,
+        class: &'static Class,
+        column: &Column,
+    ) -> Option<String> {
+        let access = match self.session.reach {
+            Some(reach) if reach.guards_fields() => reach.field_access(class.name, column.name),
+            _ => return Some(from.to_owned()),
+        };
+        match &access {
+            Access::Granted { row_conditions } if row_conditions.is_empty() => {
+                return Some(from.to_owned());
+            }
+            Access::Granted { .. } => {}
+            Access::Refused | Access::Hidden => {
+                self.closed.push(walk.to_owned());
+                return None;
+            }
+        }
+        let walked = format!("{from} if {access:?}");
+        if let Some(at) = self.scope.joins.get_index_of(&walked) {
+            return Some(self.scope.join_alias(at));
+        }
+        let bound = self.parameters.len();
+        let ids = self.beside(class, |builder| builder.ids_within(&access));
+        let alias = self.joined(&walked, |alias| {
+            format!(
+                " LEFT JOIN \"{}\" AS {alias} ON {alias}.sys_id = {from}.sys_id \
+                 AND {alias}.sys_id IN ({ids})",
+                class.root
+            )
+        });
+        if alias.is_none() {
+            self.parameters.truncate(bound);
+        } else {
+            self.scope.bound = self.parameters.len();
+        }
+        alias
     }
 
     /// Takes back the parameters from this one on, but for those of joins, which stay.

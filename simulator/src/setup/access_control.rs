@@ -10,6 +10,10 @@ pub struct AclSetup {
     /// The table it guards; its child classes too, unless they have their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
+    /// A field of the table that it guards, or `*` for all that have no control of their own; the
+    /// control is named `table.field` (wire-failures 4.3 and 4.9). Default: the table's records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// In place of a table: the REST API whose endpoints it guards, such as `Table API`. An
     /// instance ships such controls inactive (wire-failures 4.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -82,6 +82,12 @@ pub struct Switches {
     /// Whether users of web services alone inherit the roles of their groups. Default `inherited`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub web_service_roles: Option<WebServiceRoles>,
+    /// What becomes of a field that the user may not read. Default `absent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_fields: Option<ClosedFields>,
+    /// What becomes of a field that the user may not set. Default `dropped`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_writes: Option<ClosedWrites>,
 }
 
 impl Switches {
@@ -323,4 +329,30 @@ pub enum WebServiceRoles {
     Inherited,
     /// Its own alone.
     Direct,
+}
+
+/// What an answer shows of a field that access controls close to the user (wire-failures 4.3 and
+/// 4.9). Queries, orderings and groupings that name one are 403 in each case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedFields {
+    /// Nothing: its key is missing.
+    #[default]
+    Absent,
+    /// An empty value.
+    Empty,
+    /// As `absent`, but 403 where `sysparm_fields` names it.
+    Refused,
+}
+
+/// What a write makes of a field that access controls close to the user: both are told (wire-core
+/// 2.1, wire-failures 4.18).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedWrites {
+    /// The field is left as it is, and the rest is written.
+    #[default]
+    Dropped,
+    /// 403 `Operation Failed`, and nothing is written.
+    Refused,
 }

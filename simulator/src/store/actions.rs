@@ -1,6 +1,8 @@
 //! What an administrator, or a scenario's step, does to the records. All of it blocks, and goes
 //! through [`Records`] like every other write.
 
+use rusqlite::OptionalExtension;
+
 use super::records::{Records, row};
 use super::seed::{self, known_column, role_id};
 use super::{Author, Store, StoreError, Values};
@@ -182,11 +184,12 @@ fn found(
     query: &str,
 ) -> Result<Vec<String>, StoreError> {
     let user = records.find("sys_user", "user_name", &author.user_name)?;
+    let time_zone = time_zone(records, user.as_deref())?;
     let session = Session {
         user_name: &author.user_name,
         user_sys_id: user.as_deref().unwrap_or(""),
         unix: author.unix,
-        time_zone: "UTC",
+        time_zone: &time_zone,
         reach: None,
     };
     let mut builder = Builder::new(records.schema().known(table)?, session);
@@ -210,6 +213,15 @@ fn found(
         row.get(0)
     })?;
     Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// The zone in which a user's days begin: its own, or UTC.
+fn time_zone(records: &Records<'_>, user: Option<&str>) -> Result<String, StoreError> {
+    let mut statement = records
+        .connection
+        .prepare_cached("SELECT time_zone FROM sys_user WHERE sys_id = ? AND time_zone <> ''")?;
+    let zone = statement.query_row([user], |row| row.get(0)).optional()?;
+    Ok(zone.unwrap_or_else(|| "UTC".to_owned()))
 }
 
 fn ties(

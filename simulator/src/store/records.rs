@@ -14,11 +14,15 @@ use super::sys_id::is_sys_id;
 use super::{StoreError, SysIds};
 use crate::journal::{Actor, Change};
 
+mod deletion;
 mod fill;
 pub(crate) mod hooks;
 pub(crate) mod password;
 mod reclassify;
 pub(crate) mod values;
+
+/// What a password displays as where one is set; written back, it changes nothing (*assumed*).
+pub(crate) const MASK: &str = "********";
 
 /// Columns and values of a record.
 pub type Values = IndexMap<String, String>;
@@ -224,6 +228,7 @@ impl<'a> Records<'a> {
             .execute([sys_id])?;
         self.note(class, sys_id, Change::Deleted, hooks::mod_count(&before));
         hooks::after_delete(self, class, sys_id)?;
+        deletion::keep(self, class, sys_id, &before)?;
         Ok(true)
     }
 
@@ -292,7 +297,7 @@ impl<'a> Records<'a> {
             match column.kind {
                 Kind::Journal if value.is_empty() => {}
                 Kind::Journal => journals.push((column.name, value.clone())),
-                Kind::Password if value.is_empty() => {}
+                Kind::Password if value.is_empty() || value == MASK => {}
                 Kind::Password => {
                     let digest = password::digest(&self.ids.bytes(), value);
                     draft.insert(column.name, digest);

@@ -20,6 +20,7 @@ mod change;
 mod cmdb;
 mod column;
 mod custom;
+mod customisation;
 mod field_type;
 mod foundation;
 mod hardware;
@@ -251,6 +252,7 @@ fn base_tables() -> Vec<Table> {
         identification::TABLES,
         oauth::TABLES,
         api_access::TABLES,
+        customisation::TABLES,
     ]
     .concat()
 }

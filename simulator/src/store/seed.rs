@@ -3,6 +3,7 @@
 //! Everything derives from the set-up and a seed, so that a run can be repeated.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::records::{Records, row};
@@ -19,12 +20,15 @@ mod dictionary;
 mod identification;
 pub(crate) mod oauth;
 mod platform;
+mod progress;
 mod roles;
 mod rows;
 mod source;
 
 pub(crate) use demo::make_room;
 pub(crate) use platform::ship;
+pub(crate) use progress::Progress;
+pub use progress::{Filled, Watch};
 pub(super) use source::Source;
 
 /// When the shipped records were made: 2025-01-01 00:00:00 UTC.
@@ -54,6 +58,43 @@ pub fn populate(
     page_size: u32,
     seed: u64,
 ) -> Result<(), StoreError> {
+    populate_watched(store, setup, passwords, given, page_size, seed, None)
+}
+
+/// As [`populate`], telling `watch` how far it is. A store that was stopped holds nothing of use.
+///
+/// # Errors
+/// As `populate`, and [`StoreError::Stopped`] when the watch says so.
+pub fn populate_watched(
+    store: &Store,
+    setup: &InstanceSetup,
+    passwords: &HashMap<String, String>,
+    given: &Given,
+    page_size: u32,
+    seed: u64,
+    watch: Option<Watch>,
+) -> Result<(), StoreError> {
+    let progress = Arc::new(Progress::new(watch));
+    let watched = Arc::clone(&progress);
+    // Indexing takes long, and no row goes in meanwhile.
+    store.interrupt_when(move || watched.tell())?;
+    let done = fill(store, setup, passwords, given, page_size, seed, &progress);
+    store.never_interrupt()?;
+    if progress.is_stopped() {
+        return Err(StoreError::Stopped);
+    }
+    done
+}
+
+fn fill(
+    store: &Store,
+    setup: &InstanceSetup,
+    passwords: &HashMap<String, String>,
+    given: &Given,
+    page_size: u32,
+    seed: u64,
+    progress: &Progress,
+) -> Result<(), StoreError> {
     store.seed_ids(seed);
     let tables = setup.tables.clone().unwrap_or_default();
     for table in tables.keys() {
@@ -76,7 +117,7 @@ pub fn populate(
         for (name, user) in setup.users.iter().flatten() {
             accounts::add_user(records, name, user, passwords.get(name).map(String::as_str))?;
         }
-        rows::fill(records, &tables, &usual, page_size)?;
+        rows::fill(records, &tables, &usual, page_size, progress)?;
         for (name, acl) in setup.acls.iter().flatten() {
             add_acl(records, name, acl)?;
         }
@@ -164,7 +205,8 @@ fn add_api_acl(
     api: &str,
     acl: &AclSetup,
 ) -> Result<(), StoreError> {
-    if acl.table.is_some() || acl.operation.is_some() || acl.condition.is_some() {
+    let of_table = [&acl.table, &acl.field, &acl.condition];
+    if of_table.iter().any(|part| part.is_some()) || acl.operation.is_some() {
         return Err(StoreError::Invalid(format!(
             "access control `{name}` guards an `api`; it takes `roles` and nothing else"
         )));
@@ -200,13 +242,28 @@ fn add_acl(records: &mut Records<'_>, name: &str, acl: &AclSetup) -> Result<(), 
         )));
     }
     let operation = operation_name(acl.operation.unwrap_or_default());
+    let guarded = match &acl.field {
+        Some(field) if field != "*" => {
+            known_column(records.schema(), table, field)?;
+            format!("{table}.{field}")
+        }
+        Some(_) => format!("{table}.*"),
+        None => table.to_owned(),
+    };
+    if acl.field.is_some() && (acl.operation == Some(Operation::Delete) || acl.denial.is_some()) {
+        return Err(StoreError::Invalid(format!(
+            "access control `{name}` guards a `field`; it takes no `denial`, and `delete` is of records"
+        )));
+    }
     let shipped: Vec<String> = {
         let mut statement = records.connection.prepare_cached(
             "SELECT sys_id FROM sys_security_acl \
              WHERE name = ? AND operation = ? AND sys_created_on = ?",
         )?;
         let made = super::records::values::written(SHIPPED);
-        let found = statement.query_map([table, operation, made.as_str()], |row| row.get(0))?;
+        let found = statement.query_map([guarded.as_str(), operation, made.as_str()], |row| {
+            row.get(0)
+        })?;
         found.collect::<Result<_, _>>()?
     };
     for sys_id in shipped {
@@ -220,7 +277,7 @@ fn add_acl(records: &mut Records<'_>, name: &str, acl: &AclSetup) -> Result<(), 
     put_acl(
         records,
         &row([
-            ("name", table),
+            ("name", guarded.as_str()),
             ("operation", operation),
             ("condition", condition),
             ("description", name),

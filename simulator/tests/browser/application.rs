@@ -53,7 +53,7 @@ impl Application {
 fn answer(mut stream: TcpStream) -> Option<String> {
     let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
     let line = lines.next()?.ok()?;
-    while lines.next()?.ok()? != "" {}
+    while !lines.next()?.ok()?.is_empty() {}
     let body = "<!DOCTYPE html><title>Connected</title><link rel=\"icon\" href=\"data:,\">";
     let length = body.len();
     let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n";

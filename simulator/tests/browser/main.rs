@@ -23,8 +23,10 @@ mod tab;
 
 use stage::Stage;
 
-/// What people do. Each does it in a browser that knows no cookies.
-const FLOWS: &[(&str, fn(&Stage))] = &[
+/// What a person does, in a browser that knows no cookies.
+type Flow = fn(&Stage);
+
+const FLOWS: &[(&str, Flow)] = &[
     ("a person signs in and allows", consent::allows),
     ("a person denies", consent::denies),
     ("a person leaves", consent::abandons),

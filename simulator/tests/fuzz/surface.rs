@@ -20,7 +20,9 @@ use snowproof_simulator::pipeline::stage::{ClientCertificate, Exchange, View};
 use snowproof_simulator::pipeline::{self, Verdict};
 use snowproof_simulator::policy::{Access, Policy};
 use snowproof_simulator::reply::Reply;
-use snowproof_simulator::setup::{InstanceSetup, InstanceState, MutualTls, PlainHttp, Switches};
+use snowproof_simulator::setup::{
+    Given, InstanceSetup, InstanceState, MutualTls, PlainHttp, Switches,
+};
 use snowproof_simulator::store::{Store, seed};
 use tokio::runtime::{Builder, Runtime};
 
@@ -59,6 +61,7 @@ impl Surface {
         let setup = json!({
             "users": { "u": { "roles": ["itil"] } },
             "tables": { "incident": { "rows": 5 } },
+            "oauth_clients": { "app": {} },
         });
         let setup: InstanceSetup = serde_json::from_value(setup).unwrap();
         let store = Store::open(None).unwrap();
@@ -67,7 +70,11 @@ impl Surface {
             &store,
             &setup,
             &passwords.into(),
-            &Default::default(),
+            &Given {
+                client_id: "c".to_owned(),
+                client_secret: "s".to_owned(),
+                ..Given::default()
+            },
             10,
             7,
         )
@@ -166,6 +173,7 @@ impl Surface {
                 };
                 self.runtime.block_on(api::answer(&context, call))
             }
+            (Verdict::Call, None) => api::oauth::answer(&exchange, &view),
             (verdict, _) => panic!("a healthy instance does not {verdict:?}"),
         };
         is_an_instances(&reply);

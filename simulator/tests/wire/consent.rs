@@ -11,6 +11,7 @@ use crate::stage::{self, PASSWORD, USER, requests};
 
 const BACK: &str = "https://app.test/callback?a=b";
 const ID: &str = "c11ent-1d";
+const SECRET: &str = "c11ent-secret-Jq7";
 
 const ASKED: &str = "/oauth_auth.do?response_type=code&client_id=c11ent-1d&state=st%26te&redirect_uri=https%3A%2F%2Fapp.test%2Fcallback%3Fa%3Db";
 
@@ -27,7 +28,7 @@ fn setup(client: serde_json::Value, properties: serde_json::Value) -> Setup {
     let mut setup = stage::setup(main, json!({}));
     setup.given = Given {
         client_id: ID.to_owned(),
-        client_secret: "c11ent-secret-Jq7".to_owned(),
+        client_secret: SECRET.to_owned(),
         redirect_url: BACK.to_owned(),
         ..Given::default()
     };
@@ -160,6 +161,29 @@ async fn a_person_signs_in_and_allows() {
     let code = value(&told, "code").unwrap().to_owned();
     assert!(code.len() >= 32, "{code}");
     assert_eq!(last(&running).0, None);
+
+    let redeem = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", BACK),
+            ("client_id", ID),
+            ("client_secret", SECRET),
+        ])
+        .finish();
+    let mut application = Browser::new(&running).await;
+    let given = application.send("POST", "/oauth_token.do", &redeem).await;
+    assert_eq!(given.status, 200, "{}", given.text());
+    let token = given.json()["access_token"].as_str().unwrap().to_owned();
+    let bearer = format!("Authorization: Bearer {token}\r\n");
+    let list = application.client.get(stage::LIST, &bearer).await;
+    assert_eq!((list.status, list.rows()), (200, 10));
+    let reader = requests(&running.journal.entries()).pop().unwrap();
+    assert_eq!(
+        reader.user.as_deref(),
+        Some(USER),
+        "the token is the person's"
+    );
 
     // A second consent is another code, and neither is written down; nor is the session's token.
     let again = browser.submit(&page, "/oauth_auth.do", &allow).await;

@@ -13,7 +13,7 @@ use crate::store::schema::Class;
 /// An object for all rows, or an array of groups.
 pub(super) fn result(
     connection: &Connection,
-    shape: &Shape,
+    shape: &Shape<'_>,
     class: &Class,
     asked: &Asked,
     statement: &Statement,

@@ -9,14 +9,16 @@ use crate::api::failures::Failed;
 use crate::api::paging;
 use crate::api::query_string::Parameters;
 use crate::api::reading::{self, Shown, session};
+use crate::policy::Access;
 use crate::query::{Builder, Order, Query};
-use crate::store::StoreError;
 use crate::store::records::text_of;
 use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::COLLATION;
+use crate::store::{StoreError, access_condition};
 
-/// Groups of one answer, at most: a bound of the simulator.
+/// Groups of one answer, and bytes of their values, at most: bounds of the simulator.
 pub(super) const MAX_GROUPS: usize = 10_000;
+const MAX_BYTES: usize = 10 * 1024 * 1024;
 /// Sums of whole numbers are added up in two halves, which do not overflow.
 const HALF: i128 = 1_000_000_000;
 
@@ -59,12 +61,15 @@ impl Statement {
         asked: &Asked,
     ) -> Result<Self, Failed> {
         let mut builder = Builder::new(class, session(call));
-        let query = reading::query(class, parameters);
+        let query = reading::query(call, class, parameters);
         let condition = builder.condition(&query);
         // Orderings have no effect here, and are invalid all the same.
         let mut apart = Builder::new(class, session(call));
         apart.ordering(&query);
         builder.invalid.append(&mut apart.invalid);
+        builder.closed.append(&mut apart.closed);
+        // What belongs to records that the caller may not read is not told of in sums either.
+        let belongs = access_condition(&mut builder, &Access::ALL);
         let condition = paging::tolerated(call, &builder, condition)?;
         let mut ignored = std::mem::take(&mut builder.invalid);
         ignored.extend(asked.ignored.iter().cloned());
@@ -96,8 +101,9 @@ impl Statement {
         columns.extend(grouped.iter().cloned());
         let having = having(&mut builder, &asked.having, &mut ignored);
         let order = order(&mut builder, asked, &groups, &mut ignored);
+        paging::check_open(call, &builder)?;
         let mut sql = format!(
-            "SELECT {} {} WHERE {} AND {condition}",
+            "SELECT {} {} WHERE {} AND {belongs} AND {condition}",
             columns.join(", "),
             builder.source(),
             builder.of_class(),
@@ -125,15 +131,24 @@ impl Statement {
         })
     }
 
-    /// The groups in order, one more than are shown where there are more.
-    pub(super) fn run(&self, connection: &Connection) -> Result<Vec<Group>, StoreError> {
+    /// The groups in order, and whether there are more than are shown.
+    pub(super) fn run(&self, connection: &Connection) -> Result<(Vec<Group>, bool), StoreError> {
         let mut statement = connection.prepare_cached(&self.sql)?;
         let mut rows = statement.query(params_from_iter(&self.parameters))?;
-        let mut groups = Vec::new();
+        let (mut groups, mut bytes) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
-            groups.push(self.group(row)?);
+            let group = self.group(row)?;
+            let measures = group.measures.iter().map(|(_, _, value)| value);
+            bytes += measures
+                .chain(&group.values)
+                .map(String::len)
+                .sum::<usize>();
+            if groups.len() == MAX_GROUPS || bytes > MAX_BYTES {
+                return Ok((groups, true));
+            }
+            groups.push(group);
         }
-        Ok(groups)
+        Ok((groups, false))
     }
 
     fn group(&self, row: &Row<'_>) -> Result<Group, StoreError> {

@@ -1,16 +1,13 @@
-//! Who may see and change an attachment: whoever may read, or change, the record that it belongs to
+//! Who may add and change an attachment: whoever may change the record that it belongs to
 //! (*assumed*; the page asks for the roles "required to read and write records on the target table").
-
-use std::collections::HashMap;
+//! That it is read by whoever may read the record holds in every API (`query/sql/parents.rs`).
 
 use rusqlite::Connection;
 
-use super::meta::Meta;
+use super::TABLE;
 use crate::api::Owned;
 use crate::api::failures::Failed;
-use crate::api::query_string::Parameters;
-use crate::api::reading;
-use crate::journal::Condition;
+use crate::api::opened;
 use crate::setup::Operation;
 use crate::store::StoreError;
 use crate::store::attachments::parent_table;
@@ -27,49 +24,7 @@ fn covers(
         return Ok(None);
     };
     let access = call.access_to(operation, class.name);
-    let only_id = Parameters::read("sysparm_fields=sys_id");
-    let found = reading::record(connection, call, class, &access, sys_id, &only_id)?;
-    Ok(found.map(|(_, row)| row.visible))
-}
-
-/// Whether the caller may read an attachment of this record. One whose record is gone shows to an
-/// administrator alone (*assumed*).
-pub(super) fn is_readable(
-    connection: &Connection,
-    call: &Owned,
-    table_name: &str,
-    sys_id: &str,
-) -> Result<bool, StoreError> {
-    let covered = covers(connection, call, Operation::Read, table_name, sys_id)?;
-    Ok(covered.unwrap_or_else(|| call.identity.roles.contains("admin")))
-}
-
-/// Answers of [`is_readable`], so that many attachments of one record ask once.
-#[derive(Debug)]
-pub(super) struct Readable<'a> {
-    connection: &'a Connection,
-    call: &'a Owned,
-    known: HashMap<(String, String), bool>,
-}
-
-impl<'a> Readable<'a> {
-    pub(super) fn new(connection: &'a Connection, call: &'a Owned) -> Self {
-        Self {
-            connection,
-            call,
-            known: HashMap::new(),
-        }
-    }
-
-    pub(super) fn covers(&mut self, meta: &Meta) -> Result<bool, StoreError> {
-        let record = (meta.text("table_name"), meta.text("table_sys_id"));
-        if let Some(known) = self.known.get(&record) {
-            return Ok(*known);
-        }
-        let readable = is_readable(self.connection, self.call, &record.0, &record.1)?;
-        self.known.insert(record, readable);
-        Ok(readable)
-    }
+    opened::covers(connection, call, class, &access, sys_id)
 }
 
 /// Fails with 404 unless there is such a record that the caller may read, with 403 unless it may
@@ -85,11 +40,11 @@ pub(super) fn attachable(
         Some(false) => "the record is hidden from the user",
         None => "there is no such record",
     };
-    let reply = call.failures.no_record(Condition::RecordNotFound, absent);
-    Err(reply.into())
+    Err(opened::absent(call, absent))
 }
 
-/// Fails with 403 unless the caller may change the record, if there still is one.
+/// Fails with 403 unless the caller may change the record; where there is none any more, unless it
+/// may change anything.
 pub(super) fn changeable(
     connection: &Connection,
     call: &Owned,
@@ -97,7 +52,8 @@ pub(super) fn changeable(
     sys_id: &str,
 ) -> Result<(), Failed> {
     match covers(connection, call, Operation::Write, table_name, sys_id)? {
-        Some(true) | None => Ok(()),
-        Some(false) => Err(call.failures.write_refused(call.target.operation).into()),
+        Some(true) => Ok(()),
+        Some(false) => Err(opened::refused(call)),
+        None => opened::check_permitted(call, &call.access_to(Operation::Write, TABLE)),
     }
 }

@@ -7,7 +7,6 @@ use http::{HeaderValue, StatusCode};
 use rusqlite::{Connection, params_from_iter};
 use serde_json::{Value, json};
 
-use super::access::Readable;
 use super::meta::{self, Meta};
 use crate::api::Owned;
 use crate::api::failures::Failed;
@@ -15,7 +14,6 @@ use crate::api::paging;
 use crate::api::query_string::Parameters;
 use crate::api::reading::{self, Columns, rows, session};
 use crate::api::table::link_header::{Page, link};
-use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::query::Builder;
 use crate::reply::Reply;
@@ -52,18 +50,22 @@ pub(super) fn answer(
             class,
             parameters,
         };
-        let (listed, served) = list.page(connection, &mut builder, &shown, &own, &mut page)?;
+        let (listed, held) = list.page(connection, &mut builder, &shown, &own, &mut page)?;
         let mut reply = Reply::json(StatusCode::OK, &json!({ "result": listed }));
         reply.unmodelled = builder.unmodelled;
         add_headers(call, parameters, page, &mut reply);
-        if served.hidden > 0 {
-            reply.condition = Some(Condition::RowsHidden);
-            reply.reason = format!("{} attachments of this page are hidden", served.hidden);
-        } else if limit < asked && offset.saturating_add(limit) < page.total {
-            reply.condition = Some(Condition::PageCapped);
-            reply.reason = format!("a page holds {limit} rows at most");
+        let sent = parameters.value("sysparm_query");
+        paging::Delivered {
+            class,
+            query: sent.unwrap_or("").to_owned(),
+            ordered_by_caller: held.ordered_by_caller,
+            page,
+            capped: limit < asked,
+            hidden: held.hidden,
+            sys_ids: held.sys_ids,
+            invalid: &builder.invalid,
         }
-        reply.served = Some(served);
+        .tell(&own, &mut reply);
         Ok(reply)
     })
 }
@@ -74,8 +76,15 @@ struct List<'a> {
     parameters: &'a Parameters<'a>,
 }
 
+/// What a page held, beside its rows.
+struct Held {
+    ordered_by_caller: Vec<String>,
+    hidden: usize,
+    sys_ids: Vec<String>,
+}
+
 impl<'a> List<'a> {
-    /// One page, and what the journal should know of it. Counts all pages.
+    /// One page, and what else it held. Counts all pages.
     fn page(
         &self,
         connection: &Connection,
@@ -83,9 +92,9 @@ impl<'a> List<'a> {
         shown: &Columns,
         own: &Access,
         page: &mut Page,
-    ) -> Result<(Vec<Value>, Served), Failed> {
+    ) -> Result<(Vec<Value>, Held), Failed> {
         let call = self.call;
-        let query = reading::query(self.class, self.parameters);
+        let query = reading::query(call, self.class, self.parameters);
         let condition = builder.condition(&query);
         let (mut order, ordered_by_caller) = builder.ordering(&query);
         let condition = paging::tolerated(call, builder, condition)?;
@@ -100,30 +109,22 @@ impl<'a> List<'a> {
             "WHERE {condition} ORDER BY {} LIMIT {limit} OFFSET {offset}",
             order.join(", ")
         );
-        let mut readable = Readable::new(connection, call);
         let (mut listed, mut sys_ids, mut hidden) = (Vec::new(), Vec::new(), 0);
         for row in rows(connection, builder, shown, &visible, &rest)? {
             let meta = Meta::of(call, shown, &row);
-            if row.visible && readable.covers(&meta)? {
+            if row.visible {
                 listed.push(meta.into_json());
                 sys_ids.push(row.sys_id);
             } else {
                 hidden += 1;
             }
         }
-        let sent = self.parameters.value("sysparm_query");
-        let served = Served {
-            table: self.class.name.to_owned(),
-            query: sent.unwrap_or("").to_owned(),
-            order: ordered_by_caller.clone(),
+        let held = Held {
             ordered_by_caller,
-            offset: page.offset.unsigned_abs(),
-            limit: page.limit.unsigned_abs(),
-            total: page.total.unsigned_abs(),
             hidden,
             sys_ids,
         };
-        Ok((listed, served))
+        Ok((listed, held))
     }
 }
 

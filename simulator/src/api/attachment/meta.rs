@@ -145,11 +145,12 @@ pub(super) fn readable(
     let Some((meta, visible)) = stored(connection, call, class, &own, sys_id)? else {
         return Err(absent("there is no such attachment"));
     };
-    let (table, record) = (meta.text("table_name"), meta.text("table_sys_id"));
-    if visible && access::is_readable(connection, call, &table, &record)? {
+    if visible {
         Ok(meta)
     } else {
-        Err(absent("the attachment's record is hidden from the user"))
+        Err(absent(
+            "the attachment, or its record, is hidden from the user",
+        ))
     }
 }
 

@@ -16,9 +16,11 @@ use super::meta::{self, Meta};
 use super::multipart;
 use crate::api::Owned;
 use crate::api::failures::Failed;
+use crate::api::opened;
 use crate::api::query_string::Parameters;
 use crate::policy::Access;
 use crate::reply::Reply;
+use crate::setup::Operation;
 use crate::store::attachments;
 use crate::store::records::row;
 use crate::store::records::values::DATE_TIME;
@@ -85,6 +87,7 @@ pub(super) fn in_parts(call: &Owned, class: &'static Class) -> Result<Reply, Fai
 fn attach(call: &Owned, class: &'static Class, upload: &Upload) -> Result<Reply, Failed> {
     permitted(call, upload)?;
     let author = call.author();
+    let creatable = call.access_to(Operation::Create, class.name);
     let values = row([
         ("file_name", upload.file_name.as_str()),
         (
@@ -112,6 +115,7 @@ fn attach(call: &Owned, class: &'static Class, upload: &Upload) -> Result<Reply,
             &upload.table_sys_id,
         )?;
         let sys_id = records.insert(class.name, &values)?;
+        opened::check_covered(records.connection, call, class, &creatable, &sys_id)?;
         if !attachments::keep(records, &sys_id, &upload.bytes)? {
             let detail = "The file is too large.";
             let why = format!(

@@ -8,13 +8,12 @@ use serde::Serialize;
 use super::relations::{self, End, Relation};
 use crate::api::Owned;
 use crate::api::failures::Failed;
+use crate::api::opened;
+use crate::api::paging;
 use crate::api::query_string::Parameters;
-use crate::api::reading;
 use crate::api::shapes::Shape;
-use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
-use crate::setup::Operation;
 use crate::store::StoreError;
 use crate::store::schema::Class;
 
@@ -39,20 +38,11 @@ pub(super) fn answer(
     if call.access == Access::Refused {
         return Err(call.failures.table_refused(None).into());
     }
+    paging::check_fields(call, class, parameters)?;
     call.store.read(|connection| {
         let body = shown(connection, call, class, sys_id, parameters)?;
         let mut reply = Reply::application(StatusCode::OK, JSON, body);
-        reply.served = Some(Served {
-            table: class.name.to_owned(),
-            query: String::new(),
-            order: Vec::new(),
-            ordered_by_caller: Vec::new(),
-            offset: 0,
-            limit: 1,
-            total: 1,
-            hidden: 0,
-            sys_ids: vec![sys_id.to_owned()],
-        });
+        reply.served = Some(opened::served(class, sys_id));
         Ok(reply)
     })
 }
@@ -65,13 +55,7 @@ pub(super) fn shown(
     sys_id: &str,
     parameters: &Parameters<'_>,
 ) -> Result<Bytes, Failed> {
-    let readable = call.access_to(Operation::Read, class.name);
-    let found = reading::record(connection, call, class, &readable, sys_id, parameters)?;
-    let Some((columns, row)) = found.filter(|(_, row)| row.visible) else {
-        let reason = "there is no such item, or the user may not see it";
-        let condition = Condition::RecordNotFound;
-        return Err(call.failures.no_record(condition, reason).into());
-    };
+    let (columns, row) = opened::fetch(connection, call, class, sys_id, parameters)?;
     let shape = Shape::of_configuration_item(call);
     let answer = Answer {
         result: Item {

@@ -9,7 +9,7 @@ use crate::api::failures::Failed;
 use crate::api::paging;
 use crate::api::query_string::Parameters;
 use crate::api::reading::{self, Row, session};
-use crate::journal::{Condition, Served};
+use crate::api::table::link_header::Page;
 use crate::policy::Access;
 use crate::query::{Builder, Query};
 use crate::reply::Reply;
@@ -32,9 +32,12 @@ pub(super) fn answer(
     let list = List {
         call,
         class,
-        query: reading::query(class, parameters),
-        limit,
-        offset: paging::offset(parameters),
+        query: reading::query(call, class, parameters),
+        page: Page {
+            offset: paging::offset(parameters),
+            limit,
+            total: 0,
+        },
         capped: limit < asked,
     };
     call.store
@@ -45,8 +48,7 @@ struct List<'a> {
     call: &'a Owned,
     class: &'static Class,
     query: Query,
-    limit: i64,
-    offset: i64,
+    page: Page,
     capped: bool,
 }
 
@@ -68,8 +70,8 @@ impl List<'_> {
         };
         let visible = access_condition(&mut builder, &self.call.access);
         order.push("t.sys_id".to_owned());
-        let limit = builder.bind(self.limit);
-        let offset = builder.bind(self.offset);
+        let limit = builder.bind(self.page.limit);
+        let offset = builder.bind(self.page.offset);
         let rest = format!(
             "WHERE {condition} ORDER BY {} LIMIT {limit} OFFSET {offset}",
             order.join(", ")
@@ -86,26 +88,17 @@ impl List<'_> {
             .collect();
         let mut reply = Reply::json(StatusCode::OK, &json!({"result": result}));
         let written = sent.value("sysparm_query");
-        reply.served = Some(Served {
-            table: self.class.name.to_owned(),
+        paging::Delivered {
+            class: self.class,
             query: written.map_or_else(|| self.query.to_string(), str::to_owned),
-            order: ordered_by_caller.clone(),
-            ordered_by_caller,
-            offset: self.offset.unsigned_abs(),
-            limit: self.limit.unsigned_abs(),
-            total: total.unsigned_abs(),
-            hidden: u64::try_from(hidden).unwrap_or(u64::MAX),
             sys_ids: seen.iter().map(|row| row.sys_id.clone()).collect(),
-        });
-        if hidden > 0 || self.call.access == Access::Hidden {
-            reply.condition = Some(Condition::RowsHidden);
-            reply.reason = format!("{hidden} rows of this page are hidden from the user");
-        } else if self.capped && self.offset.saturating_add(self.limit) < total {
-            reply.condition = Some(Condition::PageCapped);
-            reply.reason = format!("a page holds {} rows at most", self.limit);
-        } else if !invalid.is_empty() {
-            reply.reason = format!("invalid in the query: {}", invalid.join(", "));
+            ordered_by_caller,
+            page: Page { total, ..self.page },
+            capped: self.capped,
+            hidden,
+            invalid: &invalid,
         }
+        .tell(&self.call.access, &mut reply);
         reply.unmodelled = builder.unmodelled;
         Ok(reply)
     }

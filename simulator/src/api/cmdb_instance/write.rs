@@ -11,10 +11,10 @@ use super::{class as class_of, item};
 use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::identify_reconcile::{self, Problem, Settled, existing};
+use crate::api::opened;
 use crate::api::query_string::Parameters;
-use crate::api::reading;
+use crate::api::settable;
 use crate::journal::Condition;
-use crate::policy::Access;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
 use crate::store::records::row;
@@ -27,17 +27,16 @@ pub(super) fn create(
     class: &'static Class,
     parameters: &Parameters<'_>,
 ) -> Result<Reply, Failed> {
-    permitted(call, &call.access)?;
+    opened::check_permitted(call, &call.access)?;
     let payload = payload::of_item(call)?;
     let named = payload.attributes.get("sys_class_name");
     let class = named.and_then(|name| class_of(call, name)).unwrap_or(class);
+    call.check_sound(class.name)?;
     if !call.policy.is_exposed(class.name) {
-        let reason = format!("web services may not reach `{}`", class.name);
-        let closed = call.failures.closed(Condition::TableNotExposed, &reason);
-        return Err(closed.into());
+        return Err(opened::not_exposed(call, class));
     }
     let access = call.access_to(Operation::Create, class.name);
-    permitted(call, &access)?;
+    opened::check_permitted(call, &access)?;
     let body = call.store.write(&call.author(), |records| {
         let (values, source) = (payload.attributes.clone(), payload.source.as_deref());
         let made = identify_reconcile::create_or_update(call, records, class.name, values, source)?;
@@ -46,8 +45,8 @@ pub(super) fn create(
             class,
             is_new,
         } = made.map_err(rejected)?;
-        if is_new && open(records, call, class, &access, &sys_id)? != Some(true) {
-            return Err(refused(call));
+        if is_new {
+            opened::check_covered(records.connection, call, class, &access, &sys_id)?;
         }
         relate(records, call, class, &sys_id, &payload.relations)?;
         after(records, call, class, &sys_id, parameters)
@@ -61,14 +60,17 @@ pub(super) fn update(
     sys_id: &str,
     parameters: &Parameters<'_>,
 ) -> Result<Reply, Failed> {
-    permitted(call, &call.access)?;
+    opened::check_permitted(call, &call.access)?;
     let payload = payload::of_item(call)?;
     let body = call.store.write(&call.author(), |records| {
-        changeable(records, call, class, sys_id)?;
+        let own = opened::check_changeable(records, call, class, sys_id)?;
         let source = payload.source.as_deref();
         identify_reconcile::check_source(records.connection, class.name, source)?
             .map_err(rejected)?;
-        let mut values = payload.attributes.clone();
+        let attributes = payload.attributes.clone();
+        let connection = records.connection;
+        let mut values =
+            settable::settable(connection, call, own, Some(sys_id), attributes)?.values;
         values.insert(
             "discovery_source".to_owned(),
             source.unwrap_or("").to_owned(),
@@ -86,10 +88,10 @@ pub(super) fn add_relations(
     sys_id: &str,
     parameters: &Parameters<'_>,
 ) -> Result<Reply, Failed> {
-    permitted(call, &call.access)?;
+    opened::check_permitted(call, &call.access)?;
     let payload = payload::of_relations(call)?;
     let body = call.store.write(&call.author(), |records| {
-        readable(records, call, class, sys_id)?;
+        opened::check_readable(records.connection, call, class, sys_id)?;
         let source = payload.source.as_deref();
         identify_reconcile::check_source(records.connection, class.name, source)?
             .map_err(rejected)?;
@@ -105,22 +107,26 @@ pub(super) fn remove_relation(
     sys_id: &str,
     parameters: &Parameters<'_>,
 ) -> Result<Reply, Failed> {
-    permitted(call, &call.access)?;
+    opened::check_permitted(call, &call.access)?;
     let relation = call.target.key.as_deref().unwrap_or("");
     let body = call.store.write(&call.author(), |records| {
-        readable(records, call, class, sys_id)?;
+        opened::check_readable(records.connection, call, class, sys_id)?;
         let of_item: bool = records
             .connection
             .prepare_cached(
                 "SELECT 1 FROM cmdb_rel_ci WHERE sys_id = ?1 AND (parent = ?2 OR child = ?2)",
             )
             .and_then(|mut statement| statement.exists([relation, sys_id]))?;
+        call.check_sound("cmdb_rel_ci")?;
         let table = relations(call);
         if !of_item || !is_open(records, call, Operation::Read, table, relation)? {
-            return Err(absent(call));
+            return Err(opened::absent(
+                call,
+                "there is no such relation for the user",
+            ));
         }
         if !is_open(records, call, Operation::Delete, table, relation)? {
-            return Err(refused(call));
+            return Err(opened::refused(call));
         }
         records.delete("cmdb_rel_ci", relation)?;
         after(records, call, class, sys_id, parameters)
@@ -139,7 +145,8 @@ fn relate(
     if asked.is_empty() {
         return Ok(());
     }
-    permitted(call, &call.access_to(Operation::Create, "cmdb_rel_ci"))?;
+    call.check_sound("cmdb_rel_ci")?;
+    opened::check_permitted(call, &call.access_to(Operation::Create, "cmdb_rel_ci"))?;
     for Asked {
         item_is,
         target,
@@ -166,7 +173,7 @@ fn relate(
         ]);
         let made = records.insert("cmdb_rel_ci", &values)?;
         if !is_open(records, call, Operation::Create, relations(call), &made)? {
-            return Err(refused(call));
+            return Err(opened::refused(call));
         }
     }
     Ok(())
@@ -214,52 +221,6 @@ fn rejected(item: Value) -> Failed {
     reply.into()
 }
 
-fn refused(call: &Owned) -> Failed {
-    call.failures.write_refused(call.target.operation).into()
-}
-
-fn absent(call: &Owned) -> Failed {
-    let reason = "there is no such record, or the user may not see it";
-    let condition = Condition::RecordNotFound;
-    call.failures.no_record(condition, reason).into()
-}
-
-fn permitted(call: &Owned, access: &Access) -> Result<(), Failed> {
-    match access {
-        Access::Granted { .. } => Ok(()),
-        Access::Refused | Access::Hidden => Err(refused(call)),
-    }
-}
-
-/// Fails with 404 unless the caller may read the item.
-fn readable(
-    records: &Records<'_>,
-    call: &Owned,
-    class: &'static Class,
-    sys_id: &str,
-) -> Result<(), Failed> {
-    if is_open(records, call, Operation::Read, Some(class), sys_id)? {
-        Ok(())
-    } else {
-        Err(absent(call))
-    }
-}
-
-/// Fails with 404 unless the caller may read the item, with 403 unless it may change it.
-fn changeable(
-    records: &Records<'_>,
-    call: &Owned,
-    class: &'static Class,
-    sys_id: &str,
-) -> Result<(), Failed> {
-    readable(records, call, class, sys_id)?;
-    if open(records, call, class, &call.access, sys_id)? == Some(true) {
-        Ok(())
-    } else {
-        Err(refused(call))
-    }
-}
-
 fn is_open(
     records: &Records<'_>,
     call: &Owned,
@@ -271,18 +232,11 @@ fn is_open(
         return Ok(false);
     };
     let access = call.access_to(operation, class.name);
-    Ok(open(records, call, class, &access, sys_id)? == Some(true))
-}
-
-/// Whether an access covers a record; none if there is no such record.
-fn open(
-    records: &Records<'_>,
-    call: &Owned,
-    class: &'static Class,
-    access: &Access,
-    sys_id: &str,
-) -> Result<Option<bool>, Failed> {
-    let only_id = Parameters::read("sysparm_fields=sys_id");
-    let found = reading::record(records.connection, call, class, access, sys_id, &only_id)?;
-    Ok(found.map(|(_, row)| row.visible))
+    Ok(opened::is_covered(
+        records.connection,
+        call,
+        class,
+        &access,
+        sys_id,
+    )?)
 }

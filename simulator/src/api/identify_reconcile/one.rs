@@ -9,7 +9,8 @@ use super::problem::Problem;
 use super::{Mode, commit, report};
 use crate::api::Owned;
 use crate::api::failures::Failed;
-use crate::api::reading;
+use crate::api::opened;
+use crate::api::settable::settable;
 use crate::setup::Operation;
 use crate::store::schema::Class;
 use crate::store::{Records, StoreError, Values};
@@ -45,12 +46,20 @@ pub(in crate::api) fn create_or_update(
         return Ok(Err(json!({})));
     };
     if one.errors.is_empty() {
+        let connection = records.connection;
         if let Some(found) = &one.found {
-            let (class, connection) = (found.class, records.connection);
+            let class = found.class;
             let access = call.access_to(Operation::Write, class.name);
-            if !reading::is_visible(connection, call, class, &access, &found.sys_id)? {
+            if !opened::is_covered(connection, call, class, &access, &found.sys_id)? {
                 return Err(call.failures.write_refused(Operation::Write).into());
             }
+        }
+        // What identifies an item is the engine's to know, and what is stored the caller's to set.
+        if let Some(class) = one.class {
+            let sys_id = one.found.as_ref().map(|found| found.sys_id.clone());
+            let values = std::mem::take(&mut one.item.values);
+            let settable = settable(connection, call, class, sys_id.as_deref(), values)?;
+            one.item.values = settable.values;
         }
         commit::item(records, one, call.now.unix)?;
     }

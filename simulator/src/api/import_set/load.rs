@@ -3,14 +3,14 @@
 use http::StatusCode;
 use serde_json::{Map as Object, Value, json};
 
-use super::ROW;
 use super::maps::{self, Map};
 use super::report::{Report, Transformed};
 use super::transform::{self, Outcome};
 use crate::api::Owned;
 use crate::api::failures::Failed;
 use crate::api::query_string::Parameters;
-use crate::api::{json_body, reading};
+use crate::api::settable::{is_outcome, settable};
+use crate::api::{json_body, opened};
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
@@ -97,7 +97,7 @@ fn multiple(
 ) -> Result<String, StoreError> {
     const TABLE: &str = "sys_multi_import_set";
     let class = records.schema().known(TABLE)?;
-    if reading::is_visible(records.connection, call, class, &Access::ALL, given)? {
+    if opened::is_covered(records.connection, call, class, &Access::ALL, given)? {
         return Ok(given.to_owned());
     }
     records.insert(
@@ -146,6 +146,7 @@ impl Import {
         mut staged: Values,
     ) -> Result<Vec<Outcome>, Failed> {
         let (class, number) = (self.staging, self.rows.to_string());
+        staged = settable(records.connection, call, class, None, staged)?.values;
         self.rows += 1;
         staged.extend(row([
             ("sys_import_set", self.sys_id.as_str()),
@@ -153,7 +154,7 @@ impl Import {
             ("sys_import_state", "pending"),
         ]));
         let id = records.insert(class.name, &staged)?;
-        if !reading::is_visible(records.connection, call, class, &call.access, &id)? {
+        if !opened::is_covered(records.connection, call, class, &call.access, &id)? {
             return Err(call.failures.write_refused(Operation::Create).into());
         }
         let mut outcomes = Vec::new();
@@ -189,10 +190,7 @@ impl Import {
 /// The staging columns that a body names: by their names, or by their labels first. Those of
 /// [`ROW`] say what became of a row, and are the instance's alone to fill.
 fn named(staging: &Class, fields: &Object<String, Value>, by_label: bool) -> Values {
-    let is_kept = |column: &&Column| {
-        let row = staging.schema().class(ROW);
-        row.is_none_or(|row| !row.own.contains(&column.name))
-    };
+    let is_kept = |column: &&Column| !is_outcome(staging, column.name);
     let column = |key: &str| {
         let mut columns = staging.columns.values().filter(is_kept);
         let labelled = columns.find(|column| by_label && fold(&column.label()) == fold(key));

@@ -1,15 +1,18 @@
 //! What an import tells its caller (wire-core 4.3).
 
 use bytes::Bytes;
-use rusqlite::Connection;
+use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 
 use super::maps::Map;
 use super::rows::{matching, that_have, value};
 use super::transform::Outcome;
 use crate::api::Owned;
+use crate::api::reading::session;
 use crate::api::shapes::tables_url;
+use crate::query::Builder;
 use crate::store::StoreError;
+use crate::store::records::text_of;
 use crate::store::schema::Class;
 
 /// The answer to an import of one row.
@@ -155,15 +158,28 @@ impl Made {
     }
 }
 
-/// What stands for a record; empty where there is none.
+/// What stands for a record; empty where there is none, or where the caller may not read it.
 pub(super) fn displayed(
     connection: &Connection,
     call: &Owned,
     class: &'static Class,
     record: &str,
 ) -> Result<String, StoreError> {
-    let query = that_have(&[("sys_id", record)]);
-    let found = matching(connection, call, class, class.display, &query)?;
-    let first = found.records.first();
-    Ok(first.map_or_else(String::new, |found| value(found, class.display).to_owned()))
+    let mut records = Builder::new(class, session(call));
+    let Some(name) = records.displayed(class.display) else {
+        return Ok(String::new());
+    };
+    let place = records.bind(record.to_owned());
+    let statement = format!(
+        "SELECT {name} {} WHERE t.sys_id = {place} AND {}",
+        records.source(),
+        records.of_class()
+    );
+    let mut statement = connection.prepare_cached(&statement)?;
+    let mut found = statement.query(params_from_iter(&records.parameters))?;
+    let first = found.next()?;
+    Ok(match first {
+        Some(row) => text_of(row.get_ref(0)?),
+        None => String::new(),
+    })
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::api::Owned;
 use crate::api::query_string::Parameters;
 use crate::api::reading::{self, session};
-use crate::query::{Builder, Condition, Operator, Query};
+use crate::query::{Builder, Condition, Operator, Query, Session};
 use crate::store::schema::Class;
 use crate::store::{StoreError, Values};
 
@@ -30,7 +30,11 @@ pub(super) fn matching(
     query: &Query,
 ) -> Result<Found, StoreError> {
     let fields = format!("sysparm_fields=sys_id,{columns}");
-    let mut builder = Builder::new(class, session(call));
+    let session = Session {
+        reach: None,
+        ..session(call)
+    };
+    let mut builder = Builder::new(class, session);
     let shown = reading::shown(class, &mut builder, &Parameters::read(&fields));
     let condition = builder.condition(query);
     let is_exact = builder.invalid.is_empty() && builder.unmodelled.is_empty();

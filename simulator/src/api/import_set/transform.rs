@@ -3,6 +3,7 @@
 use super::maps::{Entry, Map};
 use super::rows::{matching, that_have, value};
 use crate::api::Owned;
+use crate::api::failures::Failed;
 use crate::store::records::values::normalise;
 use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::fold;
@@ -44,7 +45,8 @@ pub(super) fn run(
     map: &Map,
     staged: &Values,
     unmodelled: &mut Vec<String>,
-) -> Result<Outcome, StoreError> {
+) -> Result<Outcome, Failed> {
+    call.check_sound(&map.target)?;
     let Some(target) = records.schema().class(&map.target) else {
         return Ok(Outcome::failed(
             "error",

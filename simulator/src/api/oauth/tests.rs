@@ -13,12 +13,13 @@ use crate::pipeline::stage::{ClientCertificate, Exchange, View};
 use crate::policy::Policy;
 use crate::reply::Reply;
 use crate::setup::{Given, InstanceSetup, InstanceState, MutualTls, PlainHttp, Switches};
-use crate::store::{Store, seed};
+use crate::store::{Author, Store, seed};
 
 mod assertions;
 mod grants;
 mod races;
 mod refusals;
+mod sequences;
 
 const USER: &str = "sync.user";
 const PASSWORD: &str = "p4ss";
@@ -26,6 +27,7 @@ const CLIENT: &str = "grant_type=password&client_id=c11ent&client_secret=s3cret"
 
 /// An instance as the endpoint sees it.
 struct Desk {
+    store: Store,
     policy: Policy,
     admission: Admission,
     switches: Switches,
@@ -82,6 +84,7 @@ fn desk_that_verifies(main: &Value, client: &Value, key: &str, key_id: &str) -> 
         policy: Policy::compile(&store, 1).unwrap(),
         admission: Admission::new(None).minting(Mint::of(7, "main")),
         switches: setup.switches.unwrap_or_default(),
+        store,
     }
 }
 
@@ -103,6 +106,13 @@ impl Desk {
             switches: &self.switches,
             admission: &self.admission,
         }
+    }
+
+    /// The application gets another secret, as when an administrator regenerates it.
+    fn regenerate_secret(&mut self) {
+        let author = Author::system(Duration::from_secs(1_782_907_200));
+        self.store.regenerate_client_secret(&author, "app").unwrap();
+        self.policy = Policy::compile(&self.store, self.policy.version + 1).unwrap();
     }
 
     /// Posts a form.

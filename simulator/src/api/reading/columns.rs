@@ -70,8 +70,9 @@ pub(super) fn known_or<'a>(
 ) -> Arc<Columns> {
     let fields = parameters.value("sysparm_fields").unwrap_or("");
     let view = parameters.value("sysparm_view").unwrap_or("");
-    // What was joined before decides how later joins are named.
-    if builder.has_joins() || fields.len() + view.len() > LONGEST {
+    // What was joined before decides how later joins are named; who may not read every column gets
+    // columns of its own.
+    if builder.has_joins() || builder.guards_fields() || fields.len() + view.len() > LONGEST {
         return Arc::new(Columns::of(work_out(builder)));
     }
     let place = std::ptr::from_ref(class).addr();

@@ -3,16 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params_from_iter};
 use serde_json::json;
 
 use super::locale::Locale;
-use crate::api::reading::{Row, Shown};
+use crate::api::Owned;
+use crate::api::reading::{Row, Shown, session};
 use crate::query::Builder;
+use crate::store::StoreError;
 use crate::store::records::text_of;
-use crate::store::schema::{Class, Column, Kind, Schema};
+use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::fold;
-use crate::store::{SYSTEM, StoreError};
 
 /// Display values looked up for one answer.
 #[derive(Debug, Default)]
@@ -37,7 +38,7 @@ struct Entry {
 
 impl Names {
     pub(super) fn look_up(
-        schema: &'static Schema,
+        call: &Owned,
         connection: &Connection,
         shown: &[Shown],
         rows: &[&Row],
@@ -68,10 +69,11 @@ impl Names {
                 }
             }
         }
+        let schema = call.store.schema();
         let mut names = Self::default();
         for ((table, key), values) in referred {
             if let Some(class) = schema.class(table) {
-                names.look_up_records(connection, class, key, &values)?;
+                names.look_up_records(call, connection, class, key, &values)?;
             }
         }
         for class in classes {
@@ -85,23 +87,28 @@ impl Names {
         Ok(names)
     }
 
+    /// A record is named whether or not the caller may read it, unless its name is a field that the
+    /// caller may not.
     fn look_up_records(
         &mut self,
+        call: &Owned,
         connection: &Connection,
         class: &'static Class,
         key: &str,
         values: &BTreeSet<&str>,
     ) -> Result<(), StoreError> {
-        let records = Builder::new(class, SYSTEM);
+        let mut records = Builder::new(class, session(call));
+        let name = records.displayed(class.display);
+        let name = name.unwrap_or_else(|| "''".to_owned());
+        let keys = records.bind(json!(values).to_string());
         let statement = format!(
-            "SELECT t.\"{key}\", t.\"{}\" {} WHERE {} \
-             AND t.\"{key}\" IN (SELECT value FROM json_each(?))",
-            class.display,
+            "SELECT t.\"{key}\", {name} {} WHERE {} \
+             AND t.\"{key}\" IN (SELECT value FROM json_each({keys}))",
             records.source(),
             records.of_class(),
         );
         let mut statement = connection.prepare_cached(&statement)?;
-        let mut found = statement.query([json!(values).to_string()])?;
+        let mut found = statement.query(params_from_iter(&records.parameters))?;
         while let Some(row) = found.next()? {
             let name = text_of(row.get_ref(1)?);
             self.records.insert((class.name, row.get(0)?), name);
@@ -180,13 +187,20 @@ impl Names {
 
     /// The log of a journal column, the newest entry first, in the form that recorded answers of
     /// 2018 to 2022 show: `2022-09-20 23:50:09 - System Administrator (Work notes)`, the text, an
-    /// empty line. `comments_and_work_notes` holds both.
-    pub(super) fn journal(&self, record: &str, column: &Column, locale: &Locale) -> String {
+    /// empty line. `comments_and_work_notes` holds those of both that are `open` to the caller.
+    pub(super) fn journal(
+        &self,
+        record: &str,
+        column: &Column,
+        locale: &Locale,
+        open: impl Fn(&str) -> bool,
+    ) -> String {
         let mut log = String::new();
         for entry in self.journals.get(record).into_iter().flatten() {
             let element = entry.element.as_str();
             let both = column.name == "comments_and_work_notes"
-                && matches!(element, "comments" | "work_notes");
+                && matches!(element, "comments" | "work_notes")
+                && open(element);
             if element != column.name && !both {
                 continue;
             }

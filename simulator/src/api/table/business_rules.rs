@@ -7,7 +7,7 @@ use rusqlite::params;
 
 use crate::api::Owned;
 use crate::api::failures::Failed;
-use crate::api::reading::is_visible;
+use crate::api::opened::is_covered;
 use crate::policy::Access;
 use crate::store::schema::Class;
 use crate::store::{Records, StoreError};
@@ -50,7 +50,7 @@ pub(super) fn may_abort(
             let matching = Access::Granted {
                 row_conditions: vec![rule.filter],
             };
-            if is_visible(records.connection, call, class, &matching, sys_id)? {
+            if is_covered(records.connection, call, class, &matching, sys_id)? {
                 return Err(call
                     .failures
                     .aborted(class.name, &rule.name, &rule.sys_id)

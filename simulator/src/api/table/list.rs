@@ -18,7 +18,7 @@ use crate::api::paging;
 use crate::api::query_string::Parameters;
 use crate::api::reading::{self, Row, session};
 use crate::api::shapes::Shape;
-use crate::journal::{Condition, Served};
+use crate::journal::Condition;
 use crate::policy::Access;
 use crate::query::{Builder, Query};
 use crate::reply::{JSON, Reply};
@@ -37,6 +37,7 @@ pub(super) fn answer(
     if call.access == Access::Refused {
         return Err(call.failures.table_refused(None).into());
     }
+    paging::check_fields(call, class, parameters)?;
     let asked = paging::limit(call, parameters, DEFAULT_LIMIT)?;
     let limit = call.page_cap.map_or(asked, |cap| asked.min(cap.into()));
     let offset = paging::offset(parameters);
@@ -44,7 +45,7 @@ pub(super) fn answer(
         call,
         class,
         parameters,
-        query: reading::query(class, parameters),
+        query: reading::query(call, class, parameters),
         page: Page {
             offset,
             limit,
@@ -110,17 +111,18 @@ impl List<'_> {
             Reply::application(StatusCode::OK, JSON, body)
         };
         self.add_headers(&mut reply);
-        reply.served = Some(self.served(&found, &seen, hidden));
-        if hidden > 0 || self.call.access == Access::Hidden {
-            reply.condition = Some(Condition::RowsHidden);
-            reply.reason = format!("{hidden} rows of this page are hidden from the user");
-        } else if self.capped && self.page.offset.saturating_add(self.page.limit) < self.page.total
-        {
-            reply.condition = Some(Condition::PageCapped);
-            reply.reason = format!("a page holds {} rows at most", self.page.limit);
-        } else if !found.invalid.is_empty() {
-            reply.reason = format!("invalid in the query: {}", found.invalid.join(", "));
+        let sent = self.parameters.value("sysparm_query");
+        paging::Delivered {
+            class: self.class,
+            query: sent.map_or_else(|| self.query.to_string(), str::to_owned),
+            sys_ids: seen.iter().map(|row| row.sys_id.clone()).collect(),
+            ordered_by_caller: found.ordered_by_caller,
+            page: self.page,
+            capped: self.capped,
+            hidden,
+            invalid: &found.invalid,
         }
+        .tell(&self.call.access, &mut reply);
         reply.unmodelled = builder.unmodelled;
         Ok(reply)
     }
@@ -197,21 +199,6 @@ impl List<'_> {
         let link = link(&url, &rest, self.page).map(HeaderValue::try_from);
         if let Some(Ok(link)) = link {
             reply.headers.insert(http::header::LINK, link);
-        }
-    }
-
-    fn served(&self, found: &Found, seen: &[&Row], hidden: usize) -> Served {
-        let sent = self.parameters.value("sysparm_query");
-        Served {
-            table: self.class.name.to_owned(),
-            query: sent.map_or_else(|| self.query.to_string(), str::to_owned),
-            order: found.ordered_by_caller.clone(),
-            ordered_by_caller: found.ordered_by_caller.clone(),
-            offset: self.page.offset.unsigned_abs(),
-            limit: self.page.limit.unsigned_abs(),
-            total: self.page.total.unsigned_abs(),
-            hidden: u64::try_from(hidden).unwrap_or(u64::MAX),
-            sys_ids: seen.iter().map(|row| row.sys_id.clone()).collect(),
         }
     }
 }

@@ -8,13 +8,12 @@ use rusqlite::Connection;
 
 use crate::api::Owned;
 use crate::api::failures::Failed;
+use crate::api::opened;
+use crate::api::paging;
 use crate::api::query_string::Parameters;
-use crate::api::reading;
 use crate::api::shapes::Shape;
-use crate::journal::{Condition, Served};
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
-use crate::setup::Operation;
 use crate::store::schema::Class;
 
 pub(super) fn answer(
@@ -26,20 +25,11 @@ pub(super) fn answer(
     if call.access == Access::Refused {
         return Err(call.failures.table_refused(None).into());
     }
+    paging::check_fields(call, class, parameters)?;
     call.store.read(|connection| {
         let body = shown(connection, call, class, sys_id, parameters)?;
         let mut reply = Reply::application(StatusCode::OK, JSON, body);
-        reply.served = Some(Served {
-            table: class.name.to_owned(),
-            query: String::new(),
-            order: Vec::new(),
-            ordered_by_caller: Vec::new(),
-            offset: 0,
-            limit: 1,
-            total: 1,
-            hidden: 0,
-            sys_ids: vec![sys_id.to_owned()],
-        });
+        reply.served = Some(opened::served(class, sys_id));
         Ok(reply)
     })
 }
@@ -52,14 +42,6 @@ pub(super) fn shown(
     sys_id: &str,
     parameters: &Parameters<'_>,
 ) -> Result<Bytes, Failed> {
-    let readable = call.access_to(Operation::Read, class.name);
-    let found = reading::record(connection, call, class, &readable, sys_id, parameters)?;
-    let absent = |reason| call.failures.no_record(Condition::RecordNotFound, reason);
-    let Some((shown, row)) = found else {
-        return Err(absent("there is no such record").into());
-    };
-    if !row.visible {
-        return Err(absent("the record is hidden from the user").into());
-    }
+    let (shown, row) = opened::fetch(connection, call, class, sys_id, parameters)?;
     Ok(Shape::of(call, parameters).record(connection, &shown, &row)?)
 }

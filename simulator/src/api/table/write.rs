@@ -7,45 +7,51 @@ use http::{HeaderValue, StatusCode};
 use super::business_rules::{Done, may_abort};
 use super::{input, payload, record};
 use crate::api::Owned;
+use crate::api::attachment;
 use crate::api::failures::Failed;
+use crate::api::opened;
 use crate::api::query_string::Parameters;
-use crate::api::reading;
+use crate::api::settable;
 use crate::api::shapes::tables_url;
-use crate::journal::Condition;
-use crate::policy::Access;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
+use crate::store::Values;
 use crate::store::schema::Class;
-use crate::store::{Records, StoreError, Values};
 
 pub(super) fn create(
     call: &Owned,
     class: &'static Class,
     parameters: &Parameters<'_>,
 ) -> Result<Reply, Failed> {
-    permitted(call)?;
+    opened::check_permitted(call, &call.access)?;
     let written = payload::read(call)?;
     let made = made_as(class, &written);
+    call.check_sound(made.name)?;
+    if !call.policy.is_exposed(made.name) {
+        return Err(opened::not_exposed(call, made));
+    }
     let access = if made.name == class.name {
         call.access.clone()
     } else {
         call.access_to(Operation::Create, made.name)
     };
-    let (sys_id, body) = call.store.write(&call.author(), |records| {
-        let values = input::stored(records.connection, call, made, &written, parameters)?;
-        let sys_id = records.insert(made.name, &values)?;
-        if !open(records, call, made, &access, &sys_id)?.unwrap_or(false) {
-            return Err(refused(call));
-        }
+    let (sys_id, body, reason) = call.store.write(&call.author(), |records| {
+        let connection = records.connection;
+        let values = input::stored(connection, call, made, &written, parameters)?;
+        let settable = settable::settable(connection, call, made, None, values)?;
+        attachment::check_parent(connection, call, made, &settable.values)?;
+        let sys_id = records.insert(made.name, &settable.values)?;
+        opened::check_covered(connection, call, made, &access, &sys_id)?;
         may_abort(records, call, made, &sys_id, Done::Inserted)?;
         let body = record::shown(records.connection, call, class, &sys_id, parameters);
-        Ok((sys_id, body.ok()))
+        Ok::<_, Failed>((sys_id, body.ok(), settable.reason()))
     })?;
     // A record that its creator may not read is created all the same (*assumed*: an empty body).
     let mut reply = match body.filter(|_| !without_body(call)) {
         Some(body) => Reply::application(StatusCode::CREATED, JSON, body),
         None => Reply::empty(StatusCode::CREATED),
     };
+    reply.reason = reason;
     let location = format!("{}/{}/{sys_id}", tables_url(call), class.name);
     if let Ok(location) = HeaderValue::try_from(location) {
         reply.headers.insert(LOCATION, location);
@@ -59,35 +65,36 @@ pub(super) fn update(
     sys_id: &str,
     parameters: &Parameters<'_>,
 ) -> Result<Reply, Failed> {
-    permitted(call)?;
+    opened::check_permitted(call, &call.access)?;
     let written = payload::read(call)?;
-    let body = call.store.write(&call.author(), |records| {
-        changeable(records, call, class, sys_id)?;
-        let own = own_class(records, class, sys_id)?;
-        let values = input::stored(records.connection, call, own, &written, parameters)?;
-        if records.update(class.name, sys_id, &values)? {
+    let (body, reason) = call.store.write(&call.author(), |records| {
+        let own = opened::check_changeable(records, call, class, sys_id)?;
+        let connection = records.connection;
+        let values = input::stored(connection, call, own, &written, parameters)?;
+        let settable = settable::settable(connection, call, own, Some(sys_id), values)?;
+        if records.update(class.name, sys_id, &settable.values)? {
             may_abort(records, call, own, sys_id, Done::Updated)?;
         }
-        record::shown(records.connection, call, class, sys_id, parameters).or_else(|failed| {
+        let body = match record::shown(connection, call, class, sys_id, parameters) {
             // The change may have hidden the record from its author.
-            match failed {
-                Failed::Reply(_) => Ok(Bytes::new()),
-                Failed::Store(error) => Err(Failed::Store(error)),
-            }
-        })
+            Err(Failed::Reply(_)) => Bytes::new(),
+            shown => shown?,
+        };
+        Ok::<_, Failed>((body, settable.reason()))
     })?;
-    Ok(if without_body(call) || body.is_empty() {
+    let mut reply = if without_body(call) || body.is_empty() {
         Reply::empty(StatusCode::NO_CONTENT)
     } else {
         Reply::application(StatusCode::OK, JSON, body)
-    })
+    };
+    reply.reason = reason;
+    Ok(reply)
 }
 
 pub(super) fn delete(call: &Owned, class: &'static Class, sys_id: &str) -> Result<Reply, Failed> {
-    permitted(call)?;
+    opened::check_permitted(call, &call.access)?;
     call.store.write(&call.author(), |records| {
-        changeable(records, call, class, sys_id)?;
-        let own = own_class(records, class, sys_id)?;
+        let own = opened::check_changeable(records, call, class, sys_id)?;
         may_abort(records, call, own, sys_id, Done::Deleted)?;
         records.delete(class.name, sys_id)?;
         Ok::<_, Failed>(())
@@ -106,67 +113,9 @@ fn made_as(class: &'static Class, written: &Values) -> &'static Class {
         .unwrap_or(class)
 }
 
-/// The class of a record of a table: it decides on labels and columns.
-fn own_class(
-    records: &Records<'_>,
-    class: &'static Class,
-    sys_id: &str,
-) -> Result<&'static Class, StoreError> {
-    let own = records.class_of(class.name, sys_id)?;
-    Ok(own.unwrap_or(class))
-}
-
 /// `X-no-response-body: true` (wire-core 0, codes inferred).
 fn without_body(call: &Owned) -> bool {
     call.headers
         .get("x-no-response-body")
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"))
-}
-
-fn refused(call: &Owned) -> Failed {
-    call.failures.write_refused(call.target.operation).into()
-}
-
-fn permitted(call: &Owned) -> Result<(), Failed> {
-    match call.access {
-        Access::Granted { .. } => Ok(()),
-        Access::Refused | Access::Hidden => Err(refused(call)),
-    }
-}
-
-/// Fails with 404 unless the caller may read the record, with 403 unless it may change it: the
-/// controls of its own class decide, whichever table the path names.
-fn changeable(
-    records: &Records<'_>,
-    call: &Owned,
-    class: &'static Class,
-    sys_id: &str,
-) -> Result<(), Failed> {
-    let absent = |reason| call.failures.no_record(Condition::RecordNotFound, reason);
-    let readable = call.access_to(Operation::Read, class.name);
-    match open(records, call, class, &readable, sys_id)? {
-        None => return Err(absent("there is no such record").into()),
-        Some(false) => return Err(absent("the record is hidden from the user").into()),
-        Some(true) => {}
-    }
-    let own = own_class(records, class, sys_id)?;
-    let access = call.access_to(call.target.operation, own.name);
-    if open(records, call, own, &access, sys_id)? == Some(true) {
-        Ok(())
-    } else {
-        Err(refused(call))
-    }
-}
-
-/// Whether an access covers a record; none if there is no such record.
-fn open(
-    records: &Records<'_>,
-    call: &Owned,
-    class: &'static Class,
-    access: &Access,
-    sys_id: &str,
-) -> Result<Option<bool>, Failed> {
-    let only_id = Parameters::read("sysparm_fields=sys_id");
-    let found = reading::record(records.connection, call, class, access, sys_id, &only_id)?;
-    Ok(found.map(|(_, row)| row.visible))
 }

@@ -8,13 +8,13 @@ use http::request::Parts;
 
 use super::super::head_clip::Clipped;
 use super::super::reply_body::Pace;
-use super::incoming::{Body, LARGEST_BODY};
+use super::incoming::Body;
 use super::{Line, stopped, transcript};
 use crate::api::{self, Api, Call, Context, oauth};
 use crate::clock::Now;
 use crate::director::Arrival;
 use crate::instance::Instance;
-use crate::journal::{Cause, Condition, Event, IdentityResolved};
+use crate::journal::{Cause, Event, IdentityResolved};
 use crate::pipeline::admission::{Ended, Permit, Ticket, Token};
 use crate::pipeline::stage::{Ending, Exchange, HangUpPlan, View};
 use crate::pipeline::{self, Verdict};
@@ -152,7 +152,7 @@ pub(super) async fn ask(
                 access: ruling.facts.access.as_ref().unwrap_or(&open),
             };
             let reply = match body {
-                Body::TooLarge(bytes) => too_large(*bytes, instance),
+                Body::TooLarge(bytes) => api::too_large(*bytes, &instance.switches),
                 Body::Whole(body) => {
                     let body = body.clone();
                     api::answer(&context, Call { body, ..call }).await
@@ -236,22 +236,6 @@ fn unidentified() -> Reply {
     reply.reason = "no stage identified the caller".to_owned();
     reply.unmodelled.push(reply.reason.clone());
     reply
-}
-
-/// The documented refusal of a large body (wire-core 1.6); for a chunked one, that the bytes sent
-/// stand in for the content length is *assumed*.
-fn too_large(bytes: u64, instance: &Instance) -> Reply {
-    let detail = format!(
-        "Rejected large REST payload with content-length = {bytes} bytes. Max allowed: {LARGEST_BODY} bytes."
-    );
-    Reply::failure(
-        StatusCode::BAD_REQUEST,
-        "Exception while reading request",
-        Some(&detail),
-        instance.switches.error_keys.unwrap_or_default(),
-        Condition::InvalidRequest,
-        "the body is larger than 10 MiB",
-    )
 }
 
 /// `https://HOST`, as the caller names the instance.

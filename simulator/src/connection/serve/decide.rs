@@ -292,7 +292,7 @@ fn write_down(
                     .to_owned(),
             ),
             token: arrival.token,
-            token_call: reply.token_call.as_deref().cloned(),
+            token_call: reply.token_call.clone(),
         }),
     );
     for what in &reply.unmodelled {

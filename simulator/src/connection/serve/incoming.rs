@@ -10,8 +10,10 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::timeout;
 
-/// Bytes of a body that an instance accepts.
-pub(super) const LARGEST_BODY: u64 = 10 * 1024 * 1024;
+use crate::api;
+
+/// Bytes of a body that is kept.
+const LARGEST_BODY: u64 = api::LARGEST_BODY as u64;
 
 /// How long a caller may take over a body: load balancers give up after five minutes
 /// (wire-failures 5.3).

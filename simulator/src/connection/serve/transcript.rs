@@ -206,8 +206,7 @@ fn masked(kind: &str, value: &[u8], salt: Salt) -> String {
 
 /// The beginning of a body as text, secrets replaced.
 pub(super) fn body(body: &[u8], path: &str, redactor: &Redactor, salt: Salt) -> Option<String> {
-    let asks_for_form = api::is_login(path) || api::is_logout(path) || is_oauth(path);
-    if asks_for_form {
+    if api::is_login(path) || api::is_logout(path) || is_oauth(path) {
         let start = &body[..body.len().min(KEPT_BODY_BYTES)];
         // What is no form is not taken apart.
         let is_form = !body.trim_ascii_start().starts_with(b"{") && body.contains(&b'=');

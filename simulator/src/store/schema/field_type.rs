@@ -15,7 +15,7 @@ pub(crate) enum Storage {
 }
 
 /// Every type that is known.
-pub(crate) const TYPES: [(&str, Storage); 62] = [
+pub(crate) const TYPES: [(&str, Storage); 68] = [
     ("boolean", Storage::As(Kind::Boolean)),
     ("catalog_preview", TEXT),
     ("char", TEXT),
@@ -23,6 +23,7 @@ pub(crate) const TYPES: [(&str, Storage); 62] = [
     ("color", TEXT),
     ("compressed", TEXT),
     ("composite_name", TEXT),
+    ("condition_string", TEXT),
     ("conditions", TEXT),
     ("css", TEXT),
     ("currency", DECIMAL),
@@ -36,6 +37,7 @@ pub(crate) const TYPES: [(&str, Storage); 62] = [
     ("domain_path", TEXT),
     ("due_date", Storage::As(Kind::DateTime)),
     ("email", TEXT),
+    ("email_script", TEXT),
     ("field_name", TEXT),
     ("float", DECIMAL),
     ("glide_date", Storage::As(Kind::Date)),
@@ -45,6 +47,8 @@ pub(crate) const TYPES: [(&str, Storage); 62] = [
     ("glide_time", TEXT),
     ("GUID", TEXT),
     ("html", TEXT),
+    ("html_script", TEXT),
+    ("html_template", TEXT),
     ("icon", TEXT),
     ("image", TEXT),
     ("integer", INTEGER),
@@ -66,7 +70,9 @@ pub(crate) const TYPES: [(&str, Storage); 62] = [
     ("price", DECIMAL),
     ("reference", Storage::Reference),
     ("script", TEXT),
+    ("script_client", TEXT),
     ("script_plain", TEXT),
+    ("script_server", TEXT),
     ("string", TEXT),
     ("string_full_utf8", TEXT),
     ("sys_class_path", TEXT),

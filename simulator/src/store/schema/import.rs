@@ -123,7 +123,7 @@ pub(super) static TABLES: &[Table] = &[
             )
             .or("0"),
             boolean("run_script"),
-            text("script"),
+            text("script").typed("script"),
         ],
     )
     .shown_as("name"),
@@ -152,7 +152,7 @@ pub(super) static TABLES: &[Table] = &[
             text("date_format"),
             text("reference_value_field"),
             boolean("use_source_script"),
-            text("source_script"),
+            text("source_script").typed("script"),
         ],
     )
     .shown_as("source_field"),

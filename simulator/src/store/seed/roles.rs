@@ -52,6 +52,7 @@ pub(super) const ROLES: &[(&str, &[&str])] = &[
     ("adaptive_auth_policy_admin", &[]),
     ("sso_config_admin", &[]),
     ("cmdb_admin", &[]),
+    ("snc_required_script_writer_permission", &[]),
 ];
 
 /// Operations, roles any of which opens them (none: nobody is asked for one), denial.
@@ -131,6 +132,13 @@ pub(super) const CONTROLS: &[Shipped] = &[
         "refuse",
     ),
     ("sys_script", &["read"], &["admin"], "refuse"),
+    ("sys_script_client", &["read"], &["admin"], "refuse"),
+    ("sys_script_include", &["read"], &["admin"], "refuse"),
+    ("sys_ui_policy", &["read"], &["admin"], "refuse"),
+    ("sys_ui_policy_action", &["read"], &["admin"], "refuse"),
+    ("sys_update_set", &["read"], &["admin"], "refuse"),
+    ("sys_update_xml", &["read"], &["admin"], "refuse"),
+    ("sys_audit_delete", &["read"], &["admin"], "refuse"),
     (
         "sys_email",
         &["read", "create"],
@@ -167,6 +175,12 @@ pub(super) const CONTROLS: &[Shipped] = &[
         &["admin", "sso_config_admin"],
         "refuse",
     ),
+    // Entries and attachments are read as the record is that they belong to.
+    ("sys_journal_field", &["read"], &[], "hide"),
+    ("sys_attachment", &["read", "create"], &[], "hide"),
+    ("sys_attachment_attribute", &["read"], &[], "hide"),
+    ("sys_tiny_url", &["read"], &["admin"], "refuse"),
+    ("syslog", &["read"], &["admin"], "refuse"),
 ];
 
 /// Platform tables that any role opens and a user without one is refused (wire-core 2.5).

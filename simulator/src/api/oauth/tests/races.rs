@@ -21,17 +21,18 @@ fn basic(desk: &Desk, password: &str) -> Option<Condition> {
     let pair = STANDARD.encode(format!("{USER}:{password}"));
     let value = HeaderValue::try_from(format!("Basic {pair}")).unwrap();
     headers.insert(AUTHORIZATION, value);
-    call(desk, &headers)
+    call(desk, &headers, 1)
 }
 
-fn bearer(desk: &Desk, token: &str) -> Option<Condition> {
+/// A call with a token at this second; the condition of its refusal.
+pub(super) fn bearer(desk: &Desk, token: &str, secs: u64) -> Option<Condition> {
     let mut headers = HeaderMap::new();
     let value = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
     headers.insert(AUTHORIZATION, value);
-    call(desk, &headers)
+    call(desk, &headers, secs)
 }
 
-fn call(desk: &Desk, headers: &HeaderMap) -> Option<Condition> {
+fn call(desk: &Desk, headers: &HeaderMap, secs: u64) -> Option<Condition> {
     let path = "/api/now/table/incident";
     let target = api::target(&Method::GET, path);
     let exchange = Exchange {
@@ -47,7 +48,7 @@ fn call(desk: &Desk, headers: &HeaderMap) -> Option<Condition> {
         target: &target,
         body: b"",
         oversize_headers: false,
-        now: at(1),
+        now: at(secs),
     };
     let view = desk.view();
     let ruling = pipeline::run(&exchange, &view);
@@ -120,7 +121,7 @@ fn callers_of_a_token_that_dies_see_it_die_once_and_for_all() {
                         let alive = tokens.alive(TokenKind::Access, Some(USER), at(1));
                         tokens.end(&alive, Ended::Revoked, at(1));
                     }
-                    match bearer(desk, token) {
+                    match bearer(desk, token, 1) {
                         None => assert!(!dead, "it came back"),
                         Some(Condition::AccessTokenRevoked) => dead = true,
                         other => panic!("{other:?}"),
@@ -136,7 +137,10 @@ fn callers_of_a_token_that_dies_see_it_die_once_and_for_all() {
             });
         }
     });
-    assert_eq!(bearer(&desk, &token), Some(Condition::AccessTokenRevoked));
+    assert_eq!(
+        bearer(&desk, &token, 1),
+        Some(Condition::AccessTokenRevoked)
+    );
 }
 
 #[test]

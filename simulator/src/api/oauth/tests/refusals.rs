@@ -94,7 +94,7 @@ fn almost_everything_is_access_denied() {
         ),
         (
             none.clone(),
-            none.clone(),
+            none,
             &form_of_refresh("nonsense"),
             Condition::RefreshTokenUnknown,
         ),

@@ -80,7 +80,7 @@ fn everything_it_is_bound_to_must_be_shown() {
             1,
             Err(CodeRefusal::Verifier),
         ),
-        (verified.clone(), "c", REDIRECT, Some(VERIFIER), 1, Ok(())),
+        (verified, "c", REDIRECT, Some(VERIFIER), 1, Ok(())),
         (
             Challenge::of(None, "x"),
             "c",
