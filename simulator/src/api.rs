@@ -285,7 +285,7 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
             Ok(call) => of_records(context, &call, failures).await,
         },
     };
-    dress(&mut reply, target, headers);
+    negotiation::dress_at_length(context.store, &mut reply, target, headers).await;
     if target.api == Api::Unknown && routes::is_known_elsewhere(path) {
         reply.unmodelled.push(asked);
     }

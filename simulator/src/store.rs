@@ -32,7 +32,7 @@ mod visibility;
 pub use error::StoreError;
 pub(crate) use error::nearest;
 use readers::Readers;
-pub(crate) use readers::Snapshot;
+pub(crate) use readers::{LongWork, Mark, Snapshot};
 pub use records::{Author, Committed, Records, Values};
 use schema::Schema;
 pub(crate) use sys_id::{SysIds, hex, named_id};
@@ -224,7 +224,20 @@ impl Store {
         &self,
         work: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.shared.readers.read(work)
+        self.shared.readers.read(false, work)
+    }
+
+    /// As [`read`](Self::read), for work that runs one statement and no more.
+    pub(crate) fn read_one<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.shared.readers.read(true, work)
+    }
+
+    /// Runs long work on what was read before, in turn with long reads. Blocks.
+    pub(crate) fn at_length<T>(&self, work: impl FnOnce(&LongWork) -> T) -> T {
+        self.shared.readers.at_length(work)
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {

@@ -388,18 +388,10 @@ pub(crate) fn row<'v>(pairs: impl IntoIterator<Item = (&'v str, &'v str)>) -> Va
 
 /// A stored value as the text that the API shows.
 pub(crate) fn text_of(value: ValueRef<'_>) -> String {
-    let mut text = String::new();
-    write_text(value, &mut text);
-    text
-}
-
-/// Adds a stored value to a text, as the API shows it.
-pub(crate) fn write_text(value: ValueRef<'_>, text: &mut String) {
-    use std::fmt::Write;
-    let _text_takes_everything = match value {
-        ValueRef::Text(bytes) => text.write_str(std::str::from_utf8(bytes).unwrap_or("")),
-        ValueRef::Integer(number) => write!(text, "{number}"),
-        ValueRef::Real(number) => write!(text, "{number}"),
-        ValueRef::Null | ValueRef::Blob(_) => Ok(()),
-    };
+    match value {
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).unwrap_or("").to_owned(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Null | ValueRef::Blob(_) => String::new(),
+    }
 }
