@@ -106,11 +106,11 @@ mod tests {
         let mut der = vec![0x30, 39, 0x02, 33, 0];
         der.extend([0xff; 32]);
         der.extend([0x02, 2, 0, 7]);
-        let fixed = super::fixed(&der).unwrap();
-        assert_eq!(fixed.len(), 64);
-        assert_eq!((&fixed[..32], fixed[63]), (&[0xff; 32][..], 7));
-        assert_eq!(super::fixed(&der[..20]), None);
-        assert_eq!(super::fixed(&[]), None);
+        let numbers = fixed(&der).unwrap();
+        assert_eq!(numbers.len(), 64);
+        assert_eq!((&numbers[..32], numbers[63]), (&[0xff; 32][..], 7));
+        assert_eq!(fixed(&der[..20]), None);
+        assert_eq!(fixed(&[]), None);
     }
 
     #[test]
