@@ -9,7 +9,7 @@ use serde_json::json;
 use super::scenarios::Sources;
 use super::{Ended, Failure, exit, printing};
 use crate::diagnosis::{Class, DIALECTS, LogFinding, LogReading, about, read_log};
-use crate::scenario::ScenarioSet;
+use crate::scenario::{AuthMethod, ScenarioSet};
 
 /// The end of a log that is read, bytes.
 const LOG_AT_MOST: usize = 16 * 1024 * 1024;
@@ -114,17 +114,19 @@ fn end_of(mut input: impl Read, at_most: usize) -> std::io::Result<Log> {
 }
 
 /// The scenarios in which this class is right to say, with their titles: those that are about it
-/// first, and those that are about it alone before those in which other classes are right as well, variants last.
+/// first, then those that a user name and a password are enough for, and those that are about it
+/// alone before those in which other classes are right as well; variants last.
 fn reproducing(class: Class, set: &ScenarioSet) -> Vec<(String, String)> {
     let mut found: Vec<_> = set
         .scenarios()
         .filter_map(|scenario| {
             let expected = scenario.expected_diagnosis().any_of.unwrap_or_default();
             let place = expected.iter().position(|&right| right == class)?;
-            Some((
-                (place, scenario.variant.is_some(), expected.len()),
-                scenario,
-            ))
+            let settings = scenario.file.subject.as_ref();
+            let method = settings.and_then(|settings| settings.auth_method);
+            let asks_for_more = method.unwrap_or_default() != AuthMethod::Basic;
+            let is_variant = scenario.variant.is_some();
+            Some(((place, is_variant, asks_for_more, expected.len()), scenario))
         })
         .collect();
     found.sort_by_key(|(rank, _)| *rank);

@@ -93,7 +93,6 @@ impl Secrets {
                 .as_ref()
                 .map(|leaf| leaf.certificate_pem.clone())
                 .unwrap_or_default(),
-            ..Given::default()
         };
         let of_client = client
             .iter()

@@ -1,6 +1,6 @@
 //! Sins and near-misses around tokens, keys and consents.
 
-use super::{Caught, Near::Miss, Near::Unit, NearMiss};
+use super::{Caught, Near::Miss, NearMiss};
 
 /// See [`Caught`].
 pub(crate) const CAUGHT: &[Caught] = &[
@@ -82,6 +82,33 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-O11",
         &["waits-at-least-retry-after"],
     ),
+    (
+        "retries-token-error",
+        "SP-O12",
+        &["no-retry-on-token-error"],
+    ),
+    ("sends-no-challenge", "SP-O20", &["uses-proof-key"]),
+    ("trusts-refresh-token", "SP-O20", &["tries-refresh-token"]),
+    (
+        "ignores-identity",
+        "SP-O20/other-user",
+        &["diagnosis-class", "outcome-as-expected", "reads-identity"],
+    ),
+    (
+        "waits-for-consent-for-ever",
+        "SP-O21/abandoned",
+        &["diagnosis-class"],
+    ),
+    (
+        "ignores-state",
+        "SP-O23",
+        &["diagnosis-class", "outcome-as-expected", "state-verified"],
+    ),
+    (
+        "sends-no-state",
+        "SP-O23",
+        &["diagnosis-class", "diagnosis-never", "state-verified"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -107,5 +134,8 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "secret-sent-as-meant",
         Miss("refuses-white-space", "SP-O05"),
     ),
-    ("api-key-in-header", Unit("a_key_in_a_header_passes")),
+    ("state-verified", Miss("names-one-cause", "SP-O23")),
+    ("uses-proof-key", Miss("names-one-cause", "SP-O20")),
+    ("reads-identity", Miss("names-one-cause", "SP-O20")),
+    ("tries-refresh-token", Miss("names-one-cause", "SP-O20")),
 ];

@@ -106,9 +106,9 @@ mod tests {
         let mut der = vec![0x30, 39, 0x02, 33, 0];
         der.extend([0xff; 32]);
         der.extend([0x02, 2, 0, 7]);
-        let read = fixed(&der).unwrap();
-        assert_eq!(read.len(), 64);
-        assert_eq!((&read[..32], read[63]), (&[0xff; 32][..], 7));
+        let numbers = fixed(&der).unwrap();
+        assert_eq!(numbers.len(), 64);
+        assert_eq!((&numbers[..32], numbers[63]), (&[0xff; 32][..], 7));
         assert_eq!(fixed(&der[..20]), None);
         assert_eq!(fixed(&[]), None);
     }

@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(
             client("app", &setup),
             "OAuth application `app`: has another secret than the connector was given, \
-             allows password, access tokens live 1800s shown as 3s, \
+             allows password, access tokens live 30m shown as 3s, \
              the connector's refresh token has expired"
         );
         assert_eq!(
