@@ -73,11 +73,13 @@ fn ends(entries: &[Entry]) -> Vec<(u64, TokenEnd, Option<u64>)> {
     entries.iter().filter_map(of).collect()
 }
 
-/// The conditions that callers met, in order, with who brought them about.
+/// The conditions that callers met, request by request, with who brought them about.
 fn met(entries: &[Entry]) -> Vec<(Option<Condition>, Option<String>)> {
     let cause = |entry: &Entry| entry.cause.as_ref().map(|cause| format!("{cause:?}"));
-    outcomes(entries)
-        .into_iter()
+    let mut met = outcomes(entries);
+    // A refusal ends its connection, and the next one may end first.
+    met.sort_by_key(|(outcome, _)| outcome.request);
+    met.into_iter()
         .map(|(outcome, entry)| (outcome.condition, cause(&entry)))
         .collect()
 }
