@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use snowproof_simulator::connection::certificates::Authority;
@@ -9,6 +10,10 @@ use snowproof_simulator::setup::Setup;
 use snowproof_simulator::simulator::{Options, Simulator};
 
 use crate::LOOPBACK;
+
+/// Entries of the journal that stay in memory: few enough that a bench meets what lasts, which is
+/// that old ones go as new ones come.
+const KEPT_ENTRIES: usize = 10_000;
 
 /// Starts a simulator that lives as long as its runtime, with so many rows of `cmdb_ci_server`,
 /// journal, authentication and limits on. Of the journal the newest entries stay in memory.
@@ -23,6 +28,7 @@ pub async fn serve(rows: u32) -> SocketAddr {
         ..Setup::default()
     };
     let options = Options {
+        journal_kept: NonZeroUsize::new(KEPT_ENTRIES),
         listen_http: Some(LOOPBACK),
         ..Options::default()
     };

@@ -21,7 +21,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use snowproof_protocol::{Outcome, Verb};
-use snowproof_simulator::journal::{Entry, Header};
+use snowproof_simulator::journal::{Entry, Header, Unlisted};
 
 use crate::diagnosis::Class;
 use crate::scenario::Scenario;
@@ -266,6 +266,10 @@ pub struct OutputSizes {
 pub struct Truth {
     /// By table, for the user the subject authenticates as, over all acts.
     pub tables: BTreeMap<String, TableTruth>,
+    /// Tables of which too much was visible to be listed, at some moment that counts. They are left
+    /// out of `tables`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unlisted: BTreeMap<String, Unlisted>,
 }
 
 /// The truth about one table.

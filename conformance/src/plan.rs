@@ -341,7 +341,7 @@ mod tests {
         let set = ScenarioSet::embedded().unwrap();
         let selected = select(&set, &[]).unwrap();
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/subjects/model.yaml");
-        let subject = Subject::open(std::path::Path::new(path)).unwrap();
+        let subject = Subject::open(Path::new(path)).unwrap();
         let plan = Plan::new(&selected, &subject).unwrap();
         let wait = |name: &str| {
             let run = plan.runs.iter().find(|run| run.scenario.name() == name);

@@ -42,6 +42,7 @@ mod settable;
 mod shapes;
 mod surface;
 mod table;
+mod table_names;
 mod tiny_url;
 mod xml;
 
@@ -97,6 +98,8 @@ pub enum Api {
     TinyUrl,
     /// `/oauth_token.do` and `/oauth_revoke_token.do`.
     OauthToken,
+    /// `/api/now/doc/table/schema`.
+    TableNames,
     /// A path that names no API here.
     Unknown,
 }
@@ -119,6 +122,7 @@ impl Api {
             Self::CurrentUser => "Current User API",
             Self::TinyUrl => "Tiny URL API",
             Self::OauthToken => "OAuth token endpoint",
+            Self::TableNames => "Table Schema API",
             Self::Unknown => "unknown API",
         }
     }
@@ -150,6 +154,7 @@ pub fn chapters() -> Vec<Chapter> {
         (Api::CurrentUser, current_user::BEHAVIOURS),
         (Api::TinyUrl, tiny_url::BEHAVIOURS),
         (Api::OauthToken, oauth::BEHAVIOURS),
+        (Api::TableNames, table_names::BEHAVIOURS),
     ]
     .into_iter()
     .map(|(api, behaviours)| Chapter {
@@ -280,7 +285,7 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
             Ok(call) => of_records(context, &call, failures).await,
         },
     };
-    dress(&mut reply, target, headers);
+    negotiation::dress_at_length(context.store, &mut reply, target, headers).await;
     if target.api == Api::Unknown && routes::is_known_elsewhere(path) {
         reply.unmodelled.push(asked);
     }
@@ -358,6 +363,7 @@ fn is_missing(api: Api, missing: &[MissingApi]) -> bool {
         Api::Email => MissingApi::Email,
         Api::CurrentUser => MissingApi::CurrentUser,
         Api::TinyUrl => MissingApi::TinyUrl,
+        Api::TableNames => MissingApi::TableNames,
         Api::OauthToken | Api::Unknown => return false,
     };
     missing.contains(&named)

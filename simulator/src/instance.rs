@@ -27,6 +27,7 @@ mod causes;
 mod doors;
 mod records;
 pub(crate) mod session;
+mod survey;
 mod tokens;
 
 pub(crate) use causes::{Answer, Causes, Subject};

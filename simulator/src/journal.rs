@@ -24,8 +24,8 @@ pub use connection::{
 };
 pub use exchange::{Decided, Outcome, RefusedUntil, ReplyEnd, Request, Served};
 pub use instance::{
-    ActEnded, ActStarted, Change, ConditionChanged, IdentityResolved, RecordChanged, StepFired,
-    Unmodelled, Visibility, Window,
+    ActEnded, ActStarted, Change, ConditionChanged, IdentityResolved, LISTED_AT_MOST,
+    RecordChanged, StepFired, Unlisted, Unmodelled, Visibility, Window,
 };
 pub use recorder::{Journal, Subscription};
 pub use token::{TokenCall, TokenEnd, TokenEnded, TokenGiven, TokenUse};

@@ -115,4 +115,6 @@ fn source_of(text: &str) -> String {
 }
 
 #[cfg(test)]
+mod contrast;
+#[cfg(test)]
 mod tests;

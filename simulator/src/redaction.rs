@@ -50,14 +50,27 @@ pub struct Redactor {
     patterns: Arc<Patterns>,
 }
 
-#[derive(Default)]
 struct Patterns {
     /// Longest first, so that the longest form wins at any place.
     all: Vec<Pattern>,
     /// Indexes into `all` by first byte, 256 lists; none where there are no secrets.
     by_first: Vec<Vec<usize>>,
+    /// The bytes that forms begin with.
+    starts: [bool; 256],
     longest: usize,
     values: Vec<(String, String)>,
+}
+
+impl Default for Patterns {
+    fn default() -> Self {
+        Self {
+            all: Vec::new(),
+            by_first: Vec::new(),
+            starts: [false; 256],
+            longest: 0,
+            values: Vec::new(),
+        }
+    }
 }
 
 struct Pattern {
@@ -104,14 +117,17 @@ impl Redactor {
         }
         all.sort_by_key(|pattern| std::cmp::Reverse(pattern.bytes.len()));
         let mut by_first = vec![Vec::new(); 256];
+        let mut starts = [false; 256];
         for (index, pattern) in all.iter().enumerate() {
             by_first[usize::from(pattern.bytes[0])].push(index);
+            starts[usize::from(pattern.bytes[0])] = true;
         }
         let longest = all.first().map_or(0, |pattern| pattern.bytes.len());
         Self {
             patterns: Arc::new(Patterns {
                 all,
                 by_first,
+                starts,
                 longest,
                 values,
             }),
@@ -122,7 +138,10 @@ impl Redactor {
     #[must_use]
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let bytes = text.as_bytes();
-        if (0..bytes.len()).all(|at| self.patterns.at(&bytes[at..]).is_none()) {
+        let begins = |(at, byte): (usize, &u8)| {
+            self.patterns.begins(*byte) && self.patterns.at(&bytes[at..]).is_some()
+        };
+        if !bytes.iter().enumerate().any(begins) {
             return Cow::Borrowed(text);
         }
         let mut stream = self.stream();
@@ -162,6 +181,11 @@ impl Redactor {
 }
 
 impl Patterns {
+    /// Whether a form of a secret begins with this byte.
+    fn begins(&self, byte: u8) -> bool {
+        self.starts[usize::from(byte)]
+    }
+
     fn at(&self, bytes: &[u8]) -> Option<&Pattern> {
         self.by_first
             .get(usize::from(*bytes.first()?))?

@@ -19,12 +19,16 @@ use crate::clock::Clock;
 use crate::connection::certificates::{Authority, CertificateError};
 use crate::connection::{Counters, Gate, Listening, Salt, Site, listen, listen_as_proxy};
 use crate::director::{Director, InvalidStep};
-use crate::instance::{Instance, Parts, Records, USUAL_PAGE_SIZE};
+use crate::instance::{Instance, Parts};
 use crate::journal::{ActEnded, ActStarted, Actor, Caller, Event, Header, Journal, VERSION};
 use crate::redaction::Redactor;
 use crate::setup::{ProxyCredentials, Setup};
-use crate::store::seed::{name_instance, populate};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
+use crate::store::seed::Watch;
+
+mod opening;
+
+use opening::Place;
 
 /// How a simulator listens and where it keeps things.
 #[derive(Clone, Default)]
@@ -47,6 +51,8 @@ pub struct Options {
     /// Entries of the journal that stay in memory, the newest ones; the file has all. Default: all,
     /// as a judge needs them.
     pub journal_kept: Option<NonZeroUsize>,
+    /// Is told how far the instances are filled, and can stop that. Default: nobody is.
+    pub watch: Option<Watch>,
     /// Further secrets that must never appear in the journal, by name.
     pub secrets: Vec<(String, String)>,
 }
@@ -63,6 +69,7 @@ impl fmt::Debug for Options {
             .field("data", &self.data)
             .field("journal_file", &self.journal_file)
             .field("journal_kept", &self.journal_kept)
+            .field("watch", &self.watch)
             .field("secrets", &secrets)
             .finish()
     }
@@ -170,8 +177,12 @@ impl Simulator {
         let mut instances = IndexMap::new();
         let mut data = options.data.clone();
         for (name, instance) in &setup.instances {
-            let data = data.take();
-            let records = open_records(&setup, name, &hosts[name], data, &journal, clock).await?;
+            let place = Place {
+                host: &hosts[name],
+                data: data.take(),
+                watch: options.watch.clone(),
+            };
+            let records = opening::open(&setup, name, place, &journal, clock).await?;
             let made = Instance::new(Parts {
                 name,
                 host: hosts[name].clone(),
@@ -430,42 +441,4 @@ fn passwords(setup: &Setup) -> Vec<(String, String)> {
             (name, password.clone())
         })
         .collect()
-}
-
-/// Opens, fills and listens to an instance's records, off the async workers.
-async fn open_records(
-    setup: &Arc<Setup>,
-    name: &str,
-    host: &str,
-    data: Option<PathBuf>,
-    journal: &Journal,
-    clock: Clock,
-) -> Result<Records, StartError> {
-    let failed = |error| StartError::Store {
-        instance: name.to_owned(),
-        error,
-    };
-    let (setup, journal, instance) = (Arc::clone(setup), journal.clone(), name.to_owned());
-    let called = host.split('.').next().unwrap_or(host).to_owned();
-    let opened = tokio::task::spawn_blocking(move || {
-        let own = &setup.instances[&instance];
-        let store = Store::open_for(own, data.as_deref())?;
-        let page_size = setup.page_size.unwrap_or(USUAL_PAGE_SIZE);
-        if store.was_made() {
-            populate(
-                &store,
-                own,
-                &setup.passwords,
-                &setup.given,
-                page_size,
-                setup.seed,
-            )?;
-            name_instance(&store, own, &called)?;
-        }
-        Records::new(&instance, store, &setup, own, journal, clock)
-    });
-    match opened.await {
-        Ok(opened) => opened.map_err(failed),
-        Err(stopped) => Err(failed(StoreError::Invalid(stopped.to_string()))),
-    }
 }

@@ -32,15 +32,17 @@ mod visibility;
 pub use error::StoreError;
 pub(crate) use error::nearest;
 use readers::Readers;
-pub(crate) use readers::Snapshot;
+pub(crate) use readers::{LongWork, Mark, Snapshot};
 pub use records::{Author, Committed, Records, Values};
 use schema::Schema;
 pub(crate) use sys_id::{SysIds, hex, named_id};
-pub(crate) use visibility::access_condition;
+pub(crate) use visibility::{View, access_condition};
 pub use visibility::{Visible, visible};
 
 /// Pages that the writer keeps in memory, at most, in KiB.
 const WRITER_CACHE_KIB: i64 = 64 * 1024;
+/// Instructions of SQLite's virtual machine after which the writer asks whether to go on.
+const ASKED_AFTER: i32 = 100_000;
 /// Bytes of the database that a connection reads without copying them.
 const MAPPED: i64 = 256 << 20;
 
@@ -60,7 +62,7 @@ struct Shared {
     was_made: bool,
     schema: &'static Schema,
     // Dropped last: the connections above must be closed before the folder goes.
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 struct Writer {
@@ -112,7 +114,7 @@ impl Store {
                 listener: RwLock::new(None),
                 was_made,
                 schema,
-                _folder: folder,
+                folder,
             }),
         })
     }
@@ -142,6 +144,45 @@ impl Store {
     /// Starts the sequence of generated `sys_id`s over from this seed.
     pub fn seed_ids(&self, seed: u64) {
         self.writer().ids = SysIds::seeded(seed);
+    }
+
+    /// Interrupts statements that write when this says so. It is asked every few milliseconds.
+    pub(crate) fn interrupt_when(
+        &self,
+        asked: impl FnMut() -> bool + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let connection = &mut self.writer().connection;
+        connection.progress_handler(ASKED_AFTER, Some(asked))?;
+        Ok(())
+    }
+
+    pub(crate) fn never_interrupt(&self) -> Result<(), StoreError> {
+        let connection = &mut self.writer().connection;
+        connection.progress_handler(0, None::<fn() -> bool>)?;
+        Ok(())
+    }
+
+    /// Removes the file of a store that came to nothing, so that the next opening makes it anew.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub(crate) fn discard(self) -> Result<(), StoreError> {
+        let path = self.shared.path.clone();
+        let is_kept = self.shared.folder.is_none();
+        drop(self);
+        if is_kept {
+            for ending in ["-wal", "-shm", ""] {
+                let mut file = path.clone().into_os_string();
+                file.push(ending);
+                match std::fs::remove_file(file) {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                        return Err(error.into());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Runs `work` in one transaction: committed when it succeeds, undone when it fails.
@@ -183,7 +224,20 @@ impl Store {
         &self,
         work: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.shared.readers.read(work)
+        self.shared.readers.read(false, work)
+    }
+
+    /// As [`read`](Self::read), for work that runs one statement and no more.
+    pub(crate) fn read_one<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.shared.readers.read(true, work)
+    }
+
+    /// Runs long work on what was read before, in turn with long reads. Blocks.
+    pub(crate) fn at_length<T>(&self, work: impl FnOnce(&LongWork) -> T) -> T {
+        self.shared.readers.at_length(work)
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {

@@ -41,7 +41,7 @@ causes! {
         "auth.scheme_not_allowed"
     ];
     WRONG_PASSWORD = "auth.invalid_credentials";
-    MFA_REQUIRED = "auth.mfa_required" or ["auth.invalid_credentials"];
+    MFA_REQUIRED = "auth.mfa_required" or ["auth.scheme_not_allowed"];
     LOGIN_PAGE = "auth.login_redirect";
     /// The catch-all answer of the token endpoint stands for all of these (wire-failures 2.2).
     TOKEN_REFUSED = "auth.token_refused" or [

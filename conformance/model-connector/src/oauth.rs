@@ -37,6 +37,7 @@ mod tests {
             access_token: None,
             refresh_token: None,
             signing_key: None,
+            signing_key_id: None,
         }
     }
 }

@@ -102,8 +102,10 @@ fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
         }
         // A refused connection leaves no trace: the witness says what can be known.
         Some(Condition::PortClosed) => wire::sighting(evidence).unwrap_or_default(),
+        // What the person met whom the subject sent there, it has led to.
         Some(condition) => wire::of_subject(evidence)
             .iter()
+            .chain(&wire::of_person(evidence))
             .filter(|exchange| {
                 exchange.outcome.and_then(|outcome| outcome.condition) == Some(condition)
             })

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use snowproof_simulator::journal::Unlisted;
 
 use super::{Axis, Check, CheckResult, Ruling, Severity, acts};
 use crate::evidence::{ActEvidence, Evidence, TableTruth};
@@ -36,6 +37,21 @@ impl TableSettings {
     pub(super) fn truth<'e>(&self, evidence: &'e Evidence) -> Option<&'e TableTruth> {
         evidence.truth.tables.get(self.table(evidence))
     }
+
+    /// Why nothing is known of it.
+    pub(super) fn unknown(&self, evidence: &Evidence) -> String {
+        match self.unlisted(evidence) {
+            Some(Unlisted { count, listed_at_most, .. }) => format!(
+                "{count} records were visible, and the journal lists them up to {listed_at_most} only"
+            ),
+            None => "the journal does not say which records were visible".to_owned(),
+        }
+    }
+
+    /// What is known in place of the truth, where the table is too large to be listed.
+    pub(super) fn unlisted<'e>(&self, evidence: &'e Evidence) -> Option<&'e Unlisted> {
+        evidence.truth.unlisted.get(self.table(evidence))
+    }
 }
 
 impl Check for NoLostRecords {
@@ -61,7 +77,7 @@ impl Check for NoLostRecords {
             return Ruling::of(
                 CheckResult::Inconclusive,
                 format!("the visible records of `{table}`"),
-                "the journal does not say which records were visible",
+                settings.unknown(evidence),
                 [],
             );
         };
@@ -167,5 +183,17 @@ mod tests {
         let mut run = Run::sync();
         run.evidence.subject.has_records = false;
         assert_eq!(decide(&mut run), CheckResult::Inconclusive);
+    }
+
+    #[test]
+    fn a_table_too_large_to_be_listed_is_not_decided() {
+        let mut run = Run::sync();
+        run.unlisted(30_000).delivers(&["a"]);
+        let ruling = NoLostRecords::decide(&TableSettings::default(), &run.end().evidence());
+        assert_eq!(ruling.result, CheckResult::Inconclusive);
+        assert_eq!(
+            ruling.observed,
+            "30000 records were visible, and the journal lists them up to 20000 only"
+        );
     }
 }

@@ -39,7 +39,7 @@ impl Check for NoSilentTruncation {
             return Ruling::of(
                 CheckResult::Inconclusive,
                 format!("the visible records of `{}`", settings.table(evidence)),
-                "the journal does not say which records were visible",
+                settings.unknown(evidence),
                 [],
             );
         };
@@ -109,6 +109,21 @@ mod tests {
             let ruling =
                 NoSilentTruncation::decide(&TableSettings::default(), &run.end().evidence());
             assert_eq!(ruling.result, result);
+        }
+    }
+
+    #[test]
+    fn a_success_over_a_table_too_large_to_be_listed_is_not_decided() {
+        for (outcome, result) in [
+            (Outcome::Partial, CheckResult::Pass),
+            (Outcome::Success, CheckResult::Inconclusive),
+        ] {
+            let mut run = Run::sync();
+            run.unlisted(30_000).says(outcome, None, "");
+            let ruling =
+                NoSilentTruncation::decide(&TableSettings::default(), &run.end().evidence());
+            assert_eq!(ruling.result, result);
+            assert_eq!(ruling.observed.contains("20000"), result == CheckResult::Inconclusive);
         }
     }
 

@@ -74,12 +74,18 @@ impl Check for PagesPastShortPage {
             .acts
             .iter()
             .any(|each| each.act == act && each.said.outcome == Some(Outcome::Failure));
-        let result = if gave_up || !wire::is_complete(evidence) {
+        // By another way it may have read everything, which nobody can tell of a large table.
+        let is_unlisted = settings.unlisted(evidence).is_some();
+        let result = if gave_up || is_unlisted || !wire::is_complete(evidence) {
             CheckResult::Inconclusive
         } else {
             CheckResult::Fail
         };
-        let missing = unread.map_or_else(String::new, |rows| format!(", {rows} visible rows unread"));
+        let missing = match unread {
+            Some(rows) => format!(", {rows} visible rows unread"),
+            None if is_unlisted => format!("; {}", settings.unknown(evidence)),
+            None => String::new(),
+        };
         Ruling::of(result, expected, format!("stopped at a short page{missing}"), [seq])
     }
 }
@@ -131,6 +137,16 @@ mod tests {
         let mut run = stops_at_short_page();
         run.act().said.outcome = Some(Outcome::Failure);
         assert_eq!(decide(&mut run), CheckResult::Inconclusive);
+    }
+
+    #[test]
+    fn whoever_stops_in_a_table_too_large_to_be_listed_is_not_judged() {
+        let mut run = stops_at_short_page();
+        run.evidence.truth.tables.clear();
+        run.unlisted(30_000);
+        let ruling = PagesPastShortPage::decide(&TableSettings::default(), &run.end().evidence());
+        assert_eq!(ruling.result, CheckResult::Inconclusive);
+        assert!(ruling.observed.contains("20000"), "{}", ruling.observed);
     }
 
     #[test]

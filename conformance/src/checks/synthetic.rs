@@ -4,7 +4,7 @@ use snowproof_protocol::{Outcome as SaidOutcome, Verb};
 use snowproof_simulator::journal::{
     Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Change, Closed, ClosedBy, Condition,
     Connect, Decided, Entry, Event, HandshakeStalled, Header, RecordChanged, Request, StepFired,
-    SynGone, SynSeen, TlsFailed, TlsFinished, Unmodelled, VERSION,
+    SynGone, SynSeen, TlsFailed, TlsFinished, Unlisted, Unmodelled, VERSION,
 };
 use snowproof_simulator::setup::{Action, Certificate, Step};
 
@@ -431,6 +431,16 @@ impl Run {
                 may: may.iter().map(|id| (*id).into()).collect(),
             },
         );
+        self
+    }
+
+    pub(crate) fn unlisted(&mut self, count: u64) -> &mut Self {
+        let unlisted = Unlisted {
+            count,
+            listed_at_most: 20_000,
+            digest: String::new(),
+        };
+        self.evidence.truth.unlisted.insert("t".into(), unlisted);
         self
     }
 

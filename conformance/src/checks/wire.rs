@@ -20,7 +20,7 @@ mod writing;
 pub(crate) use backoff::{distinct, own_waits};
 pub(crate) use chain::{Chain, Gap, chains};
 pub(crate) use exchange::{
-    Exchange, handshakes_with_bad_certificate, is_a_page, is_complete, of_subject,
+    Exchange, handshakes_with_bad_certificate, is_a_page, is_complete, of_person, of_subject,
 };
 pub(crate) use knock::{Knock, knocks};
 pub(crate) use op::{Op, parameter};

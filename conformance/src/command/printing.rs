@@ -2,7 +2,7 @@
 //!
 //! A reader that has gone away is no error: what it did not want is not printed.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write, stderr};
 
 /// Prints data.
 pub(super) fn data(text: &str) {
@@ -14,4 +14,23 @@ pub(super) fn data(text: &str) {
 pub(super) fn talk(text: &str) {
     let mut err = anstream::stderr().lock();
     let _ = writeln!(err, "{}", text.trim_end_matches('\n'));
+}
+
+/// Says how far something is: on a terminal in one line that is written over, elsewhere in lines.
+pub(super) fn progress(text: &str) {
+    let line = if stderr().is_terminal() {
+        ["\r", text, "\x1b[K"].concat()
+    } else {
+        [text, "\n"].concat()
+    };
+    let mut err = stderr().lock();
+    let _ = err.write_all(line.as_bytes()).and_then(|()| err.flush());
+}
+
+/// Removes the line that was written over.
+pub(super) fn progress_ends() {
+    if stderr().is_terminal() {
+        let mut err = stderr().lock();
+        let _ = err.write_all(b"\r\x1b[K").and_then(|()| err.flush());
+    }
 }

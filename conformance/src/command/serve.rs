@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 
 use clap::Args;
@@ -22,6 +23,9 @@ use crate::subject::{Declares, Tables};
 use crate::yaml::{self, SourceFile};
 
 mod demo_client;
+mod filling;
+
+use filling::Filling;
 
 /// The administrator of the demo instance.
 const ADMINISTRATOR: &str = "admin";
@@ -119,9 +123,11 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         .values()
         .any(|it| it.oauth_clients.is_some());
     let client = has_client.then(|| setup.given.clone());
-    let running = Simulator::start(setup, &Arc::new(authority), options)
-        .await
-        .map_err(Failure::harness)?;
+    let mut asked = Asked::listen().map_err(Failure::harness)?;
+    let Some(running) = started(setup, authority, options, &mut asked).await? else {
+        printing::talk("stopped before the instance was filled");
+        return Ok(exit::INTERRUPTED);
+    };
     let token = random_password();
     let control = match arguments.control {
         Some(listen) => {
@@ -151,8 +157,39 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         password,
     };
     ready.tell(arguments.ready_json);
-    until_interrupted(running).await?;
+    asked.ended().await;
+    running.shutdown().await.map_err(Failure::harness)?;
     Ok(exit::CONFORMS)
+}
+
+/// The simulator, unless it is asked to end before it has started.
+async fn started(
+    setup: Setup,
+    authority: Authority,
+    mut options: Options,
+    asked: &mut Asked,
+) -> Result<Option<Running>, Failure> {
+    let filling = Arc::new(Filling::default());
+    options.watch = Some(filling.watch());
+    let authority = Arc::new(authority);
+    let mut starting = pin!(Simulator::start(setup, &authority, options));
+    let (started, is_asked) = tokio::select! {
+        started = &mut starting => (started, false),
+        () = asked.ended() => {
+            filling.stop();
+            // What is half filled is removed before this ends.
+            (starting.await, true)
+        }
+    };
+    filling.end();
+    match started {
+        Ok(running) if is_asked => {
+            running.shutdown().await.map_err(Failure::harness)?;
+            Ok(None)
+        }
+        Err(_) if is_asked => Ok(None),
+        started => started.map(Some).map_err(Failure::harness),
+    }
 }
 
 /// A fake instance is full of holes by design.
@@ -341,10 +378,4 @@ impl Ready {
         ));
         printing::data(&lines.join("\n"));
     }
-}
-
-async fn until_interrupted(running: Running) -> Result<(), Failure> {
-    let mut asked = Asked::listen().map_err(Failure::harness)?;
-    asked.ended().await;
-    running.shutdown().await.map_err(Failure::harness)
 }

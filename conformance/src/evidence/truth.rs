@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use snowproof_simulator::journal::{Actor, Change, Entry, Event};
+use snowproof_simulator::journal::{Actor, Change, Entry, Event, Unlisted};
 
 use super::{TableTruth, Truth};
 
@@ -37,6 +37,9 @@ impl Truth {
                     } else {
                         table.add(visible);
                     }
+                    if let Some(unlisted) = &seen.unlisted {
+                        table.unlisted.get_or_insert_with(|| unlisted.clone());
+                    }
                 }
                 Event::RecordChanged(changed)
                     if changed.change == Change::Deleted && entry.seq >= first_contact =>
@@ -48,20 +51,19 @@ impl Truth {
                 _ => {}
             }
         }
-        Self {
-            tables: tables
-                .into_iter()
-                .map(|(table, seen)| {
-                    (
-                        table,
-                        TableTruth {
-                            must: seen.throughout.into_iter().collect(),
-                            may: seen.ever.into_iter().collect(),
-                        },
-                    )
-                })
-                .collect(),
+        let mut truth = Self::default();
+        for (table, seen) in tables {
+            if let Some(unlisted) = seen.unlisted {
+                truth.unlisted.insert(table, unlisted);
+                continue;
+            }
+            let known = TableTruth {
+                must: seen.throughout.into_iter().collect(),
+                may: seen.ever.into_iter().collect(),
+            };
+            truth.tables.insert(table, known);
         }
+        truth
     }
 }
 
@@ -70,6 +72,8 @@ struct Seen {
     throughout: BTreeSet<String>,
     ever: BTreeSet<String>,
     begun: bool,
+    /// Of some moment nothing but the number is known.
+    unlisted: Option<Unlisted>,
 }
 
 impl Seen {
@@ -78,12 +82,16 @@ impl Seen {
             throughout: visible.clone(),
             ever: visible,
             begun: true,
+            unlisted: None,
         }
     }
 
     fn add(&mut self, visible: BTreeSet<String>) {
         if !self.begun {
-            *self = Self::starting_with(visible);
+            *self = Self {
+                unlisted: self.unlisted.take(),
+                ..Self::starting_with(visible)
+            };
             return;
         }
         self.throughout.retain(|id| visible.contains(id));
@@ -120,8 +128,21 @@ mod tests {
             table: "t".into(),
             visible: ids.iter().map(|id| ((*id).to_owned(), 0)).collect(),
             hidden: 0,
+            unlisted: None,
         });
         (Actor::Instance, event)
+    }
+
+    fn unlisted() -> (Actor, Event) {
+        let (actor, mut event) = visible("u", &[]);
+        if let Event::Visibility(seen) = &mut event {
+            seen.unlisted = Some(Unlisted {
+                count: 30_000,
+                listed_at_most: 20_000,
+                digest: String::new(),
+            });
+        }
+        (actor, event)
     }
 
     fn contact() -> (Actor, Event) {
@@ -189,6 +210,23 @@ mod tests {
         ]);
         let truth = Truth::of(&journal, "main", "u");
         assert_eq!(table(&truth), (vec!["b"], vec!["a", "b"]));
+    }
+
+    #[test]
+    fn a_table_that_was_once_too_large_to_list_is_left_out() {
+        for events in [
+            vec![unlisted(), contact(), visible("u", &["a"]), answer()],
+            vec![visible("u", &["a"]), contact(), unlisted(), answer()],
+            vec![contact(), unlisted(), visible("u", &["a"]), answer()],
+        ] {
+            let truth = Truth::of(&journal(events), "main", "u");
+            assert!(truth.tables.is_empty());
+            assert_eq!(truth.unlisted["t"].count, 30_000);
+        }
+        let small_again = [unlisted(), visible("u", &["a"]), contact(), answer()];
+        let truth = Truth::of(&journal(small_again.into()), "main", "u");
+        assert_eq!(table(&truth), (vec!["a"], vec!["a"]));
+        assert!(truth.unlisted.is_empty());
     }
 
     proptest! {

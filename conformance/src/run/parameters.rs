@@ -129,6 +129,11 @@ impl Told<'_> {
                     (Parameter::ClientKey, path(self.workplace.client_key())),
                 ]);
             }
+            AuthMethod::OauthJwt => {
+                let key = self.workplace.client_key().display().to_string();
+                told.push((Parameter::ClientKey, key));
+                told.push((Parameter::ClientKeyId, given.assertion_key_id.clone()));
+            }
             AuthMethod::OauthAuthorizationCode => {
                 told.push((Parameter::RedirectUrl, given.redirect_url.clone()));
             }

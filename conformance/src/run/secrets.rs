@@ -84,6 +84,11 @@ impl Secrets {
             refresh_token: random_text(TOKEN_LENGTH),
             api_key: random_password(),
             user: user.to_owned(),
+            assertion_key: client
+                .as_ref()
+                .map(|leaf| leaf.certificate_pem.clone())
+                .unwrap_or_default(),
+            assertion_key_id: random_text(CLIENT_ID_LENGTH).to_lowercase(),
             client_certificate: client
                 .as_ref()
                 .map(|leaf| leaf.certificate_pem.clone())

@@ -176,9 +176,11 @@ impl<'a> Stage<'a> {
         Ok((acts, words))
     }
 
-    /// The client certificate that the subject is given, if it authenticates by one.
+    /// The client certificate that the subject is given, if it authenticates by one or signs with
+    /// its key.
     fn client_certificate(&self) -> Result<Option<ClientLeaf>, String> {
-        if self.scenario.subject.auth_method != Some(AuthMethod::Mtls) {
+        let method = self.scenario.subject.auth_method.unwrap_or_default();
+        if !matches!(method, AuthMethod::Mtls | AuthMethod::OauthJwt) {
             return Ok(None);
         }
         let main = self.scenario.instances.get(MAIN);

@@ -152,7 +152,8 @@ impl Signs {
         while let Some(entry) = self.subscription.next().await {
             match &entry.event {
                 Event::Accepted(_) | Event::SynSeen(_)
-                    if entry.actor == Actor::Subject && !self.met =>
+                    // A person whom the subject sent there came because of it.
+                    if matches!(entry.actor, Actor::Subject | Actor::Person) && !self.met =>
                 {
                     self.met = true;
                     return Sign::Contact(entry.at_ns);

@@ -68,6 +68,37 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-A03",
         &["outcome-as-expected"],
     ),
+    (
+        "retries-refused-password",
+        "SP-A20",
+        &["no-account-lockout", "no-retry-on-401-basic"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-A21",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "takes-url-as-typed",
+        "SP-A22",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    ("api-key-in-url", "SP-A23", &["api-key-in-header"]),
+    (
+        "one-cause-for-all",
+        "SP-A24",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-A25",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-A26",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -80,4 +111,6 @@ pub(crate) const NEAR: &[NearMiss] = &[
     ("diagnosis-class", Miss("names-one-cause", "SP-A01")),
     ("diagnosis-never", Miss("names-one-cause", "SP-A01")),
     ("offers-next-step", Miss("names-one-cause", "SP-A01")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A20")),
+    ("api-key-in-header", Miss("dummy-parameter", "SP-A23")),
 ];

@@ -23,6 +23,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
     ),
     ("retries-forbidden", "SP-P06", &["no-retry-on-403"]),
     ("retries-forbidden", "SP-P13", &["no-retry-on-403"]),
+    (
+        "treats-403-as-401",
+        "SP-P20",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
     ("vague-words", "SP-P08", &["diagnosis-names-fact"]),
     (
         "hides-what-is-missing",

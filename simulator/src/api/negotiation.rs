@@ -19,6 +19,7 @@ use http::{HeaderMap, Method};
 use super::failures::Failures;
 use super::{Api, Target, xml};
 use crate::reply::{JSON, Reply, XML};
+use crate::store::Store;
 
 /// `glide.rest.max_content_length`, in bytes (wire-core 1.6).
 pub(crate) const LARGEST_BODY: usize = 10 * 1024 * 1024;
@@ -26,6 +27,9 @@ pub(crate) const LARGEST_BODY: usize = 10 * 1024 * 1024;
 /// `glide.rest.scripted.max_inbound_gzip_content_length_mb`, in bytes (Controlling maximum request
 /// size); that it holds for the platform's own APIs too is *assumed*.
 const LARGEST_GZIP: usize = 1024 * 1024;
+
+/// Bytes of a body from which on writing it in XML is work for another thread.
+const MUCH: usize = 16 * 1024;
 
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,27 +128,57 @@ pub(super) fn acceptable(
 
 /// Puts an answer into XML where the caller asks for it; leaves what is no JSON as it is.
 pub(super) fn dress(reply: &mut Reply, target: &Target, headers: &HeaderMap) {
+    if is_to_be_xml(reply, target, headers) {
+        let written = in_xml(&reply.body);
+        put(reply, written);
+    }
+}
+
+/// As [`dress`]; what is long is written off the async workers, in turn with other long work.
+pub(super) async fn dress_at_length(
+    store: &Store,
+    reply: &mut Reply,
+    target: &Target,
+    headers: &HeaderMap,
+) {
+    if reply.body.len() < MUCH || !is_to_be_xml(reply, target, headers) {
+        dress(reply, target, headers);
+        return;
+    }
+    let (body, store) = (reply.body.clone(), store.clone());
+    let work = tokio::task::spawn_blocking(move || store.at_length(|_| in_xml(&body)));
+    // A thread that is gone leaves no answer.
+    let written = work.await.unwrap_or(None);
+    put(reply, written);
+}
+
+fn is_to_be_xml(reply: &Reply, target: &Target, headers: &HeaderMap) -> bool {
     let is_file = target.api == Api::Attachment && target.route.ends_with("/file");
     if is_file && reply.status.is_success() && target.operation == crate::setup::Operation::Read {
-        return;
+        return false;
     }
     // Answers of the token endpoint are JSON, whatever is accepted (*assumed*).
     let is_json = reply.headers.get(CONTENT_TYPE) == Some(&JSON) && target.api != Api::OauthToken;
-    if !is_json || accepted(headers) != Some(Form::Xml) {
-        return;
+    is_json && accepted(headers) == Some(Form::Xml)
+}
+
+/// A body in XML; none where it is no sound JSON. A HEAD has the type of its answer and no body.
+fn in_xml(body: &Bytes) -> Option<Bytes> {
+    if body.is_empty() {
+        return Some(Bytes::new());
     }
-    // A HEAD has the type of its answer and no body.
-    if !reply.body.is_empty() {
-        match serde_json::from_slice(&reply.body) {
-            Ok(value) => reply.body = Bytes::from(xml::write(&value)),
-            // A query that was cancelled has no sound JSON; what its XML looks like is not known.
-            Err(_) => {
-                reply.unmodelled.push("a broken answer in XML".to_owned());
-                return;
-            }
-        }
+    let value = serde_json::from_slice(body).ok()?;
+    Some(Bytes::from(xml::write(&value)))
+}
+
+fn put(reply: &mut Reply, written: Option<Bytes>) {
+    if let Some(body) = written {
+        reply.body = body;
+        reply.headers.insert(CONTENT_TYPE, XML);
+    } else {
+        // Of a query that was cancelled; what its XML looks like is not known.
+        reply.unmodelled.push("a broken answer in XML".to_owned());
     }
-    reply.headers.insert(CONTENT_TYPE, XML);
 }
 
 /// A body as the APIs read it: JSON, uncompressed. An empty one and one without a `Content-Type`

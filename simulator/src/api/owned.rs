@@ -10,7 +10,7 @@ use http::{HeaderMap, Method};
 use super::failures::{Failed, Failures};
 use super::{
     Api, Call, Context, Target, aggregate, attachment, cmdb_instance, cmdb_meta, current_user,
-    email, identify_reconcile, import_set, table, tiny_url,
+    email, identify_reconcile, import_set, table, table_names, tiny_url,
 };
 use crate::clock::Now;
 use crate::journal::Caller;
@@ -113,6 +113,7 @@ impl Owned {
             Api::Email => email::answer(self),
             Api::CurrentUser => current_user::answer(self),
             Api::TinyUrl => tiny_url::answer(self),
+            Api::TableNames => table_names::answer(self),
             // A batch is taken apart before; who asks for a token is nobody yet.
             Api::Batch | Api::OauthToken | Api::Unknown => Ok(self.not_modelled()),
         };

@@ -11,6 +11,7 @@ use super::shapes::Display;
 use crate::policy::Access;
 use crate::query::{Builder, Condition, Operator, Query, Reach, Session};
 use crate::setup::{ClosedFields, Operation};
+use crate::store::records::MASK;
 use crate::store::schema::{Class, Column, Kind};
 use crate::store::text::fold;
 use crate::store::{StoreError, access_condition};
@@ -23,12 +24,16 @@ pub(super) use row::{Row, Values};
 
 /// Fields of one answer, at most.
 const MAX_FIELDS: usize = 1000;
+/// Columns of a statement before those that are shown: id, class, and whether it is visible.
+const FIRST_SHOWN: usize = 3;
 
 /// A column of the answer.
 #[derive(Debug)]
 pub(super) struct Shown {
     /// Key in the answer: the column, or the walk to it.
     pub(super) key: String,
+    /// The key as an object has it, with its quotes and colon.
+    pub(super) key_as_json: String,
     pub(super) column: Column,
     /// The table a walk ends in; the row's own class for a plain column.
     pub(super) walked_to: Option<&'static str>,
@@ -165,12 +170,11 @@ fn worked_out(
                 .column(name)
                 .filter(|column| column.kind == Kind::Password)
             {
-                return Some(Shown {
-                    key: name.to_owned(),
-                    column: *column,
-                    walked_to: None,
-                    sql: "''".to_owned(),
-                });
+                let masked = format!(
+                    "CASE t.\"{}\" WHEN '' THEN '' ELSE '{MASK}' END",
+                    column.name
+                );
+                return Some(Shown::new(name, *column, None, masked));
             }
             let closed = builder.closed.len();
             let Some(field) = builder.field(name) else {
@@ -184,12 +188,7 @@ fn worked_out(
                 Kind::Journal => format!("coalesce({},'')", field.record),
                 _ => field.sql,
             };
-            Some(Shown {
-                key: name.to_owned(),
-                column: field.column,
-                walked_to: walked_to(class, name),
-                sql,
-            })
+            Some(Shown::of(class, name, field.column, sql))
         })
         .collect()
 }
@@ -244,10 +243,7 @@ pub(super) fn rows(
     let mut bytes = 0;
     while let Some(row) = found.next()? {
         // Rows of one answer are about as long as each other.
-        let mut values = Values::with_capacity(columns.len(), bytes);
-        for at in 0..columns.len() {
-            values.push(row.get_ref(at + 3)?);
-        }
+        let values = Values::read(row, FIRST_SHOWN, columns.len(), bytes)?;
         bytes = values.bytes() + values.bytes() / 8;
         rows.push(Row {
             sys_id: row.get(0)?,
@@ -273,6 +269,9 @@ pub(super) fn these(
     let ids = builder.bind(serde_json::Value::from(sys_ids).to_string());
     let rest = format!("WHERE t.sys_id IN (SELECT value FROM json_each({ids}))");
     let rows = rows(connection, builder, columns, visible, &rest)?;
+    if rows.iter().map(|row| &row.sys_id).eq(sys_ids) {
+        return Ok(rows);
+    }
     let mut found: HashMap<String, Row> = rows
         .into_iter()
         .map(|row| (row.sys_id.clone(), row))
@@ -304,20 +303,20 @@ impl Shown {
         let walked_to = walked_to(class, name);
         let last = walked_to.map_or(Some(class), |table| class.schema().class(table))?;
         let column = *last.column(name.rsplit('.').next()?)?;
-        Some(Self {
-            key: name.to_owned(),
-            column,
-            walked_to,
-            sql: "''".to_owned(),
-        })
+        Some(Self::new(name, column, walked_to, "''".to_owned()))
     }
 
     /// A field that a builder found under this name.
     pub(super) fn of(class: &'static Class, name: &str, column: Column, sql: String) -> Self {
+        Self::new(name, column, walked_to(class, name), sql)
+    }
+
+    fn new(key: &str, column: Column, walked_to: Option<&'static str>, sql: String) -> Self {
         Self {
-            key: name.to_owned(),
+            key: key.to_owned(),
+            key_as_json: format!("{}:", serde_json::Value::from(key)),
             column,
-            walked_to: walked_to(class, name),
+            walked_to,
             sql,
         }
     }

@@ -11,7 +11,7 @@ use crate::setup::Operation;
 
 impl Api {
     /// Every API that has a title of its own.
-    const TITLED: [Self; 11] = [
+    const TITLED: [Self; 12] = [
         Self::Table,
         Self::Aggregate,
         Self::Attachment,
@@ -23,6 +23,7 @@ impl Api {
         Self::Email,
         Self::CurrentUser,
         Self::TinyUrl,
+        Self::TableNames,
     ];
 
     /// Its path as access policies name it, such as `now/table`; those of the Table and Attachment
@@ -41,6 +42,7 @@ impl Api {
             Self::Email => "now/email",
             Self::CurrentUser => "now/ui/user",
             Self::TinyUrl => "now/tinyurl",
+            Self::TableNames => "now/doc/table/schema",
             Self::OauthToken | Self::Unknown => "",
         }
     }
@@ -94,6 +96,7 @@ const ROUTES: &[(&str, Api)] = &[
     ("/email/{sys_id}", Api::Email),
     ("/ui/user/current_user", Api::CurrentUser),
     ("/tinyurl", Api::TinyUrl),
+    ("/doc/table/schema", Api::TableNames),
 ];
 
 /// Where tokens are asked for.

@@ -2,33 +2,27 @@
 //! (wire-core 1.5). Every value is text.
 
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use rusqlite::Connection;
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 
 use super::Owned;
 use super::query_string::Parameters;
 use super::reading::{Row, Shown};
-use crate::store::StoreError;
 use crate::store::schema::Kind;
+use crate::store::{Snapshot, StoreError};
 
 pub(super) mod locale;
 mod names;
 pub(super) mod texts;
+mod written;
 
 use locale::Locale;
 use names::Names;
 
-/// What a value is escaped but for in a link (RFC 3986, 2.3): `glide.maint` stays as it is.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
 /// About how many bytes a link adds to a reference, where it has one.
 const LINK: usize = 80;
+
+/// Rows that are written at a time.
+const PIECE: usize = 16;
 
 /// Columns of tasks that show `UNKNOWN` where they are empty, as recorded answers of 2019 to 2022
 /// do: on an instance they are of the type `due_date`.
@@ -61,7 +55,7 @@ pub(super) struct Shape<'c> {
     call: &'c Owned,
     display: Display,
     exclude_link: bool,
-    /// `https://HOST/api/now[/vN]/table`.
+    /// `https://HOST/api/now[/vN]/table`, escaped for JSON.
     tables_url: String,
     locale: Locale,
     /// Whether an empty choice of text displays as `null`.
@@ -75,7 +69,7 @@ impl<'c> Shape<'c> {
             display,
             exclude_link: parameters.flag("sysparm_exclude_reference_link"),
             call,
-            tables_url: tables_url(call),
+            tables_url: written::escaped(&tables_url(call)),
             // Stored values are the same for everybody.
             locale: match display {
                 Display::Values => Locale::shipped(),
@@ -90,7 +84,7 @@ impl<'c> Shape<'c> {
         Self {
             display: Display::References,
             exclude_link: false,
-            tables_url: tables_url(call),
+            tables_url: written::escaped(&tables_url(call)),
             locale: Locale::of(call),
             null_choices: false,
             call,
@@ -105,23 +99,33 @@ impl<'c> Shape<'c> {
         row: &Row,
     ) -> Result<serde_json::Value, StoreError> {
         let names = self.names(connection, shown, &[row])?;
-        serde_json::to_value(self.object(&names, shown, row))
-            .map_err(|error| StoreError::Invalid(error.to_string()))
+        let mut written = Vec::with_capacity(Self::length(shown, &[row]));
+        self.write_row(&names, shown, row, &mut written);
+        serde_json::from_slice(&written).map_err(|error| StoreError::Invalid(error.to_string()))
     }
 
-    /// `{"result":[…]}` of these rows, in order.
+    /// `{"result":[…]}` of these rows, in order. Many of them are written in pieces, and others can
+    /// have their turn in between.
     pub(super) fn list(
         &self,
-        connection: &Connection,
+        snapshot: &Snapshot<'_>,
         shown: &[Shown],
         rows: &[&Row],
     ) -> Result<Bytes, StoreError> {
-        let names = self.names(connection, shown, rows)?;
-        let objects: Vec<Object<'_>> = rows
-            .iter()
-            .map(|row| self.object(&names, shown, row))
-            .collect();
-        body(&objects, Self::length(shown, rows))
+        let names = self.names(snapshot, shown, rows)?;
+        let mut body = Vec::with_capacity(Self::length(shown, rows));
+        body.extend_from_slice(b"{\"result\":[");
+        for (at, row) in rows.iter().enumerate() {
+            if at > 0 {
+                body.push(b',');
+            }
+            if at % PIECE == PIECE - 1 {
+                snapshot.step();
+            }
+            self.write_row(&names, shown, row, &mut body);
+        }
+        body.extend_from_slice(b"]}");
+        Ok(body.into())
     }
 
     /// `{"result":{…}}` of this row.
@@ -132,10 +136,11 @@ impl<'c> Shape<'c> {
         row: &Row,
     ) -> Result<Bytes, StoreError> {
         let names = self.names(connection, shown, &[row])?;
-        body(
-            &self.object(&names, shown, row),
-            Self::length(shown, &[row]),
-        )
+        let mut body = Vec::with_capacity(Self::length(shown, &[row]));
+        body.extend_from_slice(b"{\"result\":");
+        self.write_row(&names, shown, row, &mut body);
+        body.push(b'}');
+        Ok(body.into())
     }
 
     fn names(
@@ -150,33 +155,6 @@ impl<'c> Shape<'c> {
         Names::look_up(self.call, connection, shown, rows)
     }
 
-    fn object<'a>(&'a self, names: &'a Names, shown: &'a [Shown], row: &'a Row) -> Object<'a> {
-        Object {
-            shape: self,
-            names,
-            shown,
-            row,
-        }
-    }
-
-    fn link(&self, table: &str, key: &str, value: &str) -> String {
-        let url = &self.tables_url;
-        let mut link = String::with_capacity(url.len() + table.len() + key.len() + value.len() + 8);
-        let by_id = key == "sys_id";
-        for part in [url, "/", table] {
-            link.push_str(part);
-        }
-        if by_id {
-            link.push('/');
-        } else {
-            for part in ["?", key, "="] {
-                link.push_str(part);
-            }
-        }
-        link.extend(percent_encoding::utf8_percent_encode(value, RESERVED));
-        link
-    }
-
     /// About how long these rows are as JSON, in bytes.
     fn length(shown: &[Shown], rows: &[&Row]) -> usize {
         let keys: usize = shown.iter().map(|shown| shown.key.len() + 6).sum();
@@ -185,7 +163,8 @@ impl<'c> Shape<'c> {
             column.kind.refers_to().is_some()
         });
         let each = keys + references.count() * LINK;
-        rows.iter().map(|row| row.values.bytes() + each).sum()
+        let values: usize = rows.iter().map(|row| row.values.bytes() + each).sum();
+        values + 64
     }
 
     fn displayed(&self, names: &Names, shown: &Shown, row: &Row, value: &str) -> String {
@@ -259,102 +238,4 @@ pub(super) fn tables_url(call: &Owned) -> String {
         .version
         .map_or(String::new(), |version| format!("/v{version}"));
     format!("{}/api/now{version}/table", call.base_url)
-}
-
-/// `{"result":…}`, written in one pass: an answer can have many thousands of values.
-fn body(result: &impl Serialize, length: usize) -> Result<Bytes, StoreError> {
-    #[derive(Serialize)]
-    struct Answer<'a, T> {
-        result: &'a T,
-    }
-    let mut body = Vec::with_capacity(length + 64);
-    match serde_json::to_writer(&mut body, &Answer { result }) {
-        Ok(()) => Ok(body.into()),
-        Err(error) => Err(StoreError::Invalid(error.to_string())),
-    }
-}
-
-/// One row of an answer.
-struct Object<'a> {
-    shape: &'a Shape<'a>,
-    names: &'a Names,
-    shown: &'a [Shown],
-    row: &'a Row,
-}
-
-impl Serialize for Object<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let each = self.shown.iter().zip(self.row.values.iter());
-        serializer.collect_map(each.map(|(shown, value)| {
-            let field = Field {
-                object: self,
-                shown,
-                value,
-            };
-            (&shown.key, field)
-        }))
-    }
-}
-
-/// One value of a row.
-struct Field<'a> {
-    object: &'a Object<'a>,
-    shown: &'a Shown,
-    value: &'a str,
-}
-
-impl Field<'_> {
-    /// None is `null`.
-    fn display(&self) -> Option<String> {
-        let Object {
-            shape, names, row, ..
-        } = self.object;
-        let is_choice = matches!(self.shown.column.kind, Kind::Choice(_));
-        let chosen = !(shape.null_choices && is_choice && self.value.is_empty());
-        chosen.then(|| shape.displayed(names, self.shown, row, self.value))
-    }
-
-    /// What is stored. Of a journal nothing is, and the value is the record whose log it is.
-    fn stored(&self) -> &str {
-        match self.shown.column.kind {
-            Kind::Journal => "",
-            _ => self.value,
-        }
-    }
-
-    fn link(&self) -> Option<String> {
-        let shape = self.object.shape;
-        match self.shown.column.kind.refers_to() {
-            Some((table, key)) if !shape.exclude_link && !self.value.is_empty() => {
-                Some(shape.link(table, key, self.value))
-            }
-            _ => None,
-        }
-    }
-}
-
-impl Serialize for Field<'_> {
-    /// Text alone, or `display_value`, `link` and `value`, in the order observed.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let display = self.object.shape.display;
-        let link = self.link();
-        match (display, &link) {
-            (Display::Values | Display::References, None) => {
-                return serializer.serialize_str(self.stored());
-            }
-            (Display::Displays, None) => return self.display().serialize(serializer),
-            _ => {}
-        }
-        let mut map = serializer.serialize_map(None)?;
-        if display != Display::Values {
-            map.serialize_entry("display_value", &self.display())?;
-        }
-        if let Some(link) = &link {
-            map.serialize_entry("link", link)?;
-        }
-        if display != Display::Displays {
-            map.serialize_entry("value", self.stored())?;
-        }
-        map.end()
-    }
 }

@@ -38,6 +38,8 @@ pub(super) struct ReplyBody {
     rest: Bytes,
     ending: Option<Ending>,
     pace: Option<Pace>,
+    /// A frame has left, and whoever else is served has a turn before the next.
+    rests: bool,
     /// Until the next drip.
     pause: Option<Pin<Box<Sleep>>>,
     /// Runs between the last byte of the body and the end of the message.
@@ -67,6 +69,7 @@ impl ReplyBody {
             rest: body,
             ending: None,
             pace: None,
+            rests: false,
             pause: None,
             last: Some(Box::pin(last)),
             wire,
@@ -87,6 +90,7 @@ impl ReplyBody {
             rest: body,
             ending: Some(ending),
             pace: None,
+            rests: false,
             pause: None,
             last: None,
             wire,
@@ -131,10 +135,15 @@ impl Body for ReplyBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         if !self.rest.is_empty() {
+            if std::mem::take(&mut self.rests) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             let portion = ready!(self.portion(cx));
             let bytes = self.rest.len().min(portion);
             let frame = self.rest.split_to(bytes);
             self.progress.gave(bytes as u64);
+            self.rests = bytes == FRAME_BYTES;
             return Poll::Ready(Some(Ok(Frame::data(frame))));
         }
         match self.ending {

@@ -3,21 +3,21 @@
 //!
 //! The store blocks; everything here that touches it runs off the async workers.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use indexmap::IndexMap;
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::Causes;
+use super::survey::Survey;
 use crate::clock::Clock;
-use crate::journal::{Actor, Cause, Event, Journal, RecordChanged, Unmodelled, Visibility};
+use crate::journal::{Actor, Cause, Event, Journal, RecordChanged, Unmodelled};
 use crate::policy::Policy;
 use crate::setup::{
-    Action, ApiAccessPolicySetup, InstanceSetup, RateRuleSetup, Rows, Setup, WebServiceRoles,
+    ApiAccessPolicySetup, InstanceSetup, RateRuleSetup, Rows, Setup, WebServiceRoles,
 };
 use crate::store::schema::Schema;
-use crate::store::{Author, Committed, Store, StoreError, visible};
+use crate::store::{Author, Committed, Store, StoreError};
 
 /// The rows a caller asks for at a time when nobody says otherwise.
 pub(crate) const USUAL_PAGE_SIZE: u32 = 100;
@@ -48,8 +48,7 @@ struct Desk {
     store: Store,
     policy: RwLock<Arc<Policy>>,
     journal: Journal,
-    users: Vec<String>,
-    tables: Vec<String>,
+    survey: Survey,
     /// One change of conditions at a time, so that its cause is known.
     turn: Arc<AsyncMutex<()>>,
     cause: Mutex<Option<Cause>>,
@@ -91,8 +90,7 @@ impl Records {
             web_service_roles,
             policy: RwLock::new(Arc::new(policy)),
             journal,
-            users: users(setup, instance),
-            tables: tables(name, setup, instance),
+            survey: Survey::of(name, setup, instance),
             turn: Arc::default(),
             cause: Mutex::default(),
             causes: Mutex::default(),
@@ -237,8 +235,8 @@ impl Records {
     pub(super) async fn survey(&self) {
         let desk = Arc::clone(&self.desk);
         let surveyed = tokio::task::spawn_blocking(move || {
-            let every: Vec<&String> = desk.tables.iter().collect();
-            desk.survey(&every, None);
+            desk.survey.forget();
+            desk.survey(desk.survey.tables(), None);
         });
         let _panicked_or_done = surveyed.await;
     }
@@ -292,17 +290,13 @@ impl Desk {
         if settings {
             self.compile(cause.as_ref());
         }
-        let touched: Vec<&String> = self
-            .tables
-            .iter()
-            .filter(|table| {
-                settings
-                    || committed
-                        .iter()
-                        .any(|change| is_in(self.store.schema(), change, table))
-            })
-            .collect();
-        self.survey(&touched, cause.as_ref());
+        let touched = self.survey.tables().filter(|table| {
+            settings
+                || committed
+                    .iter()
+                    .any(|change| is_in(self.store.schema(), change, table))
+        });
+        self.survey(touched, cause.as_ref());
     }
 
     /// Compiles the policy anew. What follows from it is put down to whoever wrote the records,
@@ -325,24 +319,18 @@ impl Desk {
         }
     }
 
-    fn survey(&self, tables: &[&String], cause: Option<&Cause>) {
+    fn survey<'d>(&'d self, tables: impl Iterator<Item = &'d str>, cause: Option<&Cause>) {
         let policy = self.policy();
         let unix = self.clock.now().unix;
-        for user in &self.users {
-            for table in tables {
-                match visible(&self.store, &policy, user, table, unix) {
-                    Ok(seen) => {
-                        let event = Event::Visibility(Visibility {
-                            user: user.clone(),
-                            table: (*table).clone(),
-                            visible: seen.visible,
-                            hidden: seen.hidden,
-                        });
-                        self.journal
-                            .append(Actor::Instance, &self.instance, cause.cloned(), event);
-                    }
-                    Err(error) => self.unmodelled(format!("survey `{table}`: {error}")),
+        let seen = self.survey.look(&self.store, &policy, tables, unix);
+        for seen in seen {
+            match seen {
+                Ok(seen) => {
+                    let event = Event::Visibility(seen);
+                    self.journal
+                        .append(Actor::Instance, &self.instance, cause.cloned(), event);
                 }
+                Err(what) => self.unmodelled(what),
             }
         }
     }
@@ -371,31 +359,6 @@ impl Desk {
     fn cause(&self) -> MutexGuard<'_, Option<Cause>> {
         self.cause.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whose view is written down: the users that are set up, and those who were given a password.
-fn users(setup: &Setup, instance: &InstanceSetup) -> Vec<String> {
-    let set_up = instance.users.iter().flat_map(IndexMap::keys);
-    let users: BTreeSet<String> = set_up.chain(setup.passwords.keys()).cloned().collect();
-    users.into_iter().collect()
-}
-
-/// The tables that are set up, and those whose records the instance's steps change.
-fn tables(name: &str, setup: &Setup, instance: &InstanceSetup) -> Vec<String> {
-    let set_up = instance.tables.iter().flat_map(IndexMap::keys).cloned();
-    let changed = setup
-        .steps
-        .values()
-        .filter(|step| step.instance.as_deref().unwrap_or("main") == name)
-        .flat_map(|step| step.actions.iter().flatten())
-        .filter_map(|action| match action {
-            Action::InsertRecords(insert) => Some(insert.table.clone()),
-            Action::UpdateRecords(update) => Some(update.table.clone()),
-            Action::DeleteRecords(delete) => Some(delete.table.clone()),
-            _ => None,
-        });
-    let tables: BTreeSet<String> = set_up.chain(changed).collect();
-    tables.into_iter().collect()
 }
 
 /// Whether a changed record is in this table, its own or one that its class extends.

@@ -20,7 +20,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
-use jiff::fmt::strtime;
+use jiff::tz::Offset;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 
@@ -39,6 +39,9 @@ const ROUTE_SECS: u64 = 2_147_483_647;
 
 /// Digits of a session's token, `g_ck` (wire-core 2.2).
 const TOKEN_DIGITS: usize = 72;
+
+/// Bytes that every cookie fits into, but for those with long host names.
+const LONGEST_COOKIE: usize = 192;
 
 /// Whose answer it is.
 #[derive(Debug, Clone, Copy)]
@@ -93,9 +96,7 @@ pub(crate) fn sign(reply: &mut Reply, signature: Signature<'_>) {
     };
     add(&mut headers, SERVER_TIMING, timing);
     let begun = begin_or_bind(&mut random, signature);
-    for cookie in cookies(&mut random, signature, begun.as_deref()) {
-        add(&mut headers, SET_COOKIE, cookie);
-    }
+    add_cookies(&mut headers, &mut random, signature, begun.as_deref());
     if !refused {
         let logged_in = if signature.signed_in { "true" } else { "false" };
         headers.insert(IS_LOGGED_IN, HeaderValue::from_static(logged_in));
@@ -134,7 +135,8 @@ fn begin_or_bind(random: &mut StdRng, signature: Signature<'_>) -> Option<String
         }
         return None;
     }
-    let id = hex(random, 32).to_uppercase();
+    let mut id = hex(random, 32);
+    id.make_ascii_uppercase();
     let session = Session {
         user_name: signature.user.map(str::to_owned),
         token: signature.token,
@@ -144,7 +146,14 @@ fn begin_or_bind(random: &mut StdRng, signature: Signature<'_>) -> Option<String
     Some(id)
 }
 
-fn cookies(random: &mut StdRng, signature: Signature<'_>, begun: Option<&str>) -> Vec<String> {
+/// Adds the cookies. They are as many as all other headers, so each is written into one piece of
+/// memory.
+fn add_cookies(
+    headers: &mut HeaderMap,
+    random: &mut StdRng,
+    signature: Signature<'_>,
+    begun: Option<&str>,
+) {
     // How the attributes end: of the session's own cookie, of those that scripts may not read, and
     // of the one that they may.
     let (own, closed, open) = match signature.server {
@@ -156,37 +165,54 @@ fn cookies(random: &mut StdRng, signature: Signature<'_>, begun: Option<&str>) -
         ),
     };
     let now = signature.now;
-    let mut cookies = Vec::with_capacity(7);
+    let mut cookie = String::with_capacity(LONGEST_COOKIE);
+    let mut add = |write: &mut dyn FnMut(&mut String)| {
+        cookie.clear();
+        write(&mut cookie);
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            headers.append(SET_COOKIE, value);
+        }
+    };
+    let concat = |parts: &[&str], cookie: &mut String| {
+        for part in parts {
+            cookie.push_str(part);
+        }
+    };
     if let Some(id) = begun {
-        cookies.push(format!("JSESSIONID={id}; Path=/; {own}"));
+        add(&mut |cookie| concat(&["JSESSIONID=", id, "; Path=/; ", own], cookie));
     }
     for name in ["glide_user", "glide_user_session"] {
-        cookies.push(format!(
-            "{name}=; Max-Age=0; Expires=Thu, 01-Jan-1970 00:00:10 GMT; Path=/; {closed}"
-        ));
+        let over = "=; Max-Age=0; Expires=Thu, 01-Jan-1970 00:00:10 GMT; Path=/; ";
+        add(&mut |cookie| concat(&[name, over, closed], cookie));
     }
     if signature.signed_in {
-        cookies.push(format!(
-            "glide_user_route=glide.{}; Max-Age=; Expires={}; Path=/; {closed}",
-            hex(random, 32),
-            cookie_date(now, ROUTE_SECS)
-        ));
-        cookies.push(format!(
-            "glide_node_id_for_js={}; Path=/; {open}",
-            hex(random, 64)
-        ));
+        add(&mut |cookie| {
+            cookie.push_str("glide_user_route=glide.");
+            add_hex(cookie, random, 32);
+            cookie.push_str("; Max-Age=; Expires=");
+            add_date(cookie, now, ROUTE_SECS);
+            concat(&["; Path=/; ", closed], cookie);
+        });
+        add(&mut |cookie| {
+            cookie.push_str("glide_node_id_for_js=");
+            add_hex(cookie, random, 64);
+            concat(&["; Path=/; ", open], cookie);
+        });
         let lifetime = signature.lifetime;
         let secs = lifetime.as_secs() + u64::from(lifetime.subsec_nanos() > 0);
-        cookies.push(format!(
-            "glide_session_store={}; Max-Age={secs}; Expires={}; Path=/; {closed}",
-            hex(random, 32).to_uppercase(),
-            cookie_date(now, secs)
-        ));
+        add(&mut |cookie| {
+            cookie.push_str("glide_session_store=");
+            let named = cookie.len();
+            add_hex(cookie, random, 32);
+            cookie[named..].make_ascii_uppercase();
+            concat(&["; Max-Age=", &secs.to_string(), "; Expires="], cookie);
+            add_date(cookie, now, secs);
+            concat(&["; Path=/; ", closed], cookie);
+        });
     }
     if signature.server == ServerHeader::ServiceNow {
-        cookies.push(pool(signature));
+        add(&mut |cookie| cookie.push_str(&pool(signature)));
     }
-    cookies
 }
 
 /// The load balancer's cookie: an address and a port that stay the same for an instance.
@@ -200,20 +226,55 @@ fn pool(signature: Signature<'_>) -> String {
 
 fn hex(random: &mut StdRng, digits: usize) -> String {
     let mut text = String::with_capacity(digits);
+    add_hex(&mut text, random, digits);
+    text
+}
+
+fn add_hex(text: &mut String, random: &mut StdRng, digits: usize) {
     // A digit is the first bits of a number, as sampling from a range would have it.
     text.extend((0..digits).map(|_| {
         let first = usize::try_from(random.next_u32() >> 28).unwrap_or_default();
         char::from(b"0123456789abcdef"[first])
     }));
-    text
 }
 
-/// `Fri, 26-Feb-2021 14:19:48 GMT`.
-fn cookie_date(now: Now, ahead_secs: u64) -> String {
+/// `Fri, 26-Feb-2021 14:19:48 GMT`. Every answer has two of them.
+fn add_date(text: &mut String, now: Now, ahead_secs: u64) {
+    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let secs = now.unix.as_secs().saturating_add(ahead_secs);
     let secs = i64::try_from(secs).unwrap_or(i64::MAX);
-    let moment = Timestamp::from_second(secs).unwrap_or_default();
-    strtime::format("%a, %d-%b-%Y %H:%M:%S GMT", moment).unwrap_or_default()
+    let moment = Offset::UTC.to_datetime(Timestamp::from_second(secs).unwrap_or_default());
+    let name = |names: &[&'static str], at: i8| {
+        let at = usize::try_from(at).unwrap_or_default();
+        names.get(at).copied().unwrap_or_default()
+    };
+    let two = |text: &mut String, number: i16| {
+        for digit in [number / 10, number % 10] {
+            text.push(char::from(
+                b'0' + u8::try_from(digit % 10).unwrap_or_default(),
+            ));
+        }
+    };
+    text.push_str(name(&DAYS, moment.weekday().to_sunday_zero_offset()));
+    text.push_str(", ");
+    two(text, moment.day().into());
+    text.push('-');
+    text.push_str(name(&MONTHS, moment.month() - 1));
+    text.push('-');
+    two(text, moment.year() / 100);
+    two(text, moment.year() % 100);
+    for (before, number) in [
+        (' ', moment.hour()),
+        (':', moment.minute()),
+        (':', moment.second()),
+    ] {
+        text.push(before);
+        two(text, number.into());
+    }
+    text.push_str(" GMT");
 }
 
 fn add(headers: &mut HeaderMap, name: HeaderName, value: String) {
@@ -275,6 +336,24 @@ mod tests {
     #[test]
     fn an_older_node_signs_like_older_captures() {
         insta::assert_snapshot!(signed(StatusCode::OK, ServerHeader::ServiceNow));
+    }
+
+    #[test]
+    fn dates_are_written_as_cookies_have_them() {
+        for (unix, expected) in [
+            (0, "Thu, 01-Jan-1970 00:00:00 GMT"),
+            (1_614_349_188, "Fri, 26-Feb-2021 14:19:48 GMT"),
+            (4_107_542_400 - 1, "Sun, 28-Feb-2100 23:59:59 GMT"),
+            (1_782_907_200 + ROUTE_SECS, "Mon, 19-Jul-2094 15:14:07 GMT"),
+        ] {
+            let now = Now {
+                elapsed: Duration::ZERO,
+                unix: Duration::from_secs(unix),
+            };
+            let mut written = String::new();
+            add_date(&mut written, now, 0);
+            assert_eq!(written, expected);
+        }
     }
 
     #[test]

@@ -83,6 +83,11 @@ pub enum Change {
     Deleted,
 }
 
+/// Visible records that are listed, at most; of more the journal tells the number and a digest.
+/// Every change of a table lists it anew for every user, so that a list of a million records would
+/// fill memory and delay every write.
+pub const LISTED_AT_MOST: usize = 20_000;
+
 /// The records of a table that a user may see at this moment. Truth is derived from these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +100,23 @@ pub struct Visibility {
     pub visible: Vec<(String, u64)>,
     /// How many further records are hidden from the user.
     pub hidden: u64,
+    /// Said in place of `visible` where there are too many. What changes is then not surveyed again
+    /// before the next act begins or ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlisted: Option<Unlisted>,
+}
+
+/// Visible records that are too many to be listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Unlisted {
+    /// How many there are.
+    pub count: u64,
+    /// How many would have been listed, at most.
+    pub listed_at_most: u64,
+    /// SHA-256, in lower-case hexadecimal, of a line `ID COUNT` for each with its `sys_mod_count`,
+    /// ordered by id.
+    pub digest: String,
 }
 
 /// Something that is not modelled.

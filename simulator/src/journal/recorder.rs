@@ -206,7 +206,12 @@ impl Journal {
         &self.inner.redactor
     }
 
+    /// Whoever subscribes looks into the book before it waits, so that only those who are there
+    /// need to be told.
     fn tell(&self, book: &Book) {
+        if self.inner.length.receiver_count() == 0 && !book.closed {
+            return;
+        }
         self.inner.length.send_replace(Length {
             entries: book.length(),
             closed: book.closed,

@@ -176,6 +176,11 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
         "wire-core 3.1",
     ),
     line(
+        Assumed,
+        "`gs.dateGenerate('2026-01-01 00:00:00')` is the same as with the date and the time apart",
+        "public clients write it: pysnow 0.7.17, sn-restapi-wrapper 1.1.4",
+    ),
+    line(
         Documented,
         "`DYNAMIC54635e965f510100a9ad2572f2b4774c` is the caller",
         OPERATORS,

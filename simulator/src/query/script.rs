@@ -123,8 +123,13 @@ fn ago(function: &str, argument: &str, clock: &Clock) -> Option<Zoned> {
     }
 }
 
-/// A date and a time of day where the user is.
+/// A date and a time of day where the user is; both in one argument mean the same (*assumed*: clients
+/// write it, pysnow 0.7.17's `between` among them).
 fn generated(date: &str, time: &str, now: &Zoned) -> Option<String> {
+    let (date, time) = match time {
+        "" => date.split_once(' ')?,
+        time => (date, time),
+    };
     let date: Date = date.parse().ok()?;
     let time: Time = match time {
         "start" => Time::midnight(),
@@ -189,6 +194,11 @@ mod tests {
         assert_eq!(run("gs.daysAgo(2147483647)"), None);
         assert_eq!(run("gs.yearsAgo(99999)"), None);
         assert_eq!(run("gs.dateGenerate('2026-13-01','start')"), None);
+        assert_eq!(
+            run("gs.dateGenerate(\"2026-01-01 23:59:59\")"),
+            run("gs.dateGenerate('2026-01-01','23:59:59')")
+        );
+        assert_eq!(run("gs.dateGenerate('2026-01-01')"), None);
         assert_eq!(run("new GlideRecord('x')"), None);
         assert_eq!(run("gs.)("), None);
         assert_eq!(run("gs.beginningOf()"), None);

@@ -30,4 +30,6 @@ pub enum MissingApi {
     CurrentUser,
     /// `/api/now/tinyurl`.
     TinyUrl,
+    /// `/api/now/doc/table/schema`.
+    TableNames,
 }

@@ -30,6 +30,9 @@ pub enum StoreError {
     /// A set-up or an action that makes no sense.
     #[error("{0}")]
     Invalid(String),
+    /// Whoever watched it being filled stopped that.
+    #[error("stopped before the instance was filled")]
+    Stopped,
 }
 
 impl StoreError {

@@ -16,6 +16,9 @@ const VERSION: u32 = 4;
 /// `PRAGMA application_id`: `SNOW` in ASCII.
 const APPLICATION: i64 = 0x534e_4f57;
 
+/// Physical tables that can be large, and that connectors read in the order of creation too.
+const LARGE: [&str; 4] = ["cmdb_ci", "cmdb_rel_ci", "sys_audit_delete", "task"];
+
 /// Makes the file a database where it is missing, and says whether it did.
 pub(super) fn place(schema: &'static Schema, path: &Path) -> Result<bool, StoreError> {
     match File::create_new(path) {
@@ -105,12 +108,27 @@ fn tables(schema: &Schema) -> String {
             .collect();
         let columns = columns.join(", ");
         statements.push_str(
-            &format_args!(
-                "CREATE TABLE \"{table}\" ({columns}) WITHOUT ROWID;\n\
-             CREATE INDEX \"{table}/updated\" ON \"{table}\" (sys_updated_on, sys_id);\n"
-            )
-            .to_string(),
+            &format_args!("CREATE TABLE \"{table}\" ({columns}) WITHOUT ROWID;\n").to_string(),
         );
+        // What is skipped in this order is not looked up in the table.
+        let holds = if class.family.len() > 1 {
+            ", sys_class_name"
+        } else {
+            ""
+        };
+        let dates: &[&str] = if LARGE.contains(&table) {
+            &["updated", "created"]
+        } else {
+            &["updated"]
+        };
+        for date in dates {
+            statements.push_str(
+                &format_args!(
+                    "CREATE INDEX \"{table}/{date}\" ON \"{table}\" (sys_{date}_on, sys_id{holds});\n"
+                )
+                .to_string(),
+            );
+        }
         if class.family.len() > 1 {
             // Counting the rows of a class, and skipping some in the order of ids, reads this alone.
             statements.push_str(

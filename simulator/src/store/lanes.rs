@@ -1,15 +1,15 @@
 //! Heavy reads beside light ones: a long query does not delay a short one.
 //!
 //! A read begins light. One that is still running after [`LIGHT`] steps is heavy: it waits for one
-//! of the few heavy places, gives the place to the next in line after a slice, and stands still
-//! while light reads run. It does so for a bounded time, so that it always gets on. Nobody has to
-//! say beforehand what a query will cost. It measures work in steps and reads no clock.
+//! of the few heavy places, gives the place to the next in line after a slice, and again and again
+//! lets others have its core: whoever has been woken meanwhile runs at once, and not when the
+//! scheduler would take the core away. Nobody has to say beforehand what a query will cost. It
+//! measures work in steps and reads no clock.
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 /// Instructions of SQLite's virtual machine in one step: tens of microseconds.
 pub(super) const INSTRUCTIONS: i32 = 1000;
@@ -17,17 +17,12 @@ pub(super) const INSTRUCTIONS: i32 = 1000;
 const LIGHT: u32 = 20;
 /// Steps after which a heavy read lets the next in line have its place.
 const SLICE: u32 = 200;
-/// How long a heavy read stands still for light ones, at most.
-const STANDS: Duration = Duration::from_millis(5);
-/// Steps that it then takes whoever waits.
-const OWED: u32 = 40;
+/// Steps after which it lets others have its core. Fewer would leave a long read nothing where all
+/// cores are busy: some schedulers take a whole slice from whoever yields.
+const BREATH: u32 = 4;
 
-/// Who reads, and who waits to.
+/// Who waits to read at length.
 pub(super) struct Lanes {
-    /// Light reads that run.
-    light: AtomicUsize,
-    /// Heavy reads that stand still for them.
-    standing: AtomicUsize,
     line: Mutex<Line>,
     moved: Condvar,
     /// Heavy reads that run at once, at most.
@@ -52,30 +47,21 @@ impl Default for Lanes {
 impl Lanes {
     fn with_places(places: usize) -> Self {
         Self {
-            light: AtomicUsize::new(0),
-            standing: AtomicUsize::new(0),
             line: Mutex::default(),
             moved: Condvar::new(),
             places,
         }
     }
 
-    fn light_leaves(&self) {
-        let last = self.light.fetch_sub(1, Ordering::SeqCst) == 1;
-        if last && self.standing.load(Ordering::SeqCst) > 0 {
-            drop(self.line());
-            self.moved.notify_all();
-        }
-    }
-
     /// Waits in line for a heavy place.
-    fn heavy_enters(&self) {
+    fn enter(&self) {
         let mut line = self.line();
         let ticket = line.tickets;
         line.tickets += 1;
         line.waiting.push_back(ticket);
         while line.running >= self.places || line.waiting.front() != Some(&ticket) {
-            line = self.wait(line);
+            let moved = self.moved.wait(line);
+            line = moved.unwrap_or_else(PoisonError::into_inner);
         }
         line.waiting.pop_front();
         line.running += 1;
@@ -84,7 +70,7 @@ impl Lanes {
         self.moved.notify_all();
     }
 
-    fn heavy_leaves(&self) {
+    fn leave(&self) {
         self.line().running -= 1;
         self.moved.notify_all();
     }
@@ -93,29 +79,12 @@ impl Lanes {
         !self.line().waiting.is_empty()
     }
 
-    /// Stands still until no light read runs; says whether that took too long.
-    fn stand_still(&self) -> bool {
-        let line = self.line();
-        self.standing.fetch_add(1, Ordering::SeqCst);
-        let busy = |_: &mut Line| self.light.load(Ordering::SeqCst) > 0;
-        let waited = self.moved.wait_timeout_while(line, STANDS, busy);
-        let (line, result) = waited.unwrap_or_else(PoisonError::into_inner);
-        self.standing.fetch_sub(1, Ordering::SeqCst);
-        drop(line);
-        result.timed_out()
-    }
-
-    fn wait<'l>(&self, line: MutexGuard<'l, Line>) -> MutexGuard<'l, Line> {
-        let moved = self.moved.wait(line);
-        moved.unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn line(&self) -> MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The course of the reads of one connection, one after another.
+/// The course of the reads of one connection, one after another, or of other long work.
 #[derive(Clone)]
 pub(super) struct Course {
     lanes: Arc<Lanes>,
@@ -128,7 +97,6 @@ struct State {
     heavy: AtomicBool,
     /// Steps of the read; once it is heavy, of its slice.
     steps: AtomicU32,
-    owed: AtomicU32,
 }
 
 impl Course {
@@ -141,19 +109,10 @@ impl Course {
 
     /// A read begins. One within another keeps no lane: it would wait for itself.
     pub(super) fn begin(&self, within_another: bool) {
-        let State {
-            runs,
-            heavy,
-            steps,
-            owed,
-        } = &*self.state;
+        let State { runs, heavy, steps } = &*self.state;
         heavy.store(false, Ordering::Relaxed);
         steps.store(0, Ordering::Relaxed);
-        owed.store(0, Ordering::Relaxed);
         runs.store(!within_another, Ordering::Relaxed);
-        if !within_another {
-            self.lanes.light.fetch_add(1, Ordering::SeqCst);
-        }
     }
 
     /// The read has taken a step, and may have to wait before the next.
@@ -165,37 +124,33 @@ impl Course {
         let steps = state.steps.fetch_add(1, Ordering::Relaxed) + 1;
         if !state.heavy.load(Ordering::Relaxed) {
             if steps >= LIGHT {
-                state.heavy.store(true, Ordering::Relaxed);
-                self.lanes.light_leaves();
-                self.lanes.heavy_enters();
-                state.steps.store(0, Ordering::Relaxed);
+                self.grow_heavy();
             }
-            return;
-        }
-        if steps >= SLICE {
+        } else if steps >= SLICE {
             state.steps.store(0, Ordering::Relaxed);
             if self.lanes.someone_waits() {
-                self.lanes.heavy_leaves();
-                self.lanes.heavy_enters();
+                self.lanes.leave();
+                self.lanes.enter();
             }
+        } else if steps.is_multiple_of(BREATH) {
+            std::thread::yield_now();
         }
-        let owed = state.owed.load(Ordering::Relaxed);
-        if owed > 0 {
-            state.owed.store(owed - 1, Ordering::Relaxed);
-        } else if self.lanes.light.load(Ordering::SeqCst) > 0 && self.lanes.stand_still() {
-            state.owed.store(OWED, Ordering::Relaxed);
+    }
+
+    /// What runs is heavy from here on, however short it was.
+    pub(super) fn grow_heavy(&self) {
+        let state = &*self.state;
+        if state.runs.load(Ordering::Relaxed) && !state.heavy.swap(true, Ordering::Relaxed) {
+            self.lanes.enter();
+            state.steps.store(0, Ordering::Relaxed);
         }
     }
 
     /// The read has ended, well or not.
     pub(super) fn end(&self) {
-        if !self.state.runs.swap(false, Ordering::Relaxed) {
-            return;
-        }
-        if self.state.heavy.load(Ordering::Relaxed) {
-            self.lanes.heavy_leaves();
-        } else {
-            self.lanes.light_leaves();
+        let ran = self.state.runs.swap(false, Ordering::Relaxed);
+        if ran && self.state.heavy.load(Ordering::Relaxed) {
+            self.lanes.leave();
         }
     }
 }
@@ -210,6 +165,7 @@ impl fmt::Debug for Course {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
     use std::sync::mpsc::channel;
     use std::thread;
 
@@ -241,7 +197,6 @@ mod tests {
             short.end();
         }
         long.end();
-        assert_eq!(lanes.light.load(Ordering::SeqCst), 0);
         assert_eq!(lanes.line().running, 0);
     }
 
@@ -291,25 +246,6 @@ mod tests {
         });
         assert!(most.load(Ordering::SeqCst) <= 2);
         assert_eq!(lanes.line().running, 0);
-    }
-
-    #[test]
-    fn a_long_read_stands_still_for_a_short_one_and_gets_on_all_the_same() {
-        let lanes = Arc::new(Lanes::with_places(1));
-        let short = course(&lanes);
-        short.begin(false);
-        let long = heavy(&lanes);
-        // The short one never ends: after it has stood still, the long one has steps to take.
-        long.step();
-        assert_eq!(long.state.owed.load(Ordering::Relaxed), OWED);
-        for _ in 0..OWED {
-            long.step();
-        }
-        assert_eq!(long.state.owed.load(Ordering::Relaxed), 0);
-        short.end();
-        long.step();
-        assert_eq!(long.state.owed.load(Ordering::Relaxed), 0);
-        long.end();
     }
 
     #[test]

@@ -1,24 +1,25 @@
 //! The connections that read, each on loan for one snapshot.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
-use rusqlite::types::Value;
 
 use super::lanes::{Course, INSTRUCTIONS, Lanes};
 use super::{StoreError, connect};
+
+mod memory;
+
+pub(crate) use memory::Mark;
+use memory::Memory;
 
 /// Connections that read at the same time, at most. What is slow is limited by the lanes.
 const MOST: usize = 96;
 /// Connections that are kept open while nobody reads.
 const KEPT: usize = 8;
-/// Counts that a connection remembers.
-const COUNTS: usize = 64;
 
 thread_local! {
     /// Whether this thread is inside a read.
@@ -44,21 +45,14 @@ struct Pool {
 struct Reading {
     connection: Connection,
     course: Course,
-    counts: Counts,
+    memory: Memory,
 }
 
 /// The records at one moment. Every statement that it runs sees the same.
 pub(crate) struct Snapshot<'r> {
     connection: &'r Connection,
-    counts: RefCell<&'r mut Counts>,
-}
-
-/// How many rows statements counted, as of one version of the database.
-#[derive(Default)]
-struct Counts {
-    version: i64,
-    /// By statement and its values, written as text.
-    known: HashMap<String, i64>,
+    course: &'r Course,
+    memory: RefCell<&'r mut Memory>,
 }
 
 impl Readers {
@@ -71,19 +65,34 @@ impl Readers {
         }
     }
 
+    /// A `single` statement sees one moment by itself.
     pub(super) fn read<T, E: From<StoreError>>(
         &self,
+        single: bool,
         work: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut loan = self.lend()?;
         let reading = loan.reading.as_mut().ok_or_else(|| {
             StoreError::Invalid("a reader was used after it was given back".to_owned())
         })?;
-        let _open = Open::begin(&reading.connection)?;
+        let _open = if single {
+            None
+        } else {
+            Some(Open::begin(&reading.connection)?)
+        };
         work(&Snapshot {
             connection: &reading.connection,
-            counts: RefCell::new(&mut reading.counts),
+            course: &reading.course,
+            memory: RefCell::new(&mut reading.memory),
         })
+    }
+
+    /// Runs work that is long and reads nothing, in the lane of heavy reads.
+    pub(super) fn at_length<T>(&self, work: impl FnOnce(&LongWork) -> T) -> T {
+        let course = Course::new(Arc::clone(&self.lanes));
+        course.begin(READS.get());
+        course.grow_heavy();
+        work(&LongWork(course))
     }
 
     fn lend(&self) -> Result<Loan<'_>, StoreError> {
@@ -124,12 +133,29 @@ impl Readers {
         Ok(Reading {
             connection,
             course,
-            counts: Counts::default(),
+            memory: Memory::default(),
         })
     }
 
     fn pool(&self) -> MutexGuard<'_, Pool> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Work in the lane of heavy reads; it leaves the lane when it is dropped.
+#[derive(Debug)]
+pub(crate) struct LongWork(Course);
+
+impl LongWork {
+    /// A piece of tens of microseconds is done: others have their turn.
+    pub(crate) fn step(&self) {
+        self.0.step();
+    }
+}
+
+impl Drop for LongWork {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 
@@ -187,29 +213,9 @@ impl Drop for Open<'_> {
 }
 
 impl Snapshot<'_> {
-    /// How many rows a statement counts. What was counted before, and cannot have changed since,
-    /// is not counted again.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(crate) fn count(&self, statement: &str, values: &[Value]) -> Result<i64, StoreError> {
-        let version = self
-            .prepare_cached("PRAGMA data_version")?
-            .query_row([], |row| row.get(0))?;
-        let name = format!("{statement}\n{values:?}");
-        let mut counts = self.counts.borrow_mut();
-        if counts.version != version || counts.known.len() >= COUNTS {
-            counts.known.clear();
-            counts.version = version;
-        }
-        if let Some(count) = counts.known.get(&name) {
-            return Ok(*count);
-        }
-        let count = self
-            .prepare_cached(statement)?
-            .query_row(rusqlite::params_from_iter(values), |row| row.get(0))?;
-        counts.known.insert(name, count);
-        Ok(count)
+    /// Work on what was read has taken a step: a long one lets others have their turn.
+    pub(crate) fn step(&self) {
+        self.course.step();
     }
 }
 

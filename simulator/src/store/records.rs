@@ -14,11 +14,15 @@ use super::sys_id::is_sys_id;
 use super::{StoreError, SysIds};
 use crate::journal::{Actor, Change};
 
+mod deletion;
 mod fill;
 pub(crate) mod hooks;
 pub(crate) mod password;
 mod reclassify;
 pub(crate) mod values;
+
+/// What a password displays as where one is set; written back, it changes nothing (*assumed*).
+pub(crate) const MASK: &str = "********";
 
 /// Columns and values of a record.
 pub type Values = IndexMap<String, String>;
@@ -224,6 +228,7 @@ impl<'a> Records<'a> {
             .execute([sys_id])?;
         self.note(class, sys_id, Change::Deleted, hooks::mod_count(&before));
         hooks::after_delete(self, class, sys_id)?;
+        deletion::keep(self, class, sys_id, &before)?;
         Ok(true)
     }
 
@@ -292,7 +297,7 @@ impl<'a> Records<'a> {
             match column.kind {
                 Kind::Journal if value.is_empty() => {}
                 Kind::Journal => journals.push((column.name, value.clone())),
-                Kind::Password if value.is_empty() => {}
+                Kind::Password if value.is_empty() || value == MASK => {}
                 Kind::Password => {
                     let digest = password::digest(&self.ids.bytes(), value);
                     draft.insert(column.name, digest);
@@ -383,18 +388,10 @@ pub(crate) fn row<'v>(pairs: impl IntoIterator<Item = (&'v str, &'v str)>) -> Va
 
 /// A stored value as the text that the API shows.
 pub(crate) fn text_of(value: ValueRef<'_>) -> String {
-    let mut text = String::new();
-    write_text(value, &mut text);
-    text
-}
-
-/// Adds a stored value to a text, as the API shows it.
-pub(crate) fn write_text(value: ValueRef<'_>, text: &mut String) {
-    use std::fmt::Write;
-    let _text_takes_everything = match value {
-        ValueRef::Text(bytes) => text.write_str(std::str::from_utf8(bytes).unwrap_or("")),
-        ValueRef::Integer(number) => write!(text, "{number}"),
-        ValueRef::Real(number) => write!(text, "{number}"),
-        ValueRef::Null | ValueRef::Blob(_) => Ok(()),
-    };
+    match value {
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).unwrap_or("").to_owned(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Null | ValueRef::Blob(_) => String::new(),
+    }
 }

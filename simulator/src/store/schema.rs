@@ -20,6 +20,7 @@ mod change;
 mod cmdb;
 mod column;
 mod custom;
+mod customisation;
 mod field_type;
 mod foundation;
 mod hardware;
@@ -71,6 +72,8 @@ pub(crate) struct Class {
     pub(crate) lineage: Vec<&'static str>,
     /// Itself and every table that extends it, directly or not.
     pub(crate) family: Vec<&'static str>,
+    /// The same as SQL has them: `'a','b'`.
+    family_in_sql: String,
     /// Own and inherited columns by name.
     pub(crate) columns: IndexMap<&'static str, Column>,
     /// Names of the columns it defines itself.
@@ -98,11 +101,8 @@ impl Class {
             return "1".to_owned();
         }
         // The instance itself writes the names of classes, always alike.
-        let names: Vec<String> = self.family.iter().map(|name| format!("'{name}'")).collect();
-        format!(
-            "{alias}.sys_class_name COLLATE BINARY IN ({})",
-            names.join(",")
-        )
+        let names = &self.family_in_sql;
+        format!("{alias}.sys_class_name COLLATE BINARY IN ({names})")
     }
 }
 
@@ -214,6 +214,7 @@ impl Class {
         if table.parent.is_none() {
             own.extend(EVERY_TABLE.iter().map(|column| column.name));
         }
+        let names: Vec<String> = family.iter().map(|name| format!("'{name}'")).collect();
         let inherited = |pick: fn(&Table) -> &'static str| {
             let set = line.iter().map(|table| pick(table));
             set.into_iter().find(|name| !name.is_empty()).unwrap_or("")
@@ -227,6 +228,7 @@ impl Class {
             display: inherited(|table| table.display),
             prefix: inherited(|table| table.prefix),
             lineage: line.iter().map(|table| table.name).collect(),
+            family_in_sql: names.join(","),
             family,
             columns,
             own,
@@ -251,6 +253,7 @@ fn base_tables() -> Vec<Table> {
         identification::TABLES,
         oauth::TABLES,
         api_access::TABLES,
+        customisation::TABLES,
     ]
     .concat()
 }

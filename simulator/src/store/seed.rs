@@ -3,6 +3,7 @@
 //! Everything derives from the set-up and a seed, so that a run can be repeated.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::records::{Records, row};
@@ -19,12 +20,15 @@ mod dictionary;
 mod identification;
 pub(crate) mod oauth;
 mod platform;
+mod progress;
 mod roles;
 mod rows;
 mod source;
 
 pub(crate) use demo::make_room;
 pub(crate) use platform::ship;
+pub(crate) use progress::Progress;
+pub use progress::{Filled, Watch};
 pub(super) use source::Source;
 
 /// When the shipped records were made: 2025-01-01 00:00:00 UTC.
@@ -54,6 +58,43 @@ pub fn populate(
     page_size: u32,
     seed: u64,
 ) -> Result<(), StoreError> {
+    populate_watched(store, setup, passwords, given, page_size, seed, None)
+}
+
+/// As [`populate`], telling `watch` how far it is. A store that was stopped holds nothing of use.
+///
+/// # Errors
+/// As `populate`, and [`StoreError::Stopped`] when the watch says so.
+pub fn populate_watched(
+    store: &Store,
+    setup: &InstanceSetup,
+    passwords: &HashMap<String, String>,
+    given: &Given,
+    page_size: u32,
+    seed: u64,
+    watch: Option<Watch>,
+) -> Result<(), StoreError> {
+    let progress = Arc::new(Progress::new(watch));
+    let watched = Arc::clone(&progress);
+    // Indexing takes long, and no row goes in meanwhile.
+    store.interrupt_when(move || watched.tell())?;
+    let done = fill(store, setup, passwords, given, page_size, seed, &progress);
+    store.never_interrupt()?;
+    if progress.is_stopped() {
+        return Err(StoreError::Stopped);
+    }
+    done
+}
+
+fn fill(
+    store: &Store,
+    setup: &InstanceSetup,
+    passwords: &HashMap<String, String>,
+    given: &Given,
+    page_size: u32,
+    seed: u64,
+    progress: &Progress,
+) -> Result<(), StoreError> {
     store.seed_ids(seed);
     let tables = setup.tables.clone().unwrap_or_default();
     for table in tables.keys() {
@@ -76,7 +117,7 @@ pub fn populate(
         for (name, user) in setup.users.iter().flatten() {
             accounts::add_user(records, name, user, passwords.get(name).map(String::as_str))?;
         }
-        rows::fill(records, &tables, &usual, page_size)?;
+        rows::fill(records, &tables, &usual, page_size, progress)?;
         for (name, acl) in setup.acls.iter().flatten() {
             add_acl(records, name, acl)?;
         }

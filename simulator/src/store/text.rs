@@ -27,13 +27,21 @@ pub(crate) fn fold(text: &str) -> String {
     }
 }
 
-/// Compares without regard to case.
+/// Compares without regard to case. Indexing a million rows asks this twenty million times: it
+/// looks no further than the first difference, and folds nothing as long as it meets ASCII.
 pub(crate) fn compare(left: &str, right: &str) -> Ordering {
-    if left.is_ascii() && right.is_ascii() {
-        let left = left.bytes().map(|byte| byte.to_ascii_lowercase());
-        return left.cmp(right.bytes().map(|byte| byte.to_ascii_lowercase()));
+    for (at, (one, other)) in left.bytes().zip(right.bytes()).enumerate() {
+        if !one.is_ascii() || !other.is_ascii() {
+            // What lies before is ASCII, so that this is where a character begins.
+            return folded(left.get(at..).unwrap_or_default())
+                .cmp(folded(right.get(at..).unwrap_or_default()));
+        }
+        match one.to_ascii_lowercase().cmp(&other.to_ascii_lowercase()) {
+            Ordering::Equal => {}
+            unequal => return unequal,
+        }
     }
-    folded(left).cmp(folded(right))
+    left.len().cmp(&right.len())
 }
 
 /// Whether a folded text matches a folded part.
@@ -66,6 +74,8 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -74,6 +84,16 @@ mod tests {
         assert_eq!(compare("ΟΔΟΣ", "οδος"), Ordering::Equal);
         assert_eq!(compare("abc", "ABD"), Ordering::Less);
         assert_eq!(fold("ЖУК"), "жук");
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_that_of_the_folded_texts(
+            left in "[abAB0 äÄßſΣςσKıİ]{0,6}",
+            right in "[abAB0 äÄßſΣςσKıİ]{0,6}",
+        ) {
+            prop_assert_eq!(compare(&left, &right), fold(&left).cmp(&fold(&right)));
+        }
     }
 
     #[test]

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use rusqlite::types::Value;
+use sha2::{Digest, Sha256};
+
 use super::records::text_of;
-use super::{Store, StoreError};
+use super::{Store, StoreError, hex};
+use crate::journal::{LISTED_AT_MOST, Unlisted};
 use crate::policy::{Access, Identity, Policy};
 use crate::query::{Builder, Query, Reach, Session};
 use crate::setup::Operation;
@@ -15,6 +19,8 @@ pub struct Visible {
     pub visible: Vec<(String, u64)>,
     /// How many further records are hidden.
     pub hidden: u64,
+    /// Said in place of `visible` where there are more than [`LISTED_AT_MOST`].
+    pub unlisted: Option<Unlisted>,
 }
 
 /// A user, by what the policy lets it read.
@@ -55,45 +61,110 @@ pub fn visible(
     table: &str,
     unix: Duration,
 ) -> Result<Visible, StoreError> {
-    let Some(class) = store.schema().class(table) else {
-        return Ok(Visible::default());
-    };
-    let user = policy.user(user_name);
-    let access = user.map_or(Access::Hidden, |user| {
-        policy.access(&user.into(), Operation::Read, table)
-    });
-    let reader = user.map(|user| Reader {
-        policy,
-        identity: user.into(),
-    });
-    let session = Session {
-        user_name,
-        user_sys_id: user.map_or("", |user| &user.sys_id),
-        unix,
-        time_zone: user.map_or("UTC", |user| &user.time_zone),
-        reach: reader.as_ref().map(|reader| reader as &dyn Reach),
-    };
-    let mut builder = Builder::new(class, session);
-    let shown = access_condition(&mut builder, &access);
-    let statement = format!(
-        "SELECT t.sys_id, t.sys_mod_count, {shown} {} WHERE {} ORDER BY t.sys_id",
-        builder.source(),
-        builder.of_class(),
-    );
-    store.read(|connection| {
-        let mut statement = connection.prepare_cached(&statement)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(&builder.parameters))?;
-        let mut found = Visible::default();
-        while let Some(row) = rows.next()? {
-            if row.get::<_, bool>(2)? {
+    View::of(store, policy, user_name, table, unix).map_or_else(
+        || Ok(Visible::default()),
+        |view| view.look(store, LISTED_AT_MOST),
+    )
+}
+
+/// What a user sees of a table, as a statement. Equal ones see the same.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct View {
+    statement: String,
+    parameters: Vec<Value>,
+}
+
+impl View {
+    /// None for an unknown table.
+    pub(crate) fn of(
+        store: &Store,
+        policy: &Policy,
+        user_name: &str,
+        table: &str,
+        unix: Duration,
+    ) -> Option<Self> {
+        let class = store.schema().class(table)?;
+        let user = policy.user(user_name);
+        let access = user.map_or(Access::Hidden, |user| {
+            policy.access(&user.into(), Operation::Read, table)
+        });
+        let reader = user.map(|user| Reader {
+            policy,
+            identity: user.into(),
+        });
+        let session = Session {
+            user_name,
+            user_sys_id: user.map_or("", |user| &user.sys_id),
+            unix,
+            time_zone: user.map_or("UTC", |user| &user.time_zone),
+            reach: reader.as_ref().map(|reader| reader as &dyn Reach),
+        };
+        let mut builder = Builder::new(class, session);
+        let shown = access_condition(&mut builder, &access);
+        let statement = format!(
+            "SELECT t.sys_id, t.sys_mod_count, {shown} {} WHERE {} ORDER BY t.sys_id",
+            builder.source(),
+            builder.of_class(),
+        );
+        Some(Self {
+            statement,
+            parameters: builder.parameters,
+        })
+    }
+
+    /// Lists what is visible, unless it is more than so many records. Blocks.
+    pub(crate) fn look(&self, store: &Store, at_most: usize) -> Result<Visible, StoreError> {
+        store.read(|connection| {
+            let mut statement = connection.prepare_cached(&self.statement)?;
+            let mut rows = statement.query(rusqlite::params_from_iter(&self.parameters))?;
+            let mut found = Visible::default();
+            let mut many: Option<Digested> = None;
+            while let Some(row) = rows.next()? {
+                if !row.get::<_, bool>(2)? {
+                    found.hidden += 1;
+                    continue;
+                }
                 let count = text_of(row.get_ref(1)?).parse().unwrap_or(0);
+                if let Some(digested) = &mut many {
+                    digested.add(row.get_ref(0)?.as_str().unwrap_or_default(), count);
+                    continue;
+                }
                 found.visible.push((row.get(0)?, count));
-            } else {
-                found.hidden += 1;
+                if found.visible.len() > at_most {
+                    let digested = many.insert(Digested::default());
+                    for (id, count) in found.visible.drain(..) {
+                        digested.add(&id, count);
+                    }
+                    found.visible.shrink_to_fit();
+                }
             }
+            found.unlisted = many.map(|digested| digested.told(at_most));
+            Ok(found)
+        })
+    }
+}
+
+/// Records that are counted and digested in order.
+#[derive(Default)]
+struct Digested {
+    count: u64,
+    digest: Sha256,
+}
+
+impl Digested {
+    fn add(&mut self, sys_id: &str, mod_count: u64) {
+        self.count += 1;
+        self.digest.update(sys_id);
+        self.digest.update(format!(" {mod_count}\n"));
+    }
+
+    fn told(self, at_most: usize) -> Unlisted {
+        Unlisted {
+            count: self.count,
+            listed_at_most: u64::try_from(at_most).unwrap_or(u64::MAX),
+            digest: hex(&self.digest.finalize()),
         }
-        Ok(found)
-    })
+    }
 }
 
 /// The condition that access controls let a row be seen, and that of the record it belongs to, if
@@ -132,5 +203,62 @@ pub(crate) fn access_condition(builder: &mut Builder<'_>, access: &Access) -> St
     match parents {
         Some(parents) => format!("({condition} AND {parents})"),
         None => condition,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::InstanceSetup;
+    use crate::store::{Author, seed};
+
+    fn view(store: &Store) -> View {
+        let policy = Policy::compile(store, 1).unwrap();
+        View::of(store, &policy, "admin", "incident", Duration::ZERO).unwrap()
+    }
+
+    #[test]
+    fn what_is_too_much_is_counted_and_digested() {
+        let store = Store::open(None).unwrap();
+        let setup = serde_json::json!({ "tables": { "incident": { "rows": 4 } } });
+        let setup: InstanceSetup = serde_json::from_value(setup).unwrap();
+        seed::populate(
+            &store,
+            &setup,
+            &Default::default(),
+            &Default::default(),
+            10,
+            1,
+        )
+        .unwrap();
+        let listed = view(&store).look(&store, 4).unwrap();
+        assert_eq!((listed.visible.len(), &listed.unlisted), (4, &None));
+
+        let counted = view(&store).look(&store, 3).unwrap();
+        assert!(counted.visible.is_empty());
+        let unlisted = counted.unlisted.unwrap();
+        assert_eq!((unlisted.count, unlisted.listed_at_most), (4, 3));
+        let lines = listed.visible.iter();
+        let lines: String = lines.map(|(id, count)| format!("{id} {count}\n")).collect();
+        assert_eq!(unlisted.digest, hex(&Sha256::digest(lines)));
+
+        let author = Author::system(Duration::ZERO);
+        let set = [("category".to_owned(), "hardware".to_owned())];
+        store
+            .update_where(&author, "incident", "", &set.into_iter().collect())
+            .unwrap();
+        let changed = view(&store).look(&store, 3).unwrap().unlisted.unwrap();
+        assert_ne!(changed.digest, unlisted.digest);
+    }
+
+    #[test]
+    fn views_are_equal_where_the_same_is_seen() {
+        let store = Store::open(None).unwrap();
+        let policy = Policy::compile(&store, 1).unwrap();
+        let of = |user, table| View::of(&store, &policy, user, table, Duration::ZERO);
+        assert_eq!(of("admin", "incident"), of("admin", "incident"));
+        assert_ne!(of("admin", "incident"), of("nobody", "incident"));
+        assert_ne!(of("admin", "incident"), of("admin", "problem"));
+        assert_eq!(of("admin", "nothing"), None);
     }
 }

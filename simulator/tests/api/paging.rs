@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use http::Method;
 use proptest::prelude::*;
 use serde_json::json;
 use snowproof_simulator::journal::Condition;
@@ -75,6 +76,42 @@ async fn a_front_end_may_drop_the_link_header_and_nothing_else() {
     let reply = instance.get("sync.user", SERVERS).await;
     assert!(!reply.headers.contains_key("link"));
     assert_eq!(reply.headers["x-total-count"], "25");
+}
+
+#[tokio::test]
+async fn a_page_is_the_same_whatever_was_read_before() {
+    let instance = servers(30, json!({}));
+    let ordered = "/api/now/table/cmdb_ci_server?sysparm_query=ORDERBYsys_id&sysparm_fields=sys_id";
+    for change in [None, Some(Method::DELETE), Some(Method::POST)] {
+        let whole = column(&instance.get("admin", ordered).await, "sys_id");
+        let path = match &change {
+            Some(Method::DELETE) => format!("/api/now/table/cmdb_ci_server/{}", whole[1]),
+            _ => "/api/now/table/cmdb_ci_server".to_owned(),
+        };
+        if let Some(method) = change {
+            let changed = instance.call("admin", method, &path, &[], "{}").await;
+            assert!(changed.status.is_success(), "{changed:?}");
+        }
+        let whole = column(&instance.get("admin", ordered).await, "sys_id");
+        for (offset, limit) in [
+            (25, 3),
+            (10, 5),
+            (14, 2),
+            (0, 4),
+            (29, 9),
+            (40, 5),
+            (11, 20),
+        ] {
+            let path = format!("{ordered}&sysparm_offset={offset}&sysparm_limit={limit}");
+            let page = column(&instance.get("admin", &path).await, "sys_id");
+            let expected: Vec<&String> = whole.iter().skip(offset).take(limit).collect();
+            assert_eq!(
+                page.iter().collect::<Vec<_>>(),
+                expected,
+                "{offset} {limit}"
+            );
+        }
+    }
 }
 
 proptest! {

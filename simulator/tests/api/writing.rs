@@ -92,7 +92,9 @@ async fn a_record_lives_from_create_to_delete() {
         [
             (Change::Inserted, 0),
             (Change::Updated, 1),
-            (Change::Deleted, 1)
+            (Change::Deleted, 1),
+            // What is kept of the deletion.
+            (Change::Inserted, 0),
         ]
     );
     assert!(

@@ -90,9 +90,11 @@ impl Browser {
         assert_eq!(sent.status, 302);
         let login = self.get(location(&sent)).await;
         assert_eq!(login.status, 200);
+        let before = self.cookie.clone();
         let added = [("user_name", user), ("user_password", PASSWORD)];
         let sent = self.submit(&login, "/login.do", &added).await;
         assert_eq!(sent.status, 302, "{}", sent.text());
+        assert_ne!(self.cookie, before, "a login begins a new session");
         self.get(location(&sent)).await
     }
 }
@@ -376,5 +378,30 @@ async fn who_may_call_web_services_alone_sees_no_page() {
         .await;
     let sent = browser.get(ASKED).await;
     assert!(location(&sent).starts_with("/login_redirect.do?"));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_form_s_token_is_its_session_s_and_a_property_keeps_the_session() {
+    let keeps = json!({ "glide.ui.rotate_sessions": "false" });
+    let setup = setup(json!({}), keeps);
+    let running = stage::try_start(setup, Default::default()).await.unwrap();
+    let mut browser = Browser::new(&running).await;
+    let sent = browser.get(ASKED).await;
+    let login = browser.get(location(&sent)).await;
+    let before = browser.cookie.clone();
+    let added = [("user_name", USER), ("user_password", PASSWORD)];
+    let (_, form) = form(&login, "/login.do", &added);
+    let (start, rest) = form.split_once("sysparm_ck=").unwrap();
+    let forged = format!("{start}sysparm_ck={}{}", "0".repeat(72), &rest[72..]);
+    let refused = browser.send("POST", "/login.do", &forged).await;
+    assert_eq!(refused.status, 200);
+    assert!(refused.text().contains("open for too long"));
+    assert_eq!(refused.header("X-Is-Logged-In"), Some("false"));
+    let sent = browser.send("POST", "/login.do", &form).await;
+    assert_eq!(sent.status, 302);
+    assert_eq!(browser.cookie, before);
+    let page = browser.get(location(&sent)).await;
+    assert!(page.text().contains("Allow Sync App"), "{}", page.text());
     running.shutdown().await.unwrap();
 }

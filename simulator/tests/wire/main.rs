@@ -19,6 +19,7 @@ mod control;
 mod curl;
 mod director;
 mod faults;
+mod filling;
 mod id_tokens;
 mod journal;
 mod limits;

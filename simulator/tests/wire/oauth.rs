@@ -76,10 +76,11 @@ fn ends(entries: &[Entry]) -> Vec<(u64, TokenEnd, Option<u64>)> {
 /// The conditions that callers met, request by request, with who brought them about.
 fn met(entries: &[Entry]) -> Vec<(Option<Condition>, Option<String>)> {
     let cause = |entry: &Entry| entry.cause.as_ref().map(|cause| format!("{cause:?}"));
-    let mut met = outcomes(entries);
-    // A refusal ends its connection, and the next one may end first.
-    met.sort_by_key(|(outcome, _)| outcome.request);
-    met.into_iter()
+    // Answers on different connections end in any order.
+    let mut outcomes = outcomes(entries);
+    outcomes.sort_by_key(|(outcome, _)| outcome.request);
+    outcomes
+        .into_iter()
         .map(|(outcome, entry)| (outcome.condition, cause(&entry)))
         .collect()
 }

@@ -39,6 +39,8 @@ pub(crate) struct Application {
     pub(crate) refresh_token: Option<Secret>,
     /// The PEM file with the key that signs assertions.
     pub(crate) signing_key: Option<PathBuf>,
+    /// The id by which the instance knows that key.
+    pub(crate) signing_key_id: Option<String>,
 }
 
 /// How an application comes by its first token.
@@ -130,6 +132,7 @@ pub(super) fn read(
         access_token: text(Parameter::AccessToken).map(Secret::of),
         refresh_token: text(Parameter::RefreshToken).map(Secret::of),
         signing_key: text(Parameter::ClientKey).map(PathBuf::from),
+        signing_key_id: text(Parameter::ClientKeyId).map(str::to_owned),
     };
     Ok((Authentication::Oauth(Box::new(application)), note))
 }

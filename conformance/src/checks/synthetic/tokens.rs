@@ -37,7 +37,7 @@ impl Run {
                     "content-type".into(),
                     "application/x-www-form-urlencoded".into(),
                 )];
-                request.token_call = Some(call);
+                request.token_call = Some(Box::new(call));
             })
     }
 

@@ -30,6 +30,15 @@ pub(crate) struct Exchange<'a> {
 
 /// Every exchange of the subject, in the order in which the requests began.
 pub(crate) fn of_subject(evidence: &Evidence) -> Vec<Exchange<'_>> {
+    of(evidence, Caller::Subject)
+}
+
+/// Every exchange of the person whom the subject sent to the instance.
+pub(crate) fn of_person(evidence: &Evidence) -> Vec<Exchange<'_>> {
+    of(evidence, Caller::Person)
+}
+
+fn of(evidence: &Evidence, caller: Caller) -> Vec<Exchange<'_>> {
     let mut outcomes: BTreeMap<u64, (&Entry, &Outcome)> = BTreeMap::new();
     for entry in &evidence.journal {
         if let Event::Outcome(outcome) = &entry.event {
@@ -40,7 +49,7 @@ pub(crate) fn of_subject(evidence: &Evidence) -> Vec<Exchange<'_>> {
         .journal
         .iter()
         .filter_map(|entry| match &entry.event {
-            Event::Request(request) if request.caller == Caller::Subject => {
+            Event::Request(request) if request.caller == caller => {
                 let outcome = outcomes.get(&request.request);
                 Some(Exchange {
                     seq: entry.seq,

@@ -6,6 +6,8 @@ import os
 INSTANCE = os.environ["INSTANCE"]
 LOGIN = (os.environ["USERNAME"], os.environ["PASSWORD"])
 FOLDER = os.environ["FOLDER"]
+HOST = os.environ["HOST"]
+PROXY = os.environ["PROXY"]
 told = {}
 
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import requests
 import snowloader
 from session import FOLDER, LOGIN, end, tell
 
@@ -46,4 +47,19 @@ for name, options in [
 ]:
     documents = getattr(snowloader, name)(connection=connection, **options).load()
     tell(name, [len(documents), documents[0].page_content.splitlines()[0] if documents else None])
+
+
+def deleted(*more):
+    ran = run("deleted", "cmdb_ci", "--since", "2026-01-01", *more)
+    return [ran.returncode, [line.split("\t")[:2] for line in ran.stdout.splitlines()]]
+
+
+tell("nothing deleted", deleted())
+gone = records[0]["sys_id"]["value"]
+session = requests.Session()
+answer = session.delete(f"{os.environ['INSTANCE']}/api/now/table/cmdb_ci/{gone}", auth=LOGIN)
+session.close()
+tell("a deletion", answer.status_code)
+code, lines = deleted()
+tell("deleted", [code, [[key == gone, table] for key, table in lines]])
 end()

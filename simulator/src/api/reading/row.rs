@@ -2,7 +2,7 @@
 
 use rusqlite::types::ValueRef;
 
-use crate::store::records::write_text;
+use crate::store::records::text_of;
 
 /// A row as it is stored.
 #[derive(Debug)]
@@ -23,18 +23,31 @@ pub(in crate::api) struct Values {
 }
 
 impl Values {
-    /// None so far, with room for these numbers of values and bytes.
-    pub(super) fn with_capacity(values: usize, bytes: usize) -> Self {
-        Self {
-            text: String::with_capacity(bytes),
-            ends: Vec::with_capacity(values),
+    /// Those of a row of a statement, from this column on; `bytes` is about how long they are.
+    pub(super) fn read(
+        row: &rusqlite::Row<'_>,
+        first: usize,
+        columns: usize,
+        bytes: usize,
+    ) -> Result<Self, rusqlite::Error> {
+        let mut text = Vec::with_capacity(bytes);
+        let mut ends = Vec::with_capacity(columns);
+        for at in first..first + columns {
+            match row.get_ref(at)? {
+                ValueRef::Text(value) => text.extend_from_slice(value),
+                value => text.extend_from_slice(text_of(value).as_bytes()),
+            }
+            ends.push(text.len());
         }
-    }
-
-    /// Adds a stored value.
-    pub(super) fn push(&mut self, value: ValueRef<'_>) {
-        write_text(value, &mut self.text);
-        self.ends.push(self.text.len());
+        // What is sound as a whole could still end a value in the middle of a letter.
+        match String::from_utf8(text) {
+            Ok(text) if ends.iter().all(|end| text.is_char_boundary(*end)) => {
+                Ok(Self { text, ends })
+            }
+            _ => (first..first + columns)
+                .map(|at| row.get_ref(at).map(text_of))
+                .collect(),
+        }
     }
 
     /// Bytes of all values.
@@ -60,11 +73,11 @@ impl Values {
     }
 }
 
-impl<'t> FromIterator<&'t str> for Values {
-    fn from_iter<I: IntoIterator<Item = &'t str>>(values: I) -> Self {
+impl<T: AsRef<str>> FromIterator<T> for Values {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
         let mut all = Self::default();
         for value in values {
-            all.text.push_str(value);
+            all.text.push_str(value.as_ref());
             all.ends.push(all.text.len());
         }
         all
@@ -75,22 +88,29 @@ impl<'t> FromIterator<&'t str> for Values {
 mod tests {
     use super::*;
 
+    fn read(select: &str) -> Values {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let read =
+            |row: &rusqlite::Row<'_>| Values::read(row, 1, row.as_ref().column_count() - 1, 8);
+        connection.query_row(select, [], read).unwrap()
+    }
+
     #[test]
-    fn values_come_back_as_they_went_in() {
-        let mut values = Values::with_capacity(4, 8);
-        values.push(ValueRef::Text("é".as_bytes()));
-        values.push(ValueRef::Null);
-        values.push(ValueRef::Integer(-7));
-        values.push(ValueRef::Text(b"\xff"));
-        values.push(ValueRef::Real(1.5));
+    fn values_are_read_as_they_are_stored() {
+        let values = read("SELECT 0, 'é', NULL, -7, '', 1.5, x'ff'");
         let all: Vec<&str> = values.iter().collect();
-        assert_eq!(all, ["é", "", "-7", "", "1.5"]);
-        let each: Vec<_> = (0..6).map(|at| values.get(at)).collect();
-        assert_eq!(each[..5], all.iter().copied().map(Some).collect::<Vec<_>>());
-        assert_eq!(each[5], None);
-        assert_eq!(
-            Values::from_iter(all.clone()).iter().collect::<Vec<_>>(),
-            all
-        );
+        assert_eq!(all, ["é", "", "-7", "", "1.5", ""]);
+        let each: Vec<_> = (0..7).map(|at| values.get(at)).collect();
+        assert_eq!(each[..6], all.iter().copied().map(Some).collect::<Vec<_>>());
+        assert_eq!(each[6], None);
+        assert_eq!(Values::from_iter(&all).iter().collect::<Vec<_>>(), all);
+    }
+
+    #[test]
+    fn a_text_that_is_none_is_empty() {
+        let cut = "SELECT 0, 'a', CAST(x'c3' AS TEXT), CAST(x'a9' AS TEXT), 'é'";
+        assert_eq!(read(cut).iter().collect::<Vec<_>>(), ["a", "", "", "é"]);
+        let lone = "SELECT 0, 'a', CAST(x'ff' AS TEXT), 'b'";
+        assert_eq!(read(lone).iter().collect::<Vec<_>>(), ["a", "", "b"]);
     }
 }

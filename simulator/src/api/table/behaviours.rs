@@ -185,7 +185,12 @@ pub(in crate::api) const BEHAVIOURS: &[Behaviour] = &[
         source: "wire-core 0; recorded answers of dev129509, 2022",
     },
     Behaviour {
-        what: "a password reads and displays as empty",
+        what: "a password displays as `********` where one is set",
+        standing: Observed,
+        source: "PySNC's tests against a real instance",
+    },
+    Behaviour {
+        what: "a password's value reads as empty; either form written back changes nothing",
         standing: Assumed,
         source: "none",
     },

@@ -8,7 +8,7 @@
 //! follows from the ids, and so from the seed, and from the number of the request.
 
 use http::{HeaderValue, StatusCode};
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::params_from_iter;
 
 use super::cancelled;
 use super::link_header::{Page, link};
@@ -24,10 +24,13 @@ use crate::query::{Builder, Query};
 use crate::reply::{JSON, Reply};
 use crate::setup::LinkHeader;
 use crate::store::schema::Class;
-use crate::store::{Snapshot, access_condition};
+use crate::store::{Mark, Snapshot, access_condition};
 
 /// `sysparm_limit` when none is given.
 const DEFAULT_LIMIT: i64 = 10_000;
+
+/// The ordering by id, as SQL has it.
+const BY_ID: &str = "t.\"sys_id\"";
 
 pub(super) fn answer(
     call: &Owned,
@@ -147,7 +150,7 @@ impl List<'_> {
     /// or skipped is not read whole.
     fn page(
         &self,
-        connection: &Connection,
+        snapshot: &Snapshot<'_>,
         builder: &mut Builder<'_>,
         shown: &reading::Columns,
     ) -> Result<Found, Failed> {
@@ -161,24 +164,60 @@ impl List<'_> {
             order.push(ties(self.call.request));
             order.push("t.sys_id".to_owned());
         }
-        let limit = finder.bind(self.page.limit);
-        let offset = finder.bind(self.page.offset);
-        let statement = format!(
-            "SELECT t.sys_id {} WHERE {condition} ORDER BY {} LIMIT {limit} OFFSET {offset}",
-            finder.source(),
-            order.join(", ")
-        );
-        let sys_ids = connection
-            .prepare_cached(&statement)?
-            .query_map(params_from_iter(&finder.parameters), |row| row.get(0))?
-            .collect::<Result<Vec<String>, _>>()?;
+        let sys_ids = self.sys_ids(snapshot, finder, &condition, &order)?;
         let visible = access_condition(builder, &self.call.access);
-        let rows = reading::these(connection, builder, shown, &visible, &sys_ids)?;
+        let rows = reading::these(snapshot, builder, shown, &visible, &sys_ids)?;
         Ok(Found {
             rows,
             ordered_by_caller,
             invalid,
         })
+    }
+
+    /// The ids of the page. In the order of ids, the way to it leads from the nearest row whose
+    /// place is known: whoever reads page after page skips no row twice.
+    fn sys_ids(
+        &self,
+        snapshot: &Snapshot<'_>,
+        mut finder: Builder<'_>,
+        condition: &str,
+        order: &[String],
+    ) -> Result<Vec<String>, Failed> {
+        let list = format!("SELECT t.sys_id {} WHERE {condition}", finder.source());
+        let values = finder.parameters.len();
+        // With what is joined, a row could be there twice.
+        let in_order_of_ids =
+            order.first().is_some_and(|first| first == BY_ID) && !finder.has_joins();
+        let mark = if in_order_of_ids && self.page.offset > 0 {
+            snapshot.mark(&list, &finder.parameters, self.page.offset)?
+        } else {
+            None
+        };
+        let skipped = mark.as_ref().map_or(0, |mark| mark.place);
+        let from = mark.map_or(String::new(), |mark| {
+            format!(" AND {BY_ID} >= {}", finder.bind(mark.sys_id))
+        });
+        let limit = finder.bind(self.page.limit);
+        let offset = finder.bind(self.page.offset - skipped);
+        let statement = format!(
+            "{list}{from} ORDER BY {} LIMIT {limit} OFFSET {offset}",
+            order.join(", ")
+        );
+        let sys_ids = snapshot
+            .prepare_cached(&statement)?
+            .query_map(params_from_iter(&finder.parameters), |row| row.get(0))?
+            .collect::<Result<Vec<String>, _>>()?;
+        if in_order_of_ids && let (Some(first), Some(last)) = (sys_ids.first(), sys_ids.last()) {
+            let rows = i64::try_from(sys_ids.len()).unwrap_or(i64::MAX);
+            let first = (self.page.offset, first);
+            let last = (self.page.offset.saturating_add(rows - 1), last);
+            let marks = [first, last].map(|(place, sys_id)| Mark {
+                place,
+                sys_id: sys_id.clone(),
+            });
+            snapshot.set_marks(&list, &finder.parameters[..values], marks)?;
+        }
+        Ok(sys_ids)
     }
 
     fn add_headers(&self, reply: &mut Reply) {

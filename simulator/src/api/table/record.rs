@@ -11,9 +11,10 @@ use crate::api::failures::Failed;
 use crate::api::opened;
 use crate::api::paging;
 use crate::api::query_string::Parameters;
-use crate::api::shapes::Shape;
+use crate::api::shapes::{Display, Shape};
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
+use crate::store::Snapshot;
 use crate::store::schema::Class;
 
 pub(super) fn answer(
@@ -26,12 +27,18 @@ pub(super) fn answer(
         return Err(call.failures.table_refused(None).into());
     }
     paging::check_fields(call, class, parameters)?;
-    call.store.read(|connection| {
+    let read = |connection: &Snapshot<'_>| {
         let body = shown(connection, call, class, sys_id, parameters)?;
         let mut reply = Reply::application(StatusCode::OK, JSON, body);
         reply.served = Some(opened::served(class, sys_id));
         Ok(reply)
-    })
+    };
+    // Stored values are all in the record; what stands for them is elsewhere.
+    if Display::of(parameters) == Display::Values {
+        call.store.read_one(read)
+    } else {
+        call.store.read(read)
+    }
 }
 
 /// `{"result":{…}}` of a record that the caller may read, or the 404.

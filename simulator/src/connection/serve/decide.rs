@@ -99,7 +99,8 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         // What takes long is the work: a refusal costs none, and keeps the condition it follows from.
         let refused = made.reply.condition.is_some() && made.reply.status.is_client_error();
         let ended_early = script::truncate(&triggered.scripts, &mut made.reply);
-        if let Some(gzipped) = compression::gzipped(&made.reply, &head.headers).await
+        if let Some(gzipped) =
+            compression::gzipped(&made.reply, &head.headers, site.instance.store()).await
             && !script::falls_between(&triggered.scripts, gzipped.len(), made.reply.body.len())
         {
             compression::replace(&mut made.reply, gzipped);

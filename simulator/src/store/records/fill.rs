@@ -1,9 +1,10 @@
 //! Many made-up records of one table at once.
 //!
 //! They go in by one statement, in the order of their ids: a table of a million rows is then
-//! written from its beginning to its end. Its indexes are made afterwards. Nobody is told of the
-//! rows: an instance is filled before anyone listens.
+//! written from its beginning to its end. Indexes are made afterwards where there are many. Nobody
+//! is told of the rows: an instance is filled before anyone listens.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use rusqlite::params_from_iter;
@@ -12,21 +13,20 @@ use super::hooks;
 use super::{Draft, Records, Values};
 use crate::store::StoreError;
 use crate::store::schema::Kind;
+use crate::store::seed::Progress;
 use crate::store::sys_id::hex;
-
-/// From so many rows on, indexes are made anew rather than kept.
-const MANY: u64 = 20_000;
 
 impl Records<'_> {
     /// Inserts `rows` records; `made` says when the nth was created, from 0, and what it holds. Its
     /// number is by place, its id is by chance.
     ///
     /// # Errors
-    /// When the table does not exist or the database fails.
+    /// When the table does not exist, the database fails, or it is stopped.
     pub(crate) fn fill(
         &mut self,
         table: &str,
         rows: u64,
+        progress: &Progress,
         mut made: impl FnMut(u64) -> (Duration, Values),
     ) -> Result<(), StoreError> {
         if rows == 0 {
@@ -39,11 +39,6 @@ impl Records<'_> {
         let mut order: Vec<([u8; 16], u64)> = (0..rows).map(|at| (self.ids.bytes(), at)).collect();
         order.sort_unstable();
 
-        let indexes = if rows >= MANY {
-            self.drop_indexes(class.root)?
-        } else {
-            Vec::new()
-        };
         let columns: Vec<&str> = class
             .columns
             .values()
@@ -65,6 +60,7 @@ impl Records<'_> {
             .collect();
         let connection = self.connection;
         let mut statement = connection.prepare(&statement)?;
+        let places: HashMap<&str, usize> = columns.iter().copied().zip(0..).collect();
         for (id, at) in order {
             let (unix, values) = made(at);
             self.set_time(unix);
@@ -79,21 +75,35 @@ impl Records<'_> {
                     .or_insert_with(|| hooks::number(class.prefix, first.saturating_add(at)));
             }
             hooks::before_insert(self, class, &mut draft)?;
-            statement.execute(params_from_iter(
-                columns
-                    .iter()
-                    .map(|name| draft.get(name).map_or("", String::as_str)),
-            ))?;
+            // Most columns are empty: those that are not find their places.
+            let mut row = vec![""; columns.len()];
+            for (name, value) in &draft {
+                if let Some(cell) = places.get(name).and_then(|place| row.get_mut(*place)) {
+                    *cell = value;
+                }
+            }
+            statement.execute(params_from_iter(row))?;
             self.keep_journals(class, &sys_id, &journals)?;
+            if progress.row() {
+                return Err(StoreError::Stopped);
+            }
         }
+        if progress.tell() {
+            return Err(StoreError::Stopped);
+        }
+        Ok(())
+    }
+
+    /// Runs the statements that index a physical table.
+    pub(crate) fn index_again(&self, indexes: &[String]) -> Result<(), StoreError> {
         for index in indexes {
-            connection.execute_batch(&index)?;
+            self.connection.execute_batch(index)?;
         }
         Ok(())
     }
 
     /// Drops what is indexed of a physical table and returns the statements that index it again.
-    fn drop_indexes(&self, root: &str) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn drop_indexes(&self, root: &str) -> Result<Vec<String>, StoreError> {
         let mut statement = self.connection.prepare(
             "SELECT name, sql FROM sqlite_master \
              WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",

@@ -57,6 +57,31 @@ pub(crate) const CHAPTER: Chapter = Chapter {
             source: "no source",
         },
         Behaviour {
+            what: "values of sys_properties, the build's name and date among them",
+            standing: Standing::Assumed,
+            source: "wire-core 6 names the properties",
+        },
+        Behaviour {
+            what: "a deleted record leaves a row in sys_audit_delete with the name of its own class, its sys_id and when",
+            standing: Standing::Observed,
+            source: "snowloader 0.8.1, which reads it from real instances",
+        },
+        Behaviour {
+            what: "deletions from tables with a sys_ prefix are not audited unless glide.ui.audit_deleted_tables lists them",
+            standing: Standing::Documented,
+            source: "Enable auditing for a system table",
+        },
+        Behaviour {
+            what: "every other table audits its deletions; display_value is the stored value of the display column; only admin reads them; nothing is pruned",
+            standing: Standing::Assumed,
+            source: "Exploring Auditing, Use the Deleted Records module",
+        },
+        Behaviour {
+            what: "columns and rows of sys_update_set, sys_update_xml, sys_user_preference, sys_script_client, sys_script_include, sys_ui_policy and sys_ui_policy_action, and that only admin reads them, preferences aside",
+            standing: Standing::Assumed,
+            source: "wire-core 6 does not name them",
+        },
+        Behaviour {
             what: "max_length, where no captured row shows it",
             standing: Standing::Assumed,
             source: "wire-core 6",

@@ -166,4 +166,17 @@ pub(super) static TABLES: &[Table] = &[
         "title",
         &[text("title"), boolean("active").or("true")],
     ),
+    root(
+        "sys_user_preference",
+        "User Preference",
+        "name",
+        &[
+            reference("user", "sys_user"),
+            text("name"),
+            text("value"),
+            text("type"),
+            text("description"),
+            boolean("system"),
+        ],
+    ),
 ];

@@ -217,6 +217,18 @@ pub(super) static TABLES: &[Table] = &[
             text("sequence"),
         ],
     ),
+    // A row for each deleted record. That there are these columns is observed of clients; what
+    // `display_value` holds is assumed.
+    root(
+        "sys_audit_delete",
+        "Audit Deleted Record",
+        "display_value",
+        &[
+            text("tablename"),
+            Column::of("documentkey", Kind::Text).typed("document_id"),
+            text("display_value"),
+        ],
+    ),
     root(
         "sys_tiny_url",
         "Tiny URL",

@@ -13,6 +13,7 @@ use crate::store::schema::{Kind, Schema};
 use crate::store::{StoreError, Values, named_id};
 
 mod catalogue;
+mod customisation;
 mod items;
 mod organisation;
 mod people;
@@ -64,7 +65,8 @@ pub(super) fn ship(records: &mut Records<'_>) -> Result<(), StoreError> {
     items::ship(records)?;
     work::ship(records)?;
     catalogue::ship(records)?;
-    traffic::ship(records)
+    traffic::ship(records)?;
+    customisation::ship(records)
 }
 
 /// The id of a demo record, by a key of its own within its table.

@@ -132,6 +132,13 @@ pub(super) const CONTROLS: &[Shipped] = &[
         "refuse",
     ),
     ("sys_script", &["read"], &["admin"], "refuse"),
+    ("sys_script_client", &["read"], &["admin"], "refuse"),
+    ("sys_script_include", &["read"], &["admin"], "refuse"),
+    ("sys_ui_policy", &["read"], &["admin"], "refuse"),
+    ("sys_ui_policy_action", &["read"], &["admin"], "refuse"),
+    ("sys_update_set", &["read"], &["admin"], "refuse"),
+    ("sys_update_xml", &["read"], &["admin"], "refuse"),
+    ("sys_audit_delete", &["read"], &["admin"], "refuse"),
     (
         "sys_email",
         &["read", "create"],

@@ -27,6 +27,7 @@ fn settings(responder: &Responder, redirect: &str) -> Settings {
         access_token: None,
         refresh_token: None,
         signing_key: None,
+        signing_key_id: None,
     };
     Settings {
         authentication: Authentication::Oauth(Box::new(application)),

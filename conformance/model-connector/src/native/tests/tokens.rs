@@ -23,6 +23,7 @@ fn settings(responder: &Responder, grant: Grant, access: Option<&str>) -> Settin
         access_token: access.map(Secret::of),
         refresh_token: (grant == Grant::RefreshToken).then(|| Secret::of("refresh")),
         signing_key: None,
+        signing_key_id: None,
     };
     Settings {
         authentication: Authentication::Oauth(Box::new(application)),
