@@ -73,7 +73,7 @@ fn ends(entries: &[Entry]) -> Vec<(u64, TokenEnd, Option<u64>)> {
     entries.iter().filter_map(of).collect()
 }
 
-/// The conditions that callers met, in order, with who brought them about.
+/// The conditions that callers met, request by request, with who brought them about.
 fn met(entries: &[Entry]) -> Vec<(Option<Condition>, Option<String>)> {
     let cause = |entry: &Entry| entry.cause.as_ref().map(|cause| format!("{cause:?}"));
     // Answers on different connections end in any order.
