@@ -60,13 +60,20 @@ impl<'a> Tab<'a> {
         self.browser.pipe.call(Some(&self.session), method, params)
     }
 
-    /// Does something that leads to another page, and waits for it.
+    /// Does something that leads to another page, and waits for it: until it is loaded and was
+    /// drawn once, because the keyboard is put where it belongs just before that.
     fn leads(&self, act: impl FnOnce()) {
         let from = self.browser.pipe.events();
         act();
         self.browser
             .pipe
             .event(from, &self.session, "Page.loadEventFired");
+        let drawn = "new Promise(drawn => requestAnimationFrame(() => drawn(true)))";
+        let waited = self.call(
+            "Runtime.evaluate",
+            json!({ "expression": drawn, "awaitPromise": true, "returnByValue": true }),
+        );
+        assert_eq!(waited["result"]["value"], true, "the page is drawn");
     }
 
     pub(crate) fn open(&self, url: &str) {
