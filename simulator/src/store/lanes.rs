@@ -3,13 +3,15 @@
 //! A read begins light. One that is still running after [`LIGHT`] steps is heavy: it waits for one
 //! of the few heavy places, gives the place to the next in line after a slice, and again and again
 //! lets others have its core: whoever has been woken meanwhile runs at once, and not when the
-//! scheduler would take the core away. Nobody has to say beforehand what a query will cost. It
-//! measures work in steps and reads no clock.
+//! scheduler would take the core away. While others read it blinks, because some schedulers let
+//! whoever yields go on to the end of its slice, which is milliseconds. Nobody has to say beforehand
+//! what a query will cost. It measures work in steps and reads no clock.
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Instructions of SQLite's virtual machine in one step: tens of microseconds.
 pub(super) const INSTRUCTIONS: i32 = 1000;
@@ -20,6 +22,10 @@ const SLICE: u32 = 200;
 /// Steps after which it lets others have its core. Fewer would leave a long read nothing where all
 /// cores are busy: some schedulers take a whole slice from whoever yields.
 const BREATH: u32 = 4;
+/// Steps after which it blinks while others read: how long those may have to wait.
+const GLANCE: u32 = 2;
+/// How long a blink is: as short as the system's timers allow, some fifty microseconds.
+const BLINK: Duration = Duration::from_nanos(1);
 
 /// Who waits to read at length.
 pub(super) struct Lanes {
@@ -27,6 +33,8 @@ pub(super) struct Lanes {
     moved: Condvar,
     /// Heavy reads that run at once, at most.
     places: usize,
+    /// Counts the reads that have begun.
+    begun: AtomicU64,
 }
 
 #[derive(Default)]
@@ -50,6 +58,7 @@ impl Lanes {
             line: Mutex::default(),
             moved: Condvar::new(),
             places,
+            begun: AtomicU64::new(0),
         }
     }
 
@@ -97,6 +106,8 @@ struct State {
     heavy: AtomicBool,
     /// Steps of the read; once it is heavy, of its slice.
     steps: AtomicU32,
+    /// Reads that had begun when it last looked.
+    seen: AtomicU64,
 }
 
 impl Course {
@@ -109,7 +120,10 @@ impl Course {
 
     /// A read begins. One within another keeps no lane: it would wait for itself.
     pub(super) fn begin(&self, within_another: bool) {
-        let State { runs, heavy, steps } = &*self.state;
+        let State {
+            runs, heavy, steps, ..
+        } = &*self.state;
+        self.lanes.begun.fetch_add(1, Ordering::Relaxed);
         heavy.store(false, Ordering::Relaxed);
         steps.store(0, Ordering::Relaxed);
         runs.store(!within_another, Ordering::Relaxed);
@@ -132,8 +146,13 @@ impl Course {
                 self.lanes.leave();
                 self.lanes.enter();
             }
-        } else if steps.is_multiple_of(BREATH) {
-            std::thread::yield_now();
+        } else if steps.is_multiple_of(GLANCE) {
+            let begun = self.lanes.begun.load(Ordering::Relaxed);
+            if state.seen.swap(begun, Ordering::Relaxed) != begun {
+                std::thread::sleep(BLINK);
+            } else if steps.is_multiple_of(BREATH) {
+                std::thread::yield_now();
+            }
         }
     }
 
