@@ -219,6 +219,15 @@ impl Checks {
     }
 }
 
+/// What it means that something never came: nothing, where the journal is cut.
+fn absent(evidence: &Evidence) -> CheckResult {
+    if wire::is_complete(evidence) {
+        CheckResult::Fail
+    } else {
+        CheckResult::Inconclusive
+    }
+}
+
 fn whole(ruling: Ruling, complete: bool) -> Ruling {
     if complete || ruling.result == CheckResult::Fail {
         return ruling;

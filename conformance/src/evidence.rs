@@ -124,6 +124,9 @@ pub struct ActEvidence {
     pub person: Vec<String>,
 }
 
+/// How the note of a person begins whose browser was answered by the connector.
+pub(crate) const WENT_BACK: &str = "the browser went back to the connector";
+
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

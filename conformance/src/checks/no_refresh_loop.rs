@@ -28,11 +28,12 @@ impl Check for NoRefreshLoop {
             return Ruling::not_applicable("no token was refused");
         }
         let calls = wire::token_calls(&exchanges);
-        // New ones: issued in the act, and never taken by the instance.
+        // New ones: issued in the act, and never taken by the instance for what it refused them.
         let taken = |refusal: &wire::Exchange<'_>| {
             exchanges.iter().any(|each| {
                 wire::shows_token(each)
                     && each.request.token == refusal.request.token
+                    && wire::path(each.request) == wire::path(refusal.request)
                     && each.status().is_some_and(|status| status != 401)
             })
         };
@@ -43,14 +44,28 @@ impl Check for NoRefreshLoop {
                     && wire::granted(call) == refusal.request.token
             })
         };
-        let first = refused.iter().find(|refusal| issued(refusal) && !taken(refusal));
-        let after: Vec<u64> = first
-            .map(|first| {
+        // What helped in the end is no loop, and the next refusal is another matter.
+        let helped = |refusal: &wire::Exchange<'_>| {
+            let taken_after = |each: &&wire::Exchange<'_>| {
+                each.act == refusal.act
+                    && each.started() > refusal.started()
+                    && wire::shows_token(each)
+                    && wire::path(each.request) == wire::path(refusal.request)
+                    && each.status().is_some_and(|status| (200..300).contains(&status))
+            };
+            exchanges.iter().find(taken_after).map(wire::Exchange::started)
+        };
+        let after: Vec<u64> = refused
+            .iter()
+            .filter(|refusal| issued(refusal) && !taken(refusal))
+            .map(|refusal| {
+                let until = helped(refusal);
                 let later = calls.iter().filter(|call| {
-                    call.act == first.act && first.ended().is_some_and(|end| call.started() >= end)
+                    wire::follows(call, refusal) && until.is_none_or(|until| call.started() < until)
                 });
-                later.map(|call| call.seq).collect()
+                later.map(|call| call.seq).collect::<Vec<u64>>()
             })
+            .max_by_key(Vec::len)
             .unwrap_or_default();
         Ruling::of(
             if after.len() > AT_MOST { CheckResult::Fail } else { CheckResult::Pass },
@@ -96,6 +111,33 @@ mod tests {
             run.asks_for_token("refresh_token", Some(number)).ok();
             run.shows(number, "/api/now/table/t").ok();
             run.shows(number, "/api/now/table/t").fails(401, Condition::AccessTokenExpired);
+        }
+        let ruling = NoRefreshLoop::decide(&NoSettings {}, &run.end().evidence());
+        assert_eq!(ruling.result, CheckResult::Pass);
+    }
+
+    #[test]
+    fn what_another_path_takes_is_refused_all_the_same() {
+        let mut run = Run::sync();
+        for number in 1..6 {
+            run.asks_for_token("refresh_token", Some(number)).ok();
+            run.shows(number, "/api/now/table/sys_user?sysparm_limit=1").ok();
+            run.shows(number, "/api/now/table/t").fails(401, Condition::AccountLocked);
+        }
+        let ruling = NoRefreshLoop::decide(&NoSettings {}, &run.end().evidence());
+        assert_eq!(ruling.result, CheckResult::Fail);
+    }
+
+    #[test]
+    fn a_token_whose_time_is_up_at_another_path_passes() {
+        let mut run = Run::sync();
+        for number in 1..6 {
+            run.shows(number, "/api/now/table/u").fails(401, Condition::AccessTokenExpired);
+            run.asks_for_token("refresh_token", Some(number + 1)).ok();
+            run.shows(number + 1, "/api/now/table/u").ok();
+            run.shows(number + 1, "/api/now/table/t").fails(401, Condition::AccessTokenExpired);
+            run.asks_for_token("refresh_token", Some(number + 2)).ok();
+            run.shows(number + 2, "/api/now/table/t").ok();
         }
         let ruling = NoRefreshLoop::decide(&NoSettings {}, &run.end().evidence());
         assert_eq!(ruling.result, CheckResult::Pass);

@@ -33,8 +33,9 @@ impl Check for NoRetryOnTokenError {
         let worst = refused
             .values()
             .filter_map(|refusals| {
-                let first = refusals.iter().min_by_key(|each| each.ended())?;
-                let after = wire::begun_after_reaction(refusals, first.ended()?, evidence);
+                let ended = refusals.iter().filter_map(|each| Some((each.ended()?, each)));
+                let (end, first) = ended.min_by_key(|(end, _)| *end)?;
+                let after = wire::begun_after_reaction(refusals, end, evidence);
                 let after: Vec<u64> =
                     after.iter().filter(|each| each.seq != first.seq).map(|each| each.seq).collect();
                 Some((first.seq, after))
@@ -72,6 +73,22 @@ mod tests {
             run.wait(500);
         }
         assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn one_whose_end_is_unknown_hides_no_other() {
+        let mut run = Run::check();
+        for _ in 0..3 {
+            run.asks_for_token("password", None).fails(401, Condition::ClientSecretRefused);
+            run.wait(500);
+        }
+        run.end();
+        let last = run.evidence.journal.iter().rposition(|entry| {
+            matches!(entry.event, snowproof_simulator::journal::Event::Outcome(_))
+        });
+        run.evidence.journal.remove(last.unwrap());
+        let ruling = NoRetryOnTokenError::decide(&NoSettings {}, &run.evidence());
+        assert_eq!(ruling.result, CheckResult::Fail);
     }
 
     #[test]

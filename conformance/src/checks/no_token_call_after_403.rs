@@ -29,14 +29,20 @@ impl Check for NoTokenCallAfter403 {
             return Ruling::not_applicable("no request with a token was forbidden");
         }
         let refused = wire::refused_tokens(&exchanges);
-        let follows = |call: &wire::Exchange<'_>, each: &wire::Exchange<'_>| {
-            each.act == call.act && each.ended().is_some_and(|end| end <= call.started())
+        // A token that was refused since the last one was got is a reason of its own.
+        let is_excused = |call: &wire::Exchange<'_>| {
+            let last = calls
+                .iter()
+                .rfind(|each| wire::is_granted(each) && wire::follows(call, each));
+            refused.iter().any(|refusal| {
+                wire::follows(call, refusal)
+                    && last.is_none_or(|last| refusal.ended() > last.ended())
+            })
         };
         let because: Vec<u64> = calls
             .iter()
-            .filter(|call| forbidden.iter().any(|each| follows(call, each)))
-            // One that was refused in between is a reason of its own.
-            .filter(|call| !refused.iter().any(|each| follows(call, each)))
+            .filter(|call| forbidden.iter().any(|each| wire::follows(call, each)))
+            .filter(|call| !is_excused(call))
             .map(|call| call.seq)
             .collect();
         Ruling::of(
@@ -75,6 +81,17 @@ mod tests {
         run.shows(1, "/api/now/table/u").fails(401, Condition::AccessTokenExpired);
         run.asks_for_token("refresh_token", Some(2)).ok();
         assert_eq!(decide(&mut run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_token_that_died_before_it_excuses_one_new_one_only() {
+        let mut run = Run::sync();
+        run.shows(1, "/api/now/table/t").fails(401, Condition::AccessTokenExpired);
+        for number in 2..5 {
+            run.asks_for_token("refresh_token", Some(number)).ok();
+            run.shows(number, "/api/now/table/t").fails(403, Condition::ScopeRefused);
+        }
+        assert_eq!(decide(&mut run), CheckResult::Fail);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! `reads-identity`: whoever pressed Allow is who the connector acts as, so it looks who that was.
 
 use snowproof_protocol::Verb;
+use snowproof_simulator::journal::Request;
 
-use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, absent, wire};
 use crate::evidence::Evidence;
 
 /// See the module.
@@ -29,28 +30,39 @@ impl Check for ReadsIdentity {
         let Some(last) = granted.last() else {
             return Ruling::not_applicable("no person's consent led to a token");
         };
-        let tells = |each: &&wire::Exchange<'_>| {
-            let path = wire::path(each.request);
-            each.act == last.act
-                && each.status() == Some(200)
-                && wire::shows_token(each)
-                && (each.request.table.as_deref() == Some("sys_user")
-                    || path.contains("/ui/user/")
-                    || path.ends_with("/current_user"))
+        let is_of = |each: &&wire::Exchange<'_>| {
+            each.act == last.act && each.status() == Some(200) && wire::shows_token(each)
         };
-        let read: Vec<u64> = exchanges.iter().filter(tells).map(|each| each.seq).collect();
-        let (result, observed) = if read.is_empty() {
-            (CheckResult::Fail, "none")
-        } else {
+        let (mut read, mut others): (Vec<u64>, Vec<u64>) = Default::default();
+        for each in exchanges.iter().filter(is_of) {
+            let path = wire::path(each.request);
+            if path.contains("/ui/user/") || path.ends_with("/current_user") {
+                read.push(each.seq);
+            } else if each.request.table.as_deref() == Some("sys_user") {
+                let tells = each.request.sys_id.is_some() || asks_who_it_is(each.request);
+                if tells { &mut read } else { &mut others }.push(each.seq);
+            }
+        }
+        let (result, observed) = if !read.is_empty() {
             (CheckResult::Pass, "as expected")
+        } else if others.is_empty() {
+            (absent(evidence), "none")
+        } else {
+            (CheckResult::Inconclusive, "users were read, whichever they are")
         };
         Ruling::of(
             result,
             "a read that tells which user the token stands for",
             observed,
-            std::iter::once(last.seq).chain(read),
+            std::iter::once(last.seq).chain(read).chain(others),
         )
     }
+}
+
+/// Whether a list is of whoever asks: by a script of the session or by a dynamic filter.
+fn asks_who_it_is(request: &Request) -> bool {
+    let query = wire::parameter(wire::query(request), "sysparm_query");
+    query.is_some_and(|query| query.contains("gs.") || query.contains("DYNAMIC"))
 }
 
 #[cfg(test)]
@@ -78,9 +90,34 @@ mod tests {
 
     #[test]
     fn looking_passes_whichever_way() {
-        for target in ["/api/now/table/sys_user?sysparm_limit=1", "/api/now/ui/user/current_user"] {
+        for target in [
+            "/api/now/table/sys_user?sysparm_query=user_name%3Djavascript%3Ags.getUserName%28%29",
+            "/api/now/table/sys_user?sysparm_query=user_name=javascript:gs.getUserName()",
+            "/api/now/table/sys_user?sysparm_query=sys_idDYNAMIC90d1921e5f510100a9ad2572f2b477fe",
+            "/api/now/table/sys_user/6816f79cc0a8016401c5a33be04be441",
+            "/api/now/ui/user/current_user",
+        ] {
             assert_eq!(connected(Some(target)), CheckResult::Pass, "{target}");
         }
+    }
+
+    #[test]
+    fn any_list_of_users_tells_nobody_who_it_is() {
+        for target in [
+            "/api/now/table/sys_user?sysparm_limit=1",
+            "/api/now/table/sys_user?sysparm_query=user_name=sync.user",
+        ] {
+            assert_eq!(connected(Some(target)), CheckResult::Inconclusive, "{target}");
+        }
+    }
+
+    #[test]
+    fn a_journal_that_is_cut_does_not_tell() {
+        let mut run = Run::check();
+        run.evidence.acts[0].verb = Verb::Connect;
+        run.asks_for_token("authorization_code", Some(1)).ok();
+        let ruling = ReadsIdentity::decide(&NoSettings {}, &run.evidence());
+        assert_eq!(ruling.result, CheckResult::Inconclusive);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Tokens live thirty minutes and may be revoked at any time (wire-failures 2.2, 2.4): a 401 with
 //! a token asks for another one first.
 
-use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, absent, wire};
 use crate::evidence::Evidence;
 
 /// See the module.
@@ -29,22 +29,33 @@ impl Check for RefreshOn401 {
         let replaced = |refusal: &&wire::Exchange<'_>| {
             calls.iter().any(|call| call.act == refusal.act && call.started() > refusal.started())
         };
-        let left = refused.iter().find(|refusal| {
-            let first = refused.iter().find(|first| first.request.token == refusal.request.token);
-            !replaced(refusal) && !first.as_ref().is_some_and(replaced)
-        });
-        // A token that was just issued is not replaced again: its age is not the reason.
+        // A token that was just issued and never taken is not replaced again: its age is not the
+        // reason.
         let fresh = |refusal: &wire::Exchange<'_>| {
             let issued = |call: &wire::Exchange<'_>| {
                 call.act == refusal.act && wire::granted(call) == refusal.request.token
             };
-            refusal.request.token.is_some() && calls.iter().any(issued)
+            let taken = |each: &wire::Exchange<'_>| {
+                wire::shows_token(each)
+                    && each.request.token == refusal.request.token
+                    && each.status().is_some_and(|status| (200..300).contains(&status))
+            };
+            refusal.request.token.is_some()
+                && calls.iter().any(issued)
+                && !exchanges.iter().any(taken)
         };
+        let left = refused.iter().find(|refusal| {
+            let first = refused.iter().find(|first| first.request.token == refusal.request.token);
+            !fresh(refusal) && !replaced(refusal) && !first.as_ref().is_some_and(replaced)
+        });
         let expected = "a request for a token after a token was refused";
-        match left.filter(|refusal| !fresh(refusal)) {
-            Some(refusal) => {
-                Ruling::of(CheckResult::Fail, expected, "none followed", refusal.entries())
-            }
+        match left {
+            Some(refusal) => Ruling::of(
+                absent(evidence),
+                expected,
+                "none followed",
+                refusal.entries(),
+            ),
             None => Ruling::of(
                 CheckResult::Pass,
                 expected,
@@ -74,6 +85,32 @@ mod tests {
         run.shows(1, PAGE).ok();
         run.shows(1, PAGE).fails(401, Condition::AccessTokenRevoked);
         assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn a_token_of_this_act_that_was_good_for_a_while_is_replaced_too() {
+        let mut run = Run::sync();
+        run.asks_for_token("password", Some(1)).ok();
+        run.shows(1, PAGE).ok();
+        run.shows(1, PAGE).fails(401, Condition::AccessTokenExpired);
+        assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn a_new_token_that_is_refused_hides_no_other_refusal() {
+        let mut run = Run::sync();
+        run.asks_for_token("password", Some(1)).ok();
+        run.shows(1, PAGE).fails(401, Condition::AccountLocked);
+        run.shows(7, PAGE).fails(401, Condition::AccessTokenExpired);
+        assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn a_journal_that_is_cut_does_not_tell_what_followed() {
+        let mut run = Run::sync();
+        run.shows(1, PAGE).fails(401, Condition::AccessTokenRevoked);
+        let ruling = RefreshOn401::decide(&NoSettings {}, &run.evidence());
+        assert_eq!(ruling.result, CheckResult::Inconclusive);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! (RFC 6749, 10.12; wire-failures 2.1).
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
-use crate::evidence::Evidence;
+use crate::evidence::{ActEvidence, Evidence, WENT_BACK};
 use crate::scenario::Person;
 
 /// See the module.
@@ -28,7 +28,9 @@ impl Check for StateVerified {
         let expected = "a state in the request, and no request for a token for a foreign one";
         let without: Vec<u64> = pages
             .iter()
-            .filter(|(_, _, request)| !wire::parameter_names(request).contains(&"state"))
+            .filter(|(_, _, request)| {
+                wire::parameter(wire::query(request), "state").is_none_or(|state| state.is_empty())
+            })
             .map(|(seq, ..)| *seq)
             .collect();
         if !without.is_empty() {
@@ -45,10 +47,15 @@ impl Check for StateVerified {
             .filter(|call| foreign(call.act))
             .map(|call| call.seq)
             .collect();
-        let (result, observed) = if calls.is_empty() {
-            (CheckResult::Pass, "as expected")
-        } else {
+        let arrived = |act: &ActEvidence| {
+            act.person.iter().any(|note| note.starts_with(WENT_BACK))
+        };
+        let (result, observed) = if !calls.is_empty() {
             (CheckResult::Fail, "a token was asked for with the code of a foreign callback")
+        } else if evidence.acts.iter().any(|act| foreign(act.act) && !arrived(act)) {
+            (CheckResult::Inconclusive, "the foreign callback did not reach it")
+        } else {
+            (CheckResult::Pass, "as expected")
         };
         Ruling::of(result, expected, observed, pages.iter().map(|(seq, ..)| *seq).chain(calls))
     }
@@ -67,6 +74,7 @@ mod tests {
         let mut run = Run::check();
         run.evidence.scenario.acts[0].person = Some(person);
         run.person_opens("client_id=x&state=s");
+        run.act().person.push(format!("{WENT_BACK}: 400"));
         run
     }
 
@@ -82,6 +90,20 @@ mod tests {
         let mut run = Run::check();
         run.person_opens("client_id=x&redirect_uri=y");
         assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn an_empty_state_is_none() {
+        let mut run = Run::check();
+        run.person_opens("client_id=x&state=");
+        assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn a_callback_that_nobody_took_shows_nothing() {
+        let mut run = brought_back(Person::ForeignState);
+        run.act().person = vec!["the instance sent the browser back".into()];
+        assert_eq!(decide(&mut run), CheckResult::Inconclusive);
     }
 
     #[test]

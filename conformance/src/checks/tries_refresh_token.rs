@@ -2,7 +2,7 @@
 
 use snowproof_protocol::Verb;
 
-use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, absent, wire};
 use crate::evidence::Evidence;
 
 /// See the module.
@@ -43,7 +43,7 @@ impl Check for TriesRefreshToken {
             .map(|call| call.seq)
             .collect();
         let (result, observed) = if tried.is_empty() {
-            (CheckResult::Fail, "none")
+            (absent(evidence), "none")
         } else {
             (CheckResult::Pass, "as expected")
         };
@@ -76,6 +76,15 @@ mod tests {
     #[test]
     fn trusting_it_fails() {
         assert_eq!(connected(false), CheckResult::Fail);
+    }
+
+    #[test]
+    fn a_journal_that_is_cut_does_not_tell() {
+        let mut run = Run::check();
+        run.evidence.acts[0].verb = Verb::Connect;
+        run.asks_for_token("authorization_code", Some(1)).ok();
+        let ruling = TriesRefreshToken::decide(&NoSettings {}, &run.evidence());
+        assert_eq!(ruling.result, CheckResult::Inconclusive);
     }
 
     #[test]

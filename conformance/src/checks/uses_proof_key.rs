@@ -22,9 +22,9 @@ impl Check for UsesProofKey {
             return Ruling::not_applicable("no person was sent to the consent page");
         }
         let bound = |request: &snowproof_simulator::journal::Request| {
-            let query = request.target.split_once('?').map_or("", |(_, query)| query);
+            let query = wire::query(request);
             let method = wire::parameter(query, "code_challenge_method");
-            wire::parameter_names(request).contains(&"code_challenge")
+            wire::parameter(query, "code_challenge").is_some_and(|challenge| !challenge.is_empty())
                 && method.as_deref() == Some("S256")
         };
         let unbound: Vec<u64> = pages
@@ -56,6 +56,7 @@ mod tests {
     fn none_and_a_plain_one_fail() {
         assert_eq!(opening("state=s"), CheckResult::Fail);
         assert_eq!(opening("state=s&code_challenge=x&code_challenge_method=plain"), CheckResult::Fail);
+        assert_eq!(opening("code_challenge=&code_challenge_method=S256"), CheckResult::Fail);
     }
 
     #[test]

@@ -28,8 +28,8 @@ pub(crate) use refusal::{Stated, refusals, states_unreadable};
 pub(crate) use repeated::repeated;
 pub(crate) use sighting::sighting;
 pub(crate) use tokens::{
-    consent_pages, granted, is_granted, parameter_names, path, refused_tokens, shows_token,
-    token_calls,
+    consent_pages, follows, granted, is_granted, parameter_names, path, query, refused_tokens,
+    shows_token, token_calls,
 };
 pub(crate) use tolerance::{
     begun_after_reaction, early, early_for_date, in_seconds, late, nanos, parallelism, reaction,

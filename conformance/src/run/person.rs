@@ -5,11 +5,14 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use reqwest::Url;
 use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
+use crate::evidence::WENT_BACK;
 use crate::scenario::Person as Part;
 
 mod browser;
@@ -56,8 +59,11 @@ impl Notes {
 }
 
 impl Playing {
-    /// Ends it, and tells what was done.
-    pub(super) fn end(self) -> Vec<String> {
+    /// Ends it, and tells what was done. A browser that was answered a moment ago has yet to be
+    /// told so.
+    pub(super) async fn end(mut self) -> Vec<String> {
+        const TOLD_WITHIN: Duration = Duration::from_millis(300);
+        let _ = timeout(TOLD_WITHIN, &mut self.task).await;
         let mut notes = self.notes.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *notes)
     }
@@ -105,7 +111,8 @@ impl Person {
         };
         let browser = Browser::new(&self.authority, self.instance)?;
         let status = browser.visit(&back).await?;
-        notes.note(format!("the browser went back to the connector: {status}"));
+        let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        notes.note(format!("{WENT_BACK}: {status}"));
         Ok(())
     }
 

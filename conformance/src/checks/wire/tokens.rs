@@ -32,6 +32,11 @@ pub(crate) fn granted(call: &Exchange<'_>) -> Option<u64> {
     is_granted(call).then_some(given.number)
 }
 
+/// Whether a request of the same act began once the reply to `earlier` had ended.
+pub(crate) fn follows(later: &Exchange<'_>, earlier: &Exchange<'_>) -> bool {
+    earlier.act == later.act && earlier.ended().is_some_and(|end| end <= later.started())
+}
+
 /// Requests that showed a token and were refused for it.
 pub(crate) fn refused_tokens<'a>(exchanges: &[Exchange<'a>]) -> Vec<Exchange<'a>> {
     let refused =
@@ -66,12 +71,18 @@ pub(crate) fn path(request: &Request) -> &str {
     request.target.split('?').next().unwrap_or_default()
 }
 
-/// Names of the parameters in a request's URL.
-pub(crate) fn parameter_names(request: &Request) -> Vec<&str> {
-    let query = request
+/// A request's query, as it was sent.
+pub(crate) fn query(request: &Request) -> &str {
+    request
         .target
         .split_once('?')
-        .map_or("", |(_, query)| query);
-    let names = query.split('&').filter_map(|pair| pair.split('=').next());
+        .map_or("", |(_, query)| query)
+}
+
+/// Names of the parameters in a request's URL.
+pub(crate) fn parameter_names(request: &Request) -> Vec<&str> {
+    let names = query(request)
+        .split('&')
+        .filter_map(|pair| pair.split('=').next());
     names.filter(|name| !name.is_empty()).collect()
 }

@@ -7,7 +7,6 @@ use snowproof_protocol::EXIT_NOT_IMPLEMENTED;
 use tokio::time::{Instant, sleep};
 
 use super::super::output::{Capture, FLOOD_BYTES};
-use super::super::person::Playing;
 use super::super::words;
 use super::super::workplace::ActFolders;
 use super::super::world::World;
@@ -56,7 +55,9 @@ impl Watch {
         }
         let (stdout, stderr) = self.readers.stop();
 
-        evidence.person = self.playing.take().map(Playing::end).unwrap_or_default();
+        if let Some(playing) = self.playing.take() {
+            evidence.person = playing.end().await;
+        }
         evidence.first_contact_ns = self.contact.map(|(_, ns)| ns);
         evidence.exited_ns = world.ns(exited);
         evidence.ending = ending;

@@ -83,12 +83,15 @@ impl Browser {
         self.navigate(request, here).await
     }
 
-    /// Opens a page elsewhere; its status.
-    pub(super) async fn visit(&self, url: &Url) -> Result<u16, String> {
-        let answer = self.http.get(url.clone()).send().await;
-        answer
-            .map(|answer| answer.status().as_u16())
-            .map_err(|_| "nobody listened where the browser went back to".to_owned())
+    /// Opens a page elsewhere; its status, where it is answered at all.
+    pub(super) async fn visit(&self, url: &Url) -> Result<Option<u16>, String> {
+        match self.http.get(url.clone()).send().await {
+            Ok(answer) => Ok(Some(answer.status().as_u16())),
+            Err(error) if error.is_connect() => {
+                Err("nobody listened where the browser went back to".to_owned())
+            }
+            Err(_) => Ok(None),
+        }
     }
 
     async fn navigate(&mut self, mut request: RequestBuilder, mut at: Url) -> Result<Page, String> {
