@@ -48,11 +48,15 @@ impl Instance {
         }
     }
 
-    /// Every token that was issued, named by its number, with its value.
+    /// Every token and every authorization code that was issued, named by its number, with its value.
     pub(crate) fn issued_tokens(&self) -> Vec<(String, String)> {
-        let values = self.admission.tokens.values().into_iter();
-        values
-            .map(|(number, value)| (format!("token {number}"), value))
+        let named = |kind: &'static str, values: Vec<(u64, String)>| {
+            values
+                .into_iter()
+                .map(move |(number, value)| (format!("{kind} {number}"), value))
+        };
+        named("token", self.admission.tokens.values())
+            .chain(named("code", self.admission.codes.values()))
             .collect()
     }
 

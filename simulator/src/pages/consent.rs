@@ -13,7 +13,6 @@ use crate::reply::Reply;
 const WHOLE_ACCOUNT: &str = "useraccount";
 
 /// The consent page.
-#[derive(Debug)]
 pub(crate) struct Consent<'a> {
     /// The application's name.
     pub(crate) application: &'a str,

@@ -14,7 +14,6 @@ use crate::reply::Reply;
 pub(crate) const HOME: &str = "/navpage.do";
 
 /// The home page.
-#[derive(Debug)]
 pub(crate) struct Home<'a> {
     /// Who is signed in.
     pub(crate) user_name: &'a str,

@@ -12,7 +12,7 @@ use crate::reply::Reply;
 const LOGIN_REDIRECT: &str = "/login_redirect.do";
 
 /// The login page.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Login<'a> {
     /// The token of the session that the page is shown in, if there is one.
     pub(crate) token: Option<&'a str>,

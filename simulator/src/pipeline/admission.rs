@@ -291,6 +291,13 @@ impl Admission {
         lock(&self.counters).lockouts.remove(user);
     }
 
+    /// Forgets when lockouts end whose account is open again: a later lock has a time of its own.
+    pub fn keep_lockouts(&self, is_locked: impl Fn(&str) -> bool) {
+        lock(&self.counters)
+            .lockouts
+            .retain(|user, _| is_locked(user));
+    }
+
     /// Notes which lockouts are over by now.
     pub fn end_lockouts(&self, now: Now) {
         let mut guard = lock(&self.counters);

@@ -12,7 +12,7 @@ use crate::policy::{KeyParameter, OidcProvider, Policy};
 use crate::setup::AuthScheme;
 
 /// What a request shows of who sends it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Credentials<'a> {
     /// Nothing but, at most, a session's cookie.
     None,

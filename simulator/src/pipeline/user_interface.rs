@@ -12,7 +12,7 @@ use http::Method;
 use super::admission::{Session, session_id};
 use super::stage::{Decision, Exchange, Facts, Stage, View};
 use crate::api;
-use crate::pages::{Frame, HOME, Home, Login, OwnPath};
+use crate::pages::{Frame, HOME, Home, LARGEST_FORM, Login, OwnPath};
 use crate::policy::User;
 use crate::reply::Reply;
 use crate::setup::PageWithoutSession;
@@ -98,7 +98,8 @@ fn log_out(exchange: &Exchange<'_>, view: &View<'_>) -> Reply {
         view.admission.sessions.end(id);
     }
     let form = if *exchange.method == Method::POST {
-        String::from_utf8_lossy(exchange.body)
+        let body = exchange.body;
+        String::from_utf8_lossy(&body[..body.len().min(LARGEST_FORM)])
     } else {
         exchange.query.into()
     };

@@ -221,6 +221,32 @@ async fn a_key_needs_a_policy_and_no_global_one_lets_it_in() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_policy_whose_profiles_are_all_inactive_lets_nobody_in() {
+    let main = json!({ "api_access_policies": { "tables": lets_in(&["basic"]) } });
+    let running = start(main, json!({})).await;
+    let mut admin = stage::plain(&running).await;
+    let headers = format!(
+        "Content-Type: application/json\r\n{}",
+        basic("admin", ADMIN)
+    );
+    let profiles = "/api/now/table/std_http_auth";
+    let of_basic = format!("{profiles}?sysparm_query=type=basic_auth");
+    let found = admin.get(&of_basic, &headers).await.json();
+    let id = found["result"][0]["sys_id"].as_str().unwrap();
+    let body = json!({ "active": "false" }).to_string();
+    admin
+        .send("PATCH", &format!("{profiles}/{id}"), &headers, &body)
+        .await;
+    assert_eq!(admin.answer().await.unwrap().status, 200);
+    let (answer, condition) = asked(&running, LIST, &credentials()).await;
+    assert_eq!(
+        (answer.status, condition),
+        (401, Some(Condition::PolicyExcludesScheme))
+    );
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_scheme_that_is_not_let_in_is_refused_before_its_password_is_looked_at() {
     let main = json!({ "api_access_policies": { "tables": lets_in(&["oauth"]) } });
     let running = start(main, json!({})).await;

@@ -1,6 +1,8 @@
 //! Basic credentials: the second factor, lockouts and their end, and the upload that is not
 //! challenged, over sockets.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use snowproof_simulator::journal::{Actor, Cause, Change, Condition, Event};
 use snowproof_simulator::simulator::Running;
@@ -140,6 +142,44 @@ async fn a_lockout_ends_by_itself_and_an_administrators_does_not() {
             asked(&running, PASSWORD).await.1,
             Some(Condition::AccountLocked)
         );
+    }
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_after_an_unlock_over_rest_does_not_end_at_the_old_time() {
+    const ADMIN: &str = "admin-secret-Bq4";
+    let lasts = Duration::from_millis(200);
+    let main = json!({ "unlock_after": "15m as 200ms" });
+    let mut setup = stage::setup(main, json!({}));
+    setup.passwords.insert("admin".to_owned(), ADMIN.to_owned());
+    let running = stage::try_start(setup, Default::default()).await.unwrap();
+    let mut admin = stage::plain(&running).await;
+    let headers = format!(
+        "Content-Type: application/json\r\n{}",
+        basic("admin", ADMIN)
+    );
+    let of_user = format!("/api/now/table/sys_user?sysparm_query=user_name={USER}");
+    let found = admin.get(&of_user, &headers).await.json();
+    let id = found["result"][0]["sys_id"].as_str().unwrap();
+    let record = format!("/api/now/table/sys_user/{id}");
+    for _ in 0..5 {
+        asked(&running, "wrong").await;
+    }
+    let locked = Instant::now();
+    for state in ["false", "true"] {
+        let body = json!({ "locked_out": state }).to_string();
+        admin.send("PATCH", &record, &headers, &body).await;
+        let changed = admin.answer().await.unwrap();
+        assert_eq!(changed.json()["result"]["locked_out"], state);
+    }
+    loop {
+        let is_later = locked.elapsed() > lasts;
+        let (_, condition) = asked(&running, PASSWORD).await;
+        assert_eq!(condition, Some(Condition::AccountLocked));
+        if is_later {
+            break;
+        }
     }
     running.shutdown().await.unwrap();
 }

@@ -198,6 +198,25 @@ async fn a_person_signs_in_and_allows() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_named_no_redirect_url_need_not_name_it_for_the_code_either() {
+    let running = start(json!({})).await;
+    let mut browser = Browser::new(&running).await;
+    browser.signed_in(USER).await;
+    let (asked, _) = ASKED.split_once("&redirect_uri").unwrap();
+    let page = browser.get(asked).await;
+    let allow = [("consent", "allow")];
+    let sent = browser.submit(&page, "/oauth_auth.do", &allow).await;
+    let told = told(&sent);
+    let code = value(&told, "code").unwrap();
+    let redeem =
+        format!("grant_type=authorization_code&code={code}&client_id={ID}&client_secret={SECRET}");
+    let mut application = Browser::new(&running).await;
+    let given = application.send("POST", "/oauth_token.do", &redeem).await;
+    assert_eq!(given.status, 200, "{}", given.text());
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_denies() {
     let running = start(json!({})).await;
     let mut browser = Browser::new(&running).await;

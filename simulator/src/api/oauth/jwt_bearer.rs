@@ -66,7 +66,8 @@ pub(super) fn give(mut call: Call<'_>) -> Result<Given, Refused> {
     if let Some(claim) = &rules.single_use_claim
         && let Some(value) = claims.others.get(claim)
     {
-        let until = Duration::from_secs_f64(claims.exp.unwrap_or(0.0)) + rules.clock_skew;
+        let until = Duration::from_secs_f64(claims.exp.unwrap_or(0.0));
+        let until = until.saturating_add(rules.clock_skew);
         let used = &call.view.admission.assertions;
         if !used.use_up(
             &call.client.sys_id,

@@ -5,6 +5,7 @@ use http::StatusCode;
 
 use crate::api::query_string::Parameters;
 use crate::journal::TokenCall;
+use crate::pages::LARGEST_FORM;
 use crate::pipeline::admission::Found;
 use crate::pipeline::stage::{Exchange, View};
 use crate::reply::Reply;
@@ -12,7 +13,8 @@ use crate::reply::Reply;
 /// Names the token in `told`; the instance ends it.
 pub(super) fn answer(exchange: &Exchange<'_>, view: &View<'_>, told: &mut TokenCall) -> Reply {
     told.grant = super::REVOKE.to_owned();
-    let body = String::from_utf8_lossy(exchange.body);
+    let body = exchange.body;
+    let body = String::from_utf8_lossy(&body[..body.len().min(LARGEST_FORM)]);
     let form = Parameters::read(&body);
     let url = Parameters::read(exchange.query);
     let value = url.value("token").or_else(|| form.value("token"));

@@ -36,6 +36,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "REST API, Multi-factor authentication REST responses",
     ),
     known(
+        "the password grant asks for no second factor",
+        Documented,
+        "wire-failures 1.2",
+    ),
+    known(
         "the user's own setting asks for the code, a right password without it ends a row of failures, and a code that nobody asks for makes the password wrong",
         Assumed,
         "wire-failures 1.2; since Yokohama Basic credentials are exempt by default",
@@ -66,7 +71,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "API access policy prioritization",
     ),
     known(
-        "a policy of a version is for paths that name it, one that names nothing ranks before global ones, one that names tables before its equal, one without profiles restricts nothing, HEAD counts as GET",
+        "a policy of a version is for paths that name it, one that names nothing ranks before global ones, one that names tables before its equal, one without profiles restricts nothing and one whose profiles are all inactive lets nobody in, HEAD counts as GET",
         Assumed,
         "wire-failures 3",
     ),

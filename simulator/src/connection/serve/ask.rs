@@ -29,6 +29,8 @@ pub(super) struct Made {
     pub(super) after: Duration,
     pub(super) stage: &'static str,
     pub(super) user: Option<String>,
+    /// Whether a session's cookie stood in for credentials.
+    pub(super) by_session: bool,
     /// The access token that authentication looked at, alive or not.
     pub(super) token: Option<Token>,
     /// Whether the caller is signed in, by credentials or by a session.
@@ -48,6 +50,11 @@ pub(super) async fn ask(
     now: Now,
 ) -> Made {
     let instance = &line.site.instance;
+    // Read under the count's lock: a lockout is counted after its record says so.
+    instance.admission.keep_lockouts(|user| {
+        let policy = instance.policy();
+        policy.user(user).is_some_and(|user| user.locked_out)
+    });
     instance.admission.end_lockouts(now);
     instance.heed(instance.admission.take_notices()).await;
     let mut policy = instance.policy();
@@ -172,6 +179,7 @@ pub(super) async fn ask(
         after,
         stage: ruling.stage,
         user,
+        by_session: ruling.facts.by_session,
         token: ruling.facts.token,
         signed_in,
         permits: ruling.permits,
@@ -222,6 +230,7 @@ fn stopped_in_queue(stage: &'static str) -> Made {
         after: Duration::ZERO,
         stage,
         user: None,
+        by_session: false,
         token: None,
         signed_in: false,
         permits: Vec::new(),

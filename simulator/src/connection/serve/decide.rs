@@ -81,6 +81,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
             after: Duration::ZERO,
             stage: "script",
             user: None,
+            by_session: false,
             token: None,
             signed_in: false,
             permits: Vec::new(),
@@ -168,7 +169,8 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
         reply,
         Signature {
             request_headers: &head.headers,
-            user: made.user.as_deref(),
+            // A call by cookie proves nothing new: its session stays what it was.
+            user: made.user.as_deref().filter(|_| !made.by_session),
             token: made.token.as_ref().map(|token| token.number),
             signed_in: made.signed_in,
             sessions: &instance.admission.sessions,

@@ -172,10 +172,13 @@ fn form(text: &str, of_tokens: bool, redactor: &Redactor, salt: Salt) -> String 
             || (of_tokens && OF_TOKENS.contains(&name))
     };
     let fields = text.split('&').map(|field| match field.split_once('=') {
-        Some((name, value))
-            if is_confidential(name) && !value.is_empty() && redactor.find(value).is_empty() =>
-        {
-            format!("{name}={}", masked("credentials", value.as_bytes(), salt))
+        // The whole value: what stands around a known secret may be one as well.
+        Some((name, value)) if is_confidential(name) && !value.is_empty() => {
+            let shown = match redactor.find(value).into_keys().next() {
+                Some((secret, _)) => format!("<secret:{secret}>"),
+                None => masked("credentials", value.as_bytes(), salt),
+            };
+            format!("{name}={shown}")
         }
         _ => field.to_owned(),
     });
@@ -209,8 +212,7 @@ pub(super) fn body(body: &[u8], path: &str, redactor: &Redactor, salt: Salt) -> 
     if api::is_login(path) || api::is_logout(path) || is_oauth(path) {
         let start = &body[..body.len().min(KEPT_BODY_BYTES)];
         // What is no form is not taken apart.
-        let is_form = !body.trim_ascii_start().starts_with(b"{") && body.contains(&b'=');
-        let masked = if is_form || body.is_empty() {
+        let masked = if is_form(body) || body.is_empty() {
             form(
                 &String::from_utf8_lossy(start),
                 is_oauth(path),
@@ -223,6 +225,12 @@ pub(super) fn body(body: &[u8], path: &str, redactor: &Redactor, salt: Salt) -> 
         return beginning(masked.as_bytes(), redactor);
     }
     beginning(body, redactor)
+}
+
+/// Whether a body is fields and values: it has what they must, and nothing that they cannot have.
+fn is_form(body: &[u8]) -> bool {
+    let is_foreign = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'"' | b'{' | b'<');
+    body.contains(&b'=') && !body.trim_ascii().iter().any(is_foreign)
 }
 
 fn beginning(body: &[u8], redactor: &Redactor) -> Option<String> {
@@ -335,6 +343,8 @@ mod tests {
         assert!(login.ends_with("&b=c"));
         let known = of("user_password=hunter22", "/login.do");
         assert_eq!(known, "user_password=<secret:password>");
+        let around = of("user_password=hunter22123456&b=c", "/login.do");
+        assert_eq!(around, "user_password=<secret:password>&b=c");
         assert_eq!(of("user_password=x", "/api/now/table/x"), "user_password=x");
         let asked = "grant_type=password&client%5Fsecret=t0ken&password=t0ken&code=t0ken&token=";
         let asked = of(asked, "/oauth_token.do");
@@ -342,6 +352,19 @@ mod tests {
         assert!(!asked.contains("t0ken"), "{asked}");
         let json = of("{\"refresh_token\":\"t0ken\"}", "/oauth_token.do");
         assert!(json.starts_with("<body:"), "{json}");
+        for foreign in [
+            "--b\r\nContent-Disposition: form-data; name=\"code\"\r\n\r\nt0ken\r\n--b--",
+            "[\"a=b\",\"t0ken\"]",
+            "<a b=''>t0ken</a>",
+        ] {
+            let kept = of(foreign, "/oauth_token.do");
+            assert!(kept.starts_with("<body:"), "{kept}");
+        }
+        let ended = of("grant_type=x&code=t0ken\r\n", "/oauth_token.do");
+        assert!(
+            ended.starts_with("grant_type=x&code=<credentials:"),
+            "{ended}"
+        );
         let revoked = without_tokens("/oauth_revoke_token.do?token=t0ken".into(), &redactor, salt);
         assert!(!revoked.contains("t0ken"), "{revoked}");
         let target = "/incident.do?sysparm_ck=c0ffee&x=1".to_owned();

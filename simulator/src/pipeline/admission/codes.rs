@@ -4,6 +4,7 @@
 //! that one is good for one use only follows from RFC 6749, 4.1.2.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -47,14 +48,15 @@ struct Kept {
 pub struct Consent {
     /// Client, user and scopes.
     pub grantee: Grantee,
-    /// The redirect URL that the authorization request named.
+    /// The redirect URL that the authorization request named; empty where it named none, and then the
+    /// client need not either (RFC 6749, 4.1.3).
     pub redirect_url: String,
     /// The PKCE challenge that it showed, if any.
     pub challenge: Option<Challenge>,
 }
 
 /// A PKCE challenge (RFC 7636).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Challenge {
     /// The digest of the verifier.
     S256(String),
@@ -77,6 +79,15 @@ pub enum CodeRefusal {
     RedirectUrl,
     /// The verifier does not answer the challenge, or one of both is missing.
     Verifier,
+}
+
+impl fmt::Debug for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::S256(_) => "S256",
+            Self::Plain(_) => "Plain",
+        })
+    }
 }
 
 impl Challenge {
@@ -160,7 +171,7 @@ impl Codes {
         if consent.grantee.client != client {
             return Err(CodeRefusal::OtherClient);
         }
-        if consent.redirect_url != redirect_url {
+        if !consent.redirect_url.is_empty() && consent.redirect_url != redirect_url {
             return Err(CodeRefusal::RedirectUrl);
         }
         let met = match (&consent.challenge, verifier) {
@@ -172,6 +183,15 @@ impl Codes {
             return Err(CodeRefusal::Verifier);
         }
         Ok(consent.clone())
+    }
+
+    /// Every value that was handed out, with its number; for whoever must find them in what was
+    /// written down.
+    #[must_use]
+    pub fn values(&self) -> Vec<(u64, String)> {
+        let last = self.held().last;
+        let value = |number| (number, self.mint.value("code", number));
+        (1..=last).map(value).collect()
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {

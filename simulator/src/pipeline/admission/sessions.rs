@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::COOKIE;
+use sha2::{Digest, Sha256};
 
 use crate::clock::Now;
 
@@ -49,6 +50,14 @@ pub struct Session {
     pub token: Option<u64>,
     /// What calls by cookie must show as `X-UserToken`, `g_ck` in pages.
     pub user_token: String,
+}
+
+impl Session {
+    /// Whether this is the session's token. The time that it takes tells nothing of it.
+    #[must_use]
+    pub fn token_matches(&self, shown: &[u8]) -> bool {
+        Sha256::digest(&self.user_token) == Sha256::digest(shown)
+    }
 }
 
 impl fmt::Debug for Session {
@@ -121,7 +130,10 @@ impl Sessions {
 
     /// Ends the session of this id, if there is one.
     pub fn end(&self, id: &str) {
-        self.held().by_id.remove(id);
+        let mut held = self.held();
+        if let Some(ended) = held.by_id.remove(id) {
+            held.by_use.remove(&ended.use_number);
+        }
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -191,6 +203,9 @@ mod tests {
         sessions.end("a");
         sessions.end("unknown");
         assert_eq!(sessions.find("a", LIFETIME, at(1)), None);
+        assert!(sessions.held().by_use.is_empty(), "nothing is left of it");
+        assert!(session("u").token_matches(b"t0ken"));
+        assert!(!session("u").token_matches(b"t0ke") && !session("u").token_matches(b""));
     }
 
     #[test]

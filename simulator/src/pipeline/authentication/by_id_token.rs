@@ -25,7 +25,10 @@ pub(super) fn identify(
         }
     })?;
     match barred(user) {
-        Some((condition, reason)) => Err(Refusal::new(condition, reason)),
+        Some((condition, reason)) => Err(Refusal {
+            by_token: true,
+            ..Refusal::new(condition, reason)
+        }),
         None => Ok(Identity::from(user)),
     }
 }

@@ -30,8 +30,9 @@ pub(super) fn identify(exchange: &Exchange<'_>, view: &View<'_>) -> Result<Ident
     if let Some((condition, reason)) = barred(user) {
         return Err(over(condition, reason));
     }
-    let shown = exchange.headers.get(USER_TOKEN).map(HeaderValue::as_bytes);
-    if needs_token(exchange.method, view) && shown != Some(session.user_token.as_bytes()) {
+    let shown = exchange.headers.get(USER_TOKEN);
+    let shows_token = shown.is_some_and(|shown| session.token_matches(shown.as_bytes()));
+    if needs_token(exchange.method, view) && !shows_token {
         return Err(Refusal {
             session: RefusedSession::NeedsToken(session.user_token),
             ..Refusal::new(

@@ -6,7 +6,7 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::{Refusal, barred, by_session};
+use super::{Refusal, RefusedSession, barred, by_session};
 use crate::journal::Condition;
 use crate::pipeline::admission::{Ended, Found, TokenKind};
 use crate::pipeline::stage::{Exchange, Facts, View};
@@ -37,8 +37,12 @@ pub(super) fn identify(
     facts.token = Some(token.clone());
     if let Found::Ended(_, how) = found {
         if !view.policy.sessions_end_with_tokens() && view.session(exchange).is_some() {
-            facts.by_session = true;
-            return by_session::identify(exchange, view);
+            let identified = by_session::identify(exchange, view);
+            // Where the session alone does not do, the token is what is wrong.
+            if !needs_token(&identified) {
+                facts.by_session = true;
+                return identified;
+            }
         }
         return Err(match how {
             Ended::Expired => refused(Condition::AccessTokenExpired, "the token has expired"),
@@ -64,6 +68,11 @@ pub(super) fn identify(
         return Err(refused(condition, reason));
     }
     Ok(Identity::from(user))
+}
+
+fn needs_token(identified: &Result<Identity, Refusal>) -> bool {
+    let refusal = identified.as_ref().err();
+    refusal.is_some_and(|refusal| matches!(refusal.session, RefusedSession::NeedsToken(_)))
 }
 
 fn refused(condition: Condition, reason: &str) -> Refusal {

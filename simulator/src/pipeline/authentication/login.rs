@@ -14,7 +14,7 @@ use super::{Refusal, check};
 use crate::api;
 use crate::journal::Condition;
 use crate::pages::{Frame, HOME, LARGEST_FORM, Login, OwnPath};
-use crate::pipeline::admission::session_id;
+use crate::pipeline::admission::{Session, session_id};
 use crate::pipeline::stage::{Decision, Exchange, Facts, View};
 use crate::policy::User;
 use crate::reply::Reply;
@@ -45,7 +45,8 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
         return Decision::answer(login.reply(frame, "the form asks for no login"));
     }
     let shown = field("sysparm_ck");
-    if !shown.is_empty() && login.token.is_some_and(|token| token != shown) {
+    let outdated = |session: &Session| !session.token_matches(shown.as_bytes());
+    if !shown.is_empty() && visit.as_ref().is_some_and(outdated) {
         login.problem = Some(OUTDATED);
         let reason = "the form shows another token than its session's";
         return Decision::answer(login.reply(frame, reason));

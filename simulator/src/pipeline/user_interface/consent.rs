@@ -44,8 +44,9 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
     };
     facts.in_session = true;
     let pressed = api::form_value(&form, pages::Consent::FIELD).filter(|_| is_sent);
-    if pressed.is_some() && api::form_value(&form, "sysparm_ck") != Some(session.user_token.clone())
-    {
+    let shown = api::form_value(&form, "sysparm_ck");
+    let shows_token = shown.is_some_and(|shown| session.token_matches(shown.as_bytes()));
+    if pressed.is_some() && !shows_token {
         let refused = Refused {
             problem: "The page was open for too long.",
             remedy: "Go back to the application and start again.",
@@ -94,7 +95,7 @@ fn allow(
             user: user_name.to_owned(),
             scope: sound.scopes.join(" "),
         },
-        redirect_url: sound.redirect_url.to_owned(),
+        redirect_url: asked.value("redirect_uri").unwrap_or_default().to_owned(),
         challenge: sound.challenge.clone(),
     };
     let code = view.admission.codes.issue(consent, exchange.now);

@@ -67,12 +67,13 @@ fn policies(connection: &Connection) -> Result<Vec<AccessPolicy>, StoreError> {
         let narrowed = |value: String, all_of_it: &str| {
             (!value.is_empty() && !is(&all) && !is(all_of_it)).then_some(value)
         };
-        let mut lets_in = profiles.remove(&sys_id).unwrap_or_default();
+        // One to which nothing is mapped restricts nothing; one whose profiles are all inactive lets
+        // nobody in.
+        let Some(mut lets_in) = profiles.remove(&sys_id) else {
+            continue;
+        };
         if global {
             lets_in.retain(|profile| profile.scheme != AuthScheme::ApiKey);
-        }
-        if lets_in.is_empty() {
-            continue;
         }
         let named: BTreeSet<String> = match is(&all_tables) || is(&all) || global {
             true => BTreeSet::new(),
@@ -97,7 +98,7 @@ fn policies(connection: &Connection) -> Result<Vec<AccessPolicy>, StoreError> {
     Ok(compiled)
 }
 
-/// The active profiles of each policy, the most recently mapped first.
+/// The active profiles of each policy to which any is mapped, the most recently mapped first.
 fn profiles(connection: &Connection) -> Result<HashMap<String, Vec<Profile>>, StoreError> {
     let standard: HashMap<String, String> = rows(
         connection,
@@ -117,6 +118,7 @@ fn profiles(connection: &Connection) -> Result<HashMap<String, Vec<Profile>>, St
                      ORDER BY sys_created_on DESC, u_place DESC, sys_id";
     let mut profiles: HashMap<String, Vec<Profile>> = HashMap::new();
     for [policy, profile] in rows(connection, statement)? {
+        let of_policy = profiles.entry(policy).or_default();
         let scheme = match standard.get(&profile).map(String::as_str) {
             Some("basic_auth") => AuthScheme::Basic,
             Some("oauth") => AuthScheme::Oauth,
@@ -128,7 +130,7 @@ fn profiles(connection: &Connection) -> Result<HashMap<String, Vec<Profile>>, St
         };
         let parameter = by_key.get(&profile).cloned().unwrap_or_default();
         let profile = Profile { scheme, parameter };
-        profiles.entry(policy).or_default().push(profile);
+        of_policy.push(profile);
     }
     Ok(profiles)
 }
@@ -165,11 +167,13 @@ fn keys(
         .collect())
 }
 
-/// UNIX time of a stored date and time.
+/// UNIX time of a stored date and time; 0 for one before it.
 fn moment(text: &str) -> Option<Duration> {
     let moment: DateTime = text.parse().ok()?;
     let moment = moment.to_zoned(TimeZone::UTC).ok()?.timestamp();
-    Some(Duration::from_secs(moment.as_second().try_into().ok()?))
+    Some(Duration::from_secs(
+        u64::try_from(moment.as_second()).unwrap_or(0),
+    ))
 }
 
 fn certificates(
@@ -185,4 +189,16 @@ fn certificates(
             Some((fingerprint.to_lowercase(), user_name))
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_before_1970_is_long_over() {
+        assert_eq!(moment("1960-01-01 00:00:00"), Some(Duration::ZERO));
+        assert_eq!(moment("1970-01-01 00:01:00"), Some(Duration::from_secs(60)));
+        assert_eq!(moment(""), None, "it never expires");
+    }
 }

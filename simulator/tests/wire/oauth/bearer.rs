@@ -139,3 +139,33 @@ async fn the_user_of_a_token_must_still_be_let_in() {
         assert_eq!(met(&entries)[0].0, Some(condition));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_by_cookie_alone_does_not_outlive_the_token_where_a_property_forbids_it() {
+    let property = "glide.authenticate.oauth.post.token.expiration.cookie_auth.disabled";
+    let main = json!({ "properties": { property: "true" } });
+    let running = start(main, json!({ "access_token": "valid" }), json!({})).await;
+    let mut client = stage::secure(&running).await;
+    let cookie = cookie(&client.get(LIST, &bearer_of(ACCESS)).await);
+    assert_eq!(client.get(LIST, &cookie).await.status, 200);
+    let revoke = format!("/oauth_revoke_token.do?token={ACCESS}");
+    assert_eq!(client.get(&revoke, "").await.status, 200);
+    assert_eq!(client.get(LIST, &cookie).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_token_is_what_is_wrong_where_the_session_does_not_do() {
+    let running = start(json!({}), json!({ "access_token": "valid" }), json!({})).await;
+    let mut client = stage::secure(&running).await;
+    let cookie = cookie(&client.get(LIST, &bearer_of(ACCESS)).await);
+    let revoke = format!("/oauth_revoke_token.do?token={ACCESS}");
+    assert_eq!(client.get(&revoke, "").await.status, 200);
+    let both = format!(
+        "{}{cookie}Content-Type: application/json\r\n",
+        bearer_of(ACCESS)
+    );
+    client.send("POST", LIST, &both, "{}").await;
+    assert_eq!(client.answer().await.unwrap().status, 401);
+    let last = met(&finished(running).await).pop().unwrap();
+    assert_eq!(last.0, Some(Condition::AccessTokenRevoked));
+}

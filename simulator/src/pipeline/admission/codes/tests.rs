@@ -105,6 +105,23 @@ fn everything_it_is_bound_to_must_be_shown() {
 }
 
 #[test]
+fn a_redirect_url_that_was_not_named_need_not_be_shown() {
+    let codes = Codes::default();
+    let unnamed = Consent {
+        redirect_url: String::new(),
+        ..consent(None)
+    };
+    for (consent, expected) in [
+        (unnamed, Ok(())),
+        (consent(None), Err(CodeRefusal::RedirectUrl)),
+    ] {
+        let code = codes.issue(consent, at(0));
+        let redeemed = codes.redeem(&code, "c", "", None, at(1));
+        assert_eq!(redeemed.map(drop), expected);
+    }
+}
+
+#[test]
 fn a_code_is_redeemed_at_most_once_by_parallel_callers() {
     let codes = Codes::default();
     for _ in 0..50 {
@@ -137,4 +154,10 @@ fn what_is_kept_is_bounded_and_shows_nothing() {
     assert_eq!(gone, Err(CodeRefusal::Unknown));
     let last = codes.issue(consent(None), at(0));
     assert!(!format!("{codes:?}").contains(&last));
+    let values = codes.values();
+    let numbered = u64::try_from(values.len()).unwrap();
+    assert_eq!(values.last(), Some(&(numbered, last)));
+    assert_eq!(values[0], (1, first), "those that are forgotten too");
+    let challenge = Challenge::of(Some("S256"), CHALLENGE);
+    assert_eq!(format!("{challenge:?}"), "Some(S256)");
 }
