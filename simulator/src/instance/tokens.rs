@@ -48,11 +48,16 @@ impl Instance {
         }
     }
 
-    /// Every token that was issued, named by its number, with its value.
+    /// Every token and authorization code that was issued, named by its number, with its value.
     pub(crate) fn issued_tokens(&self) -> Vec<(String, String)> {
-        let values = self.admission.tokens.values().into_iter();
-        values
-            .map(|(number, value)| (format!("token {number}"), value))
+        let named = |kind: &'static str| {
+            move |(number, value): (u64, String)| (format!("{kind} {number}"), value)
+        };
+        let tokens = self.admission.tokens.values().into_iter();
+        let codes = self.admission.codes.values().into_iter();
+        tokens
+            .map(named("token"))
+            .chain(codes.map(named("code")))
             .collect()
     }
 

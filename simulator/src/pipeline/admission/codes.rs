@@ -174,6 +174,16 @@ impl Codes {
         Ok(consent.clone())
     }
 
+    /// Every value that was handed out and is still kept, with its number; for whoever must find
+    /// them in what was written down.
+    #[must_use]
+    pub fn values(&self) -> Vec<(u64, String)> {
+        let held = self.held();
+        let kept = held.by_value.values();
+        kept.map(|kept| (kept.number, self.mint.value("code", kept.number)))
+            .collect()
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
