@@ -225,3 +225,75 @@ fn no_file_of_a_run_holds_the_password_that_was_given_away() {
         assert!(streams.contains("no-secret-in-"), "{sin}: {streams}");
     }
 }
+
+#[test]
+fn no_file_of_a_run_holds_a_token_that_was_issued_during_it() {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    for scenario in ["exact:SP-O06/same-token", "exact:SP-O20"] {
+        let folder = tempfile::tempdir().unwrap();
+        let (told, said) = (folder.path().join("told"), folder.path().join("said"));
+        let manifest = folder.path().join("subject.yaml");
+        // What it is told and what it says is kept in clear here, and nowhere else.
+        let text = format!(
+            "schema: snowproof.subject/1\nsubject: sinner\nadapter: native\n\
+             run: {{ native: [sh, -c, 'tee -a \"$0\" | \"$2\" connector --sin prints-token | tee -a \"$1\"', \
+             \"{}\", \"{}\", \"{{self}}\"] }}\n\
+             capabilities: [check, sync, connect, basic, oauth-password, oauth-authorization-code]\n",
+            told.display(),
+            said.display()
+        );
+        std::fs::write(&manifest, text).unwrap();
+        let out = folder.path().join("out");
+        let subject = manifest.display().to_string();
+        let output = Command::new(env!("CARGO_BIN_EXE_snowproof"))
+            .args(["test", scenario, "--subject", &subject, "--out"])
+            .arg(&out)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{scenario}: {output:?}");
+
+        let messages = |path: &Path| -> Vec<serde_json::Value> {
+            let text = std::fs::read_to_string(path).unwrap();
+            text.lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect()
+        };
+        let said = messages(&said);
+        let mut secrets: Vec<String> = said
+            .iter()
+            .filter_map(|message| message["text"].as_str()?.strip_prefix("using "))
+            .map(str::to_owned)
+            .collect();
+        assert!(secrets.len() >= 2, "{scenario}: {said:?}");
+        let told = messages(&told);
+        for name in ["client_secret", "password", "refresh_token", "api_key"] {
+            let given = told[0]["parameters"][name].as_str();
+            secrets.extend(given.filter(|value| value.len() > 20).map(str::to_owned));
+        }
+        let forms: Vec<String> = secrets
+            .iter()
+            .flat_map(|secret| {
+                let encoded = secret.replace('-', "%2D").replace('_', "%5F");
+                [secret.clone(), STANDARD.encode(secret), encoded]
+            })
+            .collect();
+        for file in files_below(&out) {
+            let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
+            for form in &forms {
+                assert!(
+                    !text.contains(form.as_str()),
+                    "{scenario}: {}",
+                    file.display()
+                );
+            }
+        }
+        let streams = [output.stdout, output.stderr].concat();
+        let streams = String::from_utf8_lossy(&streams).into_owned();
+        assert!(!forms.iter().any(|form| streams.contains(form.as_str())));
+        assert!(
+            streams.contains("no-secret-in-output"),
+            "{scenario}: {streams}"
+        );
+    }
+}

@@ -271,7 +271,8 @@ impl Running {
         u64::try_from(self.clock.elapsed_at(moment).as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// Every OAuth token that the instances have issued so far, by a name of its own, with its value:
+    /// Every OAuth token and authorization code that the instances have issued so far, by a name of
+    /// its own, with its value:
     /// secrets that were not known when the journal began.
     #[must_use]
     pub fn issued_tokens(&self) -> Vec<(String, String)> {

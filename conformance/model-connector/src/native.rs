@@ -175,6 +175,7 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Verb::Write => write::run(client, state, voice, stop).await,
         Verb::Connect => connect::run(client, voice, stop).await,
     };
+    voice.tokens(client).await?;
     let ended = match ended {
         Ok(ended) => ended,
         Err(Halt::Failed(failure)) => Ended {

@@ -384,6 +384,8 @@ pub enum Verbosity {
     Chatty,
     /// The settings, password included.
     WithPassword,
+    /// The tokens that it was granted.
+    WithTokens,
 }
 
 /// What is done about a write of which it is not known whether it happened.

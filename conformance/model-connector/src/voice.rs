@@ -11,6 +11,7 @@ use snowproof_protocol::{
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::Mutex;
 
+use crate::client::Client;
 use crate::diagnosis::Failure;
 use crate::policy::{OnFailure, Policy, Verbosity};
 use crate::settings::Settings;
@@ -137,6 +138,17 @@ impl<'a, W: AsyncWrite + Unpin> Voice<'a, W> {
                 settings.password.reveal()
             );
             self.log(LogLevel::Info, text).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the tokens, where the policy is so careless.
+    pub(crate) async fn tokens(&self, client: &Client<'_>) -> io::Result<()> {
+        if self.policy.verbosity == Verbosity::WithTokens {
+            for token in client.tokens_held().await {
+                self.log(LogLevel::Warning, format!("using {}", token.reveal()))
+                    .await?;
+            }
         }
         Ok(())
     }

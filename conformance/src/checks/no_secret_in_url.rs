@@ -1,13 +1,16 @@
 //! `no-secret-in-url`: URLs end up in logs of proxies and servers.
 //!
-//! The journal replaces a secret by `<secret:NAME>` before it is written, so that this mark in a
-//! target is the proof.
+//! The journal replaces a secret by `<secret:NAME>` before it is written, and what is confidential by
+//! its name, such as a token, by `<credentials:DIGEST>`: either mark in a target is the proof.
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, api_key_in_header, wire};
 use crate::evidence::Evidence;
 
 /// What stands in the journal where a secret stood.
 pub(super) const MARK: &str = "<secret:";
+
+/// What stands in the journal for the value of a parameter that holds credentials.
+const DIGEST: &str = "=<credentials:";
 
 /// See the module.
 #[derive(Debug)]
@@ -53,8 +56,8 @@ fn shows_secret(target: &str) -> bool {
         let name = pair.split('=').next().unwrap_or_default();
         name.eq_ignore_ascii_case(api_key_in_header::NAME)
     };
-    path.contains(MARK)
-        || query.split('&').any(|pair| pair.contains(MARK) && !documented(pair))
+    let marked = |pair: &str| pair.contains(MARK) || pair.contains(DIGEST);
+    path.contains(MARK) || query.split('&').any(|pair| marked(pair) && !documented(pair))
 }
 
 #[cfg(test)]
@@ -87,6 +90,16 @@ mod tests {
         assert_eq!(
             sending("/api/now/table/t?x-sn-apikey=<secret:api_key>&p=<secret:password>"),
             CheckResult::Fail
+        );
+    }
+
+    #[test]
+    fn a_token_that_was_issued_during_the_run_fails() {
+        let target = "/api/now/table/t?access_token=<credentials:0011223344556677>";
+        assert_eq!(sending(target), CheckResult::Fail);
+        assert_eq!(
+            sending("/api/now/table/t?X-SN-ApiKey=<credentials:0011223344556677>"),
+            CheckResult::Pass
         );
     }
 

@@ -13,6 +13,8 @@ use crate::evidence::SecretHit;
 const HEAD_BYTES: usize = 64 * 1024;
 /// Bytes kept from its end, where the final words are.
 const TAIL_BYTES: usize = 192 * 1024;
+/// More than any form of a token has, bytes.
+const SEAM_BYTES: usize = 512;
 /// A stream longer than this is a flood.
 pub(super) const FLOOD_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -93,9 +95,42 @@ impl Capture {
         text
     }
 
+    /// What is kept, without the lines that were cut where something is left out.
+    pub(super) fn whole_lines(&self) -> String {
+        let kept = self.lock();
+        let tail: Vec<u8> = kept.tail.iter().copied().collect();
+        let (mut head, mut rest) = (kept.head.as_slice(), tail.as_slice());
+        if kept.left_out > 0 {
+            let is_end = |byte: &u8| *byte == b'\n';
+            head = &head[..head.iter().rposition(is_end).map_or(0, |at| at + 1)];
+            rest = &rest[rest.iter().position(is_end).map_or(rest.len(), |at| at + 1)..];
+        }
+        String::from_utf8_lossy(&[head, rest].concat()).into_owned()
+    }
+
     /// The secrets found so far.
     pub(super) fn hits(&self, found_in: &str) -> BTreeSet<SecretHit> {
         hits_of(self.lock().redactor.hits(), found_in)
+    }
+
+    /// Replaces secrets that were not known when the stream was read, in what is kept of it.
+    pub(super) fn cover(&self, late: &Redactor) {
+        let mut kept = self.lock();
+        let mut stream = late.stream();
+        let mut head = stream.push(&std::mem::take(&mut kept.head));
+        let mut tail: Vec<u8> = std::mem::take(&mut kept.tail).into();
+        if kept.left_out > 0 {
+            // One that was cut where something is left out is not recognised.
+            head.extend(stream.finish());
+            let cut = (SEAM_BYTES.min(head.len()), SEAM_BYTES.min(tail.len()));
+            head.truncate(head.len() - cut.0);
+            tail.drain(..cut.1);
+            kept.left_out += (cut.0 + cut.1) as u64;
+        }
+        let mut clean = stream.push(&tail);
+        clean.extend(stream.finish());
+        kept.head = head;
+        kept.tail = clean.into();
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -171,6 +206,39 @@ mod tests {
                 && hit.form == "raw"
                 && hit.found_in == "stderr")
         );
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_is_known_late_is_replaced_even_where_head_and_tail_meet() {
+        let late = Redactor::new([("token 1", "minted-after-the-run-began")]);
+        let capture = Capture::new(&Redactor::default());
+        let mut text = vec![b'x'; HEAD_BYTES - 10];
+        text.extend(b"minted-after-the-run-began and the rest");
+        capture.drain(text.as_slice()).await;
+        capture.cover(&late);
+        let text = String::from_utf8(capture.text()).unwrap();
+        assert!(
+            text.ends_with("xx<secret:token 1> and the rest"),
+            "{}",
+            text.len()
+        );
+        capture.cover(&late);
+        assert_eq!(String::from_utf8(capture.text()).unwrap(), text);
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_is_known_late_leaves_no_half_where_something_is_left_out() {
+        let secret = "minted-after-the-run-began".repeat(4);
+        let capture = Capture::new(&Redactor::default());
+        let mut text = vec![b'x'; HEAD_BYTES - 40];
+        text.extend(secret.as_bytes());
+        text.resize(1024 * 1024, b'x');
+        text.extend(secret.as_bytes());
+        text.resize(text.len() + TAIL_BYTES - 40, b'x');
+        capture.drain(text.as_slice()).await;
+        capture.cover(&Redactor::new([("token 1", secret)]));
+        let kept = String::from_utf8(capture.text()).unwrap();
+        assert!(!kept.contains("minted") && !kept.contains("began"));
     }
 
     #[test]

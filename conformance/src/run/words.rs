@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use snowproof_protocol::{Outcome, Parameter};
+use snowproof_protocol::{FromConnector, Outcome, Parameter};
 use snowproof_simulator::redaction::Redactor;
 
 use super::native::Conversation;
@@ -87,9 +87,11 @@ pub(super) fn command(
     said
 }
 
-/// A warning as it is kept.
+/// A warning as it is kept until the act is over, when every token is known: cut any shorter, half
+/// of one could remain.
 pub(super) fn warning(text: &str, redactor: &Redactor) -> String {
-    redactor.redact(text).chars().take(WARNING_CHARS).collect()
+    const HELD_CHARS: usize = 4 * WARNING_CHARS;
+    redactor.redact(text).chars().take(HELD_CHARS).collect()
 }
 
 /// What a process's exit status says by itself.
@@ -114,6 +116,49 @@ pub(super) fn clean_records(
         }
     }
     hits
+}
+
+/// Replaces tokens that were issued during the act in what is kept of its output, and tells which
+/// there were. A checkpoint may hold them: a refresh token has to be kept somewhere.
+pub(super) fn cover_output(
+    stdout: &Capture,
+    stderr: &Capture,
+    issued: &Redactor,
+) -> BTreeSet<SecretHit> {
+    let mut hits = BTreeSet::new();
+    for (capture, found_in) in [(stdout, "stdout"), (stderr, "stderr")] {
+        let text = without_checkpoints(&capture.whole_lines());
+        hits.extend(hits_of(&issued.find(&text), found_in));
+        capture.cover(issued);
+    }
+    hits
+}
+
+/// The same for what it said and delivered.
+pub(super) fn cover_evidence(evidence: &mut ActEvidence, issued: &Redactor) -> BTreeSet<SecretHit> {
+    let said = &mut evidence.said;
+    let texts = std::iter::once(&mut said.text)
+        .chain(&mut said.next_step)
+        .chain(&mut said.warnings)
+        .chain(&mut evidence.argv);
+    for text in texts {
+        *text = issued.redact(text).into_owned();
+    }
+    for warning in &mut said.warnings {
+        *warning = warning.chars().take(WARNING_CHARS).collect();
+    }
+    clean_records(&mut evidence.delivered, issued)
+}
+
+/// The text without the lines of the native protocol that carry a checkpoint.
+fn without_checkpoints(text: &str) -> String {
+    let is_checkpoint = |line: &&str| {
+        let message = serde_json::from_str::<FromConnector>(line);
+        matches!(message, Ok(FromConnector::State(_)))
+    };
+    text.split_inclusive('\n')
+        .filter(|line| !is_checkpoint(line))
+        .collect()
 }
 
 /// Secrets in the files that a connector wrote. The files that it was given are not searched.
@@ -175,4 +220,17 @@ fn beginning_of(path: &Path) -> Option<String> {
         .read_to_end(&mut bytes)
         .ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_may_hold_a_token_and_a_log_may_not() {
+        let log = r#"{"type":"log","run_id":"r1","level":"info","text":"using T"}"#;
+        let state = r#"{"type":"state","run_id":"r1","state":{"refresh_token":"T"}}"#;
+        let text = format!("{state}\n{log}\n{state}\nno message");
+        assert_eq!(without_checkpoints(&text), format!("{log}\nno message"));
+    }
 }

@@ -111,6 +111,12 @@ impl World {
         self.running.proxy
     }
 
+    /// The tokens and codes that the instances have issued so far, by name: secrets that nobody
+    /// knew before the run.
+    pub(super) fn issued_tokens(&self) -> Vec<(String, String)> {
+        self.running.issued_tokens()
+    }
+
     /// Begins an act; what follows is journalled under its number.
     pub(super) async fn start_act(&self, act: u32, verb: Verb) -> Signs {
         let signs = Signs {

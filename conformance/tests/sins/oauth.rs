@@ -46,6 +46,7 @@ pub(crate) const CAUGHT: &[Caught] = &[
     ),
     ("sends-white-space", "SP-O05", &["secret-sent-as-meant"]),
     ("token-per-request", "SP-O06", &["no-refresh-per-request"]),
+    ("prints-token", "SP-O06", &["no-secret-in-output"]),
     (
         "token-request-as-json",
         "SP-O06",

@@ -141,6 +141,14 @@ impl Client<'_> {
         Ok((granted, true))
     }
 
+    /// The tokens it has now.
+    pub(crate) async fn tokens_held(&self) -> Vec<Secret> {
+        match &self.tokens {
+            Some(tokens) => tokens.hold().await.all(),
+            None => Vec::new(),
+        }
+    }
+
     /// Exchanges a code for tokens.
     ///
     /// # Errors

@@ -173,6 +173,11 @@ impl Held {
         })
     }
 
+    /// What it has, the access token first.
+    pub(crate) fn all(&self) -> Vec<Secret> {
+        self.access.iter().chain(&self.refresh).cloned().collect()
+    }
+
     /// No token was to be had.
     pub(crate) fn denied(&mut self, failure: &Failure) {
         let lasting = matches!(failure.kind, Kind::Permanent | Kind::RefusedGrant);

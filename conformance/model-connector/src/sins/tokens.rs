@@ -2,7 +2,7 @@
 
 use crate::policy::{
     ApiKeyIn, NoRefreshToken, Patience, Proof, RefusedRequest, Renewal, RenewedBy, StateParameter,
-    TokenParameters, Variation, WhiteSpace,
+    TokenParameters, Variation, Verbosity, WhiteSpace,
 };
 
 /// Every one of them.
@@ -96,5 +96,10 @@ pub(super) const SINS: &[Variation] = &[
         name: "api-key-in-url",
         about: "sends its API key as a query parameter",
         edit: |policy| policy.oauth.api_key = ApiKeyIn::Url,
+    },
+    Variation {
+        name: "prints-token",
+        about: "writes the tokens it was granted into its log",
+        edit: |policy| policy.verbosity = Verbosity::WithTokens,
     },
 ];

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use snowproof_protocol::EXIT_NOT_IMPLEMENTED;
+use snowproof_simulator::redaction::Redactor;
 use tokio::time::{Instant, sleep};
 
 use super::super::output::{Capture, FLOOD_BYTES};
@@ -71,6 +72,8 @@ impl Watch {
         };
         let mut hits: BTreeSet<SecretHit> = stdout.hits("stdout");
         hits.extend(stderr.hits("stderr"));
+        let issued = Redactor::new(world.issued_tokens());
+        hits.extend(words::cover_output(&stdout, &stderr, &issued));
         self.flooded(&stdout, &stderr, order.subject);
 
         let (mut state, mut introduction) = (None, None);
@@ -121,6 +124,17 @@ impl Watch {
             &mut evidence.delivered,
             order.redactor,
         ));
+        hits.extend(words::cover_evidence(&mut evidence, &issued));
+        let clean =
+            |text: &str| -> String { issued.redact(&order.redactor.redact(text)).into_owned() };
+        for note in &mut evidence.person {
+            *note = clean(note);
+        }
+        for problem in &mut self.problems {
+            if let ProcessProblem::BadLine { why, .. } = problem {
+                *why = clean(why);
+            }
+        }
         evidence.secret_hits = hits.into_iter().collect();
         self.ended_early(&evidence);
         evidence.problems = self.problems;
@@ -131,7 +145,7 @@ impl Watch {
             },
             evidence,
             state,
-            introduction: introduction.map(|text| order.redactor.redact(&text).into_owned()),
+            introduction: introduction.map(|text| clean(&text)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A browser without a window: cookies, redirects, forms.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
@@ -83,8 +83,12 @@ impl Browser {
         self.navigate(request, here).await
     }
 
-    /// Opens a page elsewhere; its status, where it is answered at all.
+    /// Opens a page of the connector; its status, where it is answered at all. It never leaves this
+    /// machine.
     pub(super) async fn visit(&self, url: &Url) -> Result<Option<u16>, String> {
+        if !is_of_this_machine(url) {
+            return Err("the browser was sent to another machine, and stayed".to_owned());
+        }
         match self.http.get(url.clone()).send().await {
             Ok(answer) => Ok(Some(answer.status().as_u16())),
             Err(error) if error.is_connect() => {
@@ -107,7 +111,7 @@ impl Browser {
             let answer = request
                 .send()
                 .await
-                .map_err(|error| format!("the page did not come: {error}"))?;
+                .map_err(|error| format!("the page did not come: {}", error.without_url()))?;
             for cookie in answer.headers().get_all(SET_COOKIE) {
                 self.keep(cookie.to_str().unwrap_or_default());
             }
@@ -120,7 +124,7 @@ impl Browser {
                 let text = answer
                     .text()
                     .await
-                    .map_err(|error| format!("the page broke off: {error}"))?;
+                    .map_err(|error| format!("the page broke off: {}", error.without_url()))?;
                 return Ok(Page::Shown { status, text });
             };
             at = at
@@ -152,9 +156,61 @@ impl Browser {
     }
 }
 
+/// Whether what a URL names is a loopback address, or the name of one.
+fn is_of_this_machine(url: &Url) -> bool {
+    let Some(host) = url.host_str() else {
+        return false;
+    };
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    match address.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn the_browser_does_not_leave_the_machine() {
+        let authority =
+            snowproof_simulator::connection::certificates::Authority::generate().unwrap();
+        let browser = Browser::new(authority.ca_pem(), "127.0.0.1:1".parse().unwrap()).unwrap();
+        for away in [
+            "https://app.vendor.example/callback?code=c",
+            "http://192.0.2.1/",
+            "http://127.0.0.1.vendor.example/",
+            "http://localhost.vendor.example/",
+            "mailto:somebody",
+        ] {
+            let told = browser.visit(&Url::parse(away).unwrap()).await.unwrap_err();
+            assert!(told.contains("another machine"), "{away}: {told}");
+        }
+        for here in [
+            "http://127.0.0.1:1/cb",
+            "http://[::1]:1/cb",
+            "http://LOCALHOST:1/cb",
+        ] {
+            assert!(is_of_this_machine(&Url::parse(here).unwrap()), "{here}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_that_does_not_come_is_told_without_its_url() {
+        let authority =
+            snowproof_simulator::connection::certificates::Authority::generate().unwrap();
+        let nobody = "127.0.0.1:1".parse().unwrap();
+        let mut browser = Browser::new(authority.ca_pem(), nobody).unwrap();
+        let url = Url::parse("https://i.example/oauth_auth.do?state=hidden").unwrap();
+        let Err(told) = browser.open(&url).await else {
+            panic!("a page came")
+        };
+        assert!(
+            !told.contains("hidden") && !told.contains("oauth_auth"),
+            "{told}"
+        );
+    }
 
     #[test]
     fn cookies_are_kept_until_they_are_taken_back() {
