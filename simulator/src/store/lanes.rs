@@ -149,7 +149,7 @@ impl Course {
         } else if steps.is_multiple_of(GLANCE) {
             let begun = self.lanes.begun.load(Ordering::Relaxed);
             if state.seen.swap(begun, Ordering::Relaxed) != begun {
-                std::thread::sleep(BLINK);
+                blink();
             } else if steps.is_multiple_of(BREATH) {
                 std::thread::yield_now();
             }
@@ -172,6 +172,14 @@ impl Course {
             self.lanes.leave();
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it waits for nothing: a thread that sleeps lets go of its core at once"
+)]
+fn blink() {
+    std::thread::sleep(BLINK);
 }
 
 impl fmt::Debug for Course {
