@@ -22,9 +22,8 @@ const SLICE: u32 = 200;
 /// Steps after which it lets others have its core. Fewer would leave a long read nothing where all
 /// cores are busy: some schedulers take a whole slice from whoever yields.
 const BREATH: u32 = 4;
-/// Steps after which it blinks while others read: how long those may have to wait.
-const GLANCE: u32 = 2;
-/// How long a blink is: as short as the system's timers allow, some fifty microseconds.
+/// How long it lets go of its core after each step while others read: as short as the system's timers
+/// allow, some fifty microseconds.
 const BLINK: Duration = Duration::from_nanos(1);
 
 /// Who waits to read at length.
@@ -146,7 +145,7 @@ impl Course {
                 self.lanes.leave();
                 self.lanes.enter();
             }
-        } else if steps.is_multiple_of(GLANCE) {
+        } else {
             let begun = self.lanes.begun.load(Ordering::Relaxed);
             if state.seen.swap(begun, Ordering::Relaxed) != begun {
                 blink();
