@@ -22,7 +22,7 @@ mod counting;
 mod glob;
 mod plan;
 
-pub use apply::ApplyError;
+pub use apply::{ApplyError, words};
 pub use conditions::{Change, InstanceConditions};
 pub use plan::InvalidStep;
 

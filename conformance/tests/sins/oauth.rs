@@ -78,11 +78,7 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["no-retry-on-403", "no-token-call-after-403"],
     ),
     ("renews-in-a-loop", "SP-O10", &["no-refresh-loop"]),
-    (
-        "ignores-retry-after",
-        "SP-O11",
-        &["waits-at-least-retry-after"],
-    ),
+    ("hot-loop", "SP-O11", &["backoff-floor"]),
     (
         "retries-token-error",
         "SP-O12",

@@ -203,8 +203,9 @@ fn spelled(value: &impl serde::Serialize) -> String {
     }
 }
 
-/// The action in plain words.
-fn words(action: &Action) -> String {
+/// An action in plain words, as the journal tells it.
+#[must_use]
+pub fn words(action: &Action) -> String {
     match action {
         Action::Hibernate => "the instance hibernates".to_owned(),
         Action::Wake => "the instance wakes up".to_owned(),

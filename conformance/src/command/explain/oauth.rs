@@ -135,28 +135,6 @@ pub(super) const fn of_action(action: &Action) -> Option<Condition> {
     }
 }
 
-/// An action on tokens or applications in plain words.
-pub(super) fn action(action: &Action) -> String {
-    match action {
-        Action::RevokeAccessToken(whose) if whose == "presented" => {
-            "the access token that the request shows is revoked".to_owned()
-        }
-        Action::RevokeAccessToken(user) => format!("the access tokens of `{user}` are revoked"),
-        Action::ExpireAccessTokens => "every access token expires".to_owned(),
-        Action::RevokeRefreshToken => "every refresh token is revoked".to_owned(),
-        Action::RegenerateClientSecret(name) => {
-            format!("the OAuth application `{name}` gets another secret")
-        }
-        Action::DeactivateOauthClient(name) => {
-            format!("the OAuth application `{name}` becomes inactive")
-        }
-        Action::ActivateOauthClient(name) => {
-            format!("the OAuth application `{name}` becomes active")
-        }
-        _ => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

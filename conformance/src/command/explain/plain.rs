@@ -1,5 +1,6 @@
 //! A scenario's instances and steps in plain words.
 
+use snowproof_simulator::director::words;
 use snowproof_simulator::duration::ScaledDuration;
 use snowproof_simulator::setup::{
     Action, Certificate, HangUpManner, InstanceSetup, Moment, PlainHttp, Port, Proxy,
@@ -256,7 +257,7 @@ fn action(action: &Action) -> String {
         | Action::RevokeRefreshToken
         | Action::RegenerateClientSecret(_)
         | Action::DeactivateOauthClient(_)
-        | Action::ActivateOauthClient(_) => oauth::action(action),
+        | Action::ActivateOauthClient(_) => words(action),
         Action::RequireMfa(_) | Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => {
             schemes::action(action)
         }
