@@ -29,6 +29,7 @@ impl Check for CredentialNeverSentInClear {
             .filter_map(|entry| match &entry.event {
                 Event::TlsFinished(finished) => Some(finished.connection),
                 Event::TlsFailed(failed) => Some(failed.connection),
+                Event::HandshakeBroken(broken) => Some(broken.connection),
                 _ => None,
             })
             .collect();

@@ -6,7 +6,7 @@
 use crate::connection::certificates::CertificateError;
 use crate::instance::{Instance, RecordsError, Subject};
 use crate::journal::{Cause, ConditionChanged, Event};
-use crate::setup::{Action, InstanceState, Port, Proxy};
+use crate::setup::{Action, Handshake, InstanceState, Port, Proxy};
 
 use super::plan::listed;
 use tokens::PRESENTED;
@@ -136,6 +136,7 @@ pub(super) async fn apply(
                 .set_access_policy(&named.name, &named.policy)
                 .await?;
         }
+        Action::SetHandshake(handshake) => instance.set_handshake(*handshake),
     }
     Ok(())
 }
@@ -191,6 +192,7 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         Action::OccupySemaphores(others) => (Subject::Semaphores, *others == 0),
         Action::RequireMfa(name) => (Subject::Password(user(name)), false),
         Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => (Subject::ApiAccess, false),
+        Action::SetHandshake(handshake) => (Subject::Handshake, *handshake == Handshake::Complete),
     })
 }
 
@@ -258,6 +260,10 @@ pub fn words(action: &Action) -> String {
         Action::RequireMfa(user) => format!("`{user}` needs a code from here on"),
         Action::DeactivateApiKey(name) => format!("API key `{name}` becomes inactive"),
         Action::SetAccessPolicy(named) => format!("API access policy `{}` is set", named.name),
+        Action::SetHandshake(Handshake::Complete) => "the port shakes hands".to_owned(),
+        Action::SetHandshake(handshake) => {
+            format!("the port answers handshakes with `{}`", spelled(handshake))
+        }
     }
 }
 

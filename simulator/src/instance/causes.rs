@@ -27,6 +27,7 @@ pub(crate) enum Subject {
     /// The token of this number.
     Token(u64),
     ApiAccess,
+    Handshake,
 }
 
 impl From<Setting> for Subject {
@@ -137,6 +138,7 @@ impl Causes {
             Some(Condition::PortClosed | Condition::PortFiltered | Condition::PortMute) => {
                 Some(self.of(&Subject::Port))
             }
+            Some(Condition::HandshakeBroken) => Some(self.of(&Subject::Handshake)),
             Some(
                 Condition::PasswordRefused
                 | Condition::PasswordExpired
@@ -234,6 +236,7 @@ impl Causes {
         [
             Some(Subject::State),
             Some(Subject::Port),
+            Some(Subject::Handshake),
             Some(Subject::Semaphores),
             Some(Subject::IpAccess),
             Some(Subject::ApiAccess),

@@ -147,11 +147,13 @@ pub enum Condition {
     NonInteractiveUser,
     /// The query names a field that the user may not read.
     FieldDenied,
+    /// The port answers a ClientHello otherwise than by a handshake.
+    HandshakeBroken,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 68] = [
+    pub const ALL: [Self; 69] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -220,6 +222,7 @@ impl Condition {
         Self::IdTokenRefused,
         Self::NonInteractiveUser,
         Self::FieldDenied,
+        Self::HandshakeBroken,
     ];
 
     /// The name it has in files.
@@ -294,6 +297,7 @@ impl Condition {
             Self::IdTokenRefused => "id_token_refused",
             Self::NonInteractiveUser => "non_interactive_user",
             Self::FieldDenied => "field_denied",
+            Self::HandshakeBroken => "handshake_broken",
         }
     }
 }

@@ -4,7 +4,9 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ApiAccessPolicySetup, Certificate, InstanceState, Port, Proxy, RateRuleSetup, Rows};
+use super::{
+    ApiAccessPolicySetup, Certificate, Handshake, InstanceState, Port, Proxy, RateRuleSetup, Rows,
+};
 use crate::duration::ScaledDuration;
 use crate::journal::Caller;
 
@@ -159,6 +161,8 @@ pub enum Action {
     DeactivateApiKey(String),
     /// An API access policy is created or replaced.
     SetAccessPolicy(NamedAccessPolicy),
+    /// The port answers TLS handshakes like this from here on; idle connections close.
+    SetHandshake(Handshake),
 }
 
 /// An API access policy with its name.
@@ -261,6 +265,10 @@ pub struct HangUp {
     /// chunked, as an instance sends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub announced: Option<bool>,
+    /// With `after_body_bytes`: the body lasts until the connection ends (HTTP/1.0), so that over
+    /// TLS nothing but the missing close_notify tells that it was cut. Default false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_close: Option<bool>,
 }
 
 /// How slowly an answer comes.
