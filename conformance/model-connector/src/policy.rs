@@ -112,6 +112,8 @@ pub struct Policy {
     pub deadline: Deadline,
     /// What becomes of an answer that broke off.
     pub broken_off: BrokenOff,
+    /// Further attempts after a handshake was refused for what it offers.
+    pub replays_of_refused_handshake: u32,
     /// What its workers make of a refusal, where it keeps several requests in flight.
     pub workers: Workers,
     /// What it does with tokens, keys and consents.
@@ -170,6 +172,7 @@ impl Default for Policy {
             page_shrink: 2,
             deadline: Deadline::Total,
             broken_off: BrokenOff::ReadAgain,
+            replays_of_refused_handshake: 0,
             workers: Workers::default(),
             oauth: Oauth::default(),
         }

@@ -42,6 +42,11 @@ const OF_REQUESTS: &[Variation] = &[
         edit: |policy| policy.replays_of_bad_certificate = 4,
     },
     Variation {
+        name: "retries-refused-handshake",
+        about: "offers the same again after a handshake was refused for what it offers",
+        edit: |policy| policy.replays_of_refused_handshake = 4,
+    },
+    Variation {
         name: "no-attempt-timeout",
         about: "waits for an answer for ever",
         edit: |policy| policy.attempt_timeout = false,
