@@ -24,6 +24,7 @@ use crate::setup::{
 use crate::store::Store;
 
 mod causes;
+mod credentials;
 mod doors;
 mod records;
 pub(crate) mod session;
@@ -104,7 +105,8 @@ impl Instance {
             mutual_tls,
             name: parts.name.to_owned(),
             admission: Admission::new(parts.instance.semaphores.as_ref())
-                .minting(Mint::of(parts.setup.seed, parts.name)),
+                .minting(Mint::of(parts.setup.seed, parts.name))
+                .holding(parts.records.tokens()),
             switches: switches(parts.setup, parts.instance),
             missing_apis: parts.instance.missing_apis.clone().unwrap_or_default(),
             plain_http: parts.instance.plain_http.unwrap_or_default(),

@@ -10,6 +10,7 @@ use crate::stage::{self, LIST, PASSWORD, USER, outcomes, requests};
 
 mod bearer;
 mod canary;
+mod records;
 mod steps;
 
 const SECRET: &str = "Cl1ent-s3cret-canary";
