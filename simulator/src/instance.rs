@@ -287,11 +287,14 @@ impl Instance {
         let _writing = self.records.writing(&cause).await;
         match self.records.set_locked_out(user, true).await {
             Ok(()) => {
-                let lasts = self
-                    .unlock_after
-                    .map_or_else(|| self.policy().unlock_timeout(), |lasts| lasts.effective);
-                let ends = self.now().elapsed.saturating_add(lasts);
-                self.admission.lockout_ends(user, ends);
+                match self.policy().unlock_timeout() {
+                    Some(lasts) => {
+                        let lasts = self.unlock_after.map_or(lasts, |set| set.effective);
+                        let ends = self.now().elapsed.saturating_add(lasts);
+                        self.admission.lockout_ends(user, ends);
+                    }
+                    None => self.admission.lockout_stays(user),
+                }
                 let version = self.policy().version;
                 self.admission.lock_recorded(user, version);
             }

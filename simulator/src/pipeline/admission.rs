@@ -18,18 +18,18 @@ use crate::clock::Now;
 use crate::policy::RateRule;
 use crate::setup::SemaphoreSetup;
 
-mod assertions;
 mod codes;
 mod mint;
 mod pool;
 mod sessions;
+mod single_use;
 mod tokens;
 
-pub use assertions::UsedAssertions;
 pub use codes::{CODE_LIFETIME, Challenge, CodeRefusal, Codes, Consent};
 pub use mint::Mint;
 pub use pool::{Entry, Semaphores, Ticket};
 pub use sessions::{Session, Sessions, session_id};
+pub use single_use::SingleUse;
 pub use tokens::{Ended, Found, Grantee, Issued, Recorded, Token, TokenKind, Tokens, Unwritten};
 
 /// Shortest window, so that a whole second of it remains wherever its first request falls.
@@ -47,8 +47,8 @@ pub struct Admission {
     pub tokens: Arc<Tokens>,
     /// Authorization codes.
     pub codes: Codes,
-    /// Assertions that were used up.
-    pub assertions: UsedAssertions,
+    /// Assertions and codes of authenticators that were used up.
+    pub single_use: SingleUse,
 }
 
 impl Default for Admission {
@@ -221,7 +221,7 @@ impl Admission {
             sessions: Sessions::default(),
             tokens: Arc::default(),
             codes: Codes::default(),
-            assertions: UsedAssertions::default(),
+            single_use: SingleUse::default(),
         }
     }
 
