@@ -12,6 +12,8 @@ mod bearer;
 mod canary;
 mod records;
 mod steps;
+mod storm;
+mod unmodelled;
 
 const SECRET: &str = "Cl1ent-s3cret-canary";
 const ACCESS: &str = "Acc3ss-given-canary";
