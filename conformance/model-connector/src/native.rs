@@ -13,7 +13,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
 use crate::client::{Client, ListRequest, Rows};
-use crate::diagnosis::{Failure, VERIFICATION_OFF};
+use crate::diagnosis::{BAD_SETTING, Failure, VERIFICATION_OFF};
 use crate::ending::{self, Ended, Halt};
 use crate::near_misses::NEAR_MISSES;
 use crate::policy::{ExitStatus, OnFailure, PlainHttp, Policy};
@@ -174,6 +174,10 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Verb::Sync => sync::run(client, state, voice, stop).await,
         Verb::Write => write::run(client, state, voice, stop).await,
         Verb::Connect => connect::run(client, voice, stop).await,
+        Verb::Update | Verb::Attach | Verb::Email | Verb::Provision => {
+            let why = format!("this connector does not know the verb `{verb}`");
+            Err(Halt::Failed(Failure::permanent(BAD_SETTING, why)))
+        }
     };
     voice.tokens(client).await?;
     let ended = match ended {

@@ -52,6 +52,10 @@ impl Subject {
             Verb::Sync => Capability::Sync,
             Verb::Write => Capability::Write,
             Verb::Connect => Capability::Connect,
+            Verb::Update => Capability::Update,
+            Verb::Attach => Capability::Attach,
+            Verb::Email => Capability::Email,
+            Verb::Provision => Capability::Provision,
         };
         let has_command = match self.file.adapter {
             Adapter::Native => true,
