@@ -157,6 +157,8 @@ impl Causes {
                 Condition::TableDenied
                 | Condition::RowsHidden
                 | Condition::FieldDenied
+                | Condition::FieldsHidden
+                | Condition::FieldsDropped
                 | Condition::WriteDenied
                 | Condition::ApiDenied,
             ) => Some(self.behind_denial(answer.user)),

@@ -90,6 +90,7 @@ impl Asked<'_> {
             total,
             hidden,
             sys_ids: ids.iter().map(|id| (*id).into()).collect(),
+            left_out: Vec::new(),
         };
         self.finish(Some(200), None, ReplyEnd::Delivered, Some(served));
     }
@@ -108,6 +109,7 @@ impl Asked<'_> {
                 total: *total,
                 hidden: 0,
                 sys_ids: ids.iter().map(|id| (*id).into()).collect(),
+                left_out: Vec::new(),
             });
         self.served_in_batch = served.collect();
         self.request.table = None;

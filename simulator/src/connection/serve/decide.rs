@@ -122,10 +122,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
 
     let cause = cause(&site.instance, &head, &body, &arrival, &made);
     write_down(line, &head, &body, &arrival, started, &made, cause.as_ref());
-    let good = made
-        .reply
-        .condition
-        .is_none_or(|c| matches!(c, Condition::RowsHidden | Condition::PageCapped));
+    let good = made.reply.condition.is_none_or(is_good);
     let lists = made.plan.is_none() && good && made.reply.status == StatusCode::OK;
     Decided {
         plan: made.plan,
@@ -191,6 +188,17 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
             .headers
             .insert(CONNECTION, HeaderValue::from_static("close"));
     }
+}
+
+/// Whether an answer that follows from the condition is one all the same.
+const fn is_good(condition: Condition) -> bool {
+    matches!(
+        condition,
+        Condition::RowsHidden
+            | Condition::PageCapped
+            | Condition::FieldsHidden
+            | Condition::FieldsDropped
+    )
 }
 
 /// The condition whose consequence the caller meets.
