@@ -111,6 +111,9 @@ pub struct ActEvidence {
     pub said: Said,
     /// Records it delivered, in order.
     pub delivered: Vec<Delivered>,
+    /// Fields that it delivered empty without a word that they could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blank: Vec<BlankField>,
     /// How many checkpoints it wrote.
     pub checkpoints: u32,
     /// Where secrets were found in its words, files or records.
@@ -199,6 +202,21 @@ pub struct Delivered {
     /// Its `sys_mod_count`, where the record carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mod_count: Option<u64>,
+}
+
+/// A field that is empty in delivered records.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct BlankField {
+    /// The table that the records were read from; empty where it is not said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub table: String,
+    /// Its name.
+    pub field: String,
+    /// In how many records.
+    pub records: u64,
 }
 
 /// A place where a secret was found.

@@ -22,6 +22,7 @@ use crate::subject::Subject;
 use crate::verdict::Verdict;
 
 mod act;
+mod blank;
 mod folder;
 mod interrupt;
 mod lag;

@@ -251,6 +251,8 @@ pub enum Capability {
     Email,
     /// Sets the instance up to call back.
     Provision,
+    /// Keeps the cookies of answers, or can be told to.
+    Cookies,
 }
 
 /// What a connector says of itself. Every value has a published ceiling: declaring less does not

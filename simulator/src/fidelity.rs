@@ -337,6 +337,11 @@ pub const fn of(condition: Condition) -> Fidelity {
             source: "wire-failures 4.9, REST API, KB2971488",
             assumed: None,
         },
+        Condition::SessionOutlivesToken => Fidelity {
+            wire: "the answer that was asked for, to a Bearer that has ended, as long as the session's cookie is sent with it",
+            source: "wire-failures 1.3, Invalidate session after OAuth token expiration",
+            assumed: Some("that a revoked token is outlived as well"),
+        },
         Condition::FieldsDropped => Fidelity {
             wire: "200 or 201, and the field is as it was",
             source: "wire-core 2.1, wire-failures 4.18",

@@ -1,5 +1,6 @@
 //! One attempt at one call: sends the request, waits as long as an attempt may take, and hands
-//! back what was asked for or a failure. Follows no redirect, keeps no cookies, repeats nothing.
+//! back what was asked for or a failure. Follows no redirect, keeps no cookies unless it is
+//! told to, repeats nothing.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::{self, Page};
 use crate::diagnosis::{
-    BAD_SETTING, BAD_URL, BROKEN_OFF, Failure, Kind, MALFORMED, TRUNCATED, quoted,
+    BAD_SETTING, BAD_URL, BROKEN_OFF, FIELD_CLOSED, Failure, Kind, MALFORMED, TRUNCATED, quoted,
 };
 use crate::gate::Gate;
 use crate::network;
@@ -20,6 +21,9 @@ use crate::proxy;
 use crate::settings::{Authentication, Identity, Settings};
 
 mod authorization;
+mod cookies;
+
+use cookies::Jar;
 
 /// Largest answer that is read. A page of 10,000 wide records is below it.
 const LARGEST_ANSWER: usize = 64 << 20;
@@ -55,6 +59,8 @@ pub(crate) struct Client<'a> {
     gate: Gate,
     /// Where it authenticates by tokens.
     tokens: Option<Tokens>,
+    /// Where it keeps cookies.
+    cookies: Option<Jar>,
 }
 
 impl<'a> Client<'a> {
@@ -109,6 +115,7 @@ impl<'a> Client<'a> {
                 Authentication::Oauth(application) => Some(Tokens::of(application, policy.oauth)),
                 _ => None,
             },
+            cookies: settings.cookies.then(Jar::default),
         })
     }
 
@@ -179,13 +186,23 @@ impl<'a> Client<'a> {
             .send()
             .await
             .map_err(|error| self.no_answer(&error, false))?;
-        let (status, headers) = (response.status(), response.headers().clone());
+        let (status, headers) = self.head(&response);
         let mut body = Vec::new();
         let page = match self.body(response, status, &mut body).await {
             Ok(()) => answer::read(status, &headers, &body, table, self.policy),
             Err(failure) => Err(failure),
         };
         match page {
+            // The answer does not say which field is meant.
+            Err(failure) if failure.cause == FIELD_CLOSED => {
+                let query = request.query.as_deref().unwrap_or_default();
+                let fields = fields.unwrap_or_default();
+                Err(failure.adding(&format!(
+                    "the query was {} and asked for the columns {}",
+                    quoted(query),
+                    quoted(fields)
+                )))
+            }
             Err(failure)
                 if self.policy.broken_off == BrokenOff::TakenForTheEnd
                     && [TRUNCATED, BROKEN_OFF].contains(&failure.cause) =>
@@ -224,7 +241,7 @@ impl<'a> Client<'a> {
             .send()
             .await
             .map_err(|error| self.no_answer(&error, false))?;
-        let (status, headers) = (response.status(), response.headers().clone());
+        let (status, headers) = self.head(&response);
         let mut body = Vec::new();
         self.body(response, status, &mut body).await?;
         answer::created(status, &headers, &body, &settings.table, self.policy)
@@ -248,6 +265,15 @@ impl<'a> Client<'a> {
                 let why = format!("instance URL `{base}` does not lead to https");
                 Failure::permanent(BAD_URL, why)
             })
+    }
+
+    /// Status and headers of an answer, whose cookies are kept where cookies are.
+    fn head(&self, response: &Response) -> (StatusCode, HeaderMap) {
+        let headers = response.headers();
+        if let Some(jar) = &self.cookies {
+            jar.keep(headers);
+        }
+        (response.status(), headers.clone())
     }
 
     /// Reads a body to its end, or as far as it comes.

@@ -78,6 +78,8 @@ causes! {
     BUSINESS_RULE = "authz.business_rule";
     SCOPE = "authz.scope";
     FIELD_CLOSED = "authz.field";
+    /// A column that the table does not have is left out as well (wire-core 1.4).
+    FIELDS_UNSENT = "authz.field" or ["authz.role", "config.request_invalid"];
     ADDRESS_BLOCKED = "authz.ip_blocked";
     NOTHING_VISIBLE = "authz.nothing_visible" or ["authz.table", "authz.role"];
     BAD_URL = "config.url";

@@ -61,8 +61,8 @@ pub use policy::{
     ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EasesOff, EndOfData,
     ExtraQuery, FailedPage, NoRefreshToken, Oauth, OnFailure, Paging, Patience, PlainHttp, Policy,
     Proof, Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Resume, RetryAfter,
-    StateParameter, TokenParameters, UnknownWrite, UrlPath, Variation, Verbosity, WhiteSpace,
-    Workers, WriteKey,
+    StateParameter, TokenParameters, UnknownWrite, UnsentFields, UrlPath, Variation, Verbosity,
+    WhiteSpace, Workers, WriteKey,
 };
 pub use sins::SINS;
 

@@ -5,12 +5,14 @@
 use std::time::Duration;
 
 mod oauth;
+mod unsent;
 mod workers;
 
 pub use oauth::{
     ApiKeyIn, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
 };
+pub use unsent::UnsentFields;
 pub use workers::{EasesOff, Refusal, Workers};
 
 /// Everything the connector decides by itself.
@@ -116,6 +118,8 @@ pub struct Policy {
     pub workers: Workers,
     /// What it does with tokens, keys and consents.
     pub oauth: Oauth,
+    /// What it hands on for a field that it asked for and was not sent.
+    pub unsent_fields: UnsentFields,
 }
 
 impl Default for Policy {
@@ -172,6 +176,7 @@ impl Default for Policy {
             broken_off: BrokenOff::ReadAgain,
             workers: Workers::default(),
             oauth: Oauth::default(),
+            unsent_fields: UnsentFields::LeftOut,
         }
     }
 }

@@ -64,6 +64,10 @@ pub(crate) struct Settings {
     pub(crate) record: Option<Map<String, Value>>,
     /// Whether the user wants certificates checked.
     pub(crate) verify: bool,
+    /// Only records that changed at this time or later are read: `YYYY-MM-DD hh:mm:ss`, UTC.
+    pub(crate) since: Option<String>,
+    /// Whether cookies are sent back.
+    pub(crate) cookies: bool,
 }
 
 impl fmt::Debug for Settings {
@@ -134,7 +138,9 @@ impl Settings {
                 })
                 .transpose()?,
             record: text(Parameter::Record).map(record).transpose()?,
-            verify: verify(text(Parameter::Verify))?,
+            verify: switch(text(Parameter::Verify), true, "certificate checks")?,
+            since: text(Parameter::Since).map(since).transpose()?,
+            cookies: switch(text(Parameter::Cookies), false, "cookies")?,
         })
     }
 
@@ -145,6 +151,23 @@ impl Settings {
         url.set_path(&format!("{before}/api/now/table/{table}"));
         url.set_query(None);
         url
+    }
+
+    /// A query of the table, narrowed to what is to be read.
+    pub(crate) fn narrow(&self, query: Option<String>) -> Option<String> {
+        let since = self
+            .since
+            .as_ref()
+            .map(|since| format!("sys_updated_on>={since}"));
+        let terms: Vec<String> = [since, query].into_iter().flatten().collect();
+        (!terms.is_empty()).then(|| terms.join("^"))
+    }
+
+    /// The columns that are asked for by name.
+    pub(crate) fn asked(&self) -> Vec<&str> {
+        let fields = self.fields.as_deref().unwrap_or_default();
+        let names = fields.split(',').map(str::trim);
+        names.filter(|name| !name.is_empty()).collect()
     }
 
     /// The text with every configured secret taken out, in case somebody echoed it.
@@ -191,6 +214,8 @@ impl Settings {
             proxy: None,
             record: None,
             verify: true,
+            since: None,
+            cookies: false,
         }
     }
 }
@@ -262,16 +287,30 @@ fn record(text: &str) -> Result<Map<String, Value>, Failure> {
     })
 }
 
-fn verify(text: Option<&str>) -> Result<bool, Failure> {
+fn since(text: &str) -> Result<String, Failure> {
+    // Anything else could break out of the value.
+    let is_time = text.len() == "2026-01-31 23:59:59".len()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"- :".contains(&byte));
+    if is_time {
+        return Ok(text.to_owned());
+    }
+    let text = quoted(text);
+    Err(Failure::permanent(
+        BAD_SETTING,
+        format!("the time {text} is not written `YYYY-MM-DD hh:mm:ss`"),
+    ))
+}
+
+fn switch(text: Option<&str>, usual: bool, what: &str) -> Result<bool, Failure> {
     match text {
-        None | Some("on") => Ok(true),
+        None => Ok(usual),
+        Some("on") => Ok(true),
         Some("off") => Ok(false),
         Some(other) => Err(Failure::permanent(
             BAD_SETTING,
-            format!(
-                "certificate checks {} are neither `on` nor `off`",
-                quoted(other)
-            ),
+            format!("{what} {} are neither `on` nor `off`", quoted(other)),
         )),
     }
 }
@@ -328,6 +367,8 @@ mod tests {
             (Parameter::Table, "cmdb_ci/../x"),
             (Parameter::Record, "[]"),
             (Parameter::Verify, "perhaps"),
+            (Parameter::Cookies, "perhaps"),
+            (Parameter::Since, "2026-01-01^ORactive=1"),
         ] {
             let failure = read(&[(parameter, value)]).unwrap_err();
             assert_eq!(failure.cause, BAD_SETTING, "{parameter} {value}");

@@ -139,6 +139,10 @@ pub struct Record {
     pub table: String,
     /// The record as the connector hands it on; it must hold `sys_id`.
     pub record: serde_json::Map<String, serde_json::Value>,
+    /// Fields of which the connector says that they could not be read, whatever it hands on for
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<String>,
 }
 
 /// A checkpoint.
@@ -319,11 +323,16 @@ pub enum Parameter {
     Message,
     /// Where the instance is to call back.
     WebhookUrl,
+    /// Only records that changed at this time or later are to be read (`sys_updated_on`):
+    /// `YYYY-MM-DD hh:mm:ss`, UTC.
+    Since,
+    /// Whether the cookies of answers are sent along with later requests: `on` or `off`.
+    Cookies,
 }
 
 impl Parameter {
     /// Every parameter, in the order of declaration.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 41] = [
         Self::BaseUrl,
         Self::Host,
         Self::Port,
@@ -363,6 +372,8 @@ impl Parameter {
         Self::Attachment,
         Self::Message,
         Self::WebhookUrl,
+        Self::Since,
+        Self::Cookies,
     ];
 
     /// The name it has in files, between braces in a template.
@@ -408,6 +419,8 @@ impl Parameter {
             Self::Attachment => "attachment",
             Self::Message => "message",
             Self::WebhookUrl => "webhook_url",
+            Self::Since => "since",
+            Self::Cookies => "cookies",
         }
     }
 }

@@ -117,6 +117,7 @@ impl Run {
                 ..Said::default()
             },
             delivered: Vec::new(),
+            blank: Vec::new(),
             checkpoints: 0,
             secret_hits: Vec::new(),
             problems: Vec::new(),
@@ -325,6 +326,7 @@ impl Run {
             cause: None,
             takes: 5,
             served_in_batch: Vec::new(),
+            left_out: Vec::new(),
         }
     }
 

@@ -147,6 +147,7 @@ fn blank(order: &ActOrder<'_>, spawned_ns: u64) -> ActEvidence {
         signal: None,
         said: Default::default(),
         delivered: Vec::new(),
+        blank: Vec::new(),
         checkpoints: 0,
         secret_hits: Vec::new(),
         problems: Vec::new(),

@@ -44,6 +44,14 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-P10",
         &["diagnosis-class", "diagnosis-never"],
     ),
+    ("blanks-unsent-fields", "SP-P30", &["no-blanked-fields"]),
+    ("hides-what-is-missing", "SP-P30", &["diagnosis-class"]),
+    (
+        "treats-403-as-401",
+        "SP-P31",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    ("blanks-unsent-fields", "SP-P32", &["no-blanked-fields"]),
 ];
 
 /// Checks and their near-misses.
@@ -51,6 +59,7 @@ pub(crate) const NEAR: &[NearMiss] = &[
     ("diagnosis-names-fact", Miss("names-one-cause", "SP-P01")),
     ("diagnosis-class", Miss("names-one-cause", "SP-P13")),
     ("no-lost-records", Miss("smaller-pages", "SP-P09")),
+    ("no-blanked-fields", Miss("marks-unsent-fields", "SP-P30")),
     (
         "no-retry-on-403",
         Unit("trying_other_tables_or_another_act_passes"),

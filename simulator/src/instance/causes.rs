@@ -171,6 +171,7 @@ impl Causes {
             Some(Condition::PageCapped) => Some(Cause::Setup),
             Some(
                 Condition::AccessTokenExpired
+                | Condition::SessionOutlivesToken
                 | Condition::AccessTokenRevoked
                 | Condition::RefreshTokenExpired
                 | Condition::RefreshTokenRevoked,

@@ -151,11 +151,13 @@ pub enum Condition {
     FieldsHidden,
     /// Fields of a write are left as they were, because the user may not set them.
     FieldsDropped,
+    /// The access token has ended, and the session's cookie does in its place.
+    SessionOutlivesToken,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 70] = [
+    pub const ALL: [Self; 71] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -226,6 +228,7 @@ impl Condition {
         Self::FieldDenied,
         Self::FieldsHidden,
         Self::FieldsDropped,
+        Self::SessionOutlivesToken,
     ];
 
     /// The name it has in files.
@@ -302,6 +305,7 @@ impl Condition {
             Self::FieldDenied => "field_denied",
             Self::FieldsHidden => "fields_hidden",
             Self::FieldsDropped => "fields_dropped",
+            Self::SessionOutlivesToken => "session_outlives_token",
         }
     }
 }

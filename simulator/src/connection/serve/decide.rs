@@ -89,6 +89,10 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         },
         None => ask(line, &head, &body, clipped, &arrival, now).await,
     };
+    // Only a token that has ended is shown beside a session that counts.
+    if made.by_session && made.token.is_some() && made.reply.condition.is_none() {
+        made.reply.condition = Some(Condition::SessionOutlivesToken);
+    }
     site.director.decided(&mut triggered, &arrival).await;
     if let Some((plan, step)) = script::ending(&triggered.scripts) {
         made.plan = Some(plan);
@@ -198,6 +202,7 @@ const fn is_good(condition: Condition) -> bool {
             | Condition::PageCapped
             | Condition::FieldsHidden
             | Condition::FieldsDropped
+            | Condition::SessionOutlivesToken
     )
 }
 
