@@ -85,9 +85,13 @@ pub struct ActEvidence {
     pub verb: Verb,
     /// Whether it was given state.
     pub resumed: bool,
-    /// The `correlation_id` of the record that it was asked to create.
+    /// The `correlation_id` of the record that it was asked to create, or what else tells apart
+    /// what it was asked to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record_key: Option<String>,
+    /// What it was asked to do to the instance, and whether that was done in the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
     /// The command, secrets replaced.
     pub argv: Vec<String>,
     /// Names of the environment variables it was given.
@@ -125,6 +129,19 @@ pub struct ActEvidence {
     /// What the person did whom it sent to the instance, in our words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub person: Vec<String>,
+}
+
+/// What an act was asked to do to the instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// The table in which that is seen: the one to write to, `sys_attachment` or `sys_email`.
+    pub table: String,
+    /// The record that was to be changed, or that the file was for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sys_id: Option<String>,
+    /// Whether the instance held it, whole, when the act was over.
+    pub held: bool,
 }
 
 /// How the note of a person begins whose browser was answered by the connector.

@@ -23,6 +23,7 @@ use crate::verdict::Verdict;
 
 mod act;
 mod blank;
+mod asked;
 mod folder;
 mod interrupt;
 mod lag;
@@ -32,7 +33,6 @@ mod parameters;
 mod person;
 mod places;
 mod process;
-mod record;
 mod secrets;
 mod stage;
 mod version;

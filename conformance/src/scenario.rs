@@ -100,6 +100,9 @@ pub struct Variant {
     /// Replaces the covered rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covers: Option<Vec<String>>,
+    /// Replaces the document that the failure is taken from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     /// Replaces the level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,

@@ -9,6 +9,7 @@ use snowproof_simulator::journal::{
 use snowproof_simulator::setup::{Action, Certificate, Step};
 
 mod asked;
+mod deeds;
 mod scenario;
 mod tokens;
 
@@ -104,6 +105,7 @@ impl Run {
             verb,
             resumed,
             record_key: None,
+            asked: None,
             argv: Vec::new(),
             environment: Vec::new(),
             spawned_ns: self.now,

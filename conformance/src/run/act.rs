@@ -137,6 +137,7 @@ fn blank(order: &ActOrder<'_>, spawned_ns: u64) -> ActEvidence {
         verb: order.act.verb,
         resumed: order.resumed,
         record_key: None,
+        asked: None,
         argv: Vec::new(),
         environment: Vec::new(),
         spawned_ns,
