@@ -316,4 +316,5 @@ checks! {
     tries_refresh_token::TriesRefreshToken,
     api_key_in_header::ApiKeyInHeader,
     no_blanked_fields::NoBlankedFields,
+    provisioning_idempotent::ProvisioningIdempotent,
 }

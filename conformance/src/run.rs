@@ -22,8 +22,8 @@ use crate::subject::Subject;
 use crate::verdict::Verdict;
 
 mod act;
-mod blank;
 mod asked;
+mod blank;
 mod folder;
 mod interrupt;
 mod lag;

@@ -22,6 +22,7 @@ use crate::settings::{Authentication, Identity, Settings};
 
 mod authorization;
 mod cookies;
+mod storing;
 
 use cookies::Jar;
 
@@ -49,6 +50,12 @@ pub(crate) enum Rows {
     Configured,
     /// The users of the instance, by their names.
     Users,
+    /// Some records of another table.
+    Sought {
+        table: &'static str,
+        /// Columns, comma separated.
+        fields: &'static str,
+    },
 }
 
 /// A connection to one instance with one set of credentials.
@@ -162,6 +169,7 @@ impl<'a> Client<'a> {
         let (table, fields) = match request.of {
             Rows::Configured => (settings.table.as_str(), settings.fields.as_deref()),
             Rows::Users => ("sys_user", Some("sys_id,user_name")),
+            Rows::Sought { table, fields } => (table, Some(fields)),
         };
         let url = settings.url_of(table);
         let mut query: Vec<(&str, &str)> = Vec::with_capacity(6);

@@ -123,6 +123,8 @@ causes! {
     PARTIAL = "data.partial" or ["authz.record"];
     STOPPED = "data.partial";
     UNKNOWN_OUTCOME = "data.unknown_outcome";
+    HOOK_DENIED = "hook.denied" or ["authz.role", "authz.table"];
+    HOOK_FIELD_DENIED = "hook.denied" or ["authz.role", "authz.field"];
     VERIFICATION_OFF = "tls.verification_off";
 }
 

@@ -12,7 +12,7 @@
 //! - `address`: the instance's URL, put right or refused
 //! - `settings`: what the user configured, refused before a byte leaves when it cannot work
 //! - `policy`, `sins`, `near_misses`: how it behaves
-//! - `check`, `sync`, `write`, `connect`: the verbs
+//! - `check`, `sync`, `write`, `connect`, `provision`: the verbs
 //! - `paging`: which rows to ask for next, and when the end is reached
 //! - `gate`: how many requests are in flight, and when none may be sent
 //! - `reading`: one read, tried as often as the policy allows
@@ -41,6 +41,7 @@ mod network;
 mod oauth;
 mod paging;
 mod policy;
+mod provision;
 mod proxy;
 mod reading;
 mod retry;
@@ -60,9 +61,9 @@ pub use near_misses::NEAR_MISSES;
 pub use policy::{
     ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EasesOff, EndOfData,
     ExtraQuery, FailedPage, NoRefreshToken, Oauth, OnFailure, Paging, Patience, PlainHttp, Policy,
-    Proof, Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Resume, RetryAfter,
-    StateParameter, TokenParameters, UnknownWrite, UnsentFields, UrlPath, Variation, Verbosity,
-    WhiteSpace, Workers, WriteKey,
+    Proof, Provisioning, Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Resume,
+    RetryAfter, StateParameter, TokenParameters, UnknownWrite, UnsentFields, UrlPath, Variation,
+    Verbosity, WhiteSpace, Workers, WriteKey,
 };
 pub use sins::SINS;
 

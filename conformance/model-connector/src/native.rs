@@ -21,7 +21,7 @@ use crate::settings::{self, Settings};
 use crate::sins::SINS;
 use crate::stop::{Stop, Stopper};
 use crate::voice::{self, Voice};
-use crate::{EXIT_USAGE, Options, Variation, check, connect, sync, write};
+use crate::{EXIT_USAGE, Options, Variation, check, connect, provision, sync, write};
 
 mod stdin;
 
@@ -174,7 +174,8 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Verb::Sync => sync::run(client, state, voice, stop).await,
         Verb::Write => write::run(client, state, voice, stop).await,
         Verb::Connect => connect::run(client, voice, stop).await,
-        Verb::Update | Verb::Attach | Verb::Email | Verb::Provision => {
+        Verb::Provision => provision::run(client, voice, stop).await,
+        Verb::Update | Verb::Attach | Verb::Email => {
             let why = format!("this connector does not know the verb `{verb}`");
             Err(Halt::Failed(Failure::permanent(BAD_SETTING, why)))
         }

@@ -131,4 +131,9 @@ pub const NEAR_MISSES: &[Variation] = &[
         about: "hands on null for a field that it was not sent, and says that it could not be read",
         edit: |policy| policy.unsent_fields = UnsentFields::Marked,
     },
+    Variation {
+        name: "rewrites-callback",
+        about: "writes the records of a callback whole each time it is asked to set it up",
+        edit: |policy| policy.provisioning.rewrites = true,
+    },
 ];

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 mod oauth;
+mod provisioning;
 mod unsent;
 mod workers;
 
@@ -12,6 +13,7 @@ pub use oauth::{
     ApiKeyIn, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
 };
+pub use provisioning::Provisioning;
 pub use unsent::UnsentFields;
 pub use workers::{EasesOff, Refusal, Workers};
 
@@ -120,6 +122,8 @@ pub struct Policy {
     pub oauth: Oauth,
     /// What it hands on for a field that it asked for and was not sent.
     pub unsent_fields: UnsentFields,
+    /// How it sets an instance up to call back.
+    pub provisioning: Provisioning,
 }
 
 impl Default for Policy {
@@ -177,6 +181,7 @@ impl Default for Policy {
             workers: Workers::default(),
             oauth: Oauth::default(),
             unsent_fields: UnsentFields::LeftOut,
+            provisioning: Provisioning::default(),
         }
     }
 }

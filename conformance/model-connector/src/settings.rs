@@ -68,6 +68,8 @@ pub(crate) struct Settings {
     pub(crate) since: Option<String>,
     /// Whether cookies are sent back.
     pub(crate) cookies: bool,
+    /// Where the instance is to call back.
+    pub(crate) webhook_url: Option<String>,
 }
 
 impl fmt::Debug for Settings {
@@ -141,6 +143,7 @@ impl Settings {
             verify: switch(text(Parameter::Verify), true, "certificate checks")?,
             since: text(Parameter::Since).map(since).transpose()?,
             cookies: switch(text(Parameter::Cookies), false, "cookies")?,
+            webhook_url: text(Parameter::WebhookUrl).map(webhook_url).transpose()?,
         })
     }
 
@@ -216,6 +219,7 @@ impl Settings {
             verify: true,
             since: None,
             cookies: false,
+            webhook_url: None,
         }
     }
 }
@@ -285,6 +289,18 @@ fn record(text: &str) -> Result<Map<String, Value>, Failure> {
             format!("the record to create is no JSON object: {error}"),
         )
     })
+}
+
+fn webhook_url(text: &str) -> Result<String, Failure> {
+    let is_https = Url::parse(text).is_ok_and(|url| url.scheme() == "https");
+    if is_https {
+        return Ok(text.to_owned());
+    }
+    let text = quoted(text);
+    Err(Failure::permanent(
+        BAD_SETTING,
+        format!("the URL to call back, {text}, is no https:// URL"),
+    ))
 }
 
 fn since(text: &str) -> Result<String, Failure> {
@@ -368,6 +384,7 @@ mod tests {
             (Parameter::Record, "[]"),
             (Parameter::Verify, "perhaps"),
             (Parameter::Cookies, "perhaps"),
+            (Parameter::WebhookUrl, "http://hooks.example.com"),
             (Parameter::Since, "2026-01-01^ORactive=1"),
         ] {
             let failure = read(&[(parameter, value)]).unwrap_err();

@@ -342,6 +342,16 @@ const OF_REQUESTS: &[Variation] = &[
         about: "hands on an empty value for a field that the instance did not send",
         edit: |policy| policy.unsent_fields = UnsentFields::Blanked,
     },
+    Variation {
+        name: "provisions-blindly",
+        about: "creates the records of a callback each time, without a look whether they are there",
+        edit: |policy| policy.provisioning.looks_up = false,
+    },
+    Variation {
+        name: "trusts-provisioning",
+        about: "takes a callback for set up once its records were taken, whatever was kept of them",
+        edit: |policy| policy.provisioning.reads_back = false,
+    },
 ];
 
 #[cfg(test)]

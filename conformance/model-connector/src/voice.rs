@@ -17,7 +17,7 @@ use crate::policy::{OnFailure, Policy, Verbosity};
 use crate::settings::Settings;
 
 /// What the connector can do.
-const CAPABILITIES: [&str; 16] = [
+const CAPABILITIES: [&str; 17] = [
     "check",
     "sync",
     "basic",
@@ -34,6 +34,7 @@ const CAPABILITIES: [&str; 16] = [
     "api-key",
     "mtls",
     "cookies",
+    "provision",
 ];
 
 /// A record as it is handed on.

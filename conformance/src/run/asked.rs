@@ -10,6 +10,9 @@ use snowproof_protocol::{Parameter, Verb};
 
 use crate::scenario::Act;
 
+/// Where the instance is to call back; it never does.
+const WEBHOOK_URL: &str = "https://hooks.example.com/servicenow/changes";
+
 /// What the acts of a scenario are asked for: something new each, save that an act which resumes
 /// another is asked for the same again.
 #[derive(Debug, Default)]
@@ -55,6 +58,10 @@ impl Asking {
         folder: &Path,
         parameters: &mut BTreeMap<Parameter, String>,
     ) -> Result<Option<Errand>, String> {
+        if act.verb == Verb::Provision {
+            parameters.insert(Parameter::Table, table.to_owned());
+            parameters.insert(Parameter::WebhookUrl, WEBHOOK_URL.to_owned());
+        }
         if matches!(
             act.verb,
             Verb::Check | Verb::Sync | Verb::Connect | Verb::Provision

@@ -5,6 +5,7 @@ mod data;
 mod faults;
 mod parallel;
 mod protocol;
+mod provisioning;
 mod tokens;
 mod variations;
 mod writes;

@@ -38,4 +38,19 @@ impl Run {
         );
         self.ask("POST", path, Some("{}"))
     }
+
+    /// A record of this table changes by the request that comes next.
+    pub(crate) fn changes(&mut self, table: &str, sys_id: &str, change: Change) {
+        let request = self.requests + 1;
+        self.log(
+            Some(Cause::Hand),
+            Event::RecordChanged(RecordChanged {
+                table: table.into(),
+                sys_id: sys_id.into(),
+                change,
+                mod_count: 0,
+                request: Some(request),
+            }),
+        );
+    }
 }
