@@ -21,7 +21,7 @@ use crate::settings::{self, Settings};
 use crate::sins::SINS;
 use crate::stop::{Stop, Stopper};
 use crate::voice::{self, Voice};
-use crate::{EXIT_USAGE, Options, Variation, check, connect, sync, write};
+use crate::{EXIT_USAGE, Options, Variation, attach, check, connect, email, sync, update, write};
 
 mod stdin;
 
@@ -174,7 +174,10 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Verb::Sync => sync::run(client, state, voice, stop).await,
         Verb::Write => write::run(client, state, voice, stop).await,
         Verb::Connect => connect::run(client, voice, stop).await,
-        Verb::Update | Verb::Attach | Verb::Email | Verb::Provision => {
+        Verb::Update => update::run(client, voice, stop).await,
+        Verb::Attach => attach::run(client, state, voice, stop).await,
+        Verb::Email => email::run(client, state, voice, stop).await,
+        Verb::Provision => {
             let why = format!("this connector does not know the verb `{verb}`");
             Err(Halt::Failed(Failure::permanent(BAD_SETTING, why)))
         }

@@ -5,12 +5,14 @@
 use std::time::Duration;
 
 mod oauth;
+mod uploads;
 mod workers;
 
 pub use oauth::{
     ApiKeyIn, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
 };
+pub use uploads::{MissingRecord, UploadCredentials};
 pub use workers::{EasesOff, Refusal, Workers};
 
 /// Everything the connector decides by itself.
@@ -116,6 +118,10 @@ pub struct Policy {
     pub workers: Workers,
     /// What it does with tokens, keys and consents.
     pub oauth: Oauth,
+    /// When an upload carries credentials.
+    pub upload_credentials: UploadCredentials,
+    /// What it does where the record to change is not there, or hidden.
+    pub missing_record: MissingRecord,
 }
 
 impl Default for Policy {
@@ -172,6 +178,8 @@ impl Default for Policy {
             broken_off: BrokenOff::ReadAgain,
             workers: Workers::default(),
             oauth: Oauth::default(),
+            upload_credentials: UploadCredentials::AtOnce,
+            missing_record: MissingRecord::Tell,
         }
     }
 }

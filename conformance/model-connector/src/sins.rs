@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::policy::{
     Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EasesOff,
-    EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, OnFailure, Outage, Paging,
-    PlainHttp, Refusal, Reports, Resume, RetryAfter, UnknownWrite, UnreadableWait, UrlPath,
-    Variation, Verbosity, ZeroWait,
+    EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, MissingRecord, OnFailure,
+    Outage, Paging, PlainHttp, Refusal, Reports, Resume, RetryAfter, UnknownWrite, UnreadableWait,
+    UploadCredentials, UrlPath, Variation, Verbosity, ZeroWait,
 };
 
 mod tokens;
@@ -336,6 +336,16 @@ const OF_REQUESTS: &[Variation] = &[
         name: "retries-in-step",
         about: "lets all workers that were refused come back at the same instant",
         edit: |policy| policy.workers.spread = Duration::ZERO,
+    },
+    Variation {
+        name: "waits-for-challenge",
+        about: "uploads without credentials and shows them when the instance names a scheme",
+        edit: |policy| policy.upload_credentials = UploadCredentials::AfterChallenge,
+    },
+    Variation {
+        name: "creates-what-is-hidden",
+        about: "creates a record in the place of one that it is not shown",
+        edit: |policy| policy.missing_record = MissingRecord::CreateAnew,
     },
 ];
 

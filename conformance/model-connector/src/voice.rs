@@ -17,7 +17,7 @@ use crate::policy::{OnFailure, Policy, Verbosity};
 use crate::settings::Settings;
 
 /// What the connector can do.
-const CAPABILITIES: [&str; 15] = [
+const CAPABILITIES: [&str; 18] = [
     "check",
     "sync",
     "basic",
@@ -33,6 +33,9 @@ const CAPABILITIES: [&str; 15] = [
     "oauth-jwt",
     "api-key",
     "mtls",
+    "update",
+    "attach",
+    "email",
 ];
 
 /// Says who it is.
