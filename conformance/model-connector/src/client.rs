@@ -5,9 +5,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Certificate, Response, StatusCode, Url, redirect, retry};
-use serde_json::{Map, Value};
 
 use crate::answer::{self, Page};
 use crate::diagnosis::{
@@ -22,9 +21,11 @@ use crate::settings::{Authentication, Identity, Settings};
 
 mod authorization;
 mod cookies;
+mod deeds;
 mod storing;
 
 use cookies::Jar;
+pub(crate) use deeds::Upload;
 
 /// Largest answer that is read. A page of 10,000 wide records is below it.
 const LARGEST_ANSWER: usize = 64 << 20;
@@ -56,6 +57,8 @@ pub(crate) enum Rows {
         /// Columns, comma separated.
         fields: &'static str,
     },
+    /// The files of the instance's records.
+    Attachments,
 }
 
 /// A connection to one instance with one set of credentials.
@@ -170,8 +173,12 @@ impl<'a> Client<'a> {
             Rows::Configured => (settings.table.as_str(), settings.fields.as_deref()),
             Rows::Users => ("sys_user", Some("sys_id,user_name")),
             Rows::Sought { table, fields } => (table, Some(fields)),
+            Rows::Attachments => ("sys_attachment", None),
         };
-        let url = settings.url_of(table);
+        let url = match request.of {
+            Rows::Attachments => settings.url_at("/api/now/attachment"),
+            Rows::Configured | Rows::Users | Rows::Sought { .. } => settings.url_of(table),
+        };
         let mut query: Vec<(&str, &str)> = Vec::with_capacity(6);
         let (limit, offset) = (request.limit.to_string(), request.offset.to_string());
         if let Some(encoded) = &request.query {
@@ -219,40 +226,6 @@ impl<'a> Client<'a> {
             }
             page => page,
         }
-    }
-
-    /// Creates a record of the configured table, once.
-    ///
-    /// # Errors
-    ///
-    /// Whatever does not say that the record is there.
-    pub(crate) async fn create(&self, record: &Map<String, Value>) -> Result<(), Failure> {
-        // What was refused for its token was not processed.
-        self.authorized(async |bearer| self.create_once(record, bearer).await)
-            .await
-    }
-
-    async fn create_once(
-        &self,
-        record: &Map<String, Value>,
-        bearer: Option<&Bearer>,
-    ) -> Result<(), Failure> {
-        let settings = self.settings;
-        let url = settings.url_of(&settings.table);
-        let request = self
-            .http
-            .post(url)
-            .header(CONTENT_TYPE, "application/json")
-            .body(Value::Object(record.clone()).to_string());
-        let response = self
-            .signed(request, bearer)
-            .send()
-            .await
-            .map_err(|error| self.no_answer(&error, false))?;
-        let (status, headers) = self.head(&response);
-        let mut body = Vec::new();
-        self.body(response, status, &mut body).await?;
-        answer::created(status, &headers, &body, &settings.table, self.policy)
     }
 
     /// Where a URL without TLS leads, asked without credentials.

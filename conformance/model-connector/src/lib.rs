@@ -28,10 +28,12 @@
 
 mod address;
 mod answer;
+mod attach;
 mod check;
 mod client;
 mod connect;
 mod diagnosis;
+mod email;
 mod ending;
 mod gate;
 mod hidden;
@@ -39,6 +41,7 @@ mod native;
 mod near_misses;
 mod network;
 mod oauth;
+mod once;
 mod paging;
 mod policy;
 mod provision;
@@ -50,6 +53,7 @@ mod sins;
 mod stop;
 mod sync;
 mod tls;
+mod update;
 mod voice;
 mod write;
 
@@ -60,10 +64,10 @@ pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
     ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EasesOff, EndOfData,
-    ExtraQuery, FailedPage, NoRefreshToken, Oauth, OnFailure, Paging, Patience, PlainHttp, Policy,
-    Proof, Provisioning, Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Resume,
-    RetryAfter, StateParameter, TokenParameters, UnknownWrite, UnsentFields, UrlPath, Variation,
-    Verbosity, WhiteSpace, Workers, WriteKey,
+    ExtraQuery, FailedPage, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging, Patience,
+    PlainHttp, Policy, Proof, Provisioning, Refusal, RefusedRequest, Renewal, RenewedBy,
+    RenewsWith, Resume, RetryAfter, StateParameter, TokenParameters, UnknownWrite, UnsentFields,
+    UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace, Workers, WriteKey,
 };
 pub use sins::SINS;
 

@@ -13,7 +13,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
 use crate::client::{Client, ListRequest, Rows};
-use crate::diagnosis::{BAD_SETTING, Failure, VERIFICATION_OFF};
+use crate::diagnosis::{Failure, VERIFICATION_OFF};
 use crate::ending::{self, Ended, Halt};
 use crate::near_misses::NEAR_MISSES;
 use crate::policy::{ExitStatus, OnFailure, PlainHttp, Policy};
@@ -21,7 +21,9 @@ use crate::settings::{self, Settings};
 use crate::sins::SINS;
 use crate::stop::{Stop, Stopper};
 use crate::voice::{self, Voice};
-use crate::{EXIT_USAGE, Options, Variation, check, connect, provision, sync, write};
+use crate::{
+    EXIT_USAGE, Options, Variation, attach, check, connect, email, provision, sync, update, write,
+};
 
 mod stdin;
 
@@ -175,10 +177,9 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Verb::Write => write::run(client, state, voice, stop).await,
         Verb::Connect => connect::run(client, voice, stop).await,
         Verb::Provision => provision::run(client, voice, stop).await,
-        Verb::Update | Verb::Attach | Verb::Email => {
-            let why = format!("this connector does not know the verb `{verb}`");
-            Err(Halt::Failed(Failure::permanent(BAD_SETTING, why)))
-        }
+        Verb::Update => update::run(client, voice, stop).await,
+        Verb::Attach => attach::run(client, state, voice, stop).await,
+        Verb::Email => email::run(client, state, voice, stop).await,
     };
     voice.tokens(client).await?;
     let ended = match ended {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::policy::{
     Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Renewal, RenewsWith, RetryAfter,
-    UnknownWrite, UnsentFields, Variation, Verbosity, WhiteSpace, WriteKey,
+    UnknownWrite, UnsentFields, UploadCredentials, Variation, Verbosity, WhiteSpace, WriteKey,
 };
 
 /// Every near-miss.
@@ -135,5 +135,10 @@ pub const NEAR_MISSES: &[Variation] = &[
         name: "rewrites-callback",
         about: "writes the records of a callback whole each time it is asked to set it up",
         edit: |policy| policy.provisioning.rewrites = true,
+    },
+    Variation {
+        name: "credentials-after-refusal",
+        about: "uploads without credentials and shows them when it is refused, whatever the status",
+        edit: |policy| policy.upload_credentials = UploadCredentials::AfterRefusal,
     },
 ];

@@ -7,6 +7,7 @@ use std::time::Duration;
 mod oauth;
 mod provisioning;
 mod unsent;
+mod uploads;
 mod workers;
 
 pub use oauth::{
@@ -15,6 +16,7 @@ pub use oauth::{
 };
 pub use provisioning::Provisioning;
 pub use unsent::UnsentFields;
+pub use uploads::{MissingRecord, UploadCredentials};
 pub use workers::{EasesOff, Refusal, Workers};
 
 /// Everything the connector decides by itself.
@@ -124,6 +126,10 @@ pub struct Policy {
     pub unsent_fields: UnsentFields,
     /// How it sets an instance up to call back.
     pub provisioning: Provisioning,
+    /// When an upload carries credentials.
+    pub upload_credentials: UploadCredentials,
+    /// What it does where the record to change is not there, or hidden.
+    pub missing_record: MissingRecord,
 }
 
 impl Default for Policy {
@@ -182,6 +188,8 @@ impl Default for Policy {
             oauth: Oauth::default(),
             unsent_fields: UnsentFields::LeftOut,
             provisioning: Provisioning::default(),
+            upload_credentials: UploadCredentials::AtOnce,
+            missing_record: MissingRecord::Tell,
         }
     }
 }

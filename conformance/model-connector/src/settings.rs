@@ -60,8 +60,14 @@ pub(crate) struct Settings {
     pub(crate) patience: Duration,
     /// The proxy to go through; that of the environment, if any, when there is none.
     pub(crate) proxy: Option<Proxy>,
-    /// The record to create.
+    /// The record to create, or what to change of one.
     pub(crate) record: Option<Map<String, Value>>,
+    /// The record to change, or to upload a file to.
+    pub(crate) sys_id: Option<String>,
+    /// The file to upload.
+    pub(crate) attachment: Option<PathBuf>,
+    /// The message to send.
+    pub(crate) message: Option<Map<String, Value>>,
     /// Whether the user wants certificates checked.
     pub(crate) verify: bool,
     /// Only records that changed at this time or later are read: `YYYY-MM-DD hh:mm:ss`, UTC.
@@ -139,7 +145,14 @@ impl Settings {
                     Proxy::read(url, user, text(Parameter::ProxyPassword))
                 })
                 .transpose()?,
-            record: text(Parameter::Record).map(record).transpose()?,
+            record: text(Parameter::Record)
+                .map(|text| object("record to write", text))
+                .transpose()?,
+            sys_id: text(Parameter::SysId).map(key).transpose()?,
+            attachment: text(Parameter::Attachment).map(PathBuf::from),
+            message: text(Parameter::Message)
+                .map(|text| object("message to send", text))
+                .transpose()?,
             verify: switch(text(Parameter::Verify), true, "certificate checks")?,
             since: text(Parameter::Since).map(since).transpose()?,
             cookies: switch(text(Parameter::Cookies), false, "cookies")?,
@@ -149,9 +162,14 @@ impl Settings {
 
     /// Where a table is read and written.
     pub(crate) fn url_of(&self, table: &str) -> Url {
+        self.url_at(&format!("/api/now/table/{table}"))
+    }
+
+    /// A path of the instance.
+    pub(crate) fn url_at(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         let before = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{before}/api/now/table/{table}"));
+        url.set_path(&format!("{before}{path}"));
         url.set_query(None);
         url
     }
@@ -216,6 +234,9 @@ impl Settings {
             patience: Duration::from_secs(20),
             proxy: None,
             record: None,
+            sys_id: None,
+            attachment: None,
+            message: None,
             verify: true,
             since: None,
             cookies: false,
@@ -282,13 +303,22 @@ fn timeout(text: Option<&str>) -> Result<Duration, Failure> {
         })
 }
 
-fn record(text: &str) -> Result<Map<String, Value>, Failure> {
+fn object(what: &str, text: &str) -> Result<Map<String, Value>, Failure> {
     serde_json::from_str(text).map_err(|error| {
         Failure::permanent(
             BAD_SETTING,
-            format!("the record to create is no JSON object: {error}"),
+            format!("the {what} is no JSON object: {error}"),
         )
     })
+}
+
+/// A record's key, which becomes part of a path.
+fn key(text: &str) -> Result<String, Failure> {
+    if text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(text.to_owned());
+    }
+    let why = format!("sys_id {} is not a record's key", quoted(text));
+    Err(Failure::permanent(BAD_SETTING, why))
 }
 
 fn webhook_url(text: &str) -> Result<String, Failure> {
@@ -382,6 +412,8 @@ mod tests {
             (Parameter::Timeout, "1e300"),
             (Parameter::Table, "cmdb_ci/../x"),
             (Parameter::Record, "[]"),
+            (Parameter::Message, "hello"),
+            (Parameter::SysId, "../sys_user"),
             (Parameter::Verify, "perhaps"),
             (Parameter::Cookies, "perhaps"),
             (Parameter::WebhookUrl, "http://hooks.example.com"),

@@ -17,7 +17,7 @@ use crate::policy::{OnFailure, Policy, Verbosity};
 use crate::settings::Settings;
 
 /// What the connector can do.
-const CAPABILITIES: [&str; 17] = [
+const CAPABILITIES: [&str; 20] = [
     "check",
     "sync",
     "basic",
@@ -35,6 +35,9 @@ const CAPABILITIES: [&str; 17] = [
     "mtls",
     "cookies",
     "provision",
+    "update",
+    "attach",
+    "email",
 ];
 
 /// A record as it is handed on.

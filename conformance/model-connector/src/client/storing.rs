@@ -4,7 +4,7 @@ use reqwest::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
 use super::Client;
-use crate::answer;
+use crate::answer::{self, Doing};
 use crate::diagnosis::Failure;
 use crate::oauth::Bearer;
 
@@ -31,6 +31,10 @@ impl Client<'_> {
         fields: &Map<String, Value>,
         bearer: Option<&Bearer>,
     ) -> Result<(), Failure> {
+        let doing = match key {
+            Some(_) => Doing::Update,
+            None => Doing::Create,
+        };
         let request = match key {
             Some(key) => self
                 .http
@@ -48,7 +52,7 @@ impl Client<'_> {
         let (status, headers) = self.head(&response);
         let mut body = Vec::new();
         self.body(response, status, &mut body).await?;
-        let answered = answer::created(status, &headers, &body, table, self.policy);
+        let answered = answer::done(doing, status, &headers, &body, table, self.policy);
         answered.map_err(|failure| Failure {
             message: self.settings.without_secrets(&failure.message),
             ..failure

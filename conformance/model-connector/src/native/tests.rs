@@ -2,6 +2,7 @@
 
 mod consent;
 mod data;
+mod deeds;
 mod faults;
 mod parallel;
 mod protocol;
