@@ -23,6 +23,22 @@ impl Run {
         run
     }
 
+    /// A call that creates a record, which is there before the reply ends.
+    pub(crate) fn creates(&mut self, sys_id: &str) -> Asked<'_> {
+        let request = self.requests + 1;
+        self.log(
+            Some(Cause::Hand),
+            Event::RecordChanged(RecordChanged {
+                table: "t".into(),
+                sys_id: sys_id.into(),
+                change: Change::Inserted,
+                mod_count: 0,
+                request: Some(request),
+            }),
+        );
+        self.ask("POST", "/api/now/table/t", Some("{}"))
+    }
+
     /// A POST after which there is one record more in this table.
     pub(crate) fn posts(&mut self, path: &str, table: &str, sys_id: &str) -> Asked<'_> {
         let request = self.requests + 1;
