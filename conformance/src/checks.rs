@@ -315,4 +315,6 @@ checks! {
     reads_identity::ReadsIdentity,
     tries_refresh_token::TriesRefreshToken,
     api_key_in_header::ApiKeyInHeader,
+    no_blanked_fields::NoBlankedFields,
+    provisioning_idempotent::ProvisioningIdempotent,
 }

@@ -22,6 +22,8 @@ use crate::subject::Subject;
 use crate::verdict::Verdict;
 
 mod act;
+mod asked;
+mod blank;
 mod folder;
 mod interrupt;
 mod lag;
@@ -31,7 +33,6 @@ mod parameters;
 mod person;
 mod places;
 mod process;
-mod record;
 mod secrets;
 mod stage;
 mod version;

@@ -26,6 +26,7 @@ use crate::setup::{ProxyCredentials, Setup};
 use crate::store::StoreError;
 use crate::store::seed::Watch;
 
+mod looking;
 mod opening;
 
 use opening::Place;

@@ -7,15 +7,15 @@ use tokio::time::Instant;
 
 use super::Shared;
 use super::act::{self, ActOrder};
+use super::asked::Asking;
 use super::interrupt::Interruption;
 use super::parameters::Told;
 use super::person::{CallbackPort, Person};
 use super::places::StartPlace;
-use super::record::AskedRecord;
 use super::secrets::{ADMINISTRATOR, Secrets};
 use super::workplace::Workplace;
 use super::world::{MAIN, World};
-use crate::evidence::{ActEvidence, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
+use crate::evidence::{ActEvidence, Asked, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
 use crate::report::RunReport;
 use crate::scenario::{Act, AuthMethod, BUDGET_CEILING, DEFAULT_USER, Scenario};
 use crate::subject::Adapter;
@@ -106,7 +106,7 @@ impl<'a> Stage<'a> {
         let mut acts: Vec<ActEvidence> = Vec::new();
         let mut words = Vec::new();
         let mut state: Option<serde_json::Value> = None;
-        let mut record = AskedRecord::default();
+        let mut asking = Asking::default();
         for (at, act) in self.scenario.acts.iter().enumerate() {
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
             if !act.resume {
@@ -130,7 +130,13 @@ impl<'a> Stage<'a> {
                 None => self.shared.places.start().await,
             };
             let mut parameters = parameters;
-            let record_key = record.tell(act, &self.scenario.write_table, &mut parameters);
+            let table = &self.scenario.write_table;
+            if asking.needs_record(act)
+                && let Some(record) = world.first_record(table).await?
+            {
+                asking.choose(record);
+            }
+            let errand = asking.tell(act, table, &folders.files, &mut parameters)?;
             let signs = world.start_act(number, act.verb).await;
             let resumed = act.resume
                 && match self.shared.subject.file.adapter {
@@ -158,7 +164,14 @@ impl<'a> Stage<'a> {
             };
             let mut done = act::run(order, world, signs, &folders, place, interruption).await;
             world.end_act().await;
-            done.evidence.record_key = record_key;
+            if let Some(errand) = errand {
+                done.evidence.asked = Some(Asked {
+                    held: world.holds(&errand.table, &errand.query).await?,
+                    table: errand.table,
+                    sys_id: errand.sys_id,
+                });
+                done.evidence.record_key = Some(errand.key);
+            }
             let ending = done.evidence.ending;
             if let Some(introduction) = done.introduction {
                 self.shared.introduced(introduction);

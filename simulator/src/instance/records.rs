@@ -256,6 +256,17 @@ impl Records {
             .await
     }
 
+    /// The keys of the records that an encoded query finds, whoever may see them.
+    pub(crate) async fn matching(
+        &self,
+        table: &str,
+        query: &str,
+    ) -> Result<Vec<String>, RecordsError> {
+        let (table, query) = (table.to_owned(), query.to_owned());
+        self.work(move |store, author| store.matching(author, &table, &query))
+            .await
+    }
+
     /// Writes down what every user of the set-up may see of its tables.
     pub(super) async fn survey(&self) {
         let desk = Arc::clone(&self.desk);
@@ -266,10 +277,10 @@ impl Records {
         let _panicked_or_done = surveyed.await;
     }
 
-    async fn work(
+    async fn work<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Store, &Author) -> Result<(), StoreError> + Send + 'static,
-    ) -> Done {
+        work: impl FnOnce(&Store, &Author) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, RecordsError> {
         let store = self.desk.store.clone();
         let author = Author {
             user_name: "admin".to_owned(),
@@ -277,10 +288,10 @@ impl Records {
             by: Actor::Instance,
             unix: self.desk.clock.now().unix,
         };
-        tokio::task::spawn_blocking(move || work(&store, &author))
+        let done = tokio::task::spawn_blocking(move || work(&store, &author))
             .await
             .map_err(|_| RecordsError::Stopped)??;
-        Ok(())
+        Ok(done)
     }
 }
 

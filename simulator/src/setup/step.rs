@@ -159,6 +159,8 @@ pub enum Action {
     DeactivateApiKey(String),
     /// An API access policy is created or replaced.
     SetAccessPolicy(NamedAccessPolicy),
+    /// Every session is over, as where the node that held them restarts.
+    EndSessions,
 }
 
 /// An API access policy with its name.
