@@ -1,5 +1,6 @@
 //! One scenario on stage: its instance, its acts in order, its evidence.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use snowproof_simulator::connection::certificates::ClientLeaf;
@@ -125,6 +126,7 @@ impl<'a> Stage<'a> {
                 folders: &folders,
             }
             .parameters()?;
+            let person = self.person(act, world, secrets).await;
             let place = match first_place.take() {
                 Some(place) => place,
                 None => self.shared.places.start().await,
@@ -152,7 +154,7 @@ impl<'a> Stage<'a> {
                     self.scenario.subject.auth_method.unwrap_or_default(),
                     parameters,
                 ),
-                person: self.person(act, world, secrets),
+                person,
                 state: state.clone(),
                 resumed,
                 has_words: self.shared.settings.has_words,
@@ -204,11 +206,20 @@ impl<'a> Stage<'a> {
     }
 
     /// The person whom the subject may send to the instance.
-    fn person(&self, act: &Act, world: &World, secrets: &Secrets) -> Option<Person> {
+    async fn person(&self, act: &Act, world: &World, secrets: &Secrets) -> Option<Person> {
+        let instance = world.person()?;
         let password = |user: &str| secrets.passwords.get(user).cloned().unwrap_or_default();
         Some(Person {
             part: act.person.unwrap_or_default(),
-            instance: world.person()?,
+            chromium: match &self.shared.chromium {
+                Some(chromium) => {
+                    let place = self.shared.places.person().await;
+                    Some((Arc::clone(chromium), place))
+                }
+                None => None,
+            },
+            host: world.address()?.host.clone(),
+            instance,
             authority: self.shared.authority.ca_pem().to_owned(),
             user: (self.user.clone(), password(&self.user)),
             other: (ADMINISTRATOR.to_owned(), password(ADMINISTRATOR)),
