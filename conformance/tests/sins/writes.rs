@@ -36,6 +36,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["no-lost-write", "replay-exactly-once"],
     ),
     (
+        "restarts-from-zero",
+        "SP-W03/message",
+        &["no-duplicate-create", "replay-exactly-once"],
+    ),
+    (
         "waits-for-challenge",
         "SP-W05",
         &["diagnosis-class", "outcome-as-expected"],

@@ -23,6 +23,7 @@ mod filling;
 mod id_tokens;
 mod journal;
 mod limits;
+mod looking;
 mod mutual_tls;
 mod mutual_tls_clients;
 mod oauth;
