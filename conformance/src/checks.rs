@@ -315,5 +315,7 @@ checks! {
     reads_identity::ReadsIdentity,
     tries_refresh_token::TriesRefreshToken,
     api_key_in_header::ApiKeyInHeader,
+    no_blanked_fields::NoBlankedFields,
+    provisioning_idempotent::ProvisioningIdempotent,
     no_retry_on_refused_handshake::NoRetryOnRefusedHandshake,
 }

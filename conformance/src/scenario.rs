@@ -237,6 +237,17 @@ pub struct SubjectSettings {
     /// The path of the token URL that it is given. Default `/oauth_token.do`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_path: Option<String>,
+    /// The columns it is told to read, comma separated. Default: those that it chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<String>,
+    /// It is told to read what changed at this time or later, `YYYY-MM-DD hh:mm:ss` in UTC. Default:
+    /// whatever there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Whether it keeps the cookies of answers. Where it must, it needs the capability `cookies`.
+    /// Default: as it chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeps_cookies: Option<bool>,
 }
 
 /// The user's choice about certificates.

@@ -26,6 +26,7 @@ use crate::setup::{ProxyCredentials, Setup};
 use crate::store::StoreError;
 use crate::store::seed::Watch;
 
+mod looking;
 mod opening;
 
 use opening::Place;
@@ -194,6 +195,7 @@ impl Simulator {
                 authority: Arc::clone(authority),
                 extra_names: options.extra_names.clone(),
             })?;
+            made.records().write_tokens().await;
             instances.insert(name.clone(), Arc::new(made));
         }
         let director = Director::new(journal.clone(), instances.clone(), &setup.steps)?;

@@ -21,7 +21,9 @@ use crate::settings::{self, Settings};
 use crate::sins::SINS;
 use crate::stop::{Stop, Stopper};
 use crate::voice::{self, Voice};
-use crate::{EXIT_USAGE, Options, Variation, check, connect, sync, write};
+use crate::{
+    EXIT_USAGE, Options, Variation, attach, check, connect, email, provision, sync, update, write,
+};
 
 mod stdin;
 
@@ -174,6 +176,10 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Verb::Sync => sync::run(client, state, voice, stop).await,
         Verb::Write => write::run(client, state, voice, stop).await,
         Verb::Connect => connect::run(client, voice, stop).await,
+        Verb::Provision => provision::run(client, voice, stop).await,
+        Verb::Update => update::run(client, voice, stop).await,
+        Verb::Attach => attach::run(client, state, voice, stop).await,
+        Verb::Email => email::run(client, state, voice, stop).await,
     };
     voice.tokens(client).await?;
     let ended = match ended {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::policy::{
     Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EasesOff,
-    EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, OnFailure, Outage, Paging,
-    PlainHttp, Refusal, Reports, Resume, RetryAfter, UnknownWrite, UnreadableWait, UrlPath,
-    Variation, Verbosity, ZeroWait,
+    EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, MissingRecord, OnFailure,
+    Outage, Paging, PlainHttp, Refusal, Reports, Resume, RetryAfter, UnknownWrite, UnreadableWait,
+    UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, ZeroWait,
 };
 
 mod tokens;
@@ -341,6 +341,31 @@ const OF_REQUESTS: &[Variation] = &[
         name: "retries-in-step",
         about: "lets all workers that were refused come back at the same instant",
         edit: |policy| policy.workers.spread = Duration::ZERO,
+    },
+    Variation {
+        name: "blanks-unsent-fields",
+        about: "hands on an empty value for a field that the instance did not send",
+        edit: |policy| policy.unsent_fields = UnsentFields::Blanked,
+    },
+    Variation {
+        name: "provisions-blindly",
+        about: "creates the records of a callback each time, without a look whether they are there",
+        edit: |policy| policy.provisioning.looks_up = false,
+    },
+    Variation {
+        name: "trusts-provisioning",
+        about: "takes a callback for set up once its records were taken, whatever was kept of them",
+        edit: |policy| policy.provisioning.reads_back = false,
+    },
+    Variation {
+        name: "waits-for-challenge",
+        about: "uploads without credentials and shows them when the instance names a scheme",
+        edit: |policy| policy.upload_credentials = UploadCredentials::AfterChallenge,
+    },
+    Variation {
+        name: "creates-what-is-hidden",
+        about: "creates a record in the place of one that it is not shown",
+        edit: |policy| policy.missing_record = MissingRecord::CreateAnew,
     },
 ];
 

@@ -49,12 +49,19 @@ pub(crate) fn readings(evidence: &Evidence) -> Vec<Vec<&ActEvidence>> {
     groups(evidence, Verb::Sync, |act| act.resumed)
 }
 
-/// Acts that create a record, grouped so that each group is asked for one record: an act and the
-/// acts that resume it, whether or not the connector kept something to resume from.
+/// Acts that do something to the instance, grouped so that each group is asked for one deed: an act
+/// and the acts that resume it, whether or not the connector kept something to resume from.
 pub(crate) fn writings(evidence: &Evidence) -> Vec<Vec<&ActEvidence>> {
-    groups(evidence, Verb::Write, |act| {
-        planned(evidence, act).is_some_and(|planned| planned.resume)
-    })
+    let goes_on = |act: &ActEvidence| planned(evidence, act).is_some_and(|planned| planned.resume);
+    [Verb::Write, Verb::Update, Verb::Attach, Verb::Email]
+        .into_iter()
+        .flat_map(|verb| groups(evidence, verb, goes_on))
+        .collect()
+}
+
+/// Whether the deed of a verb is seen as something new in the instance.
+pub(crate) const fn creates(verb: Verb) -> bool {
+    matches!(verb, Verb::Write | Verb::Attach | Verb::Email)
 }
 
 fn groups(

@@ -2,12 +2,13 @@
 
 use snowproof_protocol::{Outcome as SaidOutcome, Verb};
 use snowproof_simulator::journal::{
-    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Change, Condition, Decided, Entry, Event,
-    Header, RecordChanged, Request, StepFired, Unlisted, Unmodelled, VERSION,
+    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Condition, Decided, Entry, Event, Header,
+    Request, StepFired, Unlisted, Unmodelled, VERSION,
 };
 use snowproof_simulator::setup::{Action, Step};
 
 mod asked;
+mod deeds;
 mod handshakes;
 mod scenario;
 mod tokens;
@@ -104,6 +105,7 @@ impl Run {
             verb,
             resumed,
             record_key: None,
+            asked: None,
             argv: Vec::new(),
             environment: Vec::new(),
             spawned_ns: self.now,
@@ -117,6 +119,7 @@ impl Run {
                 ..Said::default()
             },
             delivered: Vec::new(),
+            blank: Vec::new(),
             checkpoints: 0,
             secret_hits: Vec::new(),
             problems: Vec::new(),
@@ -234,23 +237,8 @@ impl Run {
             cause: None,
             takes: 5,
             served_in_batch: Vec::new(),
+            left_out: Vec::new(),
         }
-    }
-
-    /// A call that creates a record, which is there before the reply ends.
-    pub(crate) fn creates(&mut self, sys_id: &str) -> Asked<'_> {
-        let request = self.requests + 1;
-        self.log(
-            Some(Cause::Hand),
-            Event::RecordChanged(RecordChanged {
-                table: "t".into(),
-                sys_id: sys_id.into(),
-                change: Change::Inserted,
-                mod_count: 0,
-                request: Some(request),
-            }),
-        );
-        self.ask("POST", "/api/now/table/t", Some("{}"))
     }
 
     /// `count` refusals of the password, `gap` milliseconds apart.

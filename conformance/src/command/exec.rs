@@ -168,10 +168,19 @@ pub(super) fn bare(
             subject: command.first().cloned().unwrap_or_default(),
             adapter: Adapter::Command,
             version: None,
-            run: [RunKey::Check, RunKey::Sync, RunKey::Write, RunKey::Connect]
-                .into_iter()
-                .map(|key| (key, absolute(command, &folder)))
-                .collect(),
+            run: [
+                RunKey::Check,
+                RunKey::Sync,
+                RunKey::Write,
+                RunKey::Connect,
+                RunKey::Update,
+                RunKey::Attach,
+                RunKey::Email,
+                RunKey::Provision,
+            ]
+            .into_iter()
+            .map(|key| (key, absolute(command, &folder)))
+            .collect(),
             files: IndexMap::new(),
             env,
             pass_env: pass_env.to_vec(),
@@ -195,6 +204,10 @@ pub(super) fn bare(
                 Capability::OauthJwt,
                 Capability::ApiKey,
                 Capability::Mtls,
+                Capability::Update,
+                Capability::Attach,
+                Capability::Email,
+                Capability::Provision,
             ],
             declares: Declares::default(),
             diagnosis: DiagnosisSource::default(),

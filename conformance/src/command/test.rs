@@ -84,6 +84,10 @@ pub(super) struct Running {
     /// Stop after this long, such as 10m; what is left is inconclusive
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(super) deadline: Option<Duration>,
+    /// People whom the connector sends to the instance act in Chromium, and not by HTTP: in the one
+    /// of this path or name, or else the first of its usual names in PATH
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
+    pub(super) browser: Option<Option<PathBuf>>,
 }
 
 fn jobs(text: &str) -> Result<usize, String> {
@@ -158,6 +162,10 @@ impl Running {
             let within = format!("{}ms", self.contact_within.as_millis());
             words.extend(["--contact-within".to_owned(), within]);
         }
+        if let Some(named) = &self.browser {
+            let named = named.as_ref().map(|path| format!("={}", path.display()));
+            words.push(format!("--browser{}", named.unwrap_or_default()));
+        }
         words
     }
 }
@@ -183,6 +191,11 @@ pub(super) async fn drive(driven: Driven, running: &Running) -> Result<Report, F
     subject
         .find_programs()
         .map_err(|error| Failure::usage(format!("{}: {error}", subject.file.subject)))?;
+    let browser = running.browser.as_ref();
+    let browser = browser.map(|named| snowproof_browser::find(named.as_deref()));
+    let browser = browser
+        .transpose()
+        .map_err(|error| Failure::usage(format!("{error} with --browser=PATH")))?;
     let seed = running
         .seed
         .unwrap_or_else(|| u64::from(rand::random::<u32>()));
@@ -212,6 +225,7 @@ pub(super) async fn drive(driven: Driven, running: &Running) -> Result<Report, F
         has_words,
         command: [before, running.repeating(seed), after].concat(),
         contact_within: running.contact_within,
+        browser,
     };
     let note = |progress: Progress| console.note(progress);
     let report = run::run(plan, subject, settings, &interrupter, &note).await;
@@ -222,6 +236,7 @@ pub(super) async fn drive(driven: Driven, running: &Running) -> Result<Report, F
             Failure::usage(format!("{error}\nchoose the folder with --out DIR"))
         }
         RunError::Authority(_) => Failure::harness(error),
+        RunError::Browser(_) => Failure::usage(error),
     })?;
     write(&report, running)?;
     let layout = Layout {

@@ -80,6 +80,21 @@ impl Told<'_> {
                 settings.verify.unwrap_or_default().name().to_owned(),
             ),
         ]);
+        let written = [
+            (Parameter::Fields, settings.fields.clone()),
+            (Parameter::Since, settings.since.clone()),
+            (
+                Parameter::Cookies,
+                settings
+                    .keeps_cookies
+                    .map(|keeps| if keeps { "on" } else { "off" }.to_owned()),
+            ),
+        ];
+        told.extend(
+            written
+                .into_iter()
+                .filter_map(|(parameter, value)| Some((parameter, value?))),
+        );
         told.extend(self.credentials(&base_url));
         if let Some(proxy) = self.world.proxy() {
             told.insert(Parameter::ProxyUrl, format!("http://{proxy}"));

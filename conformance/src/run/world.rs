@@ -132,6 +132,21 @@ impl World {
         self.running.end_act().await;
     }
 
+    /// The record of a table that an act may be asked to change: the one whose key comes first,
+    /// whoever may see it. None where the table is empty.
+    pub(super) async fn first_record(&self, table: &str) -> Result<Option<String>, String> {
+        let found = self.running.matching(MAIN, table, "").await;
+        let found = found.map_err(|error| format!("look for a record: {error}"))?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Whether the instance holds what a query finds, whoever may see it.
+    pub(super) async fn holds(&self, table: &str, query: &str) -> Result<bool, String> {
+        let found = self.running.matching(MAIN, table, query).await;
+        let found = found.map_err(|error| format!("look into the records: {error}"))?;
+        Ok(!found.is_empty())
+    }
+
     /// Journal time of a moment.
     pub(super) fn ns(&self, moment: Instant) -> u64 {
         self.running.journal_ns(moment)

@@ -106,6 +106,16 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-O23",
         &["diagnosis-class", "diagnosis-never", "state-verified"],
     ),
+    (
+        "never-renews-token",
+        "SP-O24",
+        &[
+            "diagnosis-never",
+            "no-lost-records",
+            "outcome-as-expected",
+            "refresh-on-401",
+        ],
+    ),
 ];
 
 /// Checks and their near-misses.

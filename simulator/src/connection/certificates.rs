@@ -10,14 +10,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    PKCS_ECDSA_P256_SHA256,
+    PKCS_ECDSA_P256_SHA256, PublicKeyData,
 };
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use crate::clock::Clock;
@@ -58,6 +61,9 @@ pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     certificate_pem: String,
     clients: Clients,
+    /// The key of every leaf that holds, so that a browser which trusts keys can be told of it
+    /// before there is a leaf.
+    leaf_key: KeyPair,
 }
 
 /// Why there is no authority or no leaf.
@@ -92,6 +98,7 @@ impl Authority {
             issuer: Issuer::new(params, key),
             certificate_pem,
             clients: Clients::generate()?,
+            leaf_key: KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?,
         })
     }
 
@@ -113,6 +120,7 @@ impl Authority {
                 issuer: Issuer::new(authority_params(NAME), key),
                 certificate_pem,
                 clients: Clients::generate()?,
+                leaf_key: KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?,
             });
         }
         let authority = Self::generate()?;
@@ -126,6 +134,13 @@ impl Authority {
     #[must_use]
     pub fn ca_pem(&self) -> &str {
         &self.certificate_pem
+    }
+
+    /// The SHA-256 digest, in base64, of the public key (SubjectPublicKeyInfo) of every leaf of this
+    /// authority that holds: what Chromium takes as `--ignore-certificate-errors-spki-list`.
+    #[must_use]
+    pub fn leaf_pin(&self) -> String {
+        STANDARD.encode(Sha256::digest(self.leaf_key.subject_public_key_info()))
     }
 
     /// The system's roots, where found, and the authority's certificate: for variables that
@@ -183,15 +198,15 @@ impl Authority {
             .collect()
     }
 
-    /// What a listener presents: a fresh leaf of this kind for these names, the first of which is
-    /// its subject's; and whether it asks for a client certificate.
+    /// What a listener presents: a new leaf of this kind for these names, the first of which is its
+    /// subject's; and whether it asks for a client certificate.
     pub(crate) fn present(
         &self,
         kind: Certificate,
         names: &[String],
         mutual_tls: MutualTls,
     ) -> Result<Arc<ServerConfig>, CertificateError> {
-        let Sent { chain, key } = Sent::of(kind, names, &self.issuer)?;
+        let Sent { chain, key } = Sent::of(kind, names, &self.leaf_key, &self.issuer)?;
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?;
         let config = match mutual_tls {

@@ -114,10 +114,10 @@ pub(super) async fn apply(
         Action::BreakTable(table) => instance.set_broken(table, true),
         Action::MendTable(table) => instance.set_broken(table, false),
         Action::RevokeAccessToken(whose) => {
-            tokens::revoke_access(instance, whose, presented, &cause);
+            tokens::revoke_access(instance, whose, presented, &cause).await;
         }
-        Action::ExpireAccessTokens => tokens::expire_access(instance, &cause),
-        Action::RevokeRefreshToken => tokens::revoke_refresh(instance, &cause),
+        Action::ExpireAccessTokens => tokens::expire_access(instance, &cause).await,
+        Action::RevokeRefreshToken => tokens::revoke_refresh(instance, &cause).await,
         Action::RegenerateClientSecret(name) => records.regenerate_client_secret(name).await?,
         Action::DeactivateOauthClient(name) => records.set_client_active(name, false).await?,
         Action::ActivateOauthClient(name) => records.set_client_active(name, true).await?,
@@ -136,6 +136,7 @@ pub(super) async fn apply(
                 .set_access_policy(&named.name, &named.policy)
                 .await?;
         }
+        Action::EndSessions => instance.admission.sessions.end_all(),
         Action::SetHandshake(handshake) => instance.set_handshake(*handshake),
     }
     Ok(())
@@ -179,9 +180,10 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         }
         Action::ActivateOauthClient(name) => (Subject::OauthClient(name.clone()), true),
         // Their causes are told token by token.
-        Action::RevokeAccessToken(_) | Action::ExpireAccessTokens | Action::RevokeRefreshToken => {
-            return None;
-        }
+        Action::RevokeAccessToken(_)
+        | Action::ExpireAccessTokens
+        | Action::RevokeRefreshToken
+        | Action::EndSessions => return None,
         Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
         Action::SetPort(port) => (Subject::Port, *port == Port::Open),
         Action::Respond(_)
@@ -260,6 +262,7 @@ pub fn words(action: &Action) -> String {
         Action::RequireMfa(user) => format!("`{user}` needs a code from here on"),
         Action::DeactivateApiKey(name) => format!("API key `{name}` becomes inactive"),
         Action::SetAccessPolicy(named) => format!("API access policy `{}` is set", named.name),
+        Action::EndSessions => "every session ends".to_owned(),
         Action::SetHandshake(Handshake::Complete) => "the port shakes hands".to_owned(),
         Action::SetHandshake(handshake) => {
             format!("the port answers handshakes with `{}`", spelled(handshake))

@@ -159,6 +159,8 @@ impl Causes {
                 Condition::TableDenied
                 | Condition::RowsHidden
                 | Condition::FieldDenied
+                | Condition::FieldsHidden
+                | Condition::FieldsDropped
                 | Condition::WriteDenied
                 | Condition::ApiDenied,
             ) => Some(self.behind_denial(answer.user)),
@@ -171,6 +173,7 @@ impl Causes {
             Some(Condition::PageCapped) => Some(Cause::Setup),
             Some(
                 Condition::AccessTokenExpired
+                | Condition::SessionOutlivesToken
                 | Condition::AccessTokenRevoked
                 | Condition::RefreshTokenExpired
                 | Condition::RefreshTokenRevoked,

@@ -147,13 +147,19 @@ pub enum Condition {
     NonInteractiveUser,
     /// The query names a field that the user may not read.
     FieldDenied,
+    /// Fields of the answer are hidden from the user: left out, or empty.
+    FieldsHidden,
+    /// Fields of a write are left as they were, because the user may not set them.
+    FieldsDropped,
+    /// The access token has ended, and the session's cookie does in its place.
+    SessionOutlivesToken,
     /// The port answers a ClientHello otherwise than by a handshake.
     HandshakeBroken,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 69] = [
+    pub const ALL: [Self; 72] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -222,6 +228,9 @@ impl Condition {
         Self::IdTokenRefused,
         Self::NonInteractiveUser,
         Self::FieldDenied,
+        Self::FieldsHidden,
+        Self::FieldsDropped,
+        Self::SessionOutlivesToken,
         Self::HandshakeBroken,
     ];
 
@@ -297,6 +306,9 @@ impl Condition {
             Self::IdTokenRefused => "id_token_refused",
             Self::NonInteractiveUser => "non_interactive_user",
             Self::FieldDenied => "field_denied",
+            Self::FieldsHidden => "fields_hidden",
+            Self::FieldsDropped => "fields_dropped",
+            Self::SessionOutlivesToken => "session_outlives_token",
             Self::HandshakeBroken => "handshake_broken",
         }
     }

@@ -161,6 +161,8 @@ pub enum Action {
     DeactivateApiKey(String),
     /// An API access policy is created or replaced.
     SetAccessPolicy(NamedAccessPolicy),
+    /// Every session is over, as where the node that held them restarts.
+    EndSessions,
     /// The port answers TLS handshakes like this from here on; idle connections close.
     SetHandshake(Handshake),
 }

@@ -1,9 +1,11 @@
 //! By what the instance knows who asks: a password, a key, or a token that is replaced when it dies.
 
 use reqwest::RequestBuilder;
+use reqwest::header::COOKIE;
 use tokio::time::Instant;
 
 use super::Client;
+use super::cookies::Jar;
 use crate::answer::{self, Granted};
 use crate::diagnosis::{
     API_KEY, BAD_SETTING, Failure, NO_CREDENTIALS, REFUSED_CREDENTIALS, SCHEME_NOT_ALLOWED,
@@ -52,6 +54,11 @@ impl Client<'_> {
         bearer: Option<&Bearer>,
     ) -> RequestBuilder {
         let settings = self.settings;
+        let cookies = self.cookies.as_ref().and_then(Jar::header);
+        let request = match cookies {
+            Some(cookies) => request.header(COOKIE, cookies),
+            None => request,
+        };
         match (&settings.authentication, bearer) {
             (_, Some(bearer)) => request.bearer_auth(bearer.token.reveal()),
             (Authentication::ApiKey(key), _) => match self.policy.oauth.api_key {

@@ -129,6 +129,7 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::RequireMfa(_) | Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => {
             schemes::of_action(action)
         }
+        Action::EndSessions => None,
         Action::Wake
         | Action::UnlockUser(_)
         | Action::ActivateUser(_)

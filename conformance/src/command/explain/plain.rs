@@ -245,7 +245,8 @@ fn action(action: &Action) -> String {
         | Action::RevokeRefreshToken
         | Action::RegenerateClientSecret(_)
         | Action::DeactivateOauthClient(_)
-        | Action::ActivateOauthClient(_) => words(action),
+        | Action::ActivateOauthClient(_)
+        | Action::EndSessions => words(action),
         Action::RequireMfa(_) | Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => {
             schemes::action(action)
         }

@@ -77,8 +77,10 @@ impl Watch {
         self.flooded(&stdout, &stderr, order.subject);
 
         let (mut state, mut introduction) = (None, None);
+        let blank;
         match std::mem::replace(&mut self.listener, Listener::Nothing) {
-            Listener::Native(conversation) => {
+            Listener::Native(mut conversation) => {
+                blank = std::mem::take(&mut conversation.blank);
                 introduction = conversation.introduction(&order.subject.file.subject);
                 let (said, last_state) = words::native(
                     *conversation,
@@ -111,7 +113,7 @@ impl Watch {
                     Listener::Records(lines) => lines,
                     _ => RecordLines::from_file(order.subject, values),
                 };
-                records.hand_over(&mut evidence, &mut self.problems);
+                blank = records.hand_over(&mut evidence, &mut self.problems);
             }
         }
         hits.extend(words::hits_in_files(folders, values, order.redactor));
@@ -124,6 +126,7 @@ impl Watch {
             &mut evidence.delivered,
             order.redactor,
         ));
+        evidence.blank = blank.without_secrets(&[order.redactor, &issued]);
         hits.extend(words::cover_evidence(&mut evidence, &issued));
         let clean =
             |text: &str| -> String { issued.redact(&order.redactor.redact(text)).into_owned() };

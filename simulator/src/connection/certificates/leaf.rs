@@ -30,23 +30,37 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// Fresh ones of this kind; a leaf that cannot be made here is one that was made before.
+    /// Fresh ones of this kind; a leaf that holds has this key, and one that cannot be made here was
+    /// made before.
     pub(super) fn of(
         kind: Certificate,
         names: &[String],
+        leaf_key: &KeyPair,
         issuer: &Issuer<'_, KeyPair>,
     ) -> Result<Self, CertificateError> {
         match kind {
             Certificate::Sha1Signature => fixed::SHA1_SIGNATURE.sent(issuer),
             Certificate::WeakAuthority => fixed::WEAK_AUTHORITY.sent(issuer),
+            Certificate::Valid | Certificate::CompleteChain => {
+                Self::with(leaf_key, kind, names, issuer)
+            }
             _ => {
                 let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-                Ok(Self {
-                    chain: chain(kind, names, &key, issuer)?,
-                    key: PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
-                })
+                Self::with(&key, kind, names, issuer)
             }
         }
+    }
+
+    fn with(
+        key: &KeyPair,
+        kind: Certificate,
+        names: &[String],
+        issuer: &Issuer<'_, KeyPair>,
+    ) -> Result<Self, CertificateError> {
+        Ok(Self {
+            chain: chain(kind, names, key, issuer)?,
+            key: PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+        })
     }
 }
 

@@ -91,6 +91,10 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         },
         None => ask(line, &head, &body, clipped, &arrival, now).await,
     };
+    // Only a token that has ended is shown beside a session that counts.
+    if made.by_session && made.token.is_some() && made.reply.condition.is_none() {
+        made.reply.condition = Some(Condition::SessionOutlivesToken);
+    }
     site.director.decided(&mut triggered, &arrival).await;
     if let Some((plan, step)) = script::ending(&triggered.scripts) {
         made.plan = Some(plan);
@@ -124,10 +128,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
 
     let cause = cause(&site.instance, &head, &body, &arrival, &made);
     write_down(line, &head, &body, &arrival, started, &made, cause.as_ref());
-    let good = made
-        .reply
-        .condition
-        .is_none_or(|c| matches!(c, Condition::RowsHidden | Condition::PageCapped));
+    let good = made.reply.condition.is_none_or(is_good);
     let lists = made.plan.is_none() && good && made.reply.status == StatusCode::OK;
     Decided {
         plan: made.plan,
@@ -194,6 +195,18 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
             .headers
             .insert(CONNECTION, HeaderValue::from_static("close"));
     }
+}
+
+/// Whether an answer that follows from the condition is one all the same.
+const fn is_good(condition: Condition) -> bool {
+    matches!(
+        condition,
+        Condition::RowsHidden
+            | Condition::PageCapped
+            | Condition::FieldsHidden
+            | Condition::FieldsDropped
+            | Condition::SessionOutlivesToken
+    )
 }
 
 /// The condition whose consequence the caller meets.

@@ -136,6 +136,13 @@ impl Sessions {
         }
     }
 
+    /// Ends every session.
+    pub fn end_all(&self) {
+        let mut held = self.held();
+        held.by_id.clear();
+        held.by_use.clear();
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
