@@ -115,6 +115,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
     }
     let announced = script::is_announced(&triggered.scripts, made.reply.body.len());
     sign(line, &head, request, now, &mut made);
+    site.instance.tell_new_secrets();
     if clipped != Clipped::default() {
         let close = HeaderValue::from_static("close");
         made.reply.headers.insert(CONNECTION, close);
@@ -174,6 +175,8 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
             token: made.token.as_ref().map(|token| token.number),
             signed_in: made.signed_in,
             sessions: &instance.admission.sessions,
+            mint: instance.admission.mint,
+            request,
             lifetime: instance.switches.session_lifetime().effective,
             server: instance.switches.server_header.unwrap_or_default(),
             host: &instance.host,
