@@ -26,6 +26,7 @@ mod folder;
 mod interrupt;
 mod lag;
 mod native;
+mod observer;
 mod output;
 mod parameters;
 mod person;
@@ -41,6 +42,7 @@ mod workplace;
 mod world;
 
 pub use interrupt::{Interrupt, Interrupter, Interruption};
+pub use observer::Observer;
 pub use places::DEFAULT_JOBS;
 pub(crate) use secrets::{PROXY_USER, random_password};
 
@@ -73,6 +75,8 @@ pub struct Settings {
     pub command: Vec<String>,
     /// The longest from a process's start to its first contact, on an idle machine.
     pub contact_within: Duration,
+    /// Who is told the secrets.
+    pub observer: Option<Observer>,
 }
 
 /// What happens while a plan is run.

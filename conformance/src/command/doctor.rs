@@ -233,6 +233,7 @@ async fn drive(subject: Subject, route: Route) -> Result<Seen, Failure> {
         has_words: true,
         command: Vec::new(),
         contact_within: CONTACT_WITHIN,
+        observer: None,
     };
     let out = settings.out.clone();
     let report = run::run(plan, subject, settings, &Interrupter::default(), &|_| {})

@@ -147,6 +147,7 @@ async fn drive(
         has_words: false,
         command: Vec::new(),
         contact_within: arguments.contact_within,
+        observer: None,
     };
     let interrupter = Interrupter::default();
     let listening = listen_for_interrupts(interrupter.clone());
