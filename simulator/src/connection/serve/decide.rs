@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::CONNECTION;
+use http::header::{CONNECTION, CONTENT_ENCODING};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use tokio::sync::OwnedMutexGuard;
@@ -261,6 +261,9 @@ fn write_down(
         .map_or_else(|| head.uri.to_string(), ToString::to_string);
     let sends_status = made.plan.is_none_or(|plan| plan.after_body_bytes.is_some());
     let body_text = match body {
+        Body::Whole(body) if head.headers.contains_key(CONTENT_ENCODING) => {
+            transcript::encoded(body, site.salt)
+        }
         Body::Whole(body) => transcript::body(body, arrival.path, redactor, site.salt),
         Body::TooLarge(_) => None,
     };
