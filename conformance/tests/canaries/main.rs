@@ -2,6 +2,10 @@
 //! made during it, in every encoding. `SNOWPROOF_CANARIES=all` searches the whole suite.
 
 #![expect(clippy::unwrap_used, reason = "what a test relies upon must hold")]
+#![expect(
+    clippy::print_stdout,
+    reason = "how much was searched is worth knowing"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
