@@ -242,7 +242,7 @@ pub struct BlankField {
 pub struct SecretHit {
     /// Name of the secret, such as `password`.
     pub secret: String,
-    /// Its form: `raw`, `base64`, `basic-pair`, `url-encoded`, `json-escaped`.
+    /// Its form: `raw`, `base64`, `url-encoded`, `json-escaped`, `html-escaped`, `hex`.
     pub form: String,
     /// Where: `stdout`, `stderr`, `records`, `state`, or a file's name.
     pub found_in: String,

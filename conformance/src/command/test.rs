@@ -226,6 +226,7 @@ pub(super) async fn drive(driven: Driven, running: &Running) -> Result<Report, F
         command: [before, running.repeating(seed), after].concat(),
         contact_within: running.contact_within,
         browser,
+        observer: None,
     };
     let note = |progress: Progress| console.note(progress);
     let report = run::run(plan, subject, settings, &interrupter, &note).await;

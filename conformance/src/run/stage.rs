@@ -71,6 +71,9 @@ impl<'a> Stage<'a> {
         let played = self
             .play(&mut world, &secrets, &workplace, place, interruption)
             .await;
+        if let Some(observer) = &self.shared.settings.observer {
+            observer.tell(&[secrets.all(), world.secrets_made()].concat());
+        }
         let (header, journal) = world.end().await?;
         let (acts, words) = played?;
 

@@ -111,10 +111,10 @@ impl World {
         self.running.proxy
     }
 
-    /// The tokens and codes that the instances have issued so far, by name: secrets that nobody
-    /// knew before the run.
-    pub(super) fn issued_tokens(&self) -> Vec<(String, String)> {
-        self.running.issued_tokens()
+    /// The tokens, codes and sessions that the instances have made so far, by name: secrets that
+    /// nobody knew before the run.
+    pub(super) fn secrets_made(&self) -> Vec<(String, String)> {
+        self.running.secrets_made()
     }
 
     /// Begins an act; what follows is journalled under its number.

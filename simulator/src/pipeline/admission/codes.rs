@@ -33,6 +33,8 @@ pub struct Codes {
 struct Held {
     by_value: HashMap<Fingerprint, Kept>,
     last: u64,
+    /// The last whose value was taken by whoever must know it.
+    told: u64,
 }
 
 #[derive(Debug)]
@@ -192,6 +194,16 @@ impl Codes {
         let last = self.held().last;
         let value = |number| (number, self.mint.value("code", number));
         (1..=last).map(value).collect()
+    }
+
+    /// The same of those that were made since this was asked last.
+    #[must_use]
+    pub fn take_new(&self) -> Vec<(u64, String)> {
+        let mut held = self.held();
+        let told = held.told;
+        held.told = held.last;
+        let value = |number| (number, self.mint.value("code", number));
+        (told + 1..=held.last).map(value).collect()
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
