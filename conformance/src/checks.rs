@@ -315,4 +315,6 @@ checks! {
     reads_identity::ReadsIdentity,
     tries_refresh_token::TriesRefreshToken,
     api_key_in_header::ApiKeyInHeader,
+    code_exchanged_once::CodeExchangedOnce,
+    writes_as_expected_user::WritesAsExpectedUser,
 }

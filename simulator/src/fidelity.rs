@@ -331,7 +331,9 @@ pub const fn of(condition: Condition) -> Fidelity {
         | Condition::MfaRequired
         | Condition::ClientCertificateRefused
         | Condition::IdTokenRefused
-        | Condition::NonInteractiveUser => authentication::of(condition),
+        | Condition::NonInteractiveUser
+        | Condition::SignedIn
+        | Condition::ConsentAllowed => authentication::of(condition),
         Condition::FieldDenied => Fidelity {
             wire: "403 `Insufficient rights to query records`, `Field(s) present in the query do not have permission to be read`",
             source: "wire-failures 4.3",

@@ -8,7 +8,7 @@ mod oauth;
 mod workers;
 
 pub use oauth::{
-    ApiKeyIn, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
+    ApiKeyIn, CodeUse, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
 };
 pub use workers::{EasesOff, Refusal, Workers};

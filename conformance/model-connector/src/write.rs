@@ -13,7 +13,7 @@ use crate::answer::Page;
 use crate::client::{Client, ListRequest, Rows};
 use crate::diagnosis::{
     BAD_SETTING, CONNECT_TIMEOUT, CONNECTION_REFUSED, DNS, DROPPED, Failure, HIBERNATING, Kind,
-    LOGIN_PAGE, REDIRECT, UNKNOWN_OUTCOME, WAKING,
+    LOGIN_PAGE, NO_CREDENTIALS, REDIRECT, TOKEN_EXPIRED, UNKNOWN_OUTCOME, WAKING,
 };
 use crate::ending::{Ended, Halt};
 use crate::policy::{Resume, UnknownWrite, WriteKey};
@@ -47,9 +47,8 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
         }
     }
     let table = &client.settings().table;
-    voice
-        .page(table, Vec::new(), json!({ UNDER_WAY: key.value }))
-        .await?;
+    let state = client.checkpoint(json!({ UNDER_WAY: key.value })).await;
+    voice.page(table, Vec::new(), state).await?;
     let mut attempts = Attempts::new(policy, Verb::Write);
     loop {
         voice
@@ -166,7 +165,9 @@ fn was_not_processed(failure: &Failure) -> bool {
     let never_reached = [DNS, CONNECTION_REFUSED, CONNECT_TIMEOUT].contains(&failure.cause);
     // A page with a 2xx, a redirect and a 202 come in the place of what was asked for.
     let turned_away = [HIBERNATING, WAKING, LOGIN_PAGE, REDIRECT, DROPPED].contains(&failure.cause);
-    refused || never_reached || turned_away || failure.kind == Kind::Certificate
+    // Without a token nothing was sent.
+    let unarmed = [NO_CREDENTIALS, TOKEN_EXPIRED].contains(&failure.cause);
+    refused || never_reached || turned_away || unarmed || failure.kind == Kind::Certificate
 }
 
 async fn look_up<W: AsyncWrite + Unpin>(

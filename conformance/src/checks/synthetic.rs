@@ -96,6 +96,7 @@ impl Run {
                 killed_at: None,
                 credentials: None,
                 person: None,
+                instance: None,
                 outcome: None,
             });
         }
@@ -103,6 +104,7 @@ impl Run {
             act,
             verb,
             resumed,
+            host: None,
             record_key: None,
             argv: Vec::new(),
             environment: Vec::new(),

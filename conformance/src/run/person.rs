@@ -110,9 +110,16 @@ impl Person {
             _ => back,
         };
         let browser = Browser::new(&self.authority, self.instance)?;
-        let status = browser.visit(&back).await?;
-        let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        let told = |status: Option<u16>| {
+            status.map_or_else(|| "no answer".to_owned(), |status| status.to_string())
+        };
+        let status = told(browser.visit(&back).await?);
         notes.note(format!("{WENT_BACK}: {status}"));
+        if self.part == Part::Reloads {
+            notes.note("the page is loaded again");
+            let status = told(browser.visit(&back).await?);
+            notes.note(format!("{WENT_BACK}: {status}"));
+        }
         Ok(())
     }
 

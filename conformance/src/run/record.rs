@@ -7,8 +7,8 @@ use snowproof_protocol::{Parameter, Verb};
 
 use crate::scenario::Act;
 
-/// The record of the acts that write: a new one each, save that an act which resumes another is
-/// asked for the same one.
+/// The record of the acts that write: a new one each, save that an act which resumes another, with
+/// none in between that starts afresh, is asked for the same one.
 #[derive(Debug, Default)]
 pub(super) struct AskedRecord {
     key: Option<String>,
@@ -23,11 +23,11 @@ impl AskedRecord {
         table: &str,
         parameters: &mut BTreeMap<Parameter, String>,
     ) -> Option<String> {
-        if act.verb != Verb::Write {
-            return None;
-        }
         if !act.resume {
             self.key = None;
+        }
+        if act.verb != Verb::Write {
+            return None;
         }
         let key = self
             .key
@@ -53,6 +53,7 @@ mod tests {
             killed_at: None,
             credentials: None,
             person: None,
+            instance: None,
             outcome: None,
         }
     }
@@ -72,5 +73,8 @@ mod tests {
         assert_eq!(told[&Parameter::Table], "w");
         let record: serde_json::Value = serde_json::from_str(&told[&Parameter::Record]).unwrap();
         assert_eq!(record["correlation_id"].as_str(), keys[2].as_deref());
+        // Whoever starts afresh in between leaves nothing to go on with.
+        assert_eq!(asked.tell(&act(Verb::Check, false), "w", &mut told), None);
+        assert_ne!(asked.tell(&act(Verb::Write, true), "w", &mut told), keys[2]);
     }
 }

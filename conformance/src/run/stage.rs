@@ -14,10 +14,10 @@ use super::places::StartPlace;
 use super::record::AskedRecord;
 use super::secrets::{ADMINISTRATOR, Secrets};
 use super::workplace::Workplace;
-use super::world::{MAIN, World};
+use super::world::World;
 use crate::evidence::{ActEvidence, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
 use crate::report::RunReport;
-use crate::scenario::{Act, AuthMethod, BUDGET_CEILING, DEFAULT_USER, Scenario};
+use crate::scenario::{Act, AuthMethod, BUDGET_CEILING, DEFAULT_USER, MAIN, Scenario};
 use crate::subject::Adapter;
 use crate::verdict::{self, Verdict};
 
@@ -116,6 +116,7 @@ impl<'a> Stage<'a> {
             let folders = workplace.act(number).map_err(|error| error.to_string())?;
             let parameters = Told {
                 scenario: self.scenario,
+                instance: act.points_at(),
                 user: &self.user,
                 trust: &self.shared.trust,
                 route: self.shared.subject.file.route,

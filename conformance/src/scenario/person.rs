@@ -24,4 +24,6 @@ pub enum Person {
     ForeignCode,
     /// Never sees the page: the browser blocked its window.
     NeverSees,
+    /// Allows, and reloads the page that the connector answers with.
+    Reloads,
 }

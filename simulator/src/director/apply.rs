@@ -136,6 +136,7 @@ pub(super) async fn apply(
                 .set_access_policy(&named.name, &named.policy)
                 .await?;
         }
+        Action::ExpireAuthorizationCodes => instance.expire_codes(&cause),
     }
     Ok(())
 }
@@ -178,9 +179,10 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         }
         Action::ActivateOauthClient(name) => (Subject::OauthClient(name.clone()), true),
         // Their causes are told token by token.
-        Action::RevokeAccessToken(_) | Action::ExpireAccessTokens | Action::RevokeRefreshToken => {
-            return None;
-        }
+        Action::RevokeAccessToken(_)
+        | Action::ExpireAccessTokens
+        | Action::RevokeRefreshToken
+        | Action::ExpireAuthorizationCodes => return None,
         Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
         Action::SetPort(port) => (Subject::Port, *port == Port::Open),
         Action::Respond(_)
@@ -258,6 +260,7 @@ pub fn words(action: &Action) -> String {
         Action::RequireMfa(user) => format!("`{user}` needs a code from here on"),
         Action::DeactivateApiKey(name) => format!("API key `{name}` becomes inactive"),
         Action::SetAccessPolicy(named) => format!("API access policy `{}` is set", named.name),
+        Action::ExpireAuthorizationCodes => "every authorization code is over".to_owned(),
     }
 }
 

@@ -147,11 +147,15 @@ pub enum Condition {
     NonInteractiveUser,
     /// The query names a field that the user may not read.
     FieldDenied,
+    /// A person signed in through the login page.
+    SignedIn,
+    /// The person let the application use the account.
+    ConsentAllowed,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 68] = [
+    pub const ALL: [Self; 70] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -220,6 +224,8 @@ impl Condition {
         Self::IdTokenRefused,
         Self::NonInteractiveUser,
         Self::FieldDenied,
+        Self::SignedIn,
+        Self::ConsentAllowed,
     ];
 
     /// The name it has in files.
@@ -294,6 +300,8 @@ impl Condition {
             Self::IdTokenRefused => "id_token_refused",
             Self::NonInteractiveUser => "non_interactive_user",
             Self::FieldDenied => "field_denied",
+            Self::SignedIn => "signed_in",
+            Self::ConsentAllowed => "consent_allowed",
         }
     }
 }

@@ -159,6 +159,8 @@ pub enum Action {
     DeactivateApiKey(String),
     /// An API access policy is created or replaced.
     SetAccessPolicy(NamedAccessPolicy),
+    /// Every authorization code that was not yet exchanged is over, as a minute after the consent.
+    ExpireAuthorizationCodes,
 }
 
 /// An API access policy with its name.

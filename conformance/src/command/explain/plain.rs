@@ -257,7 +257,8 @@ fn action(action: &Action) -> String {
         | Action::RevokeRefreshToken
         | Action::RegenerateClientSecret(_)
         | Action::DeactivateOauthClient(_)
-        | Action::ActivateOauthClient(_) => words(action),
+        | Action::ActivateOauthClient(_)
+        | Action::ExpireAuthorizationCodes => words(action),
         Action::RequireMfa(_) | Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => {
             schemes::action(action)
         }
