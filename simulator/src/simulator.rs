@@ -194,6 +194,7 @@ impl Simulator {
                 authority: Arc::clone(authority),
                 extra_names: options.extra_names.clone(),
             })?;
+            made.records().write_tokens().await;
             instances.insert(name.clone(), Arc::new(made));
         }
         let director = Director::new(journal.clone(), instances.clone(), &setup.steps)?;

@@ -114,10 +114,10 @@ pub(super) async fn apply(
         Action::BreakTable(table) => instance.set_broken(table, true),
         Action::MendTable(table) => instance.set_broken(table, false),
         Action::RevokeAccessToken(whose) => {
-            tokens::revoke_access(instance, whose, presented, &cause);
+            tokens::revoke_access(instance, whose, presented, &cause).await;
         }
-        Action::ExpireAccessTokens => tokens::expire_access(instance, &cause),
-        Action::RevokeRefreshToken => tokens::revoke_refresh(instance, &cause),
+        Action::ExpireAccessTokens => tokens::expire_access(instance, &cause).await,
+        Action::RevokeRefreshToken => tokens::revoke_refresh(instance, &cause).await,
         Action::RegenerateClientSecret(name) => records.regenerate_client_secret(name).await?,
         Action::DeactivateOauthClient(name) => records.set_client_active(name, false).await?,
         Action::ActivateOauthClient(name) => records.set_client_active(name, true).await?,

@@ -2,7 +2,7 @@
 
 use super::{Instance, Subject};
 use crate::journal::{Cause, Event, TokenEnded};
-use crate::pipeline::admission::{Ended, Grantee, TokenKind};
+use crate::pipeline::admission::{Ended, Found, Grantee, TokenKind};
 use crate::setup::{Given, InstanceSetup, OauthClientSetup, TokenState};
 
 impl Instance {
@@ -37,6 +37,10 @@ impl Instance {
                 }
                 let now = self.now();
                 let tokens = &self.admission.tokens;
+                if tokens.find(value, now) != Found::Unknown {
+                    // Its record is in the file that was kept.
+                    continue;
+                }
                 let number = tokens.put(kind, to.clone(), value, lifetime.effective, now);
                 let how = match state {
                     TokenState::Expired => Ended::Expired,

@@ -18,19 +18,19 @@ use crate::clock::Now;
 use crate::policy::RateRule;
 use crate::setup::SemaphoreSetup;
 
-mod assertions;
 mod codes;
 mod mint;
 mod pool;
 mod sessions;
+mod single_use;
 mod tokens;
 
-pub use assertions::UsedAssertions;
 pub use codes::{CODE_LIFETIME, Challenge, CodeRefusal, Codes, Consent};
 pub use mint::Mint;
 pub use pool::{Entry, Semaphores, Ticket};
 pub use sessions::{Session, Sessions, session_id};
-pub use tokens::{Ended, Found, Grantee, Issued, Token, TokenKind, Tokens};
+pub use single_use::SingleUse;
+pub use tokens::{Ended, Found, Grantee, Issued, Recorded, Token, TokenKind, Tokens, Unwritten};
 
 /// Shortest window, so that a whole second of it remains wherever its first request falls.
 pub const SHORTEST_WINDOW: Duration = Duration::from_secs(2);
@@ -43,12 +43,12 @@ pub struct Admission {
     pub semaphores: Semaphores,
     /// Who is known by a cookie.
     pub sessions: Sessions,
-    /// Access and refresh tokens.
-    pub tokens: Tokens,
+    /// Access and refresh tokens; who keeps their records holds them too.
+    pub tokens: Arc<Tokens>,
     /// Authorization codes.
     pub codes: Codes,
-    /// Assertions that were used up.
-    pub assertions: UsedAssertions,
+    /// Assertions and codes of authenticators that were used up.
+    pub single_use: SingleUse,
 }
 
 impl Default for Admission {
@@ -219,9 +219,9 @@ impl Admission {
             counters: Arc::default(),
             semaphores: Semaphores::new(semaphores),
             sessions: Sessions::default(),
-            tokens: Tokens::default(),
+            tokens: Arc::default(),
             codes: Codes::default(),
-            assertions: UsedAssertions::default(),
+            single_use: SingleUse::default(),
         }
     }
 
@@ -229,10 +229,16 @@ impl Admission {
     #[must_use]
     pub fn minting(self, mint: Mint) -> Self {
         Self {
-            tokens: Tokens::minted_by(mint),
+            tokens: Arc::new(Tokens::minted_by(mint)),
             codes: Codes::minted_by(mint),
             ..self
         }
+    }
+
+    /// The same, with these tokens.
+    #[must_use]
+    pub fn holding(self, tokens: Arc<Tokens>) -> Self {
+        Self { tokens, ..self }
     }
 
     /// Counts a login of a known user. `locked` is what the user's record says in the policy of this

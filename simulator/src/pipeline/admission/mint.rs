@@ -7,6 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256, Sha512};
 
+use crate::store::hex;
+
 /// Makes values that look random and repeat with the key.
 #[derive(Clone, Copy, Default)]
 pub struct Mint([u8; 32]);
@@ -29,6 +31,15 @@ impl Mint {
             .chain_update(purpose.as_bytes());
         URL_SAFE_NO_PAD.encode(value.finalize())
     }
+
+    /// The `sys_id` of the record of a token.
+    pub(super) fn record(self, number: u64) -> String {
+        let id = Sha256::new()
+            .chain_update(self.0)
+            .chain_update(number.to_be_bytes())
+            .chain_update(b"oauth_credential");
+        hex(&id.finalize()[..16])
+    }
 }
 
 impl fmt::Debug for Mint {
@@ -44,6 +55,22 @@ pub(super) struct Fingerprint([u8; 32]);
 impl Fingerprint {
     pub(super) fn of(value: &str) -> Self {
         Self(Sha256::digest(value.as_bytes()).into())
+    }
+
+    pub(super) fn hex(self) -> String {
+        hex(&self.0)
+    }
+
+    /// From what [`hex`](Self::hex) wrote.
+    pub(super) fn read(written: &str) -> Option<Self> {
+        let mut digest = [0; 32];
+        if written.len() != 2 * digest.len() || !written.is_ascii() {
+            return None;
+        }
+        for (at, byte) in digest.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&written[2 * at..2 * at + 2], 16).ok()?;
+        }
+        Some(Self(digest))
     }
 }
 
@@ -72,5 +99,15 @@ mod tests {
             assert_ne!(value, other);
         }
         assert_eq!(format!("{mint:?}"), "Mint");
+    }
+
+    #[test]
+    fn a_digest_is_read_as_it_was_written() {
+        let digest = Fingerprint::of("value");
+        assert_eq!(Fingerprint::read(&digest.hex()), Some(digest));
+        let long = "ä".repeat(32);
+        for other in ["", "ab", "salt$digest", &"g".repeat(64), &long] {
+            assert_eq!(Fingerprint::read(other), None, "{other}");
+        }
     }
 }

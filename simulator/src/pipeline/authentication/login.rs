@@ -51,13 +51,13 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
         let reason = "the form shows another token than its session's";
         return Decision::answer(login.reply(frame, reason));
     }
-    let checked = check(&user_name, &field("user_password"), view).and_then(|identity| match view
-        .policy
-        .user(&identity.user_name)
-    {
-        Some(user) => may_sign_in(user).map(|()| identity),
-        None => Ok(identity),
-    });
+    let checked =
+        check(&user_name, &field("user_password"), exchange.now.unix, view).and_then(|identity| {
+            match view.policy.user(&identity.user_name) {
+                Some(user) => may_sign_in(user).map(|()| identity),
+                None => Ok(identity),
+            }
+        });
     match checked {
         Ok(identity) => {
             if let Some(id) = session_id(exchange.headers)
