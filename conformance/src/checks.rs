@@ -317,4 +317,6 @@ checks! {
     api_key_in_header::ApiKeyInHeader,
     no_blanked_fields::NoBlankedFields,
     provisioning_idempotent::ProvisioningIdempotent,
+    code_exchanged_once::CodeExchangedOnce,
+    writes_as_expected_user::WritesAsExpectedUser,
 }

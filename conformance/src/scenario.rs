@@ -64,7 +64,7 @@ pub struct ScenarioFile {
     /// Short for `instances: { main: … }`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<InstanceSetup>,
-    /// The instances by name; the subject is pointed at `main`.
+    /// The instances by name; the subject is pointed at `main` unless an act names another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instances: Option<IndexMap<String, InstanceSetup>>,
     /// How the subject is set up.
@@ -197,10 +197,25 @@ pub struct Act {
     /// What the person does whom the connector sends to the instance. Default `allows`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<Person>,
+    /// The instance that the connector is pointed at, by its name in `instances`; another than
+    /// `main` can only be checked. Default `main`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// How this act ends, where it differs from `expect.outcome`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<ExpectedOutcome>,
 }
+
+impl Act {
+    /// The name of the instance that a connector is pointed at.
+    #[must_use]
+    pub fn points_at(&self) -> &str {
+        self.instance.as_deref().unwrap_or(MAIN)
+    }
+}
+
+/// The instance that a subject is pointed at unless an act names another.
+pub const MAIN: &str = "main";
 
 /// How the subject is set up for a scenario.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

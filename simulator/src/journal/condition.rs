@@ -153,11 +153,15 @@ pub enum Condition {
     FieldsDropped,
     /// The access token has ended, and the session's cookie does in its place.
     SessionOutlivesToken,
+    /// A person signed in through the login page.
+    SignedIn,
+    /// The person let the application use the account.
+    ConsentAllowed,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 71] = [
+    pub const ALL: [Self; 73] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -229,6 +233,8 @@ impl Condition {
         Self::FieldsHidden,
         Self::FieldsDropped,
         Self::SessionOutlivesToken,
+        Self::SignedIn,
+        Self::ConsentAllowed,
     ];
 
     /// The name it has in files.
@@ -306,6 +312,8 @@ impl Condition {
             Self::FieldsHidden => "fields_hidden",
             Self::FieldsDropped => "fields_dropped",
             Self::SessionOutlivesToken => "session_outlives_token",
+            Self::SignedIn => "signed_in",
+            Self::ConsentAllowed => "consent_allowed",
         }
     }
 }
