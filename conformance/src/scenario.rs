@@ -19,6 +19,7 @@ mod credentials;
 mod load;
 mod merge;
 mod person;
+mod profile;
 mod resolve;
 mod validate;
 mod witness;
@@ -28,6 +29,7 @@ pub use auth_method::AuthMethod;
 pub use credentials::Credentials;
 pub use load::{LoadError, Loaded, Merged, ScenarioSet};
 pub use person::Person;
+pub use profile::{Level, Profile};
 pub use resolve::{BUDGET_CEILING, DEFAULT_USER, For};
 pub use witness::Witness;
 
@@ -127,56 +129,6 @@ pub struct Variant {
     /// Merged into the expectations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<Expect>,
-}
-
-/// The claims a scenario can count for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
-    /// What every connector meets.
-    Core,
-    /// Basic authentication.
-    AuthBasic,
-    /// OAuth 2.0.
-    Oauth,
-    /// API keys.
-    ApiKey,
-    /// Mutual TLS.
-    Mtls,
-    /// Certificates and handshakes.
-    Tls,
-    /// TCP and HTTP faults.
-    Network,
-    /// Roles and access controls.
-    Permissions,
-    /// Rate limits and quotas.
-    Throttle,
-    /// Hibernation, maintenance, outages.
-    Availability,
-    /// Completeness of what is delivered.
-    Data,
-    /// Writes.
-    Writes,
-    /// Webhooks.
-    Webhooks,
-    /// Settings of the connection.
-    Configuration,
-}
-
-/// How demanding a scenario is.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// Say what is wrong.
-    Diagnose,
-    /// Go on when it is over.
-    Recover,
-    /// Do no harm.
-    Protect,
 }
 
 /// One thing asked of the connector.
