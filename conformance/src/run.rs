@@ -31,6 +31,7 @@ mod folder;
 mod interrupt;
 mod lag;
 mod native;
+mod observer;
 mod output;
 mod parameters;
 mod person;
@@ -45,6 +46,7 @@ mod workplace;
 mod world;
 
 pub use interrupt::{Interrupt, Interrupter, Interruption};
+pub use observer::Observer;
 pub use places::DEFAULT_JOBS;
 pub(crate) use secrets::{PROXY_USER, random_password};
 
@@ -80,6 +82,8 @@ pub struct Settings {
     /// The program of the Chromium in which people act whom a connector sends to its instance.
     /// Default: they act by HTTP.
     pub browser: Option<PathBuf>,
+    /// Who is told the secrets.
+    pub observer: Option<Observer>,
 }
 
 /// What happens while a plan is run.
@@ -242,6 +246,7 @@ pub async fn run(
             started,
             wall_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             interrupted: interrupter.was_interrupted(),
+            strict: shared.settings.strict,
         },
         runs,
     );

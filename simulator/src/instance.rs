@@ -64,6 +64,8 @@ pub(crate) struct Instance {
     /// can be told to close.
     presented: watch::Sender<u64>,
     doors: Doors,
+    /// Held while new secrets are told.
+    telling: Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -104,7 +106,7 @@ impl Instance {
             mutual_tls,
             name: parts.name.to_owned(),
             admission: Admission::new(parts.instance.semaphores.as_ref())
-                .minting(Mint::of(parts.setup.seed, parts.name))
+                .minting(Mint::keyed(rand::random()))
                 .holding(parts.records.tokens()),
             switches: switches(parts.setup, parts.instance),
             missing_apis: parts.instance.missing_apis.clone().unwrap_or_default(),
@@ -137,6 +139,7 @@ impl Instance {
             presented: watch::Sender::new(0),
             doors: Doors::new(parts.instance.port.unwrap_or_default()),
             host: parts.host,
+            telling: Mutex::default(),
         };
         made.put_given_tokens(parts.instance, &parts.setup.given);
         Ok(made)

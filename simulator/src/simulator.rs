@@ -273,13 +273,13 @@ impl Running {
         u64::try_from(self.clock.elapsed_at(moment).as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// Every OAuth token and authorization code that the instances have issued so far, by a name of
-    /// its own, with its value:
-    /// secrets that were not known when the journal began.
+    /// Every OAuth token, authorization code and session that the instances have made so far, by a
+    /// name of its own, with its value: secrets that were not known when the journal began.
     #[must_use]
-    pub fn issued_tokens(&self) -> Vec<(String, String)> {
+    pub fn secrets_made(&self) -> Vec<(String, String)> {
         let all = self.instances.iter();
-        all.flat_map(|instance| instance.issued_tokens()).collect()
+        all.flat_map(|instance| instance.admission.secrets())
+            .collect()
     }
 
     /// Begins an act: entries belong to it from here on, and what is counted per act starts over.

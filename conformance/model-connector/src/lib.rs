@@ -63,7 +63,7 @@ mod responder;
 pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
-    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EasesOff, EndOfData,
+    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Delivery, EasesOff, EndOfData,
     ExtraQuery, FailedPage, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging, Patience,
     PlainHttp, Policy, Proof, Provisioning, Refusal, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, Resume, RetryAfter, StateParameter, TokenParameters, UnknownWrite, UnsentFields,

@@ -309,9 +309,9 @@ const OF_REQUESTS: &[Variation] = &[
         about: "waits as long after the fourth failure as after the first",
         edit: |policy| {
             policy.backoff = Backoff {
-                floor: Duration::from_millis(600),
-                base: Duration::from_millis(600),
-                cap: Duration::from_millis(600),
+                floor: Duration::from_millis(1500),
+                base: Duration::from_millis(1500),
+                cap: Duration::from_millis(1500),
                 first_at_once: false,
                 jitter: false,
             };

@@ -235,6 +235,7 @@ async fn drive(subject: Subject, route: Route) -> Result<Seen, Failure> {
         command: Vec::new(),
         contact_within: CONTACT_WITHIN,
         browser: None,
+        observer: None,
     };
     let out = settings.out.clone();
     let report = run::run(plan, subject, settings, &Interrupter::default(), &|_| {})

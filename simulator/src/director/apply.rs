@@ -138,6 +138,7 @@ pub(super) async fn apply(
         }
         Action::EndSessions => instance.admission.sessions.end_all(),
         Action::SetHandshake(handshake) => instance.set_handshake(*handshake),
+        Action::ExpireAuthorizationCodes => instance.expire_codes(&cause),
     }
     Ok(())
 }
@@ -183,7 +184,8 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         Action::RevokeAccessToken(_)
         | Action::ExpireAccessTokens
         | Action::RevokeRefreshToken
-        | Action::EndSessions => return None,
+        | Action::EndSessions
+        | Action::ExpireAuthorizationCodes => return None,
         Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
         Action::SetPort(port) => (Subject::Port, *port == Port::Open),
         Action::Respond(_)
@@ -267,6 +269,7 @@ pub fn words(action: &Action) -> String {
         Action::SetHandshake(handshake) => {
             format!("the port answers handshakes with `{}`", spelled(handshake))
         }
+        Action::ExpireAuthorizationCodes => "every authorization code is over".to_owned(),
     }
 }
 

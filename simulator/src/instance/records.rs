@@ -88,7 +88,7 @@ impl Records {
         let web_service_roles = switches.and_then(|it| it.web_service_roles);
         let web_service_roles = web_service_roles.unwrap_or_default();
         let policy = Policy::compile_with(&store, 1, web_service_roles)?;
-        let tokens = Arc::new(Tokens::minted_by(Mint::of(setup.seed, name)));
+        let tokens = Arc::new(Tokens::minted_by(Mint::keyed(rand::random())));
         if !store.was_made() {
             credentials::restore(&store, &tokens, clock.now())?;
         }

@@ -155,11 +155,15 @@ pub enum Condition {
     SessionOutlivesToken,
     /// The port answers a ClientHello otherwise than by a handshake.
     HandshakeBroken,
+    /// A person signed in through the login page.
+    SignedIn,
+    /// The person let the application use the account.
+    ConsentAllowed,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 72] = [
+    pub const ALL: [Self; 74] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -232,6 +236,8 @@ impl Condition {
         Self::FieldsDropped,
         Self::SessionOutlivesToken,
         Self::HandshakeBroken,
+        Self::SignedIn,
+        Self::ConsentAllowed,
     ];
 
     /// The name it has in files.
@@ -310,6 +316,8 @@ impl Condition {
             Self::FieldsDropped => "fields_dropped",
             Self::SessionOutlivesToken => "session_outlives_token",
             Self::HandshakeBroken => "handshake_broken",
+            Self::SignedIn => "signed_in",
+            Self::ConsentAllowed => "consent_allowed",
         }
     }
 }

@@ -49,6 +49,8 @@ pub struct Admission {
     pub codes: Codes,
     /// Assertions and codes of authenticators that were used up.
     pub single_use: SingleUse,
+    /// Makes what callers are given as a proof of who they are.
+    pub mint: Mint,
 }
 
 impl Default for Admission {
@@ -222,15 +224,17 @@ impl Admission {
             tokens: Arc::default(),
             codes: Codes::default(),
             single_use: SingleUse::default(),
+            mint: Mint::default(),
         }
     }
 
-    /// The same, with tokens and codes whose values come from this mint.
+    /// The same, with tokens, codes and sessions whose values come from this mint.
     #[must_use]
     pub fn minting(self, mint: Mint) -> Self {
         Self {
             tokens: Arc::new(Tokens::minted_by(mint)),
             codes: Codes::minted_by(mint),
+            mint,
             ..self
         }
     }
@@ -393,6 +397,21 @@ impl Admission {
             .extend(over.into_iter().map(Notice::WindowClosed));
     }
 
+    /// Every token, code, session and session's token that was made, by a name of its own, with its
+    /// value: what must be found in what was written down.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        let values = (self.tokens.values(), self.codes.values());
+        named(values.0, values.1, self.sessions.values())
+    }
+
+    /// The same of those that were made since the last call.
+    #[must_use]
+    pub fn take_new_secrets(&self) -> Vec<(String, String)> {
+        let values = (self.tokens.take_new(), self.codes.take_new());
+        named(values.0, values.1, self.sessions.take_new())
+    }
+
     /// What happened since the last call, in order.
     #[must_use]
     pub fn take_notices(&self) -> Vec<Notice> {
@@ -404,6 +423,27 @@ impl Admission {
     pub fn in_flight(&self) -> u64 {
         lock(&self.counters).in_flight
     }
+}
+
+fn named(
+    tokens: Vec<(u64, String)>,
+    codes: Vec<(u64, String)>,
+    sessions: Vec<(u64, [String; 2])>,
+) -> Vec<(String, String)> {
+    let of = |kind: &'static str, values: Vec<(u64, String)>| {
+        let named = move |(number, value)| (format!("{kind} {number}"), value);
+        values.into_iter().map(named)
+    };
+    let sessions = sessions.into_iter().flat_map(|(number, [id, token])| {
+        [
+            (format!("session {number}"), id),
+            (format!("user token {number}"), token),
+        ]
+    });
+    of("token", tokens)
+        .chain(of("code", codes))
+        .chain(sessions)
+        .collect()
 }
 
 impl WindowCount {

@@ -165,6 +165,8 @@ pub enum Action {
     EndSessions,
     /// The port answers TLS handshakes like this from here on; idle connections close.
     SetHandshake(Handshake),
+    /// Every authorization code that was not yet exchanged is over, as a minute after the consent.
+    ExpireAuthorizationCodes,
 }
 
 /// An API access policy with its name.

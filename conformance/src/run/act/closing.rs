@@ -72,7 +72,7 @@ impl Watch {
         };
         let mut hits: BTreeSet<SecretHit> = stdout.hits("stdout");
         hits.extend(stderr.hits("stderr"));
-        let issued = Redactor::new(world.issued_tokens());
+        let issued = Redactor::new(world.secrets_made());
         hits.extend(words::cover_output(&stdout, &stderr, &issued));
         self.flooded(&stdout, &stderr, order.subject);
 
@@ -116,7 +116,12 @@ impl Watch {
                 blank = records.hand_over(&mut evidence, &mut self.problems);
             }
         }
-        hits.extend(words::hits_in_files(folders, values, order.redactor));
+        hits.extend(words::hits_in_files(
+            folders,
+            values,
+            order.redactor,
+            &issued,
+        ));
         if ending != ProcessEnding::Exited {
             // Whoever is killed may be within a line.
             self.problems

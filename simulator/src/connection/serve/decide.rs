@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::CONNECTION;
+use http::header::{CONNECTION, CONTENT_ENCODING};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use tokio::sync::OwnedMutexGuard;
@@ -121,6 +121,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
     }
     let announced = script::is_announced(&triggered.scripts, made.reply.body.len());
     sign(line, &head, request, now, &mut made);
+    site.instance.tell_new_secrets();
     if clipped != Clipped::default() {
         let close = HeaderValue::from_static("close");
         made.reply.headers.insert(CONNECTION, close);
@@ -178,6 +179,8 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
             token: made.token.as_ref().map(|token| token.number),
             signed_in: made.signed_in,
             sessions: &instance.admission.sessions,
+            mint: instance.admission.mint,
+            request,
             lifetime: instance.switches.session_lifetime().effective,
             server: instance.switches.server_header.unwrap_or_default(),
             host: &instance.host,
@@ -253,6 +256,7 @@ fn cause(
             rule: rule.map(|refused| refused.rule.as_str()),
             client: client.as_deref(),
             token: call.and_then(|call| call.presented).or(arrival.token),
+            code: call.and_then(|call| call.code),
         })
     })
 }
@@ -274,6 +278,9 @@ fn write_down(
         .map_or_else(|| head.uri.to_string(), ToString::to_string);
     let sends_status = made.plan.is_none_or(|plan| plan.after_body_bytes.is_some());
     let body_text = match body {
+        Body::Whole(body) if head.headers.contains_key(CONTENT_ENCODING) => {
+            transcript::encoded(body, site.salt)
+        }
         Body::Whole(body) => transcript::body(body, arrival.path, redactor, site.salt),
         Body::TooLarge(_) => None,
     };

@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::mint::{Fingerprint, Mint};
+use super::mint::{Fingerprint, Mint, Value};
 use crate::clock::Now;
 
 mod recorded;
@@ -39,6 +39,8 @@ struct Held {
     by_record: HashMap<String, u64>,
     /// Records of tokens that were forgotten.
     forgotten: Vec<String>,
+    /// The last whose value was taken by whoever must know it.
+    told: u64,
 }
 
 #[derive(Debug)]
@@ -148,14 +150,6 @@ impl fmt::Debug for Issued {
             .field("expires", &self.expires)
             .field("again", &self.again)
             .finish_non_exhaustive()
-    }
-}
-
-struct Value(String);
-
-impl fmt::Debug for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<value>")
     }
 }
 
@@ -317,6 +311,17 @@ impl Tokens {
         let held = self.held();
         let kept = held.by_number.values();
         kept.filter_map(|kept| Some((kept.token.number, self.value(kept)?)))
+            .collect()
+    }
+
+    /// The same of those that were made since this was asked last.
+    #[must_use]
+    pub fn take_new(&self) -> Vec<(u64, String)> {
+        let mut held = self.held();
+        let told = held.told;
+        held.told = held.last;
+        let new = held.by_number.range(told + 1..);
+        new.filter_map(|(number, kept)| Some((*number, self.value(kept)?)))
             .collect()
     }
 

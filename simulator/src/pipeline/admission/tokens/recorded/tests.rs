@@ -26,7 +26,7 @@ fn grantee() -> Grantee {
 }
 
 fn tokens() -> Tokens {
-    Tokens::minted_by(Mint::of(7, "main"))
+    Tokens::minted_by(Mint::keyed([7; 32]))
 }
 
 /// The table, as whoever keeps the records does.
@@ -152,7 +152,7 @@ proptest! {
         book.catch_up(&tokens, at(now));
         // The later life begins at this moment.
         let later = Now { elapsed: Duration::from_secs(1), unix: at(now).unix };
-        let restored = Tokens::minted_by(Mint::of(7, "main"));
+        let restored = Tokens::minted_by(Mint::keyed([7; 32]));
         let last = values.values().max().copied().unwrap_or_default();
         restored.restore(book.0.into_values().collect(), last, later);
         prop_assert_eq!(restored.take_unwritten(), Unwritten::default());
