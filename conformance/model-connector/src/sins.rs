@@ -6,7 +6,7 @@ use crate::policy::{
     Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EasesOff,
     EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, MissingRecord, OnFailure,
     Outage, Paging, PlainHttp, Refusal, Reports, Resume, RetryAfter, UnknownWrite, UnreadableWait,
-    UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, ZeroWait,
+    UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WithoutTls, ZeroWait,
 };
 
 mod tokens;
@@ -366,6 +366,11 @@ const OF_REQUESTS: &[Variation] = &[
         name: "creates-what-is-hidden",
         about: "creates a record in the place of one that it is not shown",
         edit: |policy| policy.missing_record = MissingRecord::CreateAnew,
+    },
+    Variation {
+        name: "goes-on-without-tls",
+        about: "sends the request in the clear, password included, where the port speaks no TLS",
+        edit: |policy| policy.without_tls = WithoutTls::SendAllTheSame,
     },
 ];
 

@@ -46,6 +46,15 @@ pub(crate) const CAUGHT: &[Caught] = &[
         ],
     ),
     (
+        "goes-on-without-tls",
+        "SP-S07",
+        &[
+            "credential-never-sent-in-clear",
+            "diagnosis-class",
+            "outcome-as-expected",
+        ],
+    ),
+    (
         "skips-verification",
         "SP-S09",
         &[

@@ -207,8 +207,7 @@ pub(super) async fn carry_tls(
     let broken = site.instance.handshake();
     let (heard, failed) = match heard {
         Ok(heard) if broken.0 != Handshake::Complete => {
-            handshake::answer(socket, heard, connection, wire, site, broken).await;
-            return 0;
+            return handshake::answer(socket, heard, connection, wire, site, broken).await;
         }
         Ok(heard) => (heard, None),
         Err(failed) => (Heard::default(), Some(failed)),

@@ -41,6 +41,13 @@ pub(super) struct Heard {
     pub(super) bytes: Bytes,
 }
 
+impl Heard {
+    /// Whether it began as TLS does.
+    pub(super) fn speaks_tls(&self) -> bool {
+        self.bytes.first() == Some(&HANDSHAKE_RECORD)
+    }
+}
+
 /// Reads until the ClientHello is whole, cannot become one, or the caller leaves.
 pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Heard {
     let mut bytes = BytesMut::with_capacity(USUAL);

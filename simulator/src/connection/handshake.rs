@@ -1,9 +1,11 @@
 //! Answers a ClientHello otherwise than by a handshake, with bytes of our own (connection-faults
 //! 1.1).
 
+use std::sync::Arc;
+
 use super::client_hello::Heard;
 use super::farewell;
-use super::serve::Site;
+use super::serve::{self, Site};
 use super::socket::Socket;
 use super::wire::Wire;
 use crate::journal::{Cause, Event, HandshakeBroken};
@@ -15,19 +17,21 @@ mod garbage;
 mod plain_http;
 mod server_hello;
 
-/// Writes down what is done, and does it.
+/// Writes down what is done, and does it; gives the number of requests, which come only from who
+/// speaks as plainly as the port does.
 pub(super) async fn answer(
     mut socket: Socket,
     heard: Heard,
     connection: u64,
-    wire: &Wire,
-    site: &Site,
+    wire: &Arc<Wire>,
+    site: &Arc<Site>,
     (answer, cause): (Handshake, Option<Cause>),
-) {
+) -> u32 {
     if heard.bytes.is_empty() {
-        return wire.caller_gone();
+        wire.caller_gone();
+        return 0;
     }
-    wire.read(heard.bytes.len());
+    let speaks_tls = heard.speaks_tls();
     let hello = heard.hello.unwrap_or_default();
     site.note_with(
         cause,
@@ -39,12 +43,17 @@ pub(super) async fn answer(
             alpn: hello.alpn,
         }),
     );
+    if answer == Handshake::PlainHttp && !speaks_tls {
+        return serve::serve(socket.after(heard.bytes), connection, wire, site, false).await;
+    }
+    wire.read(heard.bytes.len());
     match answer {
         Handshake::Reset => wire.end_with(Ending::Reset),
         // An end over a handshake that was read is an orderly one.
         Handshake::Close => wire.end_with(Ending::Close),
         _ => farewell::send_away(&mut socket, wire, site, &bytes(answer)).await,
     }
+    0
 }
 
 /// What is sent; nothing where the connection ends without a word.

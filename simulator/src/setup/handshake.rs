@@ -28,7 +28,8 @@ pub enum Handshake {
     OldVersion,
     /// It picks a cipher that nobody offered (RC4 with SHA).
     UnofferedCipher,
-    /// It answers in plain HTTP: whoever listens there speaks no TLS.
+    /// It answers in plain HTTP: whoever listens there speaks no TLS. Who asks without TLS is
+    /// answered as the instance answers that anywhere.
     PlainHttp,
     /// It answers with bytes that are neither TLS nor HTTP, as when another service listens there.
     Garbage,

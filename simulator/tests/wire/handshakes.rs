@@ -128,6 +128,28 @@ async fn whatever_comes_first_is_answered_and_a_caller_who_says_nothing_is_not()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_a_port_without_tls_in_clear_is_answered_and_written_down() {
+    let running = stage::start(json!({ "handshake": "plain_http" }), json!({})).await;
+    let mut client = Client::plain(running.addresses["main"].https).await;
+    let answer = client.get(LIST, &credentials()).await;
+    assert_eq!((answer.status, answer.rows()), (200, 10));
+    drop(client);
+    let closed = stage::entry(&running, |event| matches!(event, Event::Closed(_))).await;
+    assert!(matches!(closed.event, Event::Closed(closed) if closed.requests == 1));
+    let entries = running.journal.entries();
+    let [request] = &stage::requests(&entries)[..] else {
+        panic!("{entries:?}");
+    };
+    assert!(request.credentials.is_some());
+    let broken = entries.iter().find_map(|entry| match &entry.event {
+        Event::HandshakeBroken(broken) => Some(broken.connection),
+        _ => None,
+    });
+    assert_eq!(broken, Some(request.connection));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_proxy_tunnels_meets_the_answer_too() {
     let set_up = json!({ "handshake": "unrecognized_name", "proxy": "open" });
     let running = stage::start(set_up, json!({})).await;

@@ -1,7 +1,7 @@
 //! What a client sees of each certificate, and what the journal sees of the client.
 
 use serde_json::json;
-use snowproof_simulator::journal::{Cause, Event};
+use snowproof_simulator::journal::{Cause, ClosedBy, Event};
 use snowproof_simulator::setup::{Action, Certificate};
 
 use crate::client::Client;
@@ -162,5 +162,28 @@ async fn another_certificate_is_presented_from_here_on_and_idle_connections_clos
     );
     let failed = stage::entry(&running, |event| matches!(event, Event::TlsFailed(_))).await;
     assert_eq!(failed.cause, Some(Cause::Hand));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_busy_when_the_certificate_changes_ends_its_answer_and_closes() {
+    let steps = json!({
+        "renewed": {
+            "when": { "request": "GET /api/now/table/cmdb_ci_server" },
+            "do": [{ "present_certificate": "valid" }],
+        },
+    });
+    let running = stage::start(json!({}), steps).await;
+    let mut client = stage::secure(&running).await;
+    let answer = client.get(LIST, &credentials()).await;
+    assert_eq!((answer.status, answer.rows()), (200, 10));
+    client.answer().await.unwrap_err();
+    let closed = stage::entry(&running, |event| matches!(event, Event::Closed(_))).await;
+    assert!(matches!(closed.event, Event::Closed(closed) if closed.by == ClosedBy::Instance));
+    let answer = stage::secure(&running)
+        .await
+        .get(LIST, &credentials())
+        .await;
+    assert_eq!(answer.rows(), 10);
     running.shutdown().await.unwrap();
 }
