@@ -317,4 +317,5 @@ checks! {
     api_key_in_header::ApiKeyInHeader,
     no_blanked_fields::NoBlankedFields,
     provisioning_idempotent::ProvisioningIdempotent,
+    diagnosis_distinguishes::DiagnosisDistinguishes,
 }

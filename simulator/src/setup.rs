@@ -15,6 +15,7 @@ use crate::duration::ScaledDuration;
 mod access_control;
 mod api_access;
 mod dictionary;
+mod gateway;
 mod given;
 mod ip_access;
 mod missing_api;
@@ -37,6 +38,7 @@ pub use api_access::{ApiAccessPolicySetup, ApiKeySetup, AuthScheme};
 pub use dictionary::{
     ColumnDefinition, DictionaryError, TableDefinition, is_field_type, ships_column, ships_table,
 };
+pub use gateway::Gateway;
 pub use given::Given;
 pub use ip_access::{IpRangeKind, IpRangeSetup};
 pub use missing_api::MissingApi;
@@ -57,9 +59,10 @@ pub use step::{
 };
 pub use switches::{
     AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, ClosedFields,
-    ClosedWrites, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader,
-    MfaCodes, OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader, Switches,
-    TokenErrors, UnauthenticatedMessage, UnknownApi, UserToken, WebServiceRoles,
+    ClosedWrites, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal,
+    LatestVersion, LinkHeader, MfaCodes, OfflineStatus, PageWithoutSession, RetryAfterForm,
+    ServerHeader, Switches, TokenErrors, UnauthenticatedMessage, UnknownApi, UserToken,
+    WebServiceRoles,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -185,6 +188,9 @@ pub struct InstanceSetup {
     /// OpenID Connect providers whose ID tokens are taken, by name. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oidc_providers: Option<IndexMap<String, OidcProviderSetup>>,
+    /// What a gateway of the customer's own lets through. Default: there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<Gateway>,
 }
 
 /// What the port presents in the TLS handshake.

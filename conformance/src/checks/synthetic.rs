@@ -98,6 +98,7 @@ impl Run {
                 credentials: None,
                 person: None,
                 outcome: None,
+                any_of: None,
             });
         }
         self.evidence.acts.push(ActEvidence {

@@ -159,6 +159,7 @@ mod tests {
             killed_at: None,
             credentials: None,
             person: None,
+            any_of: None,
             outcome: None,
         }
     }

@@ -153,11 +153,15 @@ pub enum Condition {
     FieldsDropped,
     /// The access token has ended, and the session's cookie does in its place.
     SessionOutlivesToken,
+    /// The rules of a gateway before the instance do not let the request through.
+    GatewayRefused,
+    /// The request's line or head is longer than is read.
+    RequestTooLong,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 71] = [
+    pub const ALL: [Self; 73] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -229,6 +233,8 @@ impl Condition {
         Self::FieldsHidden,
         Self::FieldsDropped,
         Self::SessionOutlivesToken,
+        Self::GatewayRefused,
+        Self::RequestTooLong,
     ];
 
     /// The name it has in files.
@@ -306,6 +312,8 @@ impl Condition {
             Self::FieldsHidden => "fields_hidden",
             Self::FieldsDropped => "fields_dropped",
             Self::SessionOutlivesToken => "session_outlives_token",
+            Self::GatewayRefused => "gateway_refused",
+            Self::RequestTooLong => "request_too_long",
         }
     }
 }

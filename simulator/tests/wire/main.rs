@@ -20,6 +20,7 @@ mod curl;
 mod director;
 mod faults;
 mod filling;
+mod gateway;
 mod id_tokens;
 mod journal;
 mod limits;
