@@ -318,4 +318,6 @@ checks! {
     no_blanked_fields::NoBlankedFields,
     provisioning_idempotent::ProvisioningIdempotent,
     diagnosis_distinguishes::DiagnosisDistinguishes,
+    code_exchanged_once::CodeExchangedOnce,
+    writes_as_expected_user::WritesAsExpectedUser,
 }

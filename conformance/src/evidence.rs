@@ -85,6 +85,9 @@ pub struct ActEvidence {
     pub verb: Verb,
     /// Whether it was given state.
     pub resumed: bool,
+    /// Host, and port unless it is 443, of the URL that it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// The `correlation_id` of the record that it was asked to create, or what else tells apart
     /// what it was asked to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]

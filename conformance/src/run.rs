@@ -246,6 +246,7 @@ pub async fn run(
             started,
             wall_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             interrupted: interrupter.was_interrupted(),
+            strict: shared.settings.strict,
         },
         runs,
     );

@@ -63,9 +63,9 @@ mod responder;
 pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
-    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EasesOff, EmptyList, EndOfData,
-    ExtraQuery, FailedPage, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging, Patience,
-    PlainHttp, Policy, Proof, Provisioning, Refusal, RefusedRequest, Renewal, RenewedBy,
+    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Delivery, EasesOff, EmptyList,
+    EndOfData, ExtraQuery, FailedPage, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging,
+    Patience, PlainHttp, Policy, Proof, Provisioning, Refusal, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, Resume, RetryAfter, StateParameter, TokenParameters, TooLong, UnknownWrite,
     UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace, Workers, WriteKey,
 };

@@ -12,7 +12,7 @@ use tokio::io::AsyncWrite;
 use crate::client::Client;
 use crate::diagnosis::{
     CONNECT_TIMEOUT, CONNECTION_REFUSED, DNS, DROPPED, Failure, HIBERNATING, Kind, LOGIN_PAGE,
-    REDIRECT, UNKNOWN_OUTCOME, WAKING,
+    NO_CREDENTIALS, REDIRECT, TOKEN_EXPIRED, UNKNOWN_OUTCOME, WAKING,
 };
 use crate::ending::{Ended, Halt};
 use crate::policy::{Resume, UnknownWrite};
@@ -81,9 +81,8 @@ pub(crate) async fn run<D: Deed, W: AsyncWrite + Unpin>(
     }
     let table = &client.settings().table;
     if !D::SAFE_TO_REPEAT {
-        voice
-            .page(table, Vec::new(), json!({ UNDER_WAY: deed.key() }))
-            .await?;
+        let state = client.checkpoint(json!({ UNDER_WAY: deed.key() })).await;
+        voice.page(table, Vec::new(), state).await?;
     }
     let mut attempts = Attempts::new(policy, D::VERB);
     loop {
@@ -175,7 +174,9 @@ fn was_not_processed(failure: &Failure) -> bool {
     let never_reached = [DNS, CONNECTION_REFUSED, CONNECT_TIMEOUT].contains(&failure.cause);
     // A page with a 2xx, a redirect and a 202 come in the place of what was asked for.
     let turned_away = [HIBERNATING, WAKING, LOGIN_PAGE, REDIRECT, DROPPED].contains(&failure.cause);
-    refused || never_reached || turned_away || failure.kind == Kind::Certificate
+    // Without a token nothing was sent.
+    let unarmed = [NO_CREDENTIALS, TOKEN_EXPIRED].contains(&failure.cause);
+    refused || never_reached || turned_away || unarmed || failure.kind == Kind::Certificate
 }
 
 fn not_known<D: Deed>(deed: &D, failure: &Failure, more: &str) -> Failure {

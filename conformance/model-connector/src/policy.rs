@@ -12,7 +12,7 @@ mod uploads;
 mod workers;
 
 pub use oauth::{
-    ApiKeyIn, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
+    ApiKeyIn, CodeUse, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
 };
 pub use provisioning::Provisioning;

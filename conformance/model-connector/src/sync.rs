@@ -174,6 +174,7 @@ async fn read_part<W: AsyncWrite + Unpin>(
         delivered.advanced(number, covered);
         let state = delivered.checkpoint().map_err(io::Error::other)?;
         let rows = unsent.handed(rows, policy.unsent_fields);
+        let state = client.checkpoint(state).await;
         voice.page(&client.settings().table, rows, state).await?;
         delivered.advanced(number, &progress);
     }

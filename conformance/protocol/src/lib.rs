@@ -151,7 +151,8 @@ pub struct Record {
 pub struct State {
     /// The run.
     pub run_id: String,
-    /// Whatever the connector needs to resume.
+    /// Whatever the connector needs to resume. After a person's consent that includes the tokens it
+    /// brought; evidence never holds them.
     pub state: serde_json::Value,
 }
 

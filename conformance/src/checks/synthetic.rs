@@ -97,6 +97,7 @@ impl Run {
                 killed_at: None,
                 credentials: None,
                 person: None,
+                instance: None,
                 outcome: None,
                 any_of: None,
             });
@@ -105,6 +106,7 @@ impl Run {
             act,
             verb,
             resumed,
+            host: None,
             record_key: None,
             asked: None,
             argv: Vec::new(),

@@ -4,9 +4,10 @@ use clap::Args;
 use indexmap::IndexMap;
 use snowproof_protocol::Parameter;
 
+use super::driving::{Driven, Running, conclude, drive};
+use super::gate::Gate;
 use super::scenarios::{self, Sources};
-use super::test::{Driven, Running, drive};
-use super::{Ended, Failure, exit, printing};
+use super::{Ended, Failure, printing};
 use crate::checks::{Axis, CheckResult, Checks};
 use crate::plan::Plan;
 use crate::subject::{
@@ -102,7 +103,9 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         command: arguments.repeating(),
         has_words: false,
     };
-    let report = drive(driven, &arguments.running).await?;
+    let running = &arguments.running;
+    let report = drive(driven, running, &running.out).await?;
+    let status = conclude(&report, running, &Gate::default())?;
     let silent: Vec<&str> = report
         .runs
         .iter()
@@ -118,7 +121,7 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
             silent.join(", ")
         ));
     }
-    Ok(exit::of(&report))
+    Ok(status)
 }
 
 impl Arguments {

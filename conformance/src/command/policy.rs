@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use snowproof_protocol::Verb as Asked;
 
+use super::driving::{CONTACT_WITHIN_TEXT, duration, listen_for_interrupts};
 use super::exec::bare;
-use super::test::{CONTACT_WITHIN_TEXT, duration, listen_for_interrupts};
 use super::{Ended, Failure, exit, printing};
 use crate::evidence::{Evidence, evidence_folders};
 use crate::inference::{self, HEALTHY, RetryPolicy};

@@ -14,7 +14,7 @@ use crate::scenario::Act;
 const WEBHOOK_URL: &str = "https://hooks.example.com/servicenow/changes";
 
 /// What the acts of a scenario are asked for: something new each, save that an act which resumes
-/// another is asked for the same again.
+/// another, with none in between that starts afresh, is asked for the same again.
 #[derive(Debug, Default)]
 pub(super) struct Asking {
     key: Option<String>,
@@ -58,6 +58,9 @@ impl Asking {
         folder: &Path,
         parameters: &mut BTreeMap<Parameter, String>,
     ) -> Result<Option<Errand>, String> {
+        if !act.resume {
+            self.key = None;
+        }
         if act.verb == Verb::Provision {
             parameters.insert(Parameter::Table, table.to_owned());
             parameters.insert(Parameter::WebhookUrl, WEBHOOK_URL.to_owned());
@@ -67,9 +70,6 @@ impl Asking {
             Verb::Check | Verb::Sync | Verb::Connect | Verb::Provision
         ) {
             return Ok(None);
-        }
-        if !act.resume {
-            self.key = None;
         }
         let key = self
             .key
@@ -157,6 +157,7 @@ mod tests {
             verb,
             resume,
             killed_at: None,
+            instance: None,
             credentials: None,
             person: None,
             any_of: None,

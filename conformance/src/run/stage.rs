@@ -15,10 +15,10 @@ use super::person::{CallbackPort, Person};
 use super::places::StartPlace;
 use super::secrets::{ADMINISTRATOR, Secrets};
 use super::workplace::Workplace;
-use super::world::{MAIN, World};
+use super::world::World;
 use crate::evidence::{ActEvidence, Asked, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
 use crate::report::RunReport;
-use crate::scenario::{Act, AuthMethod, BUDGET_CEILING, DEFAULT_USER, Scenario};
+use crate::scenario::{Act, AuthMethod, BUDGET_CEILING, DEFAULT_USER, MAIN, Scenario};
 use crate::subject::Adapter;
 use crate::verdict::{self, Verdict};
 
@@ -120,6 +120,7 @@ impl<'a> Stage<'a> {
             let folders = workplace.act(number).map_err(|error| error.to_string())?;
             let parameters = Told {
                 scenario: self.scenario,
+                instance: act.points_at(),
                 user: &self.user,
                 trust: &self.shared.trust,
                 route: self.shared.subject.file.route,
@@ -221,7 +222,7 @@ impl<'a> Stage<'a> {
                 }
                 None => None,
             },
-            host: world.address()?.host.clone(),
+            host: world.address(MAIN)?.host.clone(),
             instance,
             authority: self.shared.authority.ca_pem().to_owned(),
             user: (self.user.clone(), password(&self.user)),

@@ -13,14 +13,11 @@ use tokio::net::TcpSocket;
 use tokio::time::Instant;
 
 use super::secrets::Secrets;
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, MAIN, Scenario};
 use crate::subject::Route;
 
 /// Any free port, for this machine alone.
 const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-
-/// The instance that a subject is pointed at.
-pub(super) const MAIN: &str = "main";
 
 /// A running simulator.
 pub(super) struct World {
@@ -64,10 +61,12 @@ impl World {
         route: Route,
     ) -> Result<Self, String> {
         let mut instances = scenario.instances.clone();
-        if route == Route::Proxy
-            && let Some(main) = instances.get_mut(MAIN)
-        {
-            main.proxy.get_or_insert_default();
+        if route == Route::Proxy {
+            for (name, instance) in &mut instances {
+                if name == MAIN || scenario.acts.iter().any(|act| act.points_at() == name) {
+                    instance.proxy.get_or_insert_default();
+                }
+            }
         }
         let setup = Setup {
             instances,
@@ -96,14 +95,14 @@ impl World {
         self.closed.port
     }
 
-    /// Where the subject is pointed at.
-    pub(super) fn address(&self) -> Option<&Address> {
-        self.running.addresses.get(MAIN)
+    /// Where the subject is pointed at, by the instance's name.
+    pub(super) fn address(&self, instance: &str) -> Option<&Address> {
+        self.running.addresses.get(instance)
     }
 
     /// Where a person's browser finds the instance.
     pub(super) fn person(&self) -> Option<SocketAddr> {
-        self.address()?.person
+        self.address(MAIN)?.person
     }
 
     /// Where the forward proxy listens, if there is one.

@@ -11,6 +11,7 @@ const AUTHLIB: Field = Field {
     needs: Needs::Installed("bin/python"),
     filters: &[
         "oauth/connect",
+        "oauth/code-over",
         "oauth/consent-refused",
         "oauth/foreign-callback",
     ],
@@ -24,7 +25,7 @@ fn authlib_connects_through_pythons_webbrowser_with_a_proof_key() {
     let Some(runs) = AUTHLIB.runs(test) else {
         return;
     };
-    for variant in [None, Some("public-client"), Some("reloaded")] {
+    for variant in [None, Some("public-client")] {
         let run = runs.of("oauth/connect", variant);
         for check in ["outcome-as-expected", "uses-proof-key", "state-verified"] {
             assert_eq!(run.result(check), "pass", "{variant:?}: {check}");
@@ -35,6 +36,19 @@ fn authlib_connects_through_pythons_webbrowser_with_a_proof_key() {
     let slipped = runs.of("oauth/foreign-callback", Some("code-slipped-in"));
     assert_eq!(slipped.result("outcome-as-expected"), "pass");
     assert_eq!(slipped.class(), Some("auth.oauth_code"));
+}
+
+#[test]
+fn authlib_shows_a_code_once() {
+    let Some(runs) = AUTHLIB.runs("authlib_shows_a_code_once") else {
+        return;
+    };
+    for variant in [None, Some("reloaded")] {
+        let run = runs.of("oauth/code-over", variant);
+        for check in ["outcome-as-expected", "code-exchanged-once"] {
+            assert_eq!(run.result(check), "pass", "{variant:?}: {check}");
+        }
+    }
 }
 
 #[test]

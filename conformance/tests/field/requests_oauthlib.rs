@@ -11,6 +11,7 @@ const REQUESTS_OAUTHLIB: Field = Field {
     needs: Needs::Installed("bin/python"),
     filters: &[
         "oauth/connect",
+        "oauth/code-over",
         "oauth/consent-refused",
         "oauth/foreign-callback",
     ],
@@ -24,7 +25,7 @@ fn requests_oauthlib_connects_and_sends_no_proof_key() {
     let Some(runs) = REQUESTS_OAUTHLIB.runs(test) else {
         return;
     };
-    for variant in [None, Some("mistyped-first"), Some("reloaded")] {
+    for variant in [None, Some("mistyped-first")] {
         let run = runs.of("oauth/connect", variant);
         assert_eq!(run.result("outcome-as-expected"), "pass", "{variant:?}");
         assert_eq!(run.result("uses-proof-key"), "fail", "{variant:?}");
@@ -44,6 +45,19 @@ fn requests_oauthlib_connects_and_sends_no_proof_key() {
         "{}",
         public.words()
     );
+}
+
+#[test]
+fn requests_oauthlib_shows_a_code_once() {
+    let Some(runs) = REQUESTS_OAUTHLIB.runs("requests_oauthlib_shows_a_code_once") else {
+        return;
+    };
+    for variant in [None, Some("reloaded")] {
+        let run = runs.of("oauth/code-over", variant);
+        for check in ["outcome-as-expected", "code-exchanged-once"] {
+            assert_eq!(run.result(check), "pass", "{variant:?}: {check}");
+        }
+    }
 }
 
 #[test]

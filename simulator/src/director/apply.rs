@@ -137,6 +137,7 @@ pub(super) async fn apply(
                 .await?;
         }
         Action::EndSessions => instance.admission.sessions.end_all(),
+        Action::ExpireAuthorizationCodes => instance.expire_codes(&cause),
     }
     Ok(())
 }
@@ -182,7 +183,8 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         Action::RevokeAccessToken(_)
         | Action::ExpireAccessTokens
         | Action::RevokeRefreshToken
-        | Action::EndSessions => return None,
+        | Action::EndSessions
+        | Action::ExpireAuthorizationCodes => return None,
         Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
         Action::SetPort(port) => (Subject::Port, *port == Port::Open),
         Action::Respond(_)
@@ -261,6 +263,7 @@ pub fn words(action: &Action) -> String {
         Action::DeactivateApiKey(name) => format!("API key `{name}` becomes inactive"),
         Action::SetAccessPolicy(named) => format!("API access policy `{}` is set", named.name),
         Action::EndSessions => "every session ends".to_owned(),
+        Action::ExpireAuthorizationCodes => "every authorization code is over".to_owned(),
     }
 }
 

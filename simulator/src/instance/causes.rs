@@ -26,6 +26,8 @@ pub(crate) enum Subject {
     OauthClient(String),
     /// The token of this number.
     Token(u64),
+    /// The authorization code of this number.
+    Code(u64),
     ApiAccess,
 }
 
@@ -72,6 +74,8 @@ pub(crate) struct Answer<'a> {
     pub(crate) client: Option<&'a str>,
     /// The token that was presented, by number.
     pub(crate) token: Option<u64>,
+    /// The authorization code that was presented, by number.
+    pub(crate) code: Option<u64>,
 }
 
 impl Causes {
@@ -198,11 +202,17 @@ impl Causes {
                 | Condition::RefreshTokenUnknown
                 | Condition::NonInteractiveUser,
             ) => Some(Cause::Setup),
+            // Nothing but a change of the instance makes a code old before its time.
+            Some(Condition::CodeRefused) => answer
+                .code
+                .and_then(|number| self.known.get(&Subject::Code(number)))
+                .map(|known| known.cause.clone()),
             Some(
-                Condition::CodeRefused
-                | Condition::CodeVerifierRefused
+                Condition::CodeVerifierRefused
                 | Condition::StateMissing
                 | Condition::ConsentDenied
+                | Condition::ConsentAllowed
+                | Condition::SignedIn
                 | Condition::ParametersInUrl,
             ) => None,
             Some(
@@ -277,6 +287,7 @@ mod tests {
             rule: None,
             client: None,
             token: None,
+            code: None,
         }
     }
 

@@ -62,6 +62,19 @@ impl Instance {
         self.journal.redactor().learn(&new);
     }
 
+    /// Makes every authorization code old that could still be redeemed; what follows from it is put
+    /// down to this cause.
+    pub(crate) fn expire_codes(&self, cause: &Cause) {
+        let codes = &self.admission.codes;
+        let alive = codes.alive(self.now());
+        self.with_causes(|causes| {
+            for number in &alive {
+                causes.set(Subject::Code(*number), cause.clone(), false);
+            }
+        });
+        codes.expire(&alive);
+    }
+
     /// Ends tokens that are alive; what follows from it is put down to this cause.
     pub(crate) fn end_tokens(
         &self,

@@ -157,11 +157,15 @@ pub enum Condition {
     GatewayRefused,
     /// The request's line or head is longer than is read.
     RequestTooLong,
+    /// A person signed in through the login page.
+    SignedIn,
+    /// The person let the application use the account.
+    ConsentAllowed,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 73] = [
+    pub const ALL: [Self; 75] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -235,6 +239,8 @@ impl Condition {
         Self::SessionOutlivesToken,
         Self::GatewayRefused,
         Self::RequestTooLong,
+        Self::SignedIn,
+        Self::ConsentAllowed,
     ];
 
     /// The name it has in files.
@@ -314,6 +320,8 @@ impl Condition {
             Self::SessionOutlivesToken => "session_outlives_token",
             Self::GatewayRefused => "gateway_refused",
             Self::RequestTooLong => "request_too_long",
+            Self::SignedIn => "signed_in",
+            Self::ConsentAllowed => "consent_allowed",
         }
     }
 }

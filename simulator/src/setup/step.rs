@@ -161,6 +161,8 @@ pub enum Action {
     SetAccessPolicy(NamedAccessPolicy),
     /// Every session is over, as where the node that held them restarts.
     EndSessions,
+    /// Every authorization code that was not yet exchanged is over, as a minute after the consent.
+    ExpireAuthorizationCodes,
 }
 
 /// An API access policy with its name.

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod administration;
 mod api_access;
 mod attachments;
 mod basic;

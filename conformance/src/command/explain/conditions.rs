@@ -133,6 +133,7 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::RevokeAccessToken(_)
         | Action::ExpireAccessTokens
         | Action::RevokeRefreshToken
+        | Action::ExpireAuthorizationCodes
         | Action::RegenerateClientSecret(_)
         | Action::DeactivateOauthClient(_)
         | Action::ActivateOauthClient(_) => oauth::of_action(action),

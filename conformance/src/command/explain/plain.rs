@@ -278,7 +278,8 @@ fn action(action: &Action) -> String {
         | Action::RegenerateClientSecret(_)
         | Action::DeactivateOauthClient(_)
         | Action::ActivateOauthClient(_)
-        | Action::EndSessions => words(action),
+        | Action::EndSessions
+        | Action::ExpireAuthorizationCodes => words(action),
         Action::RequireMfa(_) | Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => {
             schemes::action(action)
         }

@@ -253,6 +253,7 @@ fn cause(
             rule: rule.map(|refused| refused.rule.as_str()),
             client: client.as_deref(),
             token: call.and_then(|call| call.presented).or(arrival.token),
+            code: call.and_then(|call| call.code),
         })
     })
 }

@@ -67,10 +67,9 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
             }
             facts.identity = Some(identity);
             let to = login.back_to.as_ref().map_or(HOME, OwnPath::as_str);
-            Decision::answer(Reply::found(
-                to,
-                "the login form was sent with good credentials",
-            ))
+            let mut reply = Reply::found(to, "the login form was sent with good credentials");
+            reply.condition = Some(Condition::SignedIn);
+            Decision::answer(reply)
         }
         Err(Refusal {
             condition, reason, ..

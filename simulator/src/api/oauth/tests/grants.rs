@@ -136,7 +136,13 @@ fn a_code_gives_both_tokens_once() {
     assert_eq!(given.status, 200, "{given:?}");
     assert_eq!(given.text("refresh_token").len(), 86);
     assert_eq!(given.told.user.as_deref(), Some(USER));
+    let user_id = desk.policy.user(USER).map(|user| user.sys_id.clone());
+    assert_eq!((given.told.code, given.told.user_id), (Some(1), user_id));
     let again = desk.post(2, &redeem);
+    assert_eq!(
+        (again.told.code, again.told.user_id.as_deref()),
+        (Some(1), None)
+    );
     assert_eq!(
         (again.status, again.text("error")),
         (401, "invalid_grant".to_owned())
