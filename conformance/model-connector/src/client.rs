@@ -24,6 +24,7 @@ mod authorization;
 mod columns;
 mod cookies;
 mod deeds;
+mod in_clear;
 mod storing;
 
 use cookies::Jar;
@@ -238,11 +239,8 @@ impl<'a> Client<'a> {
             Some(ExtraQuery::Password) => query.push(("password", settings.password.reveal())),
             None => {}
         }
-        let response = self
-            .signed(self.http.get(url).query(&query), bearer)
-            .send()
-            .await
-            .map_err(|error| self.no_answer(&error, false))?;
+        let signed = self.signed(self.http.get(url).query(&query), bearer);
+        let response = self.answered(signed).await?;
         let (status, headers) = self.head(&response);
         let mut body = Vec::new();
         let page = match self.body(response, status, &mut body).await {

@@ -67,7 +67,8 @@ pub use policy::{
     EndOfData, ExtraQuery, FailedPage, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging,
     Patience, PlainHttp, Policy, Proof, Provisioning, Refusal, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, Resume, RetryAfter, StateParameter, TokenParameters, TooLong, UnknownWrite,
-    UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace, Workers, WriteKey,
+    UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace, WithoutTls,
+    Workers, WriteKey,
 };
 pub use sins::SINS;
 

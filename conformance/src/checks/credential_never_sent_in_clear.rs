@@ -22,6 +22,10 @@ impl Check for CredentialNeverSentInClear {
     const STANDS_ALONE: bool = true;
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
+        let exchanges = wire::of_subject(evidence);
+        let broken: BTreeSet<u64> = wire::broken_handshakes(evidence)
+            .map(|(_, broken)| broken.connection)
+            .collect();
         // Through a proxy the handshake comes later, in the tunnel.
         let tunnelled: BTreeSet<u64> = evidence
             .journal
@@ -31,8 +35,9 @@ impl Check for CredentialNeverSentInClear {
                 Event::TlsFailed(failed) => Some(failed.connection),
                 _ => None,
             })
+            .chain(broken.iter().copied())
             .collect();
-        let plain: BTreeSet<u64> = evidence
+        let never_secured = evidence
             .journal
             .iter()
             .filter(|entry| entry.actor == Actor::Subject)
@@ -40,12 +45,17 @@ impl Check for CredentialNeverSentInClear {
                 Event::Accepted(accepted) if !accepted.tls => Some(accepted.connection),
                 _ => None,
             })
-            .filter(|connection| !tunnelled.contains(connection))
-            .collect();
+            .filter(|connection| !tunnelled.contains(connection));
+        // A port that speaks no TLS takes requests without it.
+        let all_the_same = exchanges
+            .iter()
+            .map(|exchange| exchange.request.connection)
+            .filter(|connection| broken.contains(connection));
+        let plain: BTreeSet<u64> = never_secured.chain(all_the_same).collect();
         if plain.is_empty() {
             return Ruling::not_applicable("no connection without TLS was made");
         }
-        let exposed: Vec<u64> = wire::of_subject(evidence)
+        let exposed: Vec<u64> = exchanges
             .iter()
             .filter(|exchange| plain.contains(&exchange.request.connection))
             .filter(|exchange| carries_credential(exchange))
@@ -75,6 +85,8 @@ fn carries_credential(exchange: &wire::Exchange<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use snowproof_simulator::setup::Handshake;
+
     use super::super::synthetic::Run;
     use super::*;
 
@@ -94,6 +106,28 @@ mod tests {
     fn asking_without_one_passes() {
         let mut run = Run::check();
         run.connect(false);
+        run.get("/")
+            .edit(|request| {
+                request.headers.clear();
+                request.credentials = None;
+            })
+            .ok();
+        assert_eq!(decide(&mut run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_credential_for_a_port_that_speaks_no_tls_fails() {
+        let mut run = Run::check();
+        run.broken_handshake(Handshake::PlainHttp);
+        assert_eq!(decide(&mut run), CheckResult::NotApplicable);
+        run.get("/api/now/table/t").ok();
+        assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn asking_such_a_port_without_one_passes() {
+        let mut run = Run::check();
+        run.broken_handshake(Handshake::PlainHttp);
         run.get("/")
             .edit(|request| {
                 request.headers.clear();

@@ -8,7 +8,9 @@
 use std::collections::BTreeSet;
 
 use snowproof_simulator::journal::{Actor, Caller, Cause, Condition, Connect, Entry, Event, Outcome};
-use snowproof_simulator::setup::{Action, Certificate, InstanceState, Port, Proxy};
+use snowproof_simulator::setup::{
+    Action, Certificate, Handshake, InstanceState, Port, Proxy,
+};
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
@@ -91,6 +93,9 @@ fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
             | Condition::ProxyHangs),
         ) => asked_of_proxy(evidence)
             .filter(|(_, connect)| connect.condition == Some(condition))
+            .map(|(entry, _)| entry.seq)
+            .collect(),
+        Some(Condition::HandshakeBroken) => wire::broken_handshakes(evidence)
             .map(|(entry, _)| entry.seq)
             .collect(),
         Some(condition @ (Condition::PortFiltered | Condition::PortMute)) => {
@@ -178,7 +183,8 @@ fn caused_by(name: &str, actions: &[Action], evidence: &Evidence) -> Vec<u64> {
                 | Event::RecordChanged(_)
                 | Event::Connect(_)
                 | Event::SynSeen(_)
-                | Event::HandshakeStalled(_) => caused,
+                | Event::HandshakeStalled(_)
+                | Event::HandshakeBroken(_) => caused,
                 _ => false,
             }
         })
@@ -233,12 +239,13 @@ fn heals(action: &Action) -> bool {
             | Action::ActivateUser(_)
             | Action::GrantRole(_)
             | Action::RemoveRateRule(_)
-            | Action::PresentCertificate(Certificate::Valid)
+            | Action::PresentCertificate(Certificate::Valid | Certificate::CompleteChain)
             | Action::SetProxy(Proxy::Open)
             | Action::SetPort(Port::Open)
             | Action::Enter(InstanceState::Awake)
             | Action::MendTable(_)
             | Action::ActivateOauthClient(_)
+            | Action::SetHandshake(Handshake::Complete)
     )
 }
 

@@ -29,6 +29,7 @@ pub(crate) enum Subject {
     /// The authorization code of this number.
     Code(u64),
     ApiAccess,
+    Handshake,
 }
 
 impl From<Setting> for Subject {
@@ -141,6 +142,7 @@ impl Causes {
             Some(Condition::PortClosed | Condition::PortFiltered | Condition::PortMute) => {
                 Some(self.of(&Subject::Port))
             }
+            Some(Condition::HandshakeBroken) => Some(self.of(&Subject::Handshake)),
             Some(
                 Condition::PasswordRefused
                 | Condition::PasswordExpired
@@ -248,6 +250,7 @@ impl Causes {
         [
             Some(Subject::State),
             Some(Subject::Port),
+            Some(Subject::Handshake),
             Some(Subject::Semaphores),
             Some(Subject::IpAccess),
             Some(Subject::ApiAccess),

@@ -157,6 +157,8 @@ pub enum Condition {
     GatewayRefused,
     /// The request's line or head is longer than is read.
     RequestTooLong,
+    /// The port answers a ClientHello otherwise than by a handshake.
+    HandshakeBroken,
     /// A person signed in through the login page.
     SignedIn,
     /// The person let the application use the account.
@@ -165,7 +167,7 @@ pub enum Condition {
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 75] = [
+    pub const ALL: [Self; 76] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -239,6 +241,7 @@ impl Condition {
         Self::SessionOutlivesToken,
         Self::GatewayRefused,
         Self::RequestTooLong,
+        Self::HandshakeBroken,
         Self::SignedIn,
         Self::ConsentAllowed,
     ];
@@ -320,6 +323,7 @@ impl Condition {
             Self::SessionOutlivesToken => "session_outlives_token",
             Self::GatewayRefused => "gateway_refused",
             Self::RequestTooLong => "request_too_long",
+            Self::HandshakeBroken => "handshake_broken",
             Self::SignedIn => "signed_in",
             Self::ConsentAllowed => "consent_allowed",
         }

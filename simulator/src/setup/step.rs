@@ -4,7 +4,9 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ApiAccessPolicySetup, Certificate, InstanceState, Port, Proxy, RateRuleSetup, Rows};
+use super::{
+    ApiAccessPolicySetup, Certificate, Handshake, InstanceState, Port, Proxy, RateRuleSetup, Rows,
+};
 use crate::duration::ScaledDuration;
 use crate::journal::Caller;
 
@@ -161,6 +163,8 @@ pub enum Action {
     SetAccessPolicy(NamedAccessPolicy),
     /// Every session is over, as where the node that held them restarts.
     EndSessions,
+    /// The port answers TLS handshakes like this from here on; idle connections close.
+    SetHandshake(Handshake),
     /// Every authorization code that was not yet exchanged is over, as a minute after the consent.
     ExpireAuthorizationCodes,
 }
@@ -265,6 +269,10 @@ pub struct HangUp {
     /// chunked, as an instance sends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub announced: Option<bool>,
+    /// With `after_body_bytes`: the body lasts until the connection ends (HTTP/1.0), so that over
+    /// TLS nothing but the missing close_notify tells that it was cut. Default false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_close: Option<bool>,
 }
 
 /// How slowly an answer comes.

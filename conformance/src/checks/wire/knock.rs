@@ -1,5 +1,5 @@
-//! Knocks: attempts to connect that nobody answers, a SYN that is dropped or a handshake that is
-//! met with silence.
+//! Knocks: attempts to connect that come to nothing, a SYN that is dropped or a handshake that is
+//! met with silence or with another answer than a handshake.
 //!
 //! A refused connection leaves no trace and is no knock.
 
@@ -7,7 +7,7 @@ use snowproof_simulator::journal::{Actor, Condition, Event};
 
 use crate::evidence::{ActEvidence, Evidence};
 
-/// An attempt to connect that was not answered.
+/// An attempt to connect that came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Knock {
     /// The act in which it was made.
@@ -17,8 +17,11 @@ pub(crate) struct Knock {
     /// Journal nanoseconds at which it was given up; where that was not seen, when the process
     /// was gone.
     pub(crate) ended: u64,
-    /// What was met: [`Condition::PortFiltered`] or [`Condition::PortMute`].
+    /// What was met: [`Condition::PortFiltered`], [`Condition::PortMute`] or
+    /// [`Condition::HandshakeBroken`].
     pub(crate) condition: Condition,
+    /// Whether the answer says that it will be the same next time.
+    pub(crate) is_final: bool,
     /// The journal entries that show it.
     pub(crate) entries: Vec<u64>,
 }
@@ -30,6 +33,7 @@ pub(crate) fn knocks(evidence: &Evidence, wanted: impl Fn(&ActEvidence) -> bool)
         let (number, condition) = match &entry.event {
             Event::SynSeen(seen) => (seen.attempt, Condition::PortFiltered),
             Event::HandshakeStalled(stalled) => (stalled.connection, Condition::PortMute),
+            Event::HandshakeBroken(broken) => (broken.connection, Condition::HandshakeBroken),
             _ => continue,
         };
         let act = evidence.acts.iter().find(|act| act.act == entry.act);
@@ -45,6 +49,7 @@ pub(crate) fn knocks(evidence: &Evidence, wanted: impl Fn(&ActEvidence) -> bool)
             began: entry.at_ns,
             ended: end.map_or(act.exited_ns, |end| end.at_ns),
             condition,
+            is_final: matches!(&entry.event, Event::HandshakeBroken(broken) if broken.answer.is_final()),
             entries: std::iter::once(entry.seq)
                 .chain(end.map(|end| end.seq))
                 .collect(),

@@ -31,6 +31,8 @@ pub(super) struct Decided {
     pub(super) reply: Reply,
     pub(super) plan: Option<HangUpPlan>,
     pub(super) announced: bool,
+    /// Whether the body lasts until the connection ends.
+    pub(super) until_close: bool,
     pub(super) pace: Option<Pace>,
     pub(super) after: Duration,
     pub(super) delivered: Delivered,
@@ -132,6 +134,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
     Decided {
         plan: made.plan,
         announced,
+        until_close: script::lasts_until_close(&triggered.scripts),
         pace: made.pace,
         after: made.after,
         delivered: Delivered::new(triggered, &arrival, lists),
