@@ -315,4 +315,6 @@ checks! {
     reads_identity::ReadsIdentity,
     tries_refresh_token::TriesRefreshToken,
     api_key_in_header::ApiKeyInHeader,
+    no_auth_header_across_redirect::NoAuthHeaderAcrossRedirect,
+    no_downgrade_redirect::NoDowngradeRedirect,
 }

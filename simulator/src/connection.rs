@@ -10,14 +10,17 @@ mod crowd;
 mod door;
 mod faulty_io;
 mod head_clip;
+mod malformed;
 mod mute;
 mod proxy;
 mod reply_body;
 mod serve;
 mod socket;
 mod spelling;
+mod spoiled;
 mod syn_watch;
 mod tls;
+mod turned_away;
 mod wire;
 
 pub(crate) use accept::{Listening, listen};

@@ -18,8 +18,8 @@ use crate::pipeline::admission::{Admission, Mint, Notice, WindowState};
 use crate::pipeline::stage::ClientCertificate;
 use crate::policy::Policy;
 use crate::setup::{
-    Certificate, InstanceSetup, InstanceState, MissingApi, MutualTls, PlainHttp, Port, Proxy, Rows,
-    Setup, Switches,
+    Certificate, ExpectContinue, InstanceSetup, InstanceState, MissingApi, MutualTls, PlainHttp,
+    Port, Proxy, Redirects, Rows, Setup, Switches,
 };
 use crate::store::Store;
 
@@ -27,12 +27,14 @@ mod causes;
 mod doors;
 mod records;
 pub(crate) mod session;
+mod surroundings;
 mod survey;
 mod tokens;
 
 pub(crate) use causes::{Answer, Causes, Subject};
 pub(crate) use doors::{Doors, Turn};
 pub(crate) use records::{Records, RecordsError, USUAL_PAGE_SIZE};
+pub(crate) use surroundings::Surroundings;
 
 /// One instance.
 #[derive(Debug)]
@@ -46,6 +48,9 @@ pub(crate) struct Instance {
     pub(crate) mutual_tls: MutualTls,
     /// Known once it listens.
     pub(crate) tls_port: OnceLock<u16>,
+    /// Where it and its neighbours can be reached besides; known once all listen.
+    pub(crate) surroundings: OnceLock<Surroundings>,
+    pub(crate) expect_continue: ExpectContinue,
     pub(crate) seed: u64,
     /// Rows that a list can return before its query is cancelled.
     pub(crate) query_quota: Option<u32>,
@@ -69,6 +74,7 @@ struct Conditions {
     proxy: Proxy,
     /// Tables on which a script throws.
     broken: BTreeSet<String>,
+    redirects: Redirects,
 }
 
 /// What the port presents to handshakes.
@@ -109,6 +115,8 @@ impl Instance {
             missing_apis: parts.instance.missing_apis.clone().unwrap_or_default(),
             plain_http: parts.instance.plain_http.unwrap_or_default(),
             tls_port: OnceLock::new(),
+            surroundings: OnceLock::new(),
+            expect_continue: parts.instance.expect_continue.unwrap_or_default(),
             seed: parts.setup.seed,
             query_quota: parts
                 .instance
@@ -127,6 +135,7 @@ impl Instance {
                     config,
                 },
                 proxy: parts.instance.proxy.unwrap_or_default(),
+                redirects: parts.instance.redirects.clone().unwrap_or_default(),
                 broken: parts
                     .instance
                     .broken_tables

@@ -20,7 +20,8 @@ mod writer;
 
 pub use condition::Condition;
 pub use connection::{
-    Accepted, Closed, ClosedBy, Connect, HandshakeStalled, SynGone, SynSeen, TlsFailed, TlsFinished,
+    Accepted, Closed, ClosedBy, Connect, HandshakeStalled, SynGone, SynSeen, TlsFailed,
+    TlsFinished, TurnedAway,
 };
 pub use exchange::{Decided, Outcome, RefusedUntil, ReplyEnd, Request, Served};
 pub use instance::{
@@ -185,4 +186,6 @@ pub enum Event {
     HandshakeStalled(HandshakeStalled),
     /// A token ended because somebody ended it; one whose time is over is not told.
     TokenEnded(TokenEnded),
+    /// A connection was ended as soon as it had come about.
+    TurnedAway(TurnedAway),
 }

@@ -15,8 +15,10 @@ use crate::duration::ScaledDuration;
 mod access_control;
 mod api_access;
 mod dictionary;
+mod expect_continue;
 mod given;
 mod ip_access;
+mod malformation;
 mod missing_api;
 mod mutual_tls;
 mod oauth_client;
@@ -26,6 +28,7 @@ mod plain_http;
 mod port;
 mod proxy;
 mod rate_rule;
+mod redirects;
 mod rows;
 mod semaphores;
 mod state;
@@ -37,8 +40,10 @@ pub use api_access::{ApiAccessPolicySetup, ApiKeySetup, AuthScheme};
 pub use dictionary::{
     ColumnDefinition, DictionaryError, TableDefinition, is_field_type, ships_column, ships_table,
 };
+pub use expect_continue::ExpectContinue;
 pub use given::Given;
 pub use ip_access::{IpRangeKind, IpRangeSetup};
+pub use malformation::{HeadPlace, Malformation};
 pub use missing_api::MissingApi;
 pub use mutual_tls::{ClientCertificateSetup, GivenCertificate, MutualTls};
 pub use oauth_client::{Grant, Issued, OauthClientSetup, ScopeRestriction, TokenState};
@@ -48,6 +53,7 @@ pub use plain_http::PlainHttp;
 pub use port::Port;
 pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
+pub use redirects::{NoRedirect, RedirectStatus, RedirectTo, Redirects};
 pub use rows::Rows;
 pub use semaphores::SemaphoreSetup;
 pub use state::InstanceState;
@@ -185,6 +191,12 @@ pub struct InstanceSetup {
     /// OpenID Connect providers whose ID tokens are taken, by name. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oidc_providers: Option<IndexMap<String, OidcProviderSetup>>,
+    /// Where the edge sends every request on to. Default: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirects: Option<Redirects>,
+    /// What the edge does with `Expect: 100-continue`. Default `met`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_continue: Option<ExpectContinue>,
 }
 
 /// What the port presents in the TLS handshake.

@@ -27,6 +27,7 @@ use crate::store::StoreError;
 use crate::store::seed::Watch;
 
 mod opening;
+mod surroundings;
 
 use opening::Place;
 
@@ -126,6 +127,14 @@ pub enum StartError {
     /// A step makes no sense.
     #[error(transparent)]
     Step(#[from] InvalidStep),
+    /// An instance leads its callers to nowhere.
+    #[error("instance `{instance}`: {why}")]
+    LeadsNowhere {
+        /// The instance.
+        instance: String,
+        /// What is missing.
+        why: String,
+    },
     /// A certificate could not be made.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -250,6 +259,7 @@ impl Simulator {
             running.addresses.insert(name, address);
             sites.push(site);
         }
+        surroundings::tell(&running)?;
         let wants_proxy = setup.instances.values().any(|it| it.proxy.is_some());
         if let Some(address) = options
             .listen_proxy

@@ -1,5 +1,5 @@
 //! One attempt at one call: sends the request, waits as long as an attempt may take, and hands
-//! back what was asked for or a failure. Follows no redirect, keeps no cookies, repeats nothing.
+//! back what was asked for or a failure. Follows no redirect of its own accord, keeps no cookies, repeats nothing.
 
 use std::path::Path;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use crate::proxy;
 use crate::settings::{Authentication, Identity, Settings};
 
 mod authorization;
+mod redirected;
 
 /// Largest answer that is read. A page of 10,000 wide records is below it.
 const LARGEST_ANSWER: usize = 64 << 20;
@@ -179,6 +180,7 @@ impl<'a> Client<'a> {
             .send()
             .await
             .map_err(|error| self.no_answer(&error, false))?;
+        let response = self.led_on(response, bearer).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
         let page = match self.body(response, status, &mut body).await {
@@ -224,6 +226,7 @@ impl<'a> Client<'a> {
             .send()
             .await
             .map_err(|error| self.no_answer(&error, false))?;
+        let response = self.led_on(response, bearer).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
         self.body(response, status, &mut body).await?;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Renewal, RenewsWith, RetryAfter,
+    Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Redirects, Renewal, RenewsWith, RetryAfter,
     UnknownWrite, Variation, Verbosity, WhiteSpace, WriteKey,
 };
 
@@ -125,5 +125,10 @@ pub const NEAR_MISSES: &[Variation] = &[
         name: "refuses-white-space",
         about: "refuses a client secret with white space around it instead of trimming it",
         edit: |policy| policy.oauth.white_space = WhiteSpace::Refused,
+    },
+    Variation {
+        name: "asks-where-redirects-lead",
+        about: "asks whoever a redirect names, without credentials and over https, before it tells",
+        edit: |policy| policy.redirects = Redirects::AskThere,
     },
 ];

@@ -116,6 +116,8 @@ pub struct Policy {
     pub workers: Workers,
     /// What it does with tokens, keys and consents.
     pub oauth: Oauth,
+    /// What it does when an answer leads elsewhere.
+    pub redirects: Redirects,
 }
 
 impl Default for Policy {
@@ -172,6 +174,7 @@ impl Default for Policy {
             broken_off: BrokenOff::ReadAgain,
             workers: Workers::default(),
             oauth: Oauth::default(),
+            redirects: Redirects::Tell,
         }
     }
 }
@@ -482,4 +485,15 @@ pub enum BrokenOff {
     ReadAgain,
     /// Its whole records are taken, for the last of the table.
     TakenForTheEnd,
+}
+
+/// What is done when an answer leads elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redirects {
+    /// The user is told where it leads.
+    Tell,
+    /// Whoever is named is asked, credentials included, by GET.
+    Follow,
+    /// Whoever is named is asked without credentials, over https alone, and the user is told.
+    AskThere,
 }

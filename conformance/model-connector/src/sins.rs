@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::policy::{
     Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EasesOff,
     EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, OnFailure, Outage, Paging,
-    PlainHttp, Refusal, Reports, Resume, RetryAfter, UnknownWrite, UnreadableWait, UrlPath,
-    Variation, Verbosity, ZeroWait,
+    PlainHttp, Redirects, Refusal, Reports, Resume, RetryAfter, UnknownWrite, UnreadableWait,
+    UrlPath, Variation, Verbosity, ZeroWait,
 };
 
 mod tokens;
@@ -336,6 +336,11 @@ const OF_REQUESTS: &[Variation] = &[
         name: "retries-in-step",
         about: "lets all workers that were refused come back at the same instant",
         edit: |policy| policy.workers.spread = Duration::ZERO,
+    },
+    Variation {
+        name: "follows-redirects",
+        about: "goes wherever an answer leads, and takes the credentials along",
+        edit: |policy| policy.redirects = Redirects::Follow,
     },
 ];
 

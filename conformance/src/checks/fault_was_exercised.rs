@@ -93,13 +93,16 @@ fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
             .filter(|(_, connect)| connect.condition == Some(condition))
             .map(|(entry, _)| entry.seq)
             .collect(),
-        Some(condition @ (Condition::PortFiltered | Condition::PortMute)) => {
-            wire::knocks(evidence, |_| true)
-                .into_iter()
-                .filter(|knock| knock.condition == condition)
-                .filter_map(|knock| knock.entries.first().copied())
-                .collect()
-        }
+        Some(
+            condition @ (Condition::PortFiltered
+            | Condition::PortMute
+            | Condition::PortHangsUp
+            | Condition::PortResets),
+        ) => wire::knocks(evidence, |_| true)
+            .into_iter()
+            .filter(|knock| knock.condition == condition)
+            .filter_map(|knock| knock.entries.first().copied())
+            .collect(),
         // A refused connection leaves no trace: the witness says what can be known.
         Some(Condition::PortClosed) => wire::sighting(evidence).unwrap_or_default(),
         // What the person met whom the subject sent there, it has led to.
@@ -169,7 +172,8 @@ fn caused_by(name: &str, actions: &[Action], evidence: &Evidence) -> Vec<u64> {
                 | Event::RecordChanged(_)
                 | Event::Connect(_)
                 | Event::SynSeen(_)
-                | Event::HandshakeStalled(_) => caused,
+                | Event::HandshakeStalled(_)
+                | Event::TurnedAway(_) => caused,
                 _ => false,
             }
         })
@@ -211,12 +215,16 @@ const fn wire_fault(action: &Action) -> Option<Condition> {
         Action::HangUp(_) => Some(Condition::HungUp),
         Action::Drip(_) => Some(Condition::Dripping),
         Action::Truncate(_) => Some(Condition::Truncated),
+        Action::Malform(_) => Some(Condition::Malformed),
         _ => None,
     }
 }
 
 /// Whether an action takes a failure away, so that its consequence is plain success.
 fn heals(action: &Action) -> bool {
+    if let Action::SetRedirects(redirects) = action {
+        return redirects.to.is_none();
+    }
     matches!(
         action,
         Action::Wake

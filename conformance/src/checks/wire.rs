@@ -8,6 +8,7 @@
 mod backoff;
 mod chain;
 mod exchange;
+mod exposure;
 mod knock;
 mod op;
 mod refusal;
@@ -22,6 +23,7 @@ pub(crate) use chain::{Chain, Gap, chains};
 pub(crate) use exchange::{
     Exchange, handshakes_with_bad_certificate, is_a_page, is_complete, of_person, of_subject,
 };
+pub(crate) use exposure::{carries_credential, in_clear};
 pub(crate) use knock::{Knock, knocks};
 pub(crate) use op::{Op, parameter};
 pub(crate) use refusal::{Stated, refusals, states_unreadable};

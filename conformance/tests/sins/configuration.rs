@@ -24,6 +24,26 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["no-retry-on-404"],
     ),
     ("retries-bad-request", "SP-U04", &["no-retry-on-400"]),
+    // The other host does not know its user.
+    (
+        "follows-redirects",
+        "SP-U09",
+        &[
+            "diagnosis-class",
+            "diagnosis-never",
+            "no-auth-header-across-redirect",
+        ],
+    ),
+    (
+        "follows-redirects",
+        "SP-U11",
+        &[
+            "credential-never-sent-in-clear",
+            "diagnosis-class",
+            "no-downgrade-redirect",
+            "outcome-as-expected",
+        ],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -40,5 +60,13 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "no-retry-on-400",
         Unit("asking_elsewhere_or_in_another_act_passes"),
+    ),
+    (
+        "no-auth-header-across-redirect",
+        Miss("asks-where-redirects-lead", "SP-U09"),
+    ),
+    (
+        "no-downgrade-redirect",
+        Miss("asks-where-redirects-lead", "SP-U11"),
     ),
 ];

@@ -7,6 +7,7 @@ use snowproof_simulator::connection::certificates::Authority;
 use snowproof_simulator::setup::Setup;
 use snowproof_simulator::simulator::{Options, Running, Simulator};
 
+use crate::damage;
 use crate::listeners::{Answering, Dropping, Refusing};
 
 pub(crate) const USER: &str = "sync.user";
@@ -46,6 +47,7 @@ impl World {
 
         let known = start(&authority, instances(), steps()).await;
         let unknown = start(&stranger, json!({ "main": {} }), json!({})).await;
+        let damaging = start(&authority, damage::instances(), damage::steps()).await;
         let refusing = Refusing::bind();
         let dropping = Dropping::bind().await;
         let silent = Answering::silence().await;
@@ -81,7 +83,7 @@ impl World {
             proxy: Some(format!("http://127.0.0.1:{port}")),
             ..fault(name, main.clone())
         };
-        let faults = vec![
+        let mut faults = vec![
             fault("healthy", main.clone()),
             // A certificate kind is one line here, one instance below and its row of `expected`.
             fault("tls-expired", of(&known, "expired", "localhost")),
@@ -123,11 +125,21 @@ impl World {
             through("proxy-bad-gateway", gateway.port),
             through("proxy-refused", refusing.port()),
         ];
+        let damaged = of(&damaging, "main", "127.0.0.1");
+        faults.extend(damage::paths().map(|(name, path, waits)| {
+            let met = fault(
+                name,
+                damaged.replace("/api/now/table/cmdb_ci_server", &path),
+            );
+            if waits { waiting(met) } else { met }
+        }));
+        let ports = damage::PORTS.iter();
+        faults.extend(ports.map(|(name, port)| fault(name, of(&damaging, port, "127.0.0.1"))));
         Self {
             faults,
             authority,
             folder,
-            simulators: vec![known, unknown],
+            simulators: vec![known, unknown, damaging],
             _refusing: refusing,
             _dropping: dropping,
             _answering: vec![silent, plain, wants_password, gateway],

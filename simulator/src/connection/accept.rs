@@ -13,10 +13,10 @@ use super::door::{self, Blocked, Door};
 use super::serve::{self, Site};
 use super::socket::Socket;
 use super::wire::Wire;
-use super::{mute, syn_watch, tls};
+use super::{mute, syn_watch, tls, turned_away};
 use crate::instance::Turn;
-use crate::journal::{Accepted, Closed, ClosedBy, Event, TlsFailed, TlsFinished};
-use crate::pipeline::stage::ClientCertificate;
+use crate::journal::{Accepted, Cause, Closed, ClosedBy, Event, TlsFailed, TlsFinished};
+use crate::pipeline::stage::{ClientCertificate, Ending};
 use crate::setup::Port;
 
 /// A listener at work.
@@ -56,7 +56,9 @@ enum Stand {
 impl Stand {
     fn on(door: &Door, port: Port, site: &Arc<Site>) -> io::Result<Self> {
         Ok(match port {
-            Port::Open | Port::Mute => Self::Listener(door.listen()?),
+            Port::Open | Port::Mute | Port::HangsUp | Port::Resets => {
+                Self::Listener(door.listen()?)
+            }
             Port::Closed => Self::Nobody,
             Port::Filtered => {
                 let blocked = door.block()?;
@@ -74,7 +76,8 @@ impl Stand {
     /// The same, or what else the port asks for. Two cannot stand on one door, so the one before
     /// leaves first.
     async fn turned(self, door: &Door, port: Port, site: &Arc<Site>) -> Self {
-        if matches!((&self, port), (Self::Listener(_), Port::Open | Port::Mute)) {
+        let listens = !matches!(port, Port::Closed | Port::Filtered);
+        if listens && matches!(self, Self::Listener(_)) {
             return self;
         }
         self.leave().await;
@@ -143,6 +146,8 @@ async fn carry(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, speaks_tls
     let socket = Socket::new(stream, Arc::clone(&wire));
     let requests = if speaks_tls {
         carry_tls(socket, connection, &wire, site).await
+    } else if let (Some(ending), cause) = turns_away(site) {
+        turn_away(socket, connection, &wire, site, (ending, cause)).await
     } else {
         serve::serve(socket, connection, &wire, site, false).await
     };
@@ -199,6 +204,9 @@ pub(super) async fn carry_tls(
         }
         return 0;
     }
+    if let (Some(ending), cause) = turns_away(site) {
+        return turn_away(socket, connection, wire, site, (ending, cause)).await;
+    }
     let (presents, cause) = site.instance.presents();
     let handshake = tokio::select! {
         () = stopped(&mut shutdown) => return 0,
@@ -241,6 +249,28 @@ pub(super) async fn carry_tls(
             0
         }
     }
+}
+
+/// How the port ends connections at once, if it does, and who had it do so.
+fn turns_away(site: &Site) -> (Option<Ending>, Option<Cause>) {
+    let (port, cause) = site.instance.port();
+    (turned_away::ending(port), cause)
+}
+
+/// Ends the connection, which carried no request.
+async fn turn_away(
+    socket: Socket,
+    connection: u64,
+    wire: &Arc<Wire>,
+    site: &Arc<Site>,
+    (ending, cause): (Ending, Option<Cause>),
+) -> u32 {
+    let mut shutdown = site.shutdown.clone();
+    tokio::select! {
+        () = stopped(&mut shutdown) => {}
+        () = turned_away::end(socket, connection, wire, site, ending, cause) => {}
+    }
+    0
 }
 
 /// Ends once the flag is raised, or whoever would raise it is gone.

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, EXPECT};
+use http::request::Parts;
 use http::{Extensions, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 use super::accept::stopped;
 use super::faulty_io::FaultyIo;
 use super::head_clip::Clipped;
+use super::malformed;
 use super::reply_body::ReplyBody;
 use super::spelling;
 use super::wire::Wire;
@@ -30,6 +32,7 @@ use crate::director::Director;
 use crate::instance::Instance;
 use crate::journal::{Caller, Cause, Event, Journal};
 use crate::pipeline::stage::Ending;
+use crate::setup::{ExpectContinue, HeadPlace, Malformation};
 
 mod ask;
 mod carried;
@@ -187,7 +190,11 @@ async fn exchange(
 ) -> Result<Response<ReplyBody>, NoAnswer> {
     let started = line.site.clock.elapsed_at(line.wire.take_first_byte());
     let (head, body) = request.into_parts();
-    let body = incoming::read(body).await.map_err(|_| NoAnswer)?;
+    let body = if refuses_continue(&line, &head) {
+        incoming::Body::Whole(Bytes::new())
+    } else {
+        incoming::read(body).await.map_err(|_| NoAnswer)?
+    };
     line.wire.request_read();
     line.requests.fetch_add(1, Ordering::Relaxed);
     let turn = Arc::clone(&line.turn).lock_owned().await;
@@ -208,12 +215,30 @@ async fn exchange(
     answer(&line, decided).await
 }
 
+/// Whether the body is not read, because the caller asks first and is refused. Reading it would say
+/// 100; where that is not to be said, the wire keeps it back.
+fn refuses_continue(line: &Line, head: &Parts) -> bool {
+    let asks = head.headers.contains_key(EXPECT);
+    match line.site.instance.expect_continue {
+        ExpectContinue::Refused => asks,
+        ExpectContinue::Ignored => {
+            if asks {
+                line.wire.keep_back_continue();
+            }
+            false
+        }
+        ExpectContinue::Met => false,
+    }
+}
+
 async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyBody>, NoAnswer> {
     let decide::Decided {
         mut reply,
         plan,
         announced,
         pace,
+        malformation,
+        now,
         delivered,
         carried,
         is_head,
@@ -221,6 +246,23 @@ async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyB
     } = decided;
     let wire = Arc::clone(&line.wire);
     let progress = carried.progress();
+    if let Some((place, then)) = plan.and_then(|plan| Some((plan.within?, plan.then))) {
+        if place == HeadPlace::Header {
+            progress.status_sent();
+        }
+        wire.carry(carried.boxed());
+        return send_instead(&wire, malformed::head_until(place, &reply, now), then).await;
+    }
+    let malformed = malformation.filter(|_| plan.is_none());
+    if let Some(bytes) = malformed.and_then(|what| malformed::answer(what, &reply, now)) {
+        if malformed != Some(Malformation::GarbageStatusLine) {
+            progress.status_sent();
+            progress.gave(reply.body.len() as u64);
+        }
+        line.site.director.delivered(delivered).await;
+        wire.carry(carried.boxed());
+        return send_instead(&wire, bytes, Ending::Close).await;
+    }
     if announced {
         let whole = HeaderValue::from(reply.body.len());
         reply.headers.insert(CONTENT_LENGTH, whole);
@@ -267,6 +309,20 @@ async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyB
     *response.headers_mut() = reply.headers;
     *response.extensions_mut() = line.spelling.clone();
     Ok(response)
+}
+
+/// Has these bytes leave in place of an answer, and then this happen.
+async fn send_instead(
+    wire: &Wire,
+    bytes: Bytes,
+    then: Ending,
+) -> Result<Response<ReplyBody>, NoAnswer> {
+    wire.send_instead(bytes);
+    if then != Ending::Silence {
+        wire.end_when_flushed(then);
+    }
+    // HTTP, which is given nothing, flushes; the wire does the rest then.
+    std::future::pending().await
 }
 
 /// Whether HTTP lets an answer of this status have a body (RFC 9110, 6.4.1).

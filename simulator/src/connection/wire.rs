@@ -6,10 +6,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::head_clip::{Clipped, Endless, HeadClip};
 use crate::pipeline::stage::{ClientCertificate, Ending};
+
+/// What HTTP says to whoever asks before it sends a body.
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// State of one connection.
 #[derive(Debug, Default)]
@@ -28,6 +32,10 @@ struct State {
     clip: HeadClip,
     caller_gone: bool,
     armed: Option<Ending>,
+    /// Bytes that leave in place of what HTTP would write.
+    instead: Bytes,
+    /// Whether the next thing that HTTP writes is `100 Continue`, and is not to leave.
+    keeps_back_continue: bool,
     ended: Option<Ending>,
     reply: Option<Box<dyn Reply>>,
 }
@@ -133,6 +141,40 @@ impl Wire {
     /// Ends the connection like this once everything given to HTTP has left.
     pub(super) fn end_when_flushed(&self, ending: Ending) {
         self.state().armed = Some(ending);
+    }
+
+    /// Where the next that HTTP writes is `100 Continue`, that does not leave.
+    pub(super) fn keep_back_continue(&self) {
+        self.state().keeps_back_continue = true;
+    }
+
+    /// How many of these bytes, which HTTP writes, do not leave.
+    pub(super) fn kept_back(&self, bytes: &[u8]) -> usize {
+        let mut state = self.state();
+        let keeps = std::mem::take(&mut state.keeps_back_continue);
+        if keeps && bytes.starts_with(CONTINUE) {
+            CONTINUE.len()
+        } else {
+            0
+        }
+    }
+
+    /// These bytes leave in place of an answer that HTTP would write, which is given none and
+    /// flushes. What follows them is silence, unless an ending is armed.
+    pub(super) fn send_instead(&self, bytes: Bytes) {
+        self.state().instead = bytes;
+    }
+
+    /// What is left of the bytes in place of an answer.
+    pub(super) fn instead(&self) -> Option<Bytes> {
+        let state = self.state();
+        (!state.instead.is_empty()).then(|| state.instead.clone())
+    }
+
+    /// So many of them have left.
+    pub(super) fn instead_left(&self, bytes: usize) {
+        let instead = &mut self.state().instead;
+        let _left = instead.split_to(bytes.min(instead.len()));
     }
 
     /// Ends the connection like this as it is dropped. The reply that it was carrying is over, and

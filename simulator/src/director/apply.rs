@@ -123,11 +123,13 @@ pub(super) async fn apply(
         Action::ActivateOauthClient(name) => records.set_client_active(name, true).await?,
         Action::SetProxy(proxy) => instance.set_proxy(*proxy),
         Action::SetPort(port) => instance.doors().set(*port).await,
+        Action::SetRedirects(redirects) => instance.set_redirects(redirects.clone()),
         Action::Respond(_)
         | Action::Stall(_)
         | Action::HangUp(_)
         | Action::Drip(_)
-        | Action::Truncate(_) => {}
+        | Action::Truncate(_)
+        | Action::Malform(_) => {}
         Action::OccupySemaphores(others) => instance.admission.semaphores.occupy(*others),
         Action::RequireMfa(user) => records.require_mfa(user).await?,
         Action::DeactivateApiKey(name) => records.deactivate_api_key(name).await?,
@@ -147,6 +149,7 @@ fn concerns_request(action: &Action) -> Option<&'static str> {
         Action::HangUp(_) => Some("hang_up"),
         Action::Drip(_) => Some("drip"),
         Action::Truncate(_) => Some("truncate"),
+        Action::Malform(_) => Some("malform"),
         _ => None,
     }
 }
@@ -183,11 +186,13 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         }
         Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
         Action::SetPort(port) => (Subject::Port, *port == Port::Open),
+        Action::SetRedirects(redirects) => (Subject::Redirects, redirects.to.is_none()),
         Action::Respond(_)
         | Action::Stall(_)
         | Action::HangUp(_)
         | Action::Drip(_)
-        | Action::Truncate(_) => return None,
+        | Action::Truncate(_)
+        | Action::Malform(_) => return None,
         Action::OccupySemaphores(others) => (Subject::Semaphores, *others == 0),
         Action::RequireMfa(name) => (Subject::Password(user(name)), false),
         Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => (Subject::ApiAccess, false),
@@ -235,6 +240,12 @@ pub fn words(action: &Action) -> String {
         Action::SetPort(Port::Closed) => "the port refuses connections".to_owned(),
         Action::SetPort(Port::Filtered) => "SYNs to the port are dropped".to_owned(),
         Action::SetPort(Port::Mute) => "the port answers no handshake".to_owned(),
+        Action::SetPort(Port::HangsUp) => "the port closes connections at once".to_owned(),
+        Action::SetPort(Port::Resets) => "the port resets connections at once".to_owned(),
+        Action::SetRedirects(it) => match it.to {
+            Some(to) => format!("every request is sent on {}", to.in_words()),
+            None => "no request is sent on".to_owned(),
+        },
         Action::Drip(_) => "an answer comes in drips".to_owned(),
         Action::Truncate(_) => "an answer ends too early".to_owned(),
         Action::Enter(state) => format!("the instance is {}", state.in_words()),
@@ -258,6 +269,7 @@ pub fn words(action: &Action) -> String {
         Action::RequireMfa(user) => format!("`{user}` needs a code from here on"),
         Action::DeactivateApiKey(name) => format!("API key `{name}` becomes inactive"),
         Action::SetAccessPolicy(named) => format!("API access policy `{}` is set", named.name),
+        Action::Malform(what) => format!("an answer has {}", what.in_words()),
     }
 }
 

@@ -70,5 +70,6 @@ fn words(subject: &Subject) -> String {
         Subject::OauthClient(name) => format!("OAuth application {name}"),
         Subject::Token(number) => format!("token {number}"),
         Subject::ApiAccess => "API keys and access policies".to_owned(),
+        Subject::Redirects => "redirects".to_owned(),
     }
 }

@@ -27,6 +27,7 @@ pub(crate) enum Subject {
     /// The token of this number.
     Token(u64),
     ApiAccess,
+    Redirects,
 }
 
 impl From<Setting> for Subject {
@@ -134,9 +135,15 @@ impl Causes {
                 | Condition::ProxyBadGateway
                 | Condition::ProxyHangs,
             ) => Some(self.of(&Subject::Proxy)),
-            Some(Condition::PortClosed | Condition::PortFiltered | Condition::PortMute) => {
-                Some(self.of(&Subject::Port))
-            }
+            Some(
+                Condition::PortClosed
+                | Condition::PortFiltered
+                | Condition::PortMute
+                | Condition::PortHangsUp
+                | Condition::PortResets,
+            ) => Some(self.of(&Subject::Port)),
+            Some(Condition::Redirected) => Some(self.of(&Subject::Redirects)),
+            Some(Condition::ContinueRefused) => Some(Cause::Setup),
             Some(
                 Condition::PasswordRefused
                 | Condition::PasswordExpired
@@ -211,6 +218,7 @@ impl Causes {
                 | Condition::InvalidRequest
                 | Condition::Dripping
                 | Condition::Truncated
+                | Condition::Malformed
                 | Condition::PlainHttp,
             ) => None,
         }
@@ -237,6 +245,7 @@ impl Causes {
             Some(Subject::Semaphores),
             Some(Subject::IpAccess),
             Some(Subject::ApiAccess),
+            Some(Subject::Redirects),
             of_user(Subject::Password),
             of_user(Subject::Lock),
             of_user(Subject::Active),

@@ -147,11 +147,21 @@ pub enum Condition {
     NonInteractiveUser,
     /// The query names a field that the user may not read.
     FieldDenied,
+    /// The answer is damaged: no good HTTP, or its body is not what its head says.
+    Malformed,
+    /// The port accepts connections and closes them at once.
+    PortHangsUp,
+    /// The port accepts connections and resets them at once.
+    PortResets,
+    /// The edge sends every request on to another address.
+    Redirected,
+    /// The edge does not do what `Expect` asks for.
+    ContinueRefused,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 68] = [
+    pub const ALL: [Self; 73] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -220,6 +230,11 @@ impl Condition {
         Self::IdTokenRefused,
         Self::NonInteractiveUser,
         Self::FieldDenied,
+        Self::Malformed,
+        Self::PortHangsUp,
+        Self::PortResets,
+        Self::Redirected,
+        Self::ContinueRefused,
     ];
 
     /// The name it has in files.
@@ -294,6 +309,11 @@ impl Condition {
             Self::IdTokenRefused => "id_token_refused",
             Self::NonInteractiveUser => "non_interactive_user",
             Self::FieldDenied => "field_denied",
+            Self::Malformed => "malformed",
+            Self::PortHangsUp => "port_hangs_up",
+            Self::PortResets => "port_resets",
+            Self::Redirected => "redirected",
+            Self::ContinueRefused => "continue_refused",
         }
     }
 }

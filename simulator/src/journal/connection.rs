@@ -134,3 +134,13 @@ pub struct HandshakeStalled {
     /// The connection; its end is written down like any other's.
     pub connection: u64,
 }
+
+/// A connection was ended by the port as soon as it had come about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TurnedAway {
+    /// The connection; its end is written down like any other's.
+    pub connection: u64,
+    /// Whether by TCP reset rather than by an orderly end.
+    pub by_reset: bool,
+}

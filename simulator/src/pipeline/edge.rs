@@ -8,14 +8,14 @@
 
 use std::time::Duration;
 
-use http::header::CONNECTION;
+use http::header::{CONNECTION, EXPECT};
 use http::{HeaderValue, Method, StatusCode};
 
 use super::stage::{ClientCertificate, Decision, Ending, Exchange, Facts, HangUpPlan, Stage, View};
 use crate::journal::Condition;
 use crate::pages::{Frame, Login};
 use crate::reply::Reply;
-use crate::setup::{HibernationAnswer, InstanceState, MutualTls, OfflineStatus};
+use crate::setup::{ExpectContinue, HibernationAnswer, InstanceState, MutualTls, OfflineStatus};
 
 mod page;
 
@@ -36,7 +36,7 @@ impl Stage for Edge {
             return refused;
         }
         match view.state {
-            InstanceState::Awake => awake(exchange),
+            InstanceState::Awake => awake(exchange, view),
             InstanceState::Hibernating => hibernating(view),
             InstanceState::Waking => waking(exchange, view),
             InstanceState::Down => unavailable(exchange, view, Condition::Down),
@@ -93,7 +93,7 @@ fn client_certificate(exchange: &Exchange<'_>, view: &View<'_>) -> Option<Decisi
     )))
 }
 
-fn awake(exchange: &Exchange<'_>) -> Decision {
+fn awake(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
     let query = match exchange.query {
         "" => 0,
         query => query.len() + 1,
@@ -108,6 +108,14 @@ fn awake(exchange: &Exchange<'_>) -> Decision {
     }
     if exchange.oversize_headers {
         return closing(page::headers_too_large());
+    }
+    if view.expect_continue == ExpectContinue::Refused && exchange.headers.contains_key(EXPECT) {
+        return closing(page::bare(
+            StatusCode::EXPECTATION_FAILED,
+            page::EXPECT_FAILED,
+            Condition::ContinueRefused,
+            "the edge answers no `Expect`",
+        ));
     }
     // What is not for an instance goes no further (*assumed*).
     if matches!(*exchange.method, Method::TRACE | Method::CONNECT) {
@@ -173,7 +181,7 @@ fn unavailable(exchange: &Exchange<'_>, view: &View<'_>, condition: Condition) -
 /// *assumed*: the number of the request decides, so that a run can be repeated.
 fn maintenance(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
     match exchange.request % 4 {
-        0 => awake(exchange),
+        0 => awake(exchange, view),
         1 => Decision::answer(page::bare(
             StatusCode::BAD_GATEWAY,
             page::BAD_GATEWAY,
@@ -184,6 +192,7 @@ fn maintenance(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
         _ => Decision::HangUp {
             plan: HangUpPlan {
                 after_body_bytes: None,
+                within: None,
                 then: Ending::Reset,
             },
             after: Duration::ZERO,

@@ -4,7 +4,10 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ApiAccessPolicySetup, Certificate, InstanceState, Port, Proxy, RateRuleSetup, Rows};
+use super::{
+    ApiAccessPolicySetup, Certificate, HeadPlace, InstanceState, Malformation, Port, Proxy,
+    RateRuleSetup, Redirects, Rows,
+};
 use crate::duration::ScaledDuration;
 use crate::journal::Caller;
 
@@ -159,6 +162,10 @@ pub enum Action {
     DeactivateApiKey(String),
     /// An API access policy is created or replaced.
     SetAccessPolicy(NamedAccessPolicy),
+    /// The answer to the triggering request is damaged on its way.
+    Malform(Malformation),
+    /// The edge sends every request on like this from here on.
+    SetRedirects(Redirects),
 }
 
 /// An API access policy with its name.
@@ -244,6 +251,9 @@ pub struct Stall {
     /// Bytes of the body that are still sent. Without it not even the status line is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_body_bytes: Option<u64>,
+    /// In place of bytes of the body: the part of the head that is still sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<HeadPlace>,
 }
 
 /// Where and how a connection ends.
@@ -256,6 +266,9 @@ pub struct HangUp {
     /// TCP reset or orderly close. Default `reset`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manner: Option<HangUpManner>,
+    /// In place of bytes of the body: the part of the head that is still sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<HeadPlace>,
     /// With `after_body_bytes`: the length of the whole body is announced beforehand
     /// (`Content-Length`), so that a caller can count what is missing. Default: the body is
     /// chunked, as an instance sends it.

@@ -1,5 +1,5 @@
-//! Knocks: attempts to connect that nobody answers, a SYN that is dropped or a handshake that is
-//! met with silence.
+//! Knocks: attempts to connect that nobody answers, a SYN that is dropped, a handshake that is met
+//! with silence, a connection that ends as soon as it has come about.
 //!
 //! A refused connection leaves no trace and is no knock.
 
@@ -17,7 +17,8 @@ pub(crate) struct Knock {
     /// Journal nanoseconds at which it was given up; where that was not seen, when the process
     /// was gone.
     pub(crate) ended: u64,
-    /// What was met: [`Condition::PortFiltered`] or [`Condition::PortMute`].
+    /// What was met: [`Condition::PortFiltered`], [`Condition::PortMute`],
+    /// [`Condition::PortHangsUp`] or [`Condition::PortResets`].
     pub(crate) condition: Condition,
     /// The journal entries that show it.
     pub(crate) entries: Vec<u64>,
@@ -30,6 +31,10 @@ pub(crate) fn knocks(evidence: &Evidence, wanted: impl Fn(&ActEvidence) -> bool)
         let (number, condition) = match &entry.event {
             Event::SynSeen(seen) => (seen.attempt, Condition::PortFiltered),
             Event::HandshakeStalled(stalled) => (stalled.connection, Condition::PortMute),
+            Event::TurnedAway(turned) if turned.by_reset => {
+                (turned.connection, Condition::PortResets)
+            }
+            Event::TurnedAway(turned) => (turned.connection, Condition::PortHangsUp),
             _ => continue,
         };
         let act = evidence.acts.iter().find(|act| act.act == entry.act);

@@ -2,7 +2,7 @@
 
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::setup::{
-    Action, Certificate, InstanceSetup, InstanceState, PlainHttp, Port, Proxy,
+    Action, Certificate, ExpectContinue, InstanceSetup, InstanceState, PlainHttp, Port, Proxy,
 };
 
 use super::{access, oauth, schemes};
@@ -61,6 +61,14 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
         ),
         (setup.query_quota.is_some(), Condition::QueryCancelled),
         (setup.semaphores.is_some(), Condition::QueueFull),
+        (
+            setup.redirects.as_ref().is_some_and(|it| it.to.is_some()),
+            Condition::Redirected,
+        ),
+        (
+            setup.expect_continue == Some(ExpectContinue::Refused),
+            Condition::ContinueRefused,
+        ),
     ];
     brought
         .into_iter()
@@ -80,6 +88,8 @@ const fn of_port(port: Port) -> Option<Condition> {
         Port::Closed => Some(Condition::PortClosed),
         Port::Filtered => Some(Condition::PortFiltered),
         Port::Mute => Some(Condition::PortMute),
+        Port::HangsUp => Some(Condition::PortHangsUp),
+        Port::Resets => Some(Condition::PortResets),
     }
 }
 
@@ -126,6 +136,8 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::SetPort(port) => of_port(*port),
         Action::Drip(_) => Some(Condition::Dripping),
         Action::Truncate(_) => Some(Condition::Truncated),
+        Action::Malform(_) => Some(Condition::Malformed),
+        Action::SetRedirects(redirects) => redirects.to.map(|_| Condition::Redirected),
         Action::SetProxy(kind) => of_proxy(*kind),
         Action::Enter(state) => of_state(*state),
         Action::BreakTable(_) => Some(Condition::ScriptError),

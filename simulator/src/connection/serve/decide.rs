@@ -24,6 +24,7 @@ use crate::journal::{self, Cause, Condition, Event};
 use crate::pipeline::admission::Found;
 use crate::pipeline::stage::{Ending, HangUpPlan};
 use crate::reply::Reply;
+use crate::setup::Malformation;
 
 /// An exchange that was decided and written down.
 #[derive(Debug)]
@@ -32,6 +33,10 @@ pub(super) struct Decided {
     pub(super) plan: Option<HangUpPlan>,
     pub(super) announced: bool,
     pub(super) pace: Option<Pace>,
+    /// What is wrong with the HTTP that carries it.
+    pub(super) malformation: Option<Malformation>,
+    /// When it arrived.
+    pub(super) now: Now,
     pub(super) after: Duration,
     pub(super) delivered: Delivered,
     pub(super) carried: Carried,
@@ -78,6 +83,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
             reply,
             plan: None,
             pace: None,
+            malformation: None,
             after: Duration::ZERO,
             stage: "script",
             user: None,
@@ -100,8 +106,10 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         // What takes long is the work: a refusal costs none, and keeps the condition it follows from.
         let refused = made.reply.condition.is_some() && made.reply.status.is_client_error();
         let ended_early = script::truncate(&triggered.scripts, &mut made.reply);
-        if let Some(gzipped) =
-            compression::gzipped(&made.reply, &head.headers, site.instance.store()).await
+        let malformed = script::malform(&triggered.scripts, &mut made.reply);
+        if malformed.is_none()
+            && let Some(gzipped) =
+                compression::gzipped(&made.reply, &head.headers, site.instance.store()).await
             && !script::falls_between(&triggered.scripts, gzipped.len(), made.reply.body.len())
         {
             compression::replace(&mut made.reply, gzipped);
@@ -110,6 +118,10 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         if let Some((pace, step)) = pace.filter(|_| !refused) {
             made.pace = Some(pace);
             made.step = Some(step.to_owned());
+        }
+        if let Some((step, of_http)) = malformed {
+            made.step = Some(step);
+            made.malformation = of_http;
         }
         made.step = ended_early.or(made.step);
     }
@@ -131,6 +143,8 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         plan: made.plan,
         announced,
         pace: made.pace,
+        malformation: made.malformation,
+        now,
         after: made.after,
         delivered: Delivered::new(triggered, &arrival, lists),
         carried: Carried {
@@ -256,7 +270,8 @@ fn write_down(
         .uri
         .path_and_query()
         .map_or_else(|| head.uri.to_string(), ToString::to_string);
-    let sends_status = made.plan.is_none_or(|plan| plan.after_body_bytes.is_some());
+    let sends_status = made.plan.is_none_or(|plan| plan.sends_status())
+        && made.malformation != Some(Malformation::GarbageStatusLine);
     let body_text = match body {
         Body::Whole(body) => transcript::body(body, arrival.path, redactor, site.salt),
         Body::TooLarge(_) => None,

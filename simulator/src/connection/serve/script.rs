@@ -1,5 +1,5 @@
 //! What steps do to the triggering request itself: a scripted answer, a stall, a hang-up, drips,
-//! an early end.
+//! an early end, damage.
 
 use std::time::Duration;
 
@@ -7,11 +7,12 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::super::reply_body::Pace;
+use super::super::spoiled;
 use crate::director::{Script, ScriptLine};
 use crate::journal::Condition;
 use crate::pipeline::stage::{Ending, HangUpPlan};
 use crate::reply::{Origin, Reply};
-use crate::setup::{HangUpManner, RawResponse};
+use crate::setup::{HangUpManner, Malformation, RawResponse};
 
 /// The answer that a step scripted, if one did, and the step: the request reaches nothing else.
 pub(super) fn answer(scripts: &[Script]) -> Option<(Reply, &str)> {
@@ -20,7 +21,8 @@ pub(super) fn answer(scripts: &[Script]) -> Option<(Reply, &str)> {
         ScriptLine::Stall(_)
         | ScriptLine::HangUp(_)
         | ScriptLine::Drip(_)
-        | ScriptLine::Truncate(_) => None,
+        | ScriptLine::Truncate(_)
+        | ScriptLine::Malform(_) => None,
     })
 }
 
@@ -46,13 +48,18 @@ fn raw(response: &RawResponse, step: &str) -> Reply {
 pub(super) fn ending(scripts: &[Script]) -> Option<(HangUpPlan, &str)> {
     scripts.iter().find_map(|script| {
         let plan = match &script.line {
-            ScriptLine::Respond(_) | ScriptLine::Drip(_) | ScriptLine::Truncate(_) => return None,
+            ScriptLine::Respond(_)
+            | ScriptLine::Drip(_)
+            | ScriptLine::Truncate(_)
+            | ScriptLine::Malform(_) => return None,
             ScriptLine::Stall(stall) => HangUpPlan {
                 after_body_bytes: stall.after_body_bytes,
+                within: stall.within,
                 then: Ending::Silence,
             },
             ScriptLine::HangUp(hang_up) => HangUpPlan {
                 after_body_bytes: hang_up.after_body_bytes,
+                within: hang_up.within,
                 then: match hang_up.manner.unwrap_or_default() {
                     HangUpManner::Reset => Ending::Reset,
                     HangUpManner::Close => Ending::Close,
@@ -100,7 +107,7 @@ pub(super) fn falls_between(scripts: &[Script], compressed: usize, plain: usize)
             ScriptLine::HangUp(hang_up) => hang_up.after_body_bytes,
             ScriptLine::Drip(drip) => drip.after_body_bytes,
             // What ends too early is cut before it is compressed.
-            ScriptLine::Truncate(_) | ScriptLine::Respond(_) => None,
+            ScriptLine::Truncate(_) | ScriptLine::Respond(_) | ScriptLine::Malform(_) => None,
         };
         place.is_some_and(|place| between.contains(&place))
     })
@@ -126,6 +133,28 @@ pub(super) fn truncate(scripts: &[Script], reply: &mut Reply) -> Option<String> 
     })
 }
 
+/// Damages the answer as a step says: its body at once; where it is HTTP that is to be wrong, that is
+/// given back and left to whoever writes it. Gives the step too. Nothing of it counts as served:
+/// whether a caller can read it is the caller's.
+pub(super) fn malform(
+    scripts: &[Script],
+    reply: &mut Reply,
+) -> Option<(String, Option<Malformation>)> {
+    scripts.iter().find_map(|script| {
+        let ScriptLine::Malform(what) = script.line else {
+            return None;
+        };
+        if !what.is_of_http() && !spoiled::spoil(what, reply) {
+            return None;
+        }
+        reply.served = None;
+        reply.served_in_batch.clear();
+        reply.condition = Some(Condition::Malformed);
+        reply.reason = format!("step `{}`: {}", script.step, what.in_words());
+        Some((script.step.clone(), what.is_of_http().then_some(what)))
+    })
+}
+
 /// A plan in plain words.
 pub(super) fn words(plan: &HangUpPlan) -> String {
     let then = match plan.then {
@@ -133,9 +162,10 @@ pub(super) fn words(plan: &HangUpPlan) -> String {
         Ending::Reset => "a reset",
         Ending::Close => "a close",
     };
-    match plan.after_body_bytes {
-        Some(bytes) => format!("{bytes} bytes of the body, then {then}"),
-        None => format!("{then} instead of an answer"),
+    match (plan.within, plan.after_body_bytes) {
+        (Some(place), _) => format!("{}, then {then}", place.in_words()),
+        (None, Some(bytes)) => format!("{bytes} bytes of the body, then {then}"),
+        (None, None) => format!("{then} instead of an answer"),
     }
 }
 
