@@ -1,4 +1,4 @@
-//! From an accepted socket to bytes on it: accept, forward proxy, TLS, HTTP/1.1, and the faults
+//! From an accepted socket to bytes on it: accept, forward proxy, TLS, HTTP/1.1 or HTTP/2, and the faults
 //! that happen to bytes.
 //!
 //! It carries out what others decided. It knows nothing of users, tables or steps.

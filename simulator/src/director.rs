@@ -15,7 +15,7 @@ use crate::api::{Api, Target};
 use crate::instance::Instance;
 use crate::journal::{Actor, Caller, Cause, Event, Journal, StepFired};
 use crate::setup::{
-    Action, Drip, HangUp, Malformation, Moment, RawResponse, Stall, Step, Truncate,
+    Action, Drip, EndStream, HangUp, Malformation, Moment, RawResponse, Stall, Step, Truncate,
 };
 
 mod apply;
@@ -127,6 +127,7 @@ pub(crate) enum ScriptLine {
     Drip(Drip),
     Truncate(Truncate),
     Malform(Malformation),
+    EndStream(EndStream),
 }
 
 /// The steps that a request triggered, some of them at a later moment.
@@ -425,6 +426,7 @@ fn script_line(action: &Action) -> Option<ScriptLine> {
         Action::Drip(drip) => Some(ScriptLine::Drip(drip.clone())),
         Action::Truncate(truncate) => Some(ScriptLine::Truncate(truncate.clone())),
         Action::Malform(what) => Some(ScriptLine::Malform(*what)),
+        Action::EndStream(end) => Some(ScriptLine::EndStream(end.clone())),
         _ => None,
     }
 }

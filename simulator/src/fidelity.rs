@@ -356,6 +356,13 @@ pub const fn of(condition: Condition) -> Fidelity {
             source: "RFC 9110, 10.1.1; connection-faults 2",
             assumed: Some("everything: no trace shows an instance that refuses it"),
         },
+        Condition::StreamEnded => Fidelity {
+            wire: "RST_STREAM or GOAWAY with a reason of RFC 9113, before the head of the answer or within its body",
+            source: "connection-faults 2 and 6",
+            assumed: Some(
+                "HTTP/2 itself, which is off: a real instance that was offered it chose HTTP/1.1",
+            ),
+        },
         Condition::Malformed => Fidelity {
             wire: "the answer that was due with bytes before its status line, a header of 400 KiB, 300 headers, lengths that contradict each other or the chunks, a chunk size that is no number, gzip that is none or ends early, JSON that is none or no UTF-8, or an HTML page in its place",
             source: "connection-faults 2 and 6",

@@ -51,6 +51,8 @@ pub(crate) struct Instance {
     /// Where it and its neighbours can be reached besides; known once all listen.
     pub(crate) surroundings: OnceLock<Surroundings>,
     pub(crate) expect_continue: ExpectContinue,
+    /// Whether its port offers HTTP/2.
+    pub(crate) http2: bool,
     pub(crate) seed: u64,
     /// Rows that a list can return before its query is cancelled.
     pub(crate) query_quota: Option<u32>,
@@ -117,6 +119,7 @@ impl Instance {
             tls_port: OnceLock::new(),
             surroundings: OnceLock::new(),
             expect_continue: parts.instance.expect_continue.unwrap_or_default(),
+            http2: parts.instance.http2.unwrap_or_default(),
             seed: parts.setup.seed,
             query_quota: parts
                 .instance

@@ -33,6 +33,7 @@ mod rows;
 mod semaphores;
 mod state;
 mod step;
+mod stream_end;
 mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
@@ -61,6 +62,7 @@ pub use step::{
     Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedAccessPolicy,
     NamedRateRule, RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
+pub use stream_end::{EndStream, StreamEnd, StreamReason};
 pub use switches::{
     AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, ClosedFields,
     ClosedWrites, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader,
@@ -197,6 +199,10 @@ pub struct InstanceSetup {
     /// What the edge does with `Expect: 100-continue`. Default `met`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect_continue: Option<ExpectContinue>,
+    /// Whether its port offers HTTP/2 in the handshake. Default false: a real one was seen to choose
+    /// HTTP/1.1 (wire-failures 1.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http2: Option<bool>,
 }
 
 /// What the port presents in the TLS handshake.

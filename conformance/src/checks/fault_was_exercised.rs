@@ -216,6 +216,7 @@ const fn wire_fault(action: &Action) -> Option<Condition> {
         Action::Drip(_) => Some(Condition::Dripping),
         Action::Truncate(_) => Some(Condition::Truncated),
         Action::Malform(_) => Some(Condition::Malformed),
+        Action::EndStream(_) => Some(Condition::StreamEnded),
         _ => None,
     }
 }

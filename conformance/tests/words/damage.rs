@@ -38,6 +38,29 @@ const STEPS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Faults of streams, met where the instance offers HTTP/2 and the stack takes it.
+const STREAMS: &[(&str, &str)] = &[
+    (
+        "stream-reset",
+        r#"{"end_stream":{"reason":"enhance_your_calm"}}"#,
+    ),
+    (
+        "stream-refused",
+        r#"{"end_stream":{"reason":"refused_stream"}}"#,
+    ),
+    (
+        "stream-reset-in-body",
+        r#"{"end_stream":{"reason":"cancel","after_body_bytes":100}}"#,
+    ),
+    (
+        "going-away",
+        r#"{"end_stream":{"by":"go_away","reason":"enhance_your_calm"}}"#,
+    ),
+];
+
+/// The instance that offers HTTP/2.
+pub(crate) const HTTP2: &str = "http2";
+
 /// Ports that end connections at once, by the name of the fault and of the instance.
 pub(crate) const PORTS: &[(&str, &str)] =
     &[("closed-at-once", "hangs_up"), ("reset-at-once", "resets")];
@@ -65,10 +88,22 @@ pub(crate) fn paths() -> impl Iterator<Item = (&'static str, String, bool)> {
     })
 }
 
+/// Each fault of a stream, and the path it is met at.
+pub(crate) fn streams() -> impl Iterator<Item = (&'static str, String)> {
+    STREAMS.iter().enumerate().map(|(at, (name, _))| {
+        let table = ["change_request", "task"][at / VERSIONS.len()];
+        (
+            *name,
+            format!("{}/table/{table}", VERSIONS[at % VERSIONS.len()]),
+        )
+    })
+}
+
 /// Each fires at every request for its path.
 pub(crate) fn steps() -> Value {
     let mut steps = json!({});
-    for ((name, path, _), (_, action)) in paths().zip(STEPS) {
+    let of_answers = paths().map(|(name, path, _)| (name, path)).zip(STEPS);
+    for ((name, path), (_, action)) in of_answers.chain(streams().zip(STREAMS)) {
         let action: Value = serde_json::from_str(action).unwrap();
         let when = json!({ "request": format!("GET {path}"), "from": 1 });
         steps[name] = json!({ "when": when, "do": [action] });
@@ -78,6 +113,7 @@ pub(crate) fn steps() -> Value {
 
 pub(crate) fn instances() -> Value {
     let mut all = json!({ "main": { "users": { USER: { "roles": ["itil"] } } } });
+    all[HTTP2] = json!({ "http2": true, "users": { USER: { "roles": ["itil"] } } });
     for (_, port) in PORTS {
         all[*port] = json!({ "port": port });
     }

@@ -8,6 +8,9 @@ use crate::expected::{CREDENTIALS, Expected, OTHER_THAN_NETWORK, row};
 
 const MALFORMED: crate::expected::Reading = Is(C::ProtocolMalformed, &[]);
 
+const BROKEN_STREAM: crate::expected::Reading =
+    Among(&[C::NetReset, C::NetTruncated, C::NetClosed]);
+
 /// One row a fault of `damage.rs`.
 pub(crate) const EXPECTED: &[Expected] = &[
     row("garbage-status-line", MALFORMED, &[], CREDENTIALS),
@@ -86,6 +89,31 @@ pub(crate) const EXPECTED: &[Expected] = &[
             ("curl", Nothing),
             ("python-requests", Is(C::ProtocolNotJson, &[])),
         ],
+        OTHER_THAN_NETWORK,
+    ),
+    // Only curl and Java offer HTTP/2 by themselves; nothing happens to the others.
+    row(
+        "stream-reset",
+        Nothing,
+        &[("curl", BROKEN_STREAM), ("java-httpclient", BROKEN_STREAM)],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "stream-refused",
+        Nothing,
+        &[("curl", BROKEN_STREAM), ("java-httpclient", BROKEN_STREAM)],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "stream-reset-in-body",
+        Nothing,
+        &[("curl", BROKEN_STREAM), ("java-httpclient", BROKEN_STREAM)],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "going-away",
+        Nothing,
+        &[("curl", BROKEN_STREAM), ("java-httpclient", BROKEN_STREAM)],
         OTHER_THAN_NETWORK,
     ),
     row(

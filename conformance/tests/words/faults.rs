@@ -133,6 +133,10 @@ impl World {
             );
             if waits { waiting(met) } else { met }
         }));
+        let framed = of(&damaging, damage::HTTP2, "127.0.0.1");
+        faults.extend(damage::streams().map(|(name, path)| {
+            fault(name, framed.replace("/api/now/table/cmdb_ci_server", &path))
+        }));
         let ports = damage::PORTS.iter();
         faults.extend(ports.map(|(name, port)| fault(name, of(&damaging, port, "127.0.0.1"))));
         Self {

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
@@ -210,7 +211,7 @@ pub(super) async fn carry_tls(
     let (presents, cause) = site.instance.presents();
     let handshake = tokio::select! {
         () = stopped(&mut shutdown) => return 0,
-        handshake = tls::accept(socket, presents.config) => handshake,
+        handshake = tls::accept(socket, offered(presents.config, site)) => handshake,
     };
     match handshake {
         Ok(finished) => {
@@ -221,6 +222,7 @@ pub(super) async fn carry_tls(
                 ClientCertificate::Refused { why } => Some(format!("refused: {why}")),
             };
             wire.shows(shown);
+            let by_http2 = finished.alpn.as_deref() == Some("h2");
             site.note_with(
                 cause,
                 Event::TlsFinished(TlsFinished {
@@ -232,7 +234,11 @@ pub(super) async fn carry_tls(
                     client_certificate: told,
                 }),
             );
-            serve::serve(finished.stream, connection, wire, site, true).await
+            if by_http2 {
+                serve::serve_http2(finished.stream, connection, wire, site).await
+            } else {
+                serve::serve(finished.stream, connection, wire, site, true).await
+            }
         }
         Err(failed) => {
             // Whatever ended the handshake came from the caller: an alert, garbage or its leaving.
@@ -249,6 +255,16 @@ pub(super) async fn carry_tls(
             0
         }
     }
+}
+
+/// What a handshake is answered with: the protocols too that the instance speaks.
+fn offered(config: Arc<ServerConfig>, site: &Site) -> Arc<ServerConfig> {
+    if !site.instance.http2 {
+        return config;
+    }
+    let mut config = ServerConfig::clone(&config);
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Arc::new(config)
 }
 
 /// How the port ends connections at once, if it does, and who had it do so.

@@ -37,11 +37,13 @@ use crate::setup::{ExpectContinue, HeadPlace, Malformation};
 mod ask;
 mod carried;
 mod decide;
+mod http2;
 mod incoming;
 mod script;
 mod transcript;
 
 pub(super) use carried::Progress;
+pub(super) use http2::serve as serve_http2;
 pub(crate) use transcript::Salt;
 
 /// How long a connection may take over a request's head, and lie idle between two requests: the
@@ -112,10 +114,28 @@ struct Line {
     wire: Arc<Wire>,
     connection: u64,
     speaks_tls: bool,
+    /// Whether its exchanges are streams of HTTP/2.
+    speaks_http2: bool,
     requests: AtomicU32,
     spelling: &'static Extensions,
     /// Held from an exchange's decision to its outcome.
     turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Line {
+    /// A connection of HTTP/1.1.
+    async fn new(connection: u64, wire: &Arc<Wire>, site: &Arc<Site>, speaks_tls: bool) -> Self {
+        Self {
+            site: Arc::clone(site),
+            wire: Arc::clone(wire),
+            connection,
+            speaks_tls,
+            speaks_http2: false,
+            requests: AtomicU32::new(0),
+            spelling: spelling::learned().await,
+            turn: Arc::default(),
+        }
+    }
 }
 
 /// The connection ends without an answer.
@@ -134,15 +154,7 @@ pub(super) async fn serve<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let line = Arc::new(Line {
-        site: Arc::clone(site),
-        wire: Arc::clone(wire),
-        connection,
-        speaks_tls,
-        requests: AtomicU32::new(0),
-        spelling: spelling::learned().await,
-        turn: Arc::default(),
-    });
+    let line = Arc::new(Line::new(connection, wire, site, speaks_tls).await);
     let io = TokioIo::new(FaultyIo::new(stream, Arc::clone(wire)));
     let service = {
         let line = Arc::clone(&line);

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::head_clip::{Clipped, Endless, HeadClip};
@@ -22,6 +23,8 @@ pub(super) struct Wire {
     client_certificate: OnceLock<ClientCertificate>,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
+    /// Bytes that had been written when everything had left.
+    left: watch::Sender<u64>,
     state: Mutex<State>,
 }
 
@@ -36,6 +39,8 @@ struct State {
     instead: Bytes,
     /// Whether the next thing that HTTP writes is `100 Continue`, and is not to leave.
     keeps_back_continue: bool,
+    /// Whether what is read are the frames of HTTP/2, in which no head can be clipped.
+    is_framed: bool,
     ended: Option<Ending>,
     reply: Option<Box<dyn Reply>>,
 }
@@ -93,7 +98,16 @@ impl Wire {
 
     /// Leaves out what is too much of a request's head; gives how many bytes remain.
     pub(super) fn clip(&self, bytes: &mut [u8]) -> Result<usize, Endless> {
-        self.state().clip.clip(bytes)
+        let mut state = self.state();
+        if state.is_framed {
+            return Ok(bytes.len());
+        }
+        state.clip.clip(bytes)
+    }
+
+    /// What is read and written from here on are the frames of HTTP/2.
+    pub(super) fn speaks_http2(&self) {
+        self.state().is_framed = true;
     }
 
     /// A request's head was parsed. Gives what was left out of it.
@@ -131,6 +145,12 @@ impl Wire {
 
     pub(super) fn is_caller_gone(&self) -> bool {
         self.state().caller_gone
+    }
+
+    /// Waits until more bytes than this have left.
+    pub(super) async fn left(&self, bytes: u64) {
+        let mut left = self.left.subscribe();
+        let _never_ends_before = left.wait_for(|left| *left > bytes).await;
     }
 
     /// The reply that HTTP is given from here on.
@@ -191,6 +211,7 @@ impl Wire {
 
     /// Everything given to HTTP has left.
     pub(super) fn flushed(&self) -> io::Result<()> {
+        self.left.send_replace(self.bytes().1);
         let mut state = self.state();
         if let Some(ending) = state.armed.take() {
             drop(state);

@@ -129,7 +129,8 @@ pub(super) async fn apply(
         | Action::HangUp(_)
         | Action::Drip(_)
         | Action::Truncate(_)
-        | Action::Malform(_) => {}
+        | Action::Malform(_)
+        | Action::EndStream(_) => {}
         Action::OccupySemaphores(others) => instance.admission.semaphores.occupy(*others),
         Action::RequireMfa(user) => records.require_mfa(user).await?,
         Action::DeactivateApiKey(name) => records.deactivate_api_key(name).await?,
@@ -150,6 +151,7 @@ fn concerns_request(action: &Action) -> Option<&'static str> {
         Action::Drip(_) => Some("drip"),
         Action::Truncate(_) => Some("truncate"),
         Action::Malform(_) => Some("malform"),
+        Action::EndStream(_) => Some("end_stream"),
         _ => None,
     }
 }
@@ -192,7 +194,8 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         | Action::HangUp(_)
         | Action::Drip(_)
         | Action::Truncate(_)
-        | Action::Malform(_) => return None,
+        | Action::Malform(_)
+        | Action::EndStream(_) => return None,
         Action::OccupySemaphores(others) => (Subject::Semaphores, *others == 0),
         Action::RequireMfa(name) => (Subject::Password(user(name)), false),
         Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => (Subject::ApiAccess, false),
@@ -270,6 +273,10 @@ pub fn words(action: &Action) -> String {
         Action::DeactivateApiKey(name) => format!("API key `{name}` becomes inactive"),
         Action::SetAccessPolicy(named) => format!("API access policy `{}` is set", named.name),
         Action::Malform(what) => format!("an answer has {}", what.in_words()),
+        Action::EndStream(end) => format!(
+            "a stream ends with {}",
+            end.reason.unwrap_or_default().name()
+        ),
     }
 }
 

@@ -80,6 +80,7 @@ impl Planned {
                     | Action::Drip(_)
                     | Action::Truncate(_)
                     | Action::Malform(_)
+                    | Action::EndStream(_)
             )
         };
         self.actions.iter().any(scripted)
@@ -287,6 +288,7 @@ impl Check<'_> {
             }
             Action::Truncate(_) => ("do.truncate", Moment::Decided),
             Action::Malform(_) => ("do.malform", Moment::Decided),
+            Action::EndStream(_) => ("do.end_stream", Moment::Decided),
             _ => return Ok(()),
         };
         if !by_request {

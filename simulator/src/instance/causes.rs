@@ -219,6 +219,7 @@ impl Causes {
                 | Condition::Dripping
                 | Condition::Truncated
                 | Condition::Malformed
+                | Condition::StreamEnded
                 | Condition::PlainHttp,
             ) => None,
         }

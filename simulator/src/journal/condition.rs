@@ -157,11 +157,13 @@ pub enum Condition {
     Redirected,
     /// The edge does not do what `Expect` asks for.
     ContinueRefused,
+    /// The stream of HTTP/2 ends before its answer does.
+    StreamEnded,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 73] = [
+    pub const ALL: [Self; 74] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -235,6 +237,7 @@ impl Condition {
         Self::PortResets,
         Self::Redirected,
         Self::ContinueRefused,
+        Self::StreamEnded,
     ];
 
     /// The name it has in files.
@@ -314,6 +317,7 @@ impl Condition {
             Self::PortResets => "port_resets",
             Self::Redirected => "redirected",
             Self::ContinueRefused => "continue_refused",
+            Self::StreamEnded => "stream_ended",
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::policy::{Identity, Policy, User};
 use crate::reply::Reply;
 use crate::setup::{
     ExpectContinue, HeadPlace, InstanceState, MutualTls, PlainHttp, RedirectStatus, RedirectTo,
-    Switches,
+    StreamReason, Switches,
 };
 
 /// A request as the stages see it.
@@ -238,6 +238,10 @@ pub enum Ending {
     Reset,
     /// TCP FIN, without TLS close_notify.
     Close,
+    /// `RST_STREAM` of HTTP/2.
+    ResetStream(StreamReason),
+    /// `GOAWAY` of HTTP/2.
+    GoAway(StreamReason),
 }
 
 /// One stage of the pipeline.

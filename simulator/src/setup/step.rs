@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApiAccessPolicySetup, Certificate, HeadPlace, InstanceState, Malformation, Port, Proxy,
-    RateRuleSetup, Redirects, Rows,
+    ApiAccessPolicySetup, Certificate, EndStream, HeadPlace, InstanceState, Malformation, Port,
+    Proxy, RateRuleSetup, Redirects, Rows,
 };
 use crate::duration::ScaledDuration;
 use crate::journal::Caller;
@@ -166,6 +166,8 @@ pub enum Action {
     Malform(Malformation),
     /// The edge sends every request on like this from here on.
     SetRedirects(Redirects),
+    /// Over HTTP/2 the stream of the triggering request ends; over HTTP/1.1 nothing is done.
+    EndStream(EndStream),
 }
 
 /// An API access policy with its name.

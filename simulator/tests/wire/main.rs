@@ -21,6 +21,7 @@ mod director;
 mod expect_continue;
 mod faults;
 mod filling;
+mod http2;
 mod id_tokens;
 mod journal;
 mod limits;

@@ -137,6 +137,7 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::Drip(_) => Some(Condition::Dripping),
         Action::Truncate(_) => Some(Condition::Truncated),
         Action::Malform(_) => Some(Condition::Malformed),
+        Action::EndStream(_) => Some(Condition::StreamEnded),
         Action::SetRedirects(redirects) => redirects.to.map(|_| Condition::Redirected),
         Action::SetProxy(kind) => of_proxy(*kind),
         Action::Enter(state) => of_state(*state),

@@ -75,6 +75,9 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     if let Some(to) = setup.redirects.as_ref().and_then(|it| it.to) {
         facts.push(format!("its edge sends every request on {}", to.in_words()));
     }
+    if setup.http2 == Some(true) {
+        facts.push("its port offers HTTP/2".to_owned());
+    }
     match setup.expect_continue {
         Some(ExpectContinue::Ignored) => facts.push("its edge never answers 100".to_owned()),
         Some(ExpectContinue::Refused) => facts.push("its edge answers 417 to `Expect`".to_owned()),
@@ -271,7 +274,7 @@ fn action(action: &Action) -> String {
         | Action::RegenerateClientSecret(_)
         | Action::DeactivateOauthClient(_)
         | Action::ActivateOauthClient(_) => words(action),
-        Action::Malform(_) | Action::SetRedirects(_) => words(action),
+        Action::Malform(_) | Action::SetRedirects(_) | Action::EndStream(_) => words(action),
         Action::RequireMfa(_) | Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => {
             schemes::action(action)
         }

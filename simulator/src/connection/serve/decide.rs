@@ -78,6 +78,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         token: presented(&site.instance, &head, now),
     };
     let mut triggered = site.director.arrived(&arrival).await;
+    script::keep_possible(&mut triggered.scripts, line.speaks_http2);
     let mut made = match script::answer(&triggered.scripts) {
         Some((reply, step)) => Made {
             reply,
@@ -96,6 +97,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         None => ask(line, &head, &body, clipped, &arrival, now).await,
     };
     site.director.decided(&mut triggered, &arrival).await;
+    script::keep_possible(&mut triggered.scripts, line.speaks_http2);
     if let Some((plan, step)) = script::ending(&triggered.scripts) {
         made.plan = Some(plan);
         made.step = Some(step.to_owned());
@@ -214,6 +216,7 @@ fn condition(made: &Made) -> Option<Condition> {
     match by_step.map(|plan| plan.then) {
         Some(Ending::Silence) => Some(Condition::Stalled),
         Some(Ending::Reset | Ending::Close) => Some(Condition::HungUp),
+        Some(Ending::ResetStream(_) | Ending::GoAway(_)) => Some(Condition::StreamEnded),
         None if made.pace.is_some() => Some(Condition::Dripping),
         None => made.reply.condition,
     }
