@@ -315,6 +315,10 @@ checks! {
     reads_identity::ReadsIdentity,
     tries_refresh_token::TriesRefreshToken,
     api_key_in_header::ApiKeyInHeader,
+    no_blanked_fields::NoBlankedFields,
+    provisioning_idempotent::ProvisioningIdempotent,
+    code_exchanged_once::CodeExchangedOnce,
+    writes_as_expected_user::WritesAsExpectedUser,
     no_auth_header_across_redirect::NoAuthHeaderAcrossRedirect,
     no_downgrade_redirect::NoDowngradeRedirect,
 }

@@ -4,18 +4,22 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 pub mod exit;
 
+mod acceptance;
+mod baseline;
 mod connector;
 mod console;
+mod defaults;
 mod diagnose;
 mod dictionary;
 mod doctor;
-
+mod driving;
 mod exec;
 mod explain;
+mod gate;
 mod judge;
 mod list;
 mod policy;
@@ -61,6 +65,7 @@ enum Verb {
     List(list::Arguments),
     Explain(explain::Arguments),
     Judge(judge::Arguments),
+    Baseline(baseline::Arguments),
     Doctor(doctor::Arguments),
     Schema(schema::Arguments),
     Connector(connector::Arguments),
@@ -105,7 +110,16 @@ pub async fn main() -> ExitCode {
         ));
         return ExitCode::from(exit::USAGE);
     }
-    let line = match CommandLine::try_parse() {
+    let mut command = CommandLine::command();
+    command.build();
+    let words = match defaults::with_defaults(&command, std::env::args().collect()) {
+        Ok(words) => words,
+        Err(failure) => {
+            printing::talk(&failure.message);
+            return ExitCode::from(failure.status);
+        }
+    };
+    let line = match CommandLine::try_parse_from(words) {
         Ok(line) => line,
         Err(error) => {
             let wants_help = !error.use_stderr();
@@ -127,6 +141,7 @@ pub async fn main() -> ExitCode {
         Verb::List(arguments) => list::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Judge(arguments) => judge::run(&arguments),
+        Verb::Baseline(arguments) => baseline::run(&arguments),
         Verb::Doctor(arguments) => doctor::run(arguments).await,
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Connector(arguments) => return connector::run(arguments).await,
@@ -143,8 +158,6 @@ pub async fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

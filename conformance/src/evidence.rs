@@ -85,9 +85,16 @@ pub struct ActEvidence {
     pub verb: Verb,
     /// Whether it was given state.
     pub resumed: bool,
-    /// The `correlation_id` of the record that it was asked to create.
+    /// Host, and port unless it is 443, of the URL that it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The `correlation_id` of the record that it was asked to create, or what else tells apart
+    /// what it was asked to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record_key: Option<String>,
+    /// What it was asked to do to the instance, and whether that was done in the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
     /// The command, secrets replaced.
     pub argv: Vec<String>,
     /// Names of the environment variables it was given.
@@ -111,6 +118,9 @@ pub struct ActEvidence {
     pub said: Said,
     /// Records it delivered, in order.
     pub delivered: Vec<Delivered>,
+    /// Fields that it delivered empty without a word that they could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blank: Vec<BlankField>,
     /// How many checkpoints it wrote.
     pub checkpoints: u32,
     /// Where secrets were found in its words, files or records.
@@ -122,6 +132,19 @@ pub struct ActEvidence {
     /// What the person did whom it sent to the instance, in our words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub person: Vec<String>,
+}
+
+/// What an act was asked to do to the instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// The table in which that is seen: the one to write to, `sys_attachment` or `sys_email`.
+    pub table: String,
+    /// The record that was to be changed, or that the file was for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sys_id: Option<String>,
+    /// Whether the instance held it, whole, when the act was over.
+    pub held: bool,
 }
 
 /// How the note of a person begins whose browser was answered by the connector.
@@ -201,13 +224,28 @@ pub struct Delivered {
     pub mod_count: Option<u64>,
 }
 
+/// A field that is empty in delivered records.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct BlankField {
+    /// The table that the records were read from; empty where it is not said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub table: String,
+    /// Its name.
+    pub field: String,
+    /// In how many records.
+    pub records: u64,
+}
+
 /// A place where a secret was found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecretHit {
     /// Name of the secret, such as `password`.
     pub secret: String,
-    /// Its form: `raw`, `base64`, `basic-pair`, `url-encoded`, `json-escaped`.
+    /// Its form: `raw`, `base64`, `url-encoded`, `json-escaped`, `html-escaped`, `hex`.
     pub form: String,
     /// Where: `stdout`, `stderr`, `records`, `state`, or a file's name.
     pub found_in: String,

@@ -14,6 +14,7 @@
 //! - [`inference`]: what a command's retry policy is, read from the wire
 //! - [`command`]: the command line
 
+pub mod baseline;
 pub mod catalogue;
 pub mod checks;
 pub mod command;

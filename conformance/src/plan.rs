@@ -12,7 +12,7 @@ use crate::subject::Subject;
 use crate::yaml::nearest;
 
 /// What was selected for a subject.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// In the order of codes; variants follow their scenario.
     pub runs: Vec<PlannedRun>,

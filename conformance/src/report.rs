@@ -2,7 +2,9 @@
 //!
 //! A face shows what the report holds and judges nothing.
 
+mod agreement;
 mod assembly;
+mod claims;
 mod console;
 mod json;
 mod junit;
@@ -11,12 +13,17 @@ mod repeat;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::baseline::Applied;
 use crate::scenario::{Level, Profile};
 use crate::verdict::{Axes, JudgedCheck, Verdict};
 
+pub use agreement::{Agreement, Disagreement};
 pub use assembly::Frame;
+#[cfg(test)]
+pub(crate) use assembly::tests::report as sample;
+pub use claims::{Claim, ClaimedLevel, Held, claims};
 pub use console::{Layout, counted, summary};
-pub use json::{to_json, write_json};
+pub use json::{ReportError, read_json, to_json, write_json};
 pub use junit::junit_xml;
 
 /// Format and version of `report.json`.
@@ -48,8 +55,20 @@ pub struct Report {
     pub sum_ms: u64,
     /// Whether the run was interrupted before all scenarios were run.
     pub interrupted: bool,
+    /// Whether a failed check of severity `should` failed its scenario.
+    #[serde(default)]
+    pub strict: bool,
     /// Scenarios by verdict.
     pub totals: Totals,
+    /// What may be said of the subject, by profile.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Claim>,
+    /// The baseline that was set beside the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Applied>,
+    /// How far repeated runs agree, where they were repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<Agreement>,
     /// Every scenario that was selected, in plan order.
     pub runs: Vec<RunReport>,
 }

@@ -13,25 +13,30 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use snowproof_browser::{BrowserError, Chromium, Launch};
+use snowproof_protocol::Verb;
 use snowproof_simulator::connection::certificates::Authority;
 use tokio::time::Instant;
 
 use crate::plan::{Plan, PlannedRun};
 use crate::report::{Frame, Report, RunReport};
+use crate::scenario::Scenario;
 use crate::subject::Subject;
 use crate::verdict::Verdict;
 
 mod act;
+mod asked;
+mod blank;
 mod folder;
 mod interrupt;
 mod lag;
 mod native;
+mod observer;
 mod output;
 mod parameters;
 mod person;
 mod places;
 mod process;
-mod record;
 mod secrets;
 mod stage;
 mod version;
@@ -41,6 +46,7 @@ mod workplace;
 mod world;
 
 pub use interrupt::{Interrupt, Interrupter, Interruption};
+pub use observer::Observer;
 pub use places::DEFAULT_JOBS;
 pub(crate) use secrets::{PROXY_USER, random_password};
 
@@ -73,6 +79,11 @@ pub struct Settings {
     pub command: Vec<String>,
     /// The longest from a process's start to its first contact, on an idle machine.
     pub contact_within: Duration,
+    /// The program of the Chromium in which people act whom a connector sends to its instance.
+    /// Default: they act by HTTP.
+    pub browser: Option<PathBuf>,
+    /// Who is told the secrets.
+    pub observer: Option<Observer>,
 }
 
 /// What happens while a plan is run.
@@ -110,6 +121,9 @@ pub enum RunError {
     /// The certificate authority cannot be made or read.
     #[error("failed to prepare the certificate authority: {0}")]
     Authority(String),
+    /// The browser does not start.
+    #[error(transparent)]
+    Browser(#[from] BrowserError),
 }
 
 /// Why a scenario was left out.
@@ -117,6 +131,10 @@ const INTERRUPTED: &str = "the run was interrupted before it ended";
 const TOO_LATE: &str = "the run's deadline passed before it ended";
 const FAILED_BEFORE: &str = "left out after the first failure";
 const NO_WAY: &str = "could not run";
+/// The longest that the browser may take over anything.
+const BROWSER_PATIENCE: Duration = Duration::from_secs(30);
+/// How much longer than by HTTP a person may take in it, on a busy machine.
+const BROWSER_TAKES: Duration = Duration::from_secs(10);
 const PANICKED: &str = "the harness panicked; its words are on stderr";
 
 /// What all scenarios of a run share.
@@ -132,6 +150,8 @@ struct Shared {
     way: Result<Way, String>,
     lag: LagSampler,
     failed: AtomicBool,
+    /// In which people act, where it is not by HTTP.
+    chromium: Option<Arc<Chromium>>,
     /// Keeps other runs out of the folder.
     _folder: folder::Held,
     /// Keeps the certificate files.
@@ -142,9 +162,9 @@ struct Shared {
 ///
 /// # Errors
 ///
-/// Nothing could be started: no folder for evidence, no certificate authority.
+/// Nothing could be started: no folder for evidence, no certificate authority, no browser.
 pub async fn run(
-    plan: Plan,
+    mut plan: Plan,
     subject: Subject,
     settings: Settings,
     interrupter: &Interrupter,
@@ -152,7 +172,16 @@ pub async fn run(
 ) -> Result<Report, RunError> {
     let began = Instant::now();
     let started = jiff::Timestamp::now().to_string();
-    let shared = Shared::prepare(subject, settings).await?;
+    let mut sends_people = false;
+    for planned in plan.runs.iter_mut().filter(|it| it.inapplicable.is_none()) {
+        if sends_person(&planned.scenario) {
+            sends_people = true;
+            if settings.browser.is_some() {
+                allow_for_a_browser(&mut planned.scenario);
+            }
+        }
+    }
+    let shared = Shared::prepare(subject, settings, sends_people).await?;
     let deadline = shared.settings.deadline;
     let late = AtomicBool::new(false);
 
@@ -208,7 +237,7 @@ pub async fn run(
         }
     }
     let runs = runs.into_iter().flatten().collect();
-    Ok(Report::assemble(
+    let report = Report::assemble(
         Frame {
             plan_hash: plan.hash,
             seed: shared.settings.seed,
@@ -217,19 +246,40 @@ pub async fn run(
             started,
             wall_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             interrupted: interrupter.was_interrupted(),
+            strict: shared.settings.strict,
         },
         runs,
-    ))
+    );
+    // A browser that ends by itself leaves nothing behind.
+    if let Some(chromium) = shared.chromium.and_then(Arc::into_inner) {
+        chromium.close().await;
+    }
+    Ok(report)
 }
 
 impl Shared {
-    async fn prepare(subject: Subject, settings: Settings) -> Result<Self, RunError> {
+    async fn prepare(
+        subject: Subject,
+        settings: Settings,
+        sends_people: bool,
+    ) -> Result<Self, RunError> {
         let folder = folder::prepare(&settings.out)?;
         let authority = match &settings.ca_dir {
             Some(folder) => Authority::load_or_create(folder),
             None => Authority::generate(),
         }
         .map_err(|error| RunError::Authority(error.to_string()))?;
+        let chromium = match &settings.browser {
+            Some(program) if sends_people => {
+                let launch = Launch {
+                    program: program.clone(),
+                    pin: authority.leaf_pin(),
+                    patience: BROWSER_PATIENCE,
+                };
+                Some(Arc::new(Chromium::start(&launch).await?))
+            }
+            _ => None,
+        };
         let certificates = tempfile::Builder::new()
             .prefix("snowproof-ca-")
             .tempdir()
@@ -246,6 +296,7 @@ impl Shared {
             lag: LagSampler::start(),
             _folder: folder,
             failed: AtomicBool::new(false),
+            chromium,
             authority: Arc::new(authority),
             trust,
             subject,
@@ -317,4 +368,19 @@ impl Shared {
     fn introduced(&self, introduction: String) {
         self.version.get_or_init(|| introduction);
     }
+}
+
+/// Whoever waits for a person waits longer for one with a browser.
+fn allow_for_a_browser(scenario: &mut Scenario) {
+    let subject = &mut scenario.subject;
+    let limits = [&mut subject.timeout, &mut subject.budget];
+    for limit in limits.into_iter().flatten() {
+        limit.nominal += BROWSER_TAKES;
+        limit.effective += BROWSER_TAKES;
+    }
+}
+
+/// Whether a person is sent to the instance in it.
+fn sends_person(scenario: &Scenario) -> bool {
+    scenario.acts.iter().any(|act| act.verb == Verb::Connect)
 }

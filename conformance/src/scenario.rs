@@ -19,6 +19,7 @@ mod credentials;
 mod load;
 mod merge;
 mod person;
+mod profile;
 mod resolve;
 mod validate;
 mod witness;
@@ -28,6 +29,7 @@ pub use auth_method::AuthMethod;
 pub use credentials::Credentials;
 pub use load::{LoadError, Loaded, Merged, ScenarioSet};
 pub use person::Person;
+pub use profile::{Level, Profile};
 pub use resolve::{BUDGET_CEILING, DEFAULT_USER, For};
 pub use witness::Witness;
 
@@ -64,7 +66,7 @@ pub struct ScenarioFile {
     /// Short for `instances: { main: … }`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<InstanceSetup>,
-    /// The instances by name; the subject is pointed at `main`.
+    /// The instances by name; the subject is pointed at `main` unless an act names another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instances: Option<IndexMap<String, InstanceSetup>>,
     /// How the subject is set up.
@@ -129,56 +131,6 @@ pub struct Variant {
     pub expect: Option<Expect>,
 }
 
-/// The claims a scenario can count for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
-    /// What every connector meets.
-    Core,
-    /// Basic authentication.
-    AuthBasic,
-    /// OAuth 2.0.
-    Oauth,
-    /// API keys.
-    ApiKey,
-    /// Mutual TLS.
-    Mtls,
-    /// Certificates and handshakes.
-    Tls,
-    /// TCP and HTTP faults.
-    Network,
-    /// Roles and access controls.
-    Permissions,
-    /// Rate limits and quotas.
-    Throttle,
-    /// Hibernation, maintenance, outages.
-    Availability,
-    /// Completeness of what is delivered.
-    Data,
-    /// Writes.
-    Writes,
-    /// Webhooks.
-    Webhooks,
-    /// Settings of the connection.
-    Configuration,
-}
-
-/// How demanding a scenario is.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// Say what is wrong.
-    Diagnose,
-    /// Go on when it is over.
-    Recover,
-    /// Do no harm.
-    Protect,
-}
-
 /// One thing asked of the connector.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -197,10 +149,25 @@ pub struct Act {
     /// What the person does whom the connector sends to the instance. Default `allows`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<Person>,
+    /// The instance that the connector is pointed at, by its name in `instances`; another than
+    /// `main` can only be checked. Default `main`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// How this act ends, where it differs from `expect.outcome`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<ExpectedOutcome>,
 }
+
+impl Act {
+    /// The name of the instance that a connector is pointed at.
+    #[must_use]
+    pub fn points_at(&self) -> &str {
+        self.instance.as_deref().unwrap_or(MAIN)
+    }
+}
+
+/// The instance that a subject is pointed at unless an act names another.
+pub const MAIN: &str = "main";
 
 /// How the subject is set up for a scenario.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -237,6 +204,17 @@ pub struct SubjectSettings {
     /// The path of the token URL that it is given. Default `/oauth_token.do`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_path: Option<String>,
+    /// The columns it is told to read, comma separated. Default: those that it chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<String>,
+    /// It is told to read what changed at this time or later, `YYYY-MM-DD hh:mm:ss` in UTC. Default:
+    /// whatever there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Whether it keeps the cookies of answers. Where it must, it needs the capability `cookies`.
+    /// Default: as it chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeps_cookies: Option<bool>,
 }
 
 /// The user's choice about certificates.

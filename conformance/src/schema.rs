@@ -4,6 +4,7 @@ use std::path::Path;
 
 use schemars::{JsonSchema, Schema, schema_for};
 
+use crate::baseline::Baseline;
 use crate::instance::InstanceFile;
 use crate::report::Report;
 use crate::scenario::ScenarioFile;
@@ -13,6 +14,7 @@ use crate::subject::SubjectFile;
 #[must_use]
 pub fn all() -> Vec<(&'static str, String)> {
     vec![
+        ("baseline.v1.json", of::<Baseline>()),
         ("instance.v1.json", of::<InstanceFile>()),
         (
             "journal-entry.v1.json",

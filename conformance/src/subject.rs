@@ -102,6 +102,14 @@ pub enum RunKey {
     Write,
     /// The verb `connect`.
     Connect,
+    /// The verb `update`.
+    Update,
+    /// The verb `attach`.
+    Attach,
+    /// The verb `email`.
+    Email,
+    /// The verb `provision`.
+    Provision,
 }
 
 impl RunKey {
@@ -114,6 +122,10 @@ impl RunKey {
             Self::Native => "native",
             Self::Write => "write",
             Self::Connect => "connect",
+            Self::Update => "update",
+            Self::Attach => "attach",
+            Self::Email => "email",
+            Self::Provision => "provision",
         }
     }
 }
@@ -125,6 +137,10 @@ impl From<Verb> for RunKey {
             Verb::Sync => Self::Sync,
             Verb::Write => Self::Write,
             Verb::Connect => Self::Connect,
+            Verb::Update => Self::Update,
+            Verb::Attach => Self::Attach,
+            Verb::Email => Self::Email,
+            Verb::Provision => Self::Provision,
         }
     }
 }
@@ -227,6 +243,16 @@ pub enum Capability {
     ApiKey,
     /// Client certificates.
     Mtls,
+    /// Changes a record.
+    Update,
+    /// Uploads a file to a record.
+    Attach,
+    /// Sends a message through the instance.
+    Email,
+    /// Sets the instance up to call back.
+    Provision,
+    /// Keeps the cookies of answers, or can be told to.
+    Cookies,
 }
 
 /// What a connector says of itself. Every value has a published ceiling: declaring less does not

@@ -230,7 +230,8 @@ fn no_file_of_a_run_holds_the_password_that_was_given_away() {
 fn no_file_of_a_run_holds_a_token_that_was_issued_during_it() {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
-    for scenario in ["exact:SP-O06/same-token", "exact:SP-O20"] {
+    // The last keeps its tokens with its checkpoint and is given them again.
+    for scenario in ["exact:SP-O06/same-token", "exact:SP-O20", "exact:SP-O26"] {
         let folder = tempfile::tempdir().unwrap();
         let (told, said) = (folder.path().join("told"), folder.path().join("said"));
         let manifest = folder.path().join("subject.yaml");
@@ -239,7 +240,7 @@ fn no_file_of_a_run_holds_a_token_that_was_issued_during_it() {
             "schema: snowproof.subject/1\nsubject: sinner\nadapter: native\n\
              run: {{ native: [sh, -c, 'tee -a \"$0\" | \"$2\" connector --sin prints-token | tee -a \"$1\"', \
              \"{}\", \"{}\", \"{{self}}\"] }}\n\
-             capabilities: [check, sync, connect, basic, oauth-password, oauth-authorization-code]\n",
+             capabilities: [check, sync, connect, resume, basic, oauth-password, oauth-authorization-code]\n",
             told.display(),
             said.display()
         );
@@ -266,6 +267,14 @@ fn no_file_of_a_run_holds_a_token_that_was_issued_during_it() {
             .map(str::to_owned)
             .collect();
         assert!(secrets.len() >= 2, "{scenario}: {said:?}");
+        let kept = said
+            .iter()
+            .filter_map(|message| message["state"]["connection"].as_object())
+            .flat_map(|connection| connection.values());
+        let kept: Vec<&str> = kept.filter_map(|token| token.as_str()).collect();
+        let carries = scenario == "exact:SP-O26";
+        assert!(!carries || kept.len() >= 4, "{scenario}: {said:?}");
+        secrets.extend(kept.into_iter().map(str::to_owned));
         let told = messages(&told);
         for name in ["client_secret", "password", "refresh_token", "api_key"] {
             let given = told[0]["parameters"][name].as_str();

@@ -331,7 +331,26 @@ pub const fn of(condition: Condition) -> Fidelity {
         | Condition::MfaRequired
         | Condition::ClientCertificateRefused
         | Condition::IdTokenRefused
-        | Condition::NonInteractiveUser => authentication::of(condition),
+        | Condition::NonInteractiveUser
+        | Condition::SignedIn
+        | Condition::ConsentAllowed => authentication::of(condition),
+        Condition::FieldsHidden => Fidelity {
+            wire: "200 in which the field has no key, or is empty",
+            source: "wire-failures 4.9, REST API, KB2971488",
+            assumed: None,
+        },
+        Condition::SessionOutlivesToken => Fidelity {
+            wire: "the answer that was asked for, to a Bearer that has ended, as long as the session's cookie is sent with it",
+            source: "wire-failures 1.3, Invalidate session after OAuth token expiration",
+            assumed: Some("that a revoked token is outlived as well"),
+        },
+        Condition::FieldsDropped => Fidelity {
+            wire: "200 or 201, and the field is as it was",
+            source: "wire-core 2.1, wire-failures 4.18",
+            assumed: Some(
+                "that a script whose writer lacks the role of scripts is left out in silence",
+            ),
+        },
         Condition::FieldDenied => Fidelity {
             wire: "403 `Insufficient rights to query records`, `Field(s) present in the query do not have permission to be read`",
             source: "wire-failures 4.3",

@@ -24,6 +24,7 @@ use crate::setup::{
 use crate::store::Store;
 
 mod causes;
+mod credentials;
 mod doors;
 mod records;
 pub(crate) mod session;
@@ -67,6 +68,8 @@ pub(crate) struct Instance {
     /// Counts changes of the certificate, so that idle connections can be told to close.
     presented: watch::Sender<u64>,
     doors: Doors,
+    /// Held while new secrets are told.
+    telling: Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -112,7 +115,8 @@ impl Instance {
             mutual_tls,
             name: parts.name.to_owned(),
             admission: Admission::new(parts.instance.semaphores.as_ref())
-                .minting(Mint::of(parts.setup.seed, parts.name)),
+                .minting(Mint::keyed(rand::random()))
+                .holding(parts.records.tokens()),
             switches: switches(parts.setup, parts.instance),
             missing_apis: parts.instance.missing_apis.clone().unwrap_or_default(),
             plain_http: parts.instance.plain_http.unwrap_or_default(),
@@ -150,6 +154,7 @@ impl Instance {
             presented: watch::Sender::new(0),
             doors: Doors::new(parts.instance.port.unwrap_or_default()),
             host: parts.host,
+            telling: Mutex::default(),
         };
         made.put_given_tokens(parts.instance, &parts.setup.given);
         Ok(made)
@@ -297,11 +302,14 @@ impl Instance {
         let _writing = self.records.writing(&cause).await;
         match self.records.set_locked_out(user, true).await {
             Ok(()) => {
-                let lasts = self
-                    .unlock_after
-                    .map_or_else(|| self.policy().unlock_timeout(), |lasts| lasts.effective);
-                let ends = self.now().elapsed.saturating_add(lasts);
-                self.admission.lockout_ends(user, ends);
+                match self.policy().unlock_timeout() {
+                    Some(lasts) => {
+                        let lasts = self.unlock_after.map_or(lasts, |set| set.effective);
+                        let ends = self.now().elapsed.saturating_add(lasts);
+                        self.admission.lockout_ends(user, ends);
+                    }
+                    None => self.admission.lockout_stays(user),
+                }
                 let version = self.policy().version;
                 self.admission.lock_recorded(user, version);
             }

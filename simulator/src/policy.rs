@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::duration::ScaledDuration;
 use crate::setup::{Operation, WebServiceRoles};
@@ -15,11 +14,13 @@ use crate::store::{Store, StoreError};
 
 mod access;
 pub(crate) mod api_access;
+mod authenticator;
 mod compile;
 mod compile_oauth;
 mod difference;
 mod fields;
 mod ip_ranges;
+mod lockout;
 mod oauth;
 mod oidc;
 mod shown_password;
@@ -27,12 +28,15 @@ mod shown_password;
 use access::Controls;
 use api_access::ApiAccess;
 pub use api_access::{AccessPolicy, ApiKey, KeyParameter};
+use authenticator::Authenticator;
+pub(crate) use authenticator::{AUTHENTICATOR_STEP, is_secret};
 pub(crate) use difference::Setting;
 use ip_ranges::IpRanges;
+use lockout::Lockout;
+pub(crate) use lockout::{LOCKS, LOCKS_FOR_A_TIME};
 use oauth::Clients;
 pub use oauth::{Assertions, OauthClient};
 pub use oidc::OidcProvider;
-pub(crate) use shown_password::MFA_DIGITS;
 pub use shown_password::ShownPassword;
 
 /// The tables a policy is compiled from.
@@ -64,6 +68,7 @@ pub const SETTINGS: &[&str] = &[
     "api_key",
     "sys_user_certificate",
     "oidc_provider_configuration",
+    "sysevent_script_action",
 ];
 
 /// What the instance's settings amount to, at one version of them.
@@ -80,6 +85,7 @@ pub struct Policy {
     oauth_clients: Clients,
     api_access: ApiAccess,
     oidc_providers: Vec<OidcProvider>,
+    lockout: Lockout,
 }
 
 /// A user as decisions see it.
@@ -164,7 +170,8 @@ pub struct RateRule {
 struct Account {
     user: User,
     digest: Digest,
-    mfa_code: Digest,
+    /// None where the user has none, or none whose codes can be told.
+    authenticator: Option<Authenticator>,
 }
 
 /// A password's salted digest, kept out of debug output.
@@ -285,23 +292,6 @@ impl Policy {
             .filter_map(|bound| Some((rank(&bound)?, bound.rule.limit, bound)))
             .min_by_key(|(rank, limit, _)| (*rank, *limit))
             .map(|(_, _, bound)| &bound.rule)
-    }
-
-    /// `glide.user.max_unlock_attempts`: failed logins that lock an account. Default 5.
-    #[must_use]
-    pub fn max_unlock_attempts(&self) -> u32 {
-        let set = self.property("glide.user.max_unlock_attempts");
-        set.and_then(|attempts| attempts.trim().parse().ok())
-            .unwrap_or(5)
-    }
-
-    /// `glide.user.unlock_timeout_in_mins`: how long failed logins lock an account out. Default 15
-    /// minutes (wire-failures 1.4).
-    #[must_use]
-    pub fn unlock_timeout(&self) -> Duration {
-        let set = self.property("glide.user.unlock_timeout_in_mins");
-        let minutes = set.and_then(|minutes| minutes.trim().parse().ok());
-        Duration::from_secs(60 * u64::from(minutes.unwrap_or(15_u32)))
     }
 
     /// The value of a system property.

@@ -66,8 +66,8 @@ pub use stream_end::{EndStream, StreamEnd, StreamReason};
 pub use switches::{
     AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, ClosedFields,
     ClosedWrites, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader,
-    OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader, Switches, TokenErrors,
-    UnauthenticatedMessage, UnknownApi, UserToken, WebServiceRoles,
+    MfaCodes, OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader, Switches,
+    TokenErrors, UnauthenticatedMessage, UnknownApi, UserToken, WebServiceRoles,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.

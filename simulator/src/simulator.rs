@@ -26,6 +26,7 @@ use crate::setup::{ProxyCredentials, Setup};
 use crate::store::StoreError;
 use crate::store::seed::Watch;
 
+mod looking;
 mod opening;
 mod surroundings;
 
@@ -203,6 +204,7 @@ impl Simulator {
                 authority: Arc::clone(authority),
                 extra_names: options.extra_names.clone(),
             })?;
+            made.records().write_tokens().await;
             instances.insert(name.clone(), Arc::new(made));
         }
         let director = Director::new(journal.clone(), instances.clone(), &setup.steps)?;
@@ -281,13 +283,13 @@ impl Running {
         u64::try_from(self.clock.elapsed_at(moment).as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// Every OAuth token and authorization code that the instances have issued so far, by a name of
-    /// its own, with its value:
-    /// secrets that were not known when the journal began.
+    /// Every OAuth token, authorization code and session that the instances have made so far, by a
+    /// name of its own, with its value: secrets that were not known when the journal began.
     #[must_use]
-    pub fn issued_tokens(&self) -> Vec<(String, String)> {
+    pub fn secrets_made(&self) -> Vec<(String, String)> {
         let all = self.instances.iter();
-        all.flat_map(|instance| instance.issued_tokens()).collect()
+        all.flat_map(|instance| instance.admission.secrets())
+            .collect()
     }
 
     /// Begins an act: entries belong to it from here on, and what is counted per act starts over.

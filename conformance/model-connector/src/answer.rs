@@ -14,11 +14,13 @@ use crate::diagnosis::{
 
 use crate::policy::{Dropped, ErrorInSuccess, Policy};
 
+mod doing;
 mod refusal;
 mod salvage;
 mod token;
 mod waiting;
 
+pub(crate) use doing::{Doing, done};
 use refusal::Complaint;
 pub(crate) use salvage::salvage;
 pub(crate) use token::{Granted, Shown, granted};
@@ -58,51 +60,6 @@ pub(crate) fn read(
         doing: "reading",
     };
     answer.page_of_rows(policy)
-}
-
-/// Reads the answer to the creation of a record in `table`.
-///
-/// # Errors
-///
-/// Whatever does not show the record, save what the policy takes for that.
-pub(crate) fn created(
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: &[u8],
-    table: &str,
-    policy: &Policy,
-) -> Result<(), Failure> {
-    let trusted = policy.trust_status
-        || (policy.dropped == Dropped::TakeForTheEnd && status == StatusCode::ACCEPTED)
-        // Without the right to read it a creator may be shown nothing of the record.
-        || (status == StatusCode::CREATED && body.is_empty());
-    if status.is_success() && trusted {
-        return Ok(());
-    }
-    let answer = Answer {
-        status,
-        headers,
-        body,
-        table,
-        doing: "creating a record in",
-    };
-    match answer.page_of_rows(policy) {
-        // What was created is one record and no list.
-        Err(failure) if failure.cause == MALFORMED => {
-            let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-            let record = answer.get("result").and_then(Value::as_object);
-            match record.and_then(key_of) {
-                Some(_) => Ok(()),
-                None => Err(failure),
-            }
-        }
-        // An http address that redirects turns a POST into a GET (wire-failures 8).
-        Ok(_) => Err(Failure::permanent(
-            MALFORMED,
-            "the instance answered with a list where one record was to be created",
-        )),
-        Err(failure) => Err(failure),
-    }
 }
 
 struct Answer<'a> {

@@ -21,7 +21,7 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
     stop: &Stop,
 ) -> Result<Ended, Halt> {
     let mut request = ListRequest {
-        query: None,
+        query: client.settings().narrow(None),
         limit: 1,
         offset: 0,
         of: Rows::Configured,

@@ -1,16 +1,16 @@
 //! One attempt at one call: sends the request, waits as long as an attempt may take, and hands
-//! back what was asked for or a failure. Follows no redirect of its own accord, keeps no cookies, repeats nothing.
+//! back what was asked for or a failure. Follows no redirect of its own accord, keeps no cookies
+//! unless it is told to, repeats nothing.
 
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Certificate, Response, StatusCode, Url, redirect, retry};
-use serde_json::{Map, Value};
 
 use crate::answer::{self, Page};
 use crate::diagnosis::{
-    BAD_SETTING, BAD_URL, BROKEN_OFF, Failure, Kind, MALFORMED, TRUNCATED, quoted,
+    BAD_SETTING, BAD_URL, BROKEN_OFF, FIELD_CLOSED, Failure, Kind, MALFORMED, TRUNCATED, quoted,
 };
 use crate::gate::Gate;
 use crate::network;
@@ -20,7 +20,13 @@ use crate::proxy;
 use crate::settings::{Authentication, Identity, Settings};
 
 mod authorization;
+mod cookies;
+mod deeds;
 mod redirected;
+mod storing;
+
+use cookies::Jar;
+pub(crate) use deeds::Upload;
 
 /// Largest answer that is read. A page of 10,000 wide records is below it.
 const LARGEST_ANSWER: usize = 64 << 20;
@@ -46,6 +52,14 @@ pub(crate) enum Rows {
     Configured,
     /// The users of the instance, by their names.
     Users,
+    /// Some records of another table.
+    Sought {
+        table: &'static str,
+        /// Columns, comma separated.
+        fields: &'static str,
+    },
+    /// The files of the instance's records.
+    Attachments,
 }
 
 /// A connection to one instance with one set of credentials.
@@ -56,6 +70,8 @@ pub(crate) struct Client<'a> {
     gate: Gate,
     /// Where it authenticates by tokens.
     tokens: Option<Tokens>,
+    /// Where it keeps cookies.
+    cookies: Option<Jar>,
 }
 
 impl<'a> Client<'a> {
@@ -110,6 +126,7 @@ impl<'a> Client<'a> {
                 Authentication::Oauth(application) => Some(Tokens::of(application, policy.oauth)),
                 _ => None,
             },
+            cookies: settings.cookies.then(Jar::default),
         })
     }
 
@@ -156,8 +173,13 @@ impl<'a> Client<'a> {
         let (table, fields) = match request.of {
             Rows::Configured => (settings.table.as_str(), settings.fields.as_deref()),
             Rows::Users => ("sys_user", Some("sys_id,user_name")),
+            Rows::Sought { table, fields } => (table, Some(fields)),
+            Rows::Attachments => ("sys_attachment", None),
         };
-        let url = settings.url_of(table);
+        let url = match request.of {
+            Rows::Attachments => settings.url_at("/api/now/attachment"),
+            Rows::Configured | Rows::Users | Rows::Sought { .. } => settings.url_of(table),
+        };
         let mut query: Vec<(&str, &str)> = Vec::with_capacity(6);
         let (limit, offset) = (request.limit.to_string(), request.offset.to_string());
         if let Some(encoded) = &request.query {
@@ -181,13 +203,23 @@ impl<'a> Client<'a> {
             .await
             .map_err(|error| self.no_answer(&error, false))?;
         let response = self.led_on(response, bearer).await?;
-        let (status, headers) = (response.status(), response.headers().clone());
+        let (status, headers) = self.head(&response);
         let mut body = Vec::new();
         let page = match self.body(response, status, &mut body).await {
             Ok(()) => answer::read(status, &headers, &body, table, self.policy),
             Err(failure) => Err(failure),
         };
         match page {
+            // The answer does not say which field is meant.
+            Err(failure) if failure.cause == FIELD_CLOSED => {
+                let query = request.query.as_deref().unwrap_or_default();
+                let fields = fields.unwrap_or_default();
+                Err(failure.adding(&format!(
+                    "the query was {} and asked for the columns {}",
+                    quoted(query),
+                    quoted(fields)
+                )))
+            }
             Err(failure)
                 if self.policy.broken_off == BrokenOff::TakenForTheEnd
                     && [TRUNCATED, BROKEN_OFF].contains(&failure.cause) =>
@@ -196,41 +228,6 @@ impl<'a> Client<'a> {
             }
             page => page,
         }
-    }
-
-    /// Creates a record of the configured table, once.
-    ///
-    /// # Errors
-    ///
-    /// Whatever does not say that the record is there.
-    pub(crate) async fn create(&self, record: &Map<String, Value>) -> Result<(), Failure> {
-        // What was refused for its token was not processed.
-        self.authorized(async |bearer| self.create_once(record, bearer).await)
-            .await
-    }
-
-    async fn create_once(
-        &self,
-        record: &Map<String, Value>,
-        bearer: Option<&Bearer>,
-    ) -> Result<(), Failure> {
-        let settings = self.settings;
-        let url = settings.url_of(&settings.table);
-        let request = self
-            .http
-            .post(url)
-            .header(CONTENT_TYPE, "application/json")
-            .body(Value::Object(record.clone()).to_string());
-        let response = self
-            .signed(request, bearer)
-            .send()
-            .await
-            .map_err(|error| self.no_answer(&error, false))?;
-        let response = self.led_on(response, bearer).await?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let mut body = Vec::new();
-        self.body(response, status, &mut body).await?;
-        answer::created(status, &headers, &body, &settings.table, self.policy)
     }
 
     /// Where a URL without TLS leads, asked without credentials.
@@ -251,6 +248,15 @@ impl<'a> Client<'a> {
                 let why = format!("instance URL `{base}` does not lead to https");
                 Failure::permanent(BAD_URL, why)
             })
+    }
+
+    /// Status and headers of an answer, whose cookies are kept where cookies are.
+    fn head(&self, response: &Response) -> (StatusCode, HeaderMap) {
+        let headers = response.headers();
+        if let Some(jar) = &self.cookies {
+            jar.keep(headers);
+        }
+        (response.status(), headers.clone())
     }
 
     /// Reads a body to its end, or as far as it comes.

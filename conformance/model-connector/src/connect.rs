@@ -1,11 +1,15 @@
-//! The verb `connect`: a person consents, and what came of it is verified before it is called good.
+//! The verb `connect`: a person consents, and what came of it is verified before it is called good and
+//! kept for the runs that follow.
 //!
 //! The user who clicks Allow becomes the connector's identity, so it is read and compared with the
 //! one that is expected; and a refresh token that does not work is found now and not in a month.
 
+use std::time::Duration;
+
+use serde_json::json;
 use snowproof_protocol::{LogLevel, Verb};
 use tokio::io::AsyncWrite;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::client::{Client, ListRequest, Rows};
 use crate::diagnosis::{
@@ -14,11 +18,16 @@ use crate::diagnosis::{
 };
 use crate::ending::{Ended, Halt};
 use crate::oauth::{Authorization, Brought, Callback};
-use crate::policy::{Patience, StateParameter};
+use crate::policy::{CodeUse, Patience, StateParameter};
 use crate::reading::read_page;
 use crate::settings::{Application, Authentication, Grant, Secret};
 use crate::stop::Stop;
 use crate::voice::Voice;
+
+/// Attempts at a code by a careless policy, the first included.
+const CARELESS_ATTEMPTS: u32 = 3;
+/// How long a careless policy looks for the browser to come once more.
+const COMES_AGAIN_WITHIN: Duration = Duration::from_millis(500);
 
 /// Connects.
 pub(crate) async fn run<W: AsyncWrite + Unpin>(
@@ -26,47 +35,92 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
     voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<Ended, Halt> {
-    let policy = client.policy().oauth;
     if let Authentication::Oauth(application) = &client.settings().authentication
         && application.grant == Grant::AuthorizationCode
     {
-        consent(client, application, voice, stop).await?;
-        if policy.tries_refresh_token {
-            let tried = stop.or(client.try_refresh_token(application)).await?;
-            tried.map_err(|failure| {
-                failed(
-                    client,
-                    failure.adding("the connection test failed at token refresh"),
-                )
-            })?;
-        }
-    }
-    if policy.reads_identity {
+        consented(client, application, voice, stop).await?;
+    } else {
         identity(client, voice, stop).await?;
     }
     Ok(Ended::success())
 }
 
-/// Sends a person to the instance, and exchanges what the browser brings back.
-async fn consent<W: AsyncWrite + Unpin>(
+/// Has a person consent, verifies what came of it and keeps it.
+async fn consented<W: AsyncWrite + Unpin>(
     client: &Client<'_>,
     application: &Application,
     voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<(), Halt> {
-    let policy = client.policy().oauth;
     let listening = Callback::listen(application.redirect_url.as_deref()).await;
     let (callback, redirect) = listening.map_err(Halt::Failed)?;
+    let (code, verifier) = consent(client, application, &callback, &redirect, voice, stop).await?;
+    let application = Application {
+        redirect_url: Some(redirect),
+        ..application.clone()
+    };
+    let policy = client.policy().oauth;
+    let verified = async {
+        let exchange = || stop.or(client.exchange(&application, &code, verifier.as_ref()));
+        let mut exchanged = exchange().await?;
+        if policy.code_use == CodeUse::AgainWhenRefused {
+            for _ in 1..CARELESS_ATTEMPTS {
+                if exchanged.is_err() {
+                    stop.or(sleep(COMES_AGAIN_WITHIN)).await?;
+                    exchanged = exchange().await?;
+                }
+            }
+        }
+        if policy.code_use == CodeUse::AtEachCallback
+            && timeout(COMES_AGAIN_WITHIN, callback.brought())
+                .await
+                .is_ok()
+        {
+            exchanged = exchange().await?;
+        }
+        exchanged.map_err(|failure| failed(client, failure))?;
+        if policy.tries_refresh_token {
+            let tried = stop.or(client.try_refresh_token(&application)).await?;
+            let why = "the connection test failed at token refresh";
+            tried.map_err(|failure| failed(client, failure.adding(why)))?;
+        }
+        identity(client, voice, stop).await
+    };
+    if policy.code_use == CodeUse::AtEachCallback {
+        verified.await?;
+    } else {
+        tokio::select! {
+            biased;
+            verified = verified => verified?,
+            never = callback.shows_again() => match never {},
+        }
+    }
+    let state = client.checkpoint(json!({})).await;
+    voice
+        .page(&client.settings().table, Vec::new(), state)
+        .await?;
+    Ok(())
+}
+
+/// Sends a person to the instance; the code that the browser brings back, and its verifier.
+async fn consent<W: AsyncWrite + Unpin>(
+    client: &Client<'_>,
+    application: &Application,
+    callback: &Callback,
+    redirect: &str,
+    voice: &Voice<'_, W>,
+    stop: &Stop,
+) -> Result<(Secret, Option<Secret>), Halt> {
+    let policy = client.policy().oauth;
     let mut random = [0_u8; 64];
     rand::fill(&mut random);
-    let authorization = Authorization::new(application, &redirect, policy, &random);
+    let authorization = Authorization::new(application, redirect, policy, &random);
     voice.authorize(authorization.url.as_str()).await?;
     let patience = client.settings().patience;
     let brought = match policy.patience {
         Patience::Limited => stop.or(timeout(patience, callback.brought())).await?.ok(),
         Patience::Endless => Some(stop.or(callback.brought()).await?),
     };
-    drop(callback);
     let brought = brought.ok_or_else(|| {
         Halt::Failed(Failure::permanent(
             NO_CALLBACK,
@@ -74,21 +128,12 @@ async fn consent<W: AsyncWrite + Unpin>(
                 "nobody came back from the consent page within {} s: it was left open or blocked, or \
                  the Redirect URL of the Application Registry entry is not exactly {}",
                 patience.as_secs(),
-                quoted(&redirect)
+                quoted(redirect)
             ),
         ))
     })?;
-    let code =
-        accepted(brought, authorization.state.as_ref(), policy.state).map_err(Halt::Failed)?;
-    let application = Application {
-        redirect_url: Some(redirect),
-        ..application.clone()
-    };
-    let verifier = authorization.verifier.as_ref();
-    let exchanged = stop
-        .or(client.exchange(&application, &code, verifier))
-        .await?;
-    exchanged.map_err(|failure| failed(client, failure))
+    let code = accepted(brought, authorization.state.as_ref(), policy.state);
+    Ok((code.map_err(Halt::Failed)?, authorization.verifier))
 }
 
 /// The code of a callback that answers this request and no other.
@@ -122,6 +167,9 @@ async fn identity<W: AsyncWrite + Unpin>(
     voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<(), Halt> {
+    if !client.policy().oauth.reads_identity {
+        return Ok(());
+    }
     let request = ListRequest {
         query: Some("user_name=javascript:gs.getUserName()".to_owned()),
         // A second row shows that the condition was not understood.

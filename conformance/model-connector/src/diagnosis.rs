@@ -76,8 +76,14 @@ causes! {
     API_CLOSED = "authz.api_acl" or ["authz.role"];
     WRITE_CLOSED = "authz.role" or ["authz.table", "authz.read_only"];
     BUSINESS_RULE = "authz.business_rule";
+    /// The Email API names its role in its documentation alone (wire-failures 4.16).
+    MAIL_CLOSED = "authz.role" or ["authz.api_acl", "authz.table"];
+    /// A 404 does not tell an absent record from a hidden one (wire-failures 4.7).
+    RECORD_CLOSED = "authz.record" or ["authz.table", "authz.role"];
     SCOPE = "authz.scope";
     FIELD_CLOSED = "authz.field";
+    /// A column that the table does not have is left out as well (wire-core 1.4).
+    FIELDS_UNSENT = "authz.field" or ["authz.role", "config.request_invalid"];
     ADDRESS_BLOCKED = "authz.ip_blocked";
     NOTHING_VISIBLE = "authz.nothing_visible" or ["authz.table", "authz.role"];
     BAD_URL = "config.url";
@@ -121,6 +127,8 @@ causes! {
     PARTIAL = "data.partial" or ["authz.record"];
     STOPPED = "data.partial";
     UNKNOWN_OUTCOME = "data.unknown_outcome";
+    HOOK_DENIED = "hook.denied" or ["authz.role", "authz.table"];
+    HOOK_FIELD_DENIED = "hook.denied" or ["authz.role", "authz.field"];
     VERIFICATION_OFF = "tls.verification_off";
 }
 

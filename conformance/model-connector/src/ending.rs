@@ -62,10 +62,16 @@ pub(crate) fn stopped(verb: Verb) -> Ended {
             Outcome::Failure,
             "stopped on request; look whether the record is there before it is written again",
         ),
+        Verb::Update | Verb::Attach | Verb::Email | Verb::Provision => (
+            Outcome::Failure,
+            "stopped on request; look whether it was done before it is done again",
+        ),
     };
     let cause = match verb {
         Verb::Check | Verb::Sync | Verb::Connect => STOPPED,
-        Verb::Write => UNKNOWN_OUTCOME,
+        Verb::Write | Verb::Update | Verb::Attach | Verb::Email | Verb::Provision => {
+            UNKNOWN_OUTCOME
+        }
     };
     Ended {
         outcome,

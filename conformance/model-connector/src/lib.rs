@@ -12,7 +12,7 @@
 //! - `address`: the instance's URL, put right or refused
 //! - `settings`: what the user configured, refused before a byte leaves when it cannot work
 //! - `policy`, `sins`, `near_misses`: how it behaves
-//! - `check`, `sync`, `write`, `connect`: the verbs
+//! - `check`, `sync`, `write`, `connect`, `provision`: the verbs
 //! - `paging`: which rows to ask for next, and when the end is reached
 //! - `gate`: how many requests are in flight, and when none may be sent
 //! - `reading`: one read, tried as often as the policy allows
@@ -28,10 +28,12 @@
 
 mod address;
 mod answer;
+mod attach;
 mod check;
 mod client;
 mod connect;
 mod diagnosis;
+mod email;
 mod ending;
 mod gate;
 mod hidden;
@@ -39,8 +41,10 @@ mod native;
 mod near_misses;
 mod network;
 mod oauth;
+mod once;
 mod paging;
 mod policy;
+mod provision;
 mod proxy;
 mod reading;
 mod retry;
@@ -49,6 +53,7 @@ mod sins;
 mod stop;
 mod sync;
 mod tls;
+mod update;
 mod voice;
 mod write;
 
@@ -58,11 +63,11 @@ mod responder;
 pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
-    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, Delivery, EasesOff, EndOfData,
-    ExtraQuery, FailedPage, NoRefreshToken, Oauth, OnFailure, Paging, Patience, PlainHttp, Policy,
-    Proof, Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Resume, RetryAfter,
-    StateParameter, TokenParameters, UnknownWrite, UrlPath, Variation, Verbosity, WhiteSpace,
-    Workers, WriteKey,
+    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Delivery, EasesOff, EndOfData,
+    ExtraQuery, FailedPage, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging, Patience,
+    PlainHttp, Policy, Proof, Provisioning, Refusal, RefusedRequest, Renewal, RenewedBy,
+    RenewsWith, Resume, RetryAfter, StateParameter, TokenParameters, UnknownWrite, UnsentFields,
+    UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace, Workers, WriteKey,
 };
 pub use sins::SINS;
 

@@ -17,11 +17,14 @@ use crate::diagnosis::{Failure, VERIFICATION_OFF};
 use crate::ending::{self, Ended, Halt};
 use crate::near_misses::NEAR_MISSES;
 use crate::policy::{ExitStatus, OnFailure, PlainHttp, Policy};
-use crate::settings::{self, Settings};
+use crate::settings::{self, Authentication, Settings};
 use crate::sins::SINS;
 use crate::stop::{Stop, Stopper};
 use crate::voice::{self, Voice};
-use crate::{EXIT_USAGE, Options, Variation, check, connect, sync, write};
+use crate::{
+    EXIT_USAGE, Options, Variation, attach, check, connect, email, oauth, provision, sync, update,
+    write,
+};
 
 mod stdin;
 
@@ -137,15 +140,22 @@ async fn one_run<W: AsyncWrite + Unpin>(
         Ok(settings) if policy.plain_http == PlainHttp::Ask => over_https(settings, policy).await,
         read => read,
     };
-    let settings = match read {
+    let mut settings = match read {
         Ok(settings) => settings,
         Err(failure) => return voice.result(Outcome::Failure, Some(failure)).await,
     };
+    let state = run.state.as_ref().and_then(|state| {
+        let application = match &mut settings.authentication {
+            Authentication::Oauth(application) => Some(&mut **application),
+            _ => None,
+        };
+        oauth::taken_out(state, application)
+    });
     let client = match Client::new(&settings, policy).await {
         Ok(client) => client,
         Err(failure) => return voice.result(Outcome::Failure, Some(failure)).await,
     };
-    conduct(run.verb, run.state.as_ref(), &client, &voice, stop).await
+    conduct(run.verb, state.as_ref(), &client, &voice, stop).await
 }
 
 /// The settings with the URL over https to which one without TLS leads.
@@ -174,6 +184,10 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Verb::Sync => sync::run(client, state, voice, stop).await,
         Verb::Write => write::run(client, state, voice, stop).await,
         Verb::Connect => connect::run(client, voice, stop).await,
+        Verb::Provision => provision::run(client, voice, stop).await,
+        Verb::Update => update::run(client, voice, stop).await,
+        Verb::Attach => attach::run(client, state, voice, stop).await,
+        Verb::Email => email::run(client, state, voice, stop).await,
     };
     voice.tokens(client).await?;
     let ended = match ended {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::policy::{
     Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Redirects, Renewal, RenewsWith, RetryAfter,
-    UnknownWrite, Variation, Verbosity, WhiteSpace, WriteKey,
+    UnknownWrite, UnsentFields, UploadCredentials, Variation, Verbosity, WhiteSpace, WriteKey,
 };
 
 /// Every near-miss.
@@ -125,6 +125,21 @@ pub const NEAR_MISSES: &[Variation] = &[
         name: "refuses-white-space",
         about: "refuses a client secret with white space around it instead of trimming it",
         edit: |policy| policy.oauth.white_space = WhiteSpace::Refused,
+    },
+    Variation {
+        name: "marks-unsent-fields",
+        about: "hands on null for a field that it was not sent, and says that it could not be read",
+        edit: |policy| policy.unsent_fields = UnsentFields::Marked,
+    },
+    Variation {
+        name: "rewrites-callback",
+        about: "writes the records of a callback whole each time it is asked to set it up",
+        edit: |policy| policy.provisioning.rewrites = true,
+    },
+    Variation {
+        name: "credentials-after-refusal",
+        about: "uploads without credentials and shows them when it is refused, whatever the status",
+        edit: |policy| policy.upload_credentials = UploadCredentials::AfterRefusal,
     },
     Variation {
         name: "asks-where-redirects-lead",

@@ -5,16 +5,19 @@
 //! - `assertion`: what the application signs where it shows no secret
 //! - `authorize`: the page that a person is sent to
 //! - `callback`: what the browser brings back
+//! - `kept`: what a person's consent brought, from run to run
 
 mod assertion;
 mod authorize;
 mod callback;
+mod kept;
 mod request;
 mod tokens;
 
 pub(crate) use assertion::signed_assertion;
 pub(crate) use authorize::Authorization;
 pub(crate) use callback::{Brought, Callback};
+pub(crate) use kept::{taken_out, with_tokens};
 pub(crate) use request::{Ask, Form};
 pub(crate) use tokens::{Bearer, Next, Tokens};
 

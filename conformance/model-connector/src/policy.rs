@@ -5,12 +5,18 @@
 use std::time::Duration;
 
 mod oauth;
+mod provisioning;
+mod unsent;
+mod uploads;
 mod workers;
 
 pub use oauth::{
-    ApiKeyIn, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
+    ApiKeyIn, CodeUse, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
 };
+pub use provisioning::Provisioning;
+pub use unsent::UnsentFields;
+pub use uploads::{MissingRecord, UploadCredentials};
 pub use workers::{EasesOff, Refusal, Workers};
 
 /// Everything the connector decides by itself.
@@ -116,6 +122,14 @@ pub struct Policy {
     pub workers: Workers,
     /// What it does with tokens, keys and consents.
     pub oauth: Oauth,
+    /// What it hands on for a field that it asked for and was not sent.
+    pub unsent_fields: UnsentFields,
+    /// How it sets an instance up to call back.
+    pub provisioning: Provisioning,
+    /// When an upload carries credentials.
+    pub upload_credentials: UploadCredentials,
+    /// What it does where the record to change is not there, or hidden.
+    pub missing_record: MissingRecord,
     /// What it does when an answer leads elsewhere.
     pub redirects: Redirects,
 }
@@ -174,6 +188,10 @@ impl Default for Policy {
             broken_off: BrokenOff::ReadAgain,
             workers: Workers::default(),
             oauth: Oauth::default(),
+            unsent_fields: UnsentFields::LeftOut,
+            provisioning: Provisioning::default(),
+            upload_credentials: UploadCredentials::AtOnce,
+            missing_record: MissingRecord::Tell,
             redirects: Redirects::Tell,
         }
     }

@@ -112,7 +112,12 @@ impl<'a> Attempts<'a> {
             (Kind::Timeout | Kind::Throttled | Kind::Waking, Verb::Check | Verb::Connect) => 1,
             (
                 Kind::Transient | Kind::Timeout | Kind::Throttled | Kind::Waking,
-                Verb::Sync | Verb::Write,
+                Verb::Sync
+                | Verb::Write
+                | Verb::Update
+                | Verb::Attach
+                | Verb::Email
+                | Verb::Provision,
             ) => policy.max_attempts,
         }
     }

@@ -60,10 +60,22 @@ pub(crate) struct Settings {
     pub(crate) patience: Duration,
     /// The proxy to go through; that of the environment, if any, when there is none.
     pub(crate) proxy: Option<Proxy>,
-    /// The record to create.
+    /// The record to create, or what to change of one.
     pub(crate) record: Option<Map<String, Value>>,
+    /// The record to change, or to upload a file to.
+    pub(crate) sys_id: Option<String>,
+    /// The file to upload.
+    pub(crate) attachment: Option<PathBuf>,
+    /// The message to send.
+    pub(crate) message: Option<Map<String, Value>>,
     /// Whether the user wants certificates checked.
     pub(crate) verify: bool,
+    /// Only records that changed at this time or later are read: `YYYY-MM-DD hh:mm:ss`, UTC.
+    pub(crate) since: Option<String>,
+    /// Whether cookies are sent back.
+    pub(crate) cookies: bool,
+    /// Where the instance is to call back.
+    pub(crate) webhook_url: Option<String>,
 }
 
 impl fmt::Debug for Settings {
@@ -133,18 +145,50 @@ impl Settings {
                     Proxy::read(url, user, text(Parameter::ProxyPassword))
                 })
                 .transpose()?,
-            record: text(Parameter::Record).map(record).transpose()?,
-            verify: verify(text(Parameter::Verify))?,
+            record: text(Parameter::Record)
+                .map(|text| object("record to write", text))
+                .transpose()?,
+            sys_id: text(Parameter::SysId).map(key).transpose()?,
+            attachment: text(Parameter::Attachment).map(PathBuf::from),
+            message: text(Parameter::Message)
+                .map(|text| object("message to send", text))
+                .transpose()?,
+            verify: switch(text(Parameter::Verify), true, "certificate checks")?,
+            since: text(Parameter::Since).map(since).transpose()?,
+            cookies: switch(text(Parameter::Cookies), false, "cookies")?,
+            webhook_url: text(Parameter::WebhookUrl).map(webhook_url).transpose()?,
         })
     }
 
     /// Where a table is read and written.
     pub(crate) fn url_of(&self, table: &str) -> Url {
+        self.url_at(&format!("/api/now/table/{table}"))
+    }
+
+    /// A path of the instance.
+    pub(crate) fn url_at(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         let before = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{before}/api/now/table/{table}"));
+        url.set_path(&format!("{before}{path}"));
         url.set_query(None);
         url
+    }
+
+    /// A query of the table, narrowed to what is to be read.
+    pub(crate) fn narrow(&self, query: Option<String>) -> Option<String> {
+        let since = self
+            .since
+            .as_ref()
+            .map(|since| format!("sys_updated_on>={since}"));
+        let terms: Vec<String> = [since, query].into_iter().flatten().collect();
+        (!terms.is_empty()).then(|| terms.join("^"))
+    }
+
+    /// The columns that are asked for by name.
+    pub(crate) fn asked(&self) -> Vec<&str> {
+        let fields = self.fields.as_deref().unwrap_or_default();
+        let names = fields.split(',').map(str::trim);
+        names.filter(|name| !name.is_empty()).collect()
     }
 
     /// The text with every configured secret taken out, in case somebody echoed it.
@@ -190,7 +234,13 @@ impl Settings {
             patience: Duration::from_secs(20),
             proxy: None,
             record: None,
+            sys_id: None,
+            attachment: None,
+            message: None,
             verify: true,
+            since: None,
+            cookies: false,
+            webhook_url: None,
         }
     }
 }
@@ -253,25 +303,60 @@ fn timeout(text: Option<&str>) -> Result<Duration, Failure> {
         })
 }
 
-fn record(text: &str) -> Result<Map<String, Value>, Failure> {
+fn object(what: &str, text: &str) -> Result<Map<String, Value>, Failure> {
     serde_json::from_str(text).map_err(|error| {
         Failure::permanent(
             BAD_SETTING,
-            format!("the record to create is no JSON object: {error}"),
+            format!("the {what} is no JSON object: {error}"),
         )
     })
 }
 
-fn verify(text: Option<&str>) -> Result<bool, Failure> {
+/// A record's key, which becomes part of a path.
+fn key(text: &str) -> Result<String, Failure> {
+    if text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(text.to_owned());
+    }
+    let why = format!("sys_id {} is not a record's key", quoted(text));
+    Err(Failure::permanent(BAD_SETTING, why))
+}
+
+fn webhook_url(text: &str) -> Result<String, Failure> {
+    let is_https = Url::parse(text).is_ok_and(|url| url.scheme() == "https");
+    if is_https {
+        return Ok(text.to_owned());
+    }
+    let text = quoted(text);
+    Err(Failure::permanent(
+        BAD_SETTING,
+        format!("the URL to call back, {text}, is no https:// URL"),
+    ))
+}
+
+fn since(text: &str) -> Result<String, Failure> {
+    // Anything else could break out of the value.
+    let is_time = text.len() == "2026-01-31 23:59:59".len()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"- :".contains(&byte));
+    if is_time {
+        return Ok(text.to_owned());
+    }
+    let text = quoted(text);
+    Err(Failure::permanent(
+        BAD_SETTING,
+        format!("the time {text} is not written `YYYY-MM-DD hh:mm:ss`"),
+    ))
+}
+
+fn switch(text: Option<&str>, usual: bool, what: &str) -> Result<bool, Failure> {
     match text {
-        None | Some("on") => Ok(true),
+        None => Ok(usual),
+        Some("on") => Ok(true),
         Some("off") => Ok(false),
         Some(other) => Err(Failure::permanent(
             BAD_SETTING,
-            format!(
-                "certificate checks {} are neither `on` nor `off`",
-                quoted(other)
-            ),
+            format!("{what} {} are neither `on` nor `off`", quoted(other)),
         )),
     }
 }
@@ -327,7 +412,12 @@ mod tests {
             (Parameter::Timeout, "1e300"),
             (Parameter::Table, "cmdb_ci/../x"),
             (Parameter::Record, "[]"),
+            (Parameter::Message, "hello"),
+            (Parameter::SysId, "../sys_user"),
             (Parameter::Verify, "perhaps"),
+            (Parameter::Cookies, "perhaps"),
+            (Parameter::WebhookUrl, "http://hooks.example.com"),
+            (Parameter::Since, "2026-01-01^ORactive=1"),
         ] {
             let failure = read(&[(parameter, value)]).unwrap_err();
             assert_eq!(failure.cause, BAD_SETTING, "{parameter} {value}");

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::policy::{
     Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EasesOff,
-    EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, OnFailure, Outage, Paging,
-    PlainHttp, Redirects, Refusal, Reports, Resume, RetryAfter, UnknownWrite, UnreadableWait,
-    UrlPath, Variation, Verbosity, ZeroWait,
+    EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, MissingRecord, OnFailure,
+    Outage, Paging, PlainHttp, Redirects, Refusal, Reports, Resume, RetryAfter, UnknownWrite,
+    UnreadableWait, UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, ZeroWait,
 };
 
 mod tokens;
@@ -304,9 +304,9 @@ const OF_REQUESTS: &[Variation] = &[
         about: "waits as long after the fourth failure as after the first",
         edit: |policy| {
             policy.backoff = Backoff {
-                floor: Duration::from_millis(600),
-                base: Duration::from_millis(600),
-                cap: Duration::from_millis(600),
+                floor: Duration::from_millis(1500),
+                base: Duration::from_millis(1500),
+                cap: Duration::from_millis(1500),
                 first_at_once: false,
                 jitter: false,
             };
@@ -336,6 +336,31 @@ const OF_REQUESTS: &[Variation] = &[
         name: "retries-in-step",
         about: "lets all workers that were refused come back at the same instant",
         edit: |policy| policy.workers.spread = Duration::ZERO,
+    },
+    Variation {
+        name: "blanks-unsent-fields",
+        about: "hands on an empty value for a field that the instance did not send",
+        edit: |policy| policy.unsent_fields = UnsentFields::Blanked,
+    },
+    Variation {
+        name: "provisions-blindly",
+        about: "creates the records of a callback each time, without a look whether they are there",
+        edit: |policy| policy.provisioning.looks_up = false,
+    },
+    Variation {
+        name: "trusts-provisioning",
+        about: "takes a callback for set up once its records were taken, whatever was kept of them",
+        edit: |policy| policy.provisioning.reads_back = false,
+    },
+    Variation {
+        name: "waits-for-challenge",
+        about: "uploads without credentials and shows them when the instance names a scheme",
+        edit: |policy| policy.upload_credentials = UploadCredentials::AfterChallenge,
+    },
+    Variation {
+        name: "creates-what-is-hidden",
+        about: "creates a record in the place of one that it is not shown",
+        edit: |policy| policy.missing_record = MissingRecord::CreateAnew,
     },
     Variation {
         name: "follows-redirects",

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::check::nothing_visible;
 use crate::client::{Client, ListRequest, Rows};
-use crate::diagnosis::{EXECUTION_QUOTA, Failure, Kind, PARTIAL};
+use crate::diagnosis::{EXECUTION_QUOTA, FIELDS_UNSENT, Failure, Kind, PARTIAL};
 use crate::ending::{Ended, Halt};
 use crate::paging::Walk;
 use crate::policy::{Checkpoints, Delivery, FailedPage, Resume};
@@ -25,9 +25,11 @@ use crate::voice::Voice;
 
 mod parts;
 mod progress;
+mod unsent;
 
 use parts::{Part, Parts};
 use progress::{Progress, advance};
+use unsent::Unsent;
 
 /// Faults that a careless policy passes over before it ends.
 const MOST_SKIPPED: u32 = 3;
@@ -48,9 +50,11 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
     };
     let count = parts.count();
     let delivered = Mutex::new(parts);
+    let unsent = Unsent::of(client.settings());
     let halting = Stopper::new();
     let worker = async |number: usize| {
-        let read = read_part(client, &delivered, number, voice, &halting.watch()).await;
+        let stop = halting.watch();
+        let read = read_part(client, &delivered, &unsent, number, voice, &stop).await;
         if read.is_err() {
             halting.raise();
         }
@@ -70,13 +74,14 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
     if !halts.is_empty() {
         return Err(halts.swap_remove(told.unwrap_or(0)));
     }
-    Ok(verdict(client, &*delivered.lock().await))
+    Ok(verdict(client, &*delivered.lock().await, &unsent))
 }
 
 /// Reads one part to its end.
 async fn read_part<W: AsyncWrite + Unpin>(
     client: &Client<'_>,
     delivered: &Mutex<Parts>,
+    unsent: &Unsent<'_>,
     number: usize,
     voice: &Voice<'_, W>,
     stop: &Stop,
@@ -92,7 +97,9 @@ async fn read_part<W: AsyncWrite + Unpin>(
     while !progress.complete {
         let walk = Walk::new(policy, limit);
         let request = ListRequest {
-            query: range.narrow(walk.query(&progress.position)),
+            query: client
+                .settings()
+                .narrow(range.narrow(walk.query(&progress.position))),
             limit,
             offset: progress.position.offset,
             of: Rows::Configured,
@@ -166,6 +173,8 @@ async fn read_part<W: AsyncWrite + Unpin>(
         };
         delivered.advanced(number, covered);
         let state = delivered.checkpoint().map_err(io::Error::other)?;
+        let rows = unsent.handed(rows, policy.unsent_fields);
+        let state = client.checkpoint(state).await;
         voice.page(&client.settings().table, rows, state).await?;
         delivered.advanced(number, &progress);
     }
@@ -173,7 +182,7 @@ async fn read_part<W: AsyncWrite + Unpin>(
 }
 
 /// What a complete read amounts to.
-fn verdict(client: &Client<'_>, read: &Parts) -> Ended {
+fn verdict(client: &Client<'_>, read: &Parts, unsent: &Unsent<'_>) -> Ended {
     let (policy, table) = (client.policy(), &client.settings().table);
     if read.delivered() == 0 && !policy.trust_status && read.total() != Some(0) {
         return Ended {
@@ -181,20 +190,30 @@ fn verdict(client: &Client<'_>, read: &Parts) -> Ended {
             told: Some(nothing_visible(table, read.total())),
         };
     }
-    let hidden = read.hidden();
-    if hidden == 0 || !policy.tells_hidden {
+    if !policy.tells_hidden {
         return Ended::success();
     }
-    Ended {
-        outcome: Outcome::Partial,
-        told: Some(Failure::permanent(
-            PARTIAL,
-            format!(
-                "{hidden} of {} records of table `{table}` are not visible to this user and were \
-                 left out; {} were delivered",
-                read.delivered() + hidden,
-                read.delivered()
-            ),
-        )),
+    let hidden = read.hidden();
+    let records = (hidden > 0).then(|| {
+        let text = format!(
+            "{hidden} of {} records of table `{table}` are not visible to this user and were left \
+             out; {} were delivered",
+            read.delivered() + hidden,
+            read.delivered()
+        );
+        Failure::permanent(PARTIAL, text)
+    });
+    let told = match (records, unsent.told(table)) {
+        (Some(records), Some(fields)) => Some(records.adding(&fields)),
+        (records, fields) => {
+            records.or_else(|| fields.map(|text| Failure::permanent(FIELDS_UNSENT, text)))
+        }
+    };
+    match told {
+        None => Ended::success(),
+        told => Ended {
+            outcome: Outcome::Partial,
+            told,
+        },
     }
 }

@@ -17,7 +17,7 @@ use crate::policy::{OnFailure, Policy, Verbosity};
 use crate::settings::Settings;
 
 /// What the connector can do.
-const CAPABILITIES: [&str; 15] = [
+const CAPABILITIES: [&str; 20] = [
     "check",
     "sync",
     "basic",
@@ -33,7 +33,20 @@ const CAPABILITIES: [&str; 15] = [
     "oauth-jwt",
     "api-key",
     "mtls",
+    "cookies",
+    "provision",
+    "update",
+    "attach",
+    "email",
 ];
+
+/// A record as it is handed on.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Handed {
+    pub(crate) record: Map<String, Value>,
+    /// Fields that could not be read.
+    pub(crate) unreadable: Vec<String>,
+}
 
 /// Says who it is.
 pub(crate) async fn hello<W: AsyncWrite + Unpin>(out: &mut W) -> io::Result<()> {
@@ -77,15 +90,16 @@ impl<'a, W: AsyncWrite + Unpin> Voice<'a, W> {
     pub(crate) async fn page(
         &self,
         table: &str,
-        records: Vec<Map<String, Value>>,
+        records: Vec<Handed>,
         state: Value,
     ) -> io::Result<()> {
         let mut lines = Vec::new();
-        for record in records {
+        for Handed { record, unreadable } in records {
             let record = FromConnector::Record(Record {
                 run_id: self.run_id.to_owned(),
                 table: table.to_owned(),
                 record,
+                unreadable,
             });
             push(&mut lines, &record)?;
         }

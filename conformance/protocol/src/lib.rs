@@ -73,7 +73,7 @@ pub struct Run {
     /// What to do.
     pub verb: Verb,
     /// The settings, as text: `base_url`, `user`, `password`, `ca_file`, `table`, `page_size`
-    /// (rows), `timeout` (whole seconds one attempt may take), `record` (what to create), … A missing one means the
+    /// (rows), `timeout` (whole seconds one attempt may take), `record` (what to create or to change), … A missing one means the
     /// connector's own default; one that is there is to be obeyed.
     pub parameters: BTreeMap<Parameter, String>,
     /// The last state of an earlier run, when this one is to resume.
@@ -95,6 +95,15 @@ pub enum Verb {
     Write,
     /// Obtain a person's consent (OAuth 2.0, authorization code) and verify what came of it.
     Connect,
+    /// Change the given fields of one record of the table. Success means that they are changed.
+    Update,
+    /// Upload a file to one record of the table. Success means that it is there, whole.
+    Attach,
+    /// Send a message through the instance's Email API. Success means that the instance took it.
+    Email,
+    /// Set the instance up so that it calls back when a record of the table changes. Success means
+    /// that all that it takes is there.
+    Provision,
 }
 
 impl fmt::Display for Verb {
@@ -104,6 +113,10 @@ impl fmt::Display for Verb {
             Self::Sync => "sync",
             Self::Write => "write",
             Self::Connect => "connect",
+            Self::Update => "update",
+            Self::Attach => "attach",
+            Self::Email => "email",
+            Self::Provision => "provision",
         })
     }
 }
@@ -126,6 +139,10 @@ pub struct Record {
     pub table: String,
     /// The record as the connector hands it on; it must hold `sys_id`.
     pub record: serde_json::Map<String, serde_json::Value>,
+    /// Fields of which the connector says that they could not be read, whatever it hands on for
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<String>,
 }
 
 /// A checkpoint.
@@ -134,7 +151,8 @@ pub struct Record {
 pub struct State {
     /// The run.
     pub run_id: String,
-    /// Whatever the connector needs to resume.
+    /// Whatever the connector needs to resume. After a person's consent that includes the tokens it
+    /// brought; evidence never holds them.
     pub state: serde_json::Value,
 }
 
@@ -261,8 +279,8 @@ pub enum Parameter {
     OutDir,
     /// The opaque run id.
     RunId,
-    /// The record to create: a JSON object of columns and texts. Its `correlation_id` is unique,
-    /// so that it can be looked up.
+    /// The record to create, or what to change of one: a JSON object of columns and texts. A new
+    /// record's `correlation_id` is unique, so that it can be looked up.
     Record,
     /// `http://127.0.0.1:PORT` of the forward proxy, where there is one.
     ProxyUrl,
@@ -298,11 +316,24 @@ pub enum Parameter {
     ClientKey,
     /// The id (`kid`) by which the instance knows the key that signs assertions.
     ClientKeyId,
+    /// The `sys_id` of the record to change, or to upload a file to.
+    SysId,
+    /// The text file (UTF-8) to upload; on the instance it has the last part of this path as its name.
+    Attachment,
+    /// The message to send: a JSON object of `to` (a list of addresses), `subject` and `text`.
+    Message,
+    /// Where the instance is to call back.
+    WebhookUrl,
+    /// Only records that changed at this time or later are to be read (`sys_updated_on`):
+    /// `YYYY-MM-DD hh:mm:ss`, UTC.
+    Since,
+    /// Whether the cookies of answers are sent along with later requests: `on` or `off`.
+    Cookies,
 }
 
 impl Parameter {
     /// Every parameter, in the order of declaration.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 41] = [
         Self::BaseUrl,
         Self::Host,
         Self::Port,
@@ -338,6 +369,12 @@ impl Parameter {
         Self::ClientCertificate,
         Self::ClientKey,
         Self::ClientKeyId,
+        Self::SysId,
+        Self::Attachment,
+        Self::Message,
+        Self::WebhookUrl,
+        Self::Since,
+        Self::Cookies,
     ];
 
     /// The name it has in files, between braces in a template.
@@ -379,6 +416,12 @@ impl Parameter {
             Self::ClientCertificate => "client_certificate",
             Self::ClientKey => "client_key",
             Self::ClientKeyId => "client_key_id",
+            Self::SysId => "sys_id",
+            Self::Attachment => "attachment",
+            Self::Message => "message",
+            Self::WebhookUrl => "webhook_url",
+            Self::Since => "since",
+            Self::Cookies => "cookies",
         }
     }
 }

@@ -49,12 +49,19 @@ pub(crate) fn readings(evidence: &Evidence) -> Vec<Vec<&ActEvidence>> {
     groups(evidence, Verb::Sync, |act| act.resumed)
 }
 
-/// Acts that create a record, grouped so that each group is asked for one record: an act and the
-/// acts that resume it, whether or not the connector kept something to resume from.
+/// Acts that do something to the instance, grouped so that each group is asked for one deed: an act
+/// and the acts that resume it, whether or not the connector kept something to resume from.
 pub(crate) fn writings(evidence: &Evidence) -> Vec<Vec<&ActEvidence>> {
-    groups(evidence, Verb::Write, |act| {
-        planned(evidence, act).is_some_and(|planned| planned.resume)
-    })
+    let goes_on = |act: &ActEvidence| planned(evidence, act).is_some_and(|planned| planned.resume);
+    [Verb::Write, Verb::Update, Verb::Attach, Verb::Email]
+        .into_iter()
+        .flat_map(|verb| groups(evidence, verb, goes_on))
+        .collect()
+}
+
+/// Whether the deed of a verb is seen as something new in the instance.
+pub(crate) const fn creates(verb: Verb) -> bool {
+    matches!(verb, Verb::Write | Verb::Attach | Verb::Email)
 }
 
 fn groups(
@@ -63,11 +70,18 @@ fn groups(
     goes_on: impl Fn(&ActEvidence) -> bool,
 ) -> Vec<Vec<&ActEvidence>> {
     let mut groups: Vec<Vec<&ActEvidence>> = Vec::new();
-    for act in evidence.acts.iter().filter(|act| act.verb == verb) {
+    // Whoever starts afresh in between leaves nothing of the last group to go on with.
+    let mut goes_on_still = false;
+    for act in &evidence.acts {
+        goes_on_still &= goes_on(act);
+        if act.verb != verb {
+            continue;
+        }
         match groups.last_mut() {
-            Some(group) if goes_on(act) => group.push(act),
+            Some(group) if goes_on_still => group.push(act),
             _ => groups.push(vec![act]),
         }
+        goes_on_still = true;
     }
     groups
 }
@@ -78,5 +92,34 @@ pub(crate) const fn name(outcome: Outcome) -> &'static str {
         Outcome::Success => "success",
         Outcome::Failure => "failure",
         Outcome::Partial => "partial",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::synthetic::Run;
+    use super::*;
+
+    #[test]
+    fn a_reading_goes_on_until_somebody_starts_afresh() {
+        let mut run = Run::check();
+        for (verb, resumed) in [
+            (Verb::Sync, true),
+            (Verb::Sync, true),
+            (Verb::Write, true),
+            (Verb::Sync, true),
+            (Verb::Connect, false),
+            (Verb::Sync, true),
+            (Verb::Sync, false),
+        ] {
+            run.next_act(verb, resumed);
+        }
+        let evidence = run.end().evidence();
+        let readings = readings(&evidence);
+        let acts: Vec<Vec<u32>> = readings
+            .iter()
+            .map(|group| group.iter().map(|act| act.act).collect())
+            .collect();
+        assert_eq!(acts, [vec![2, 3, 5], vec![7], vec![8]]);
     }
 }

@@ -105,17 +105,26 @@ fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
             .collect(),
         // A refused connection leaves no trace: the witness says what can be known.
         Some(Condition::PortClosed) => wire::sighting(evidence).unwrap_or_default(),
+        // Only a person signs in and allows: a subject that fills in the forms itself met nobody.
+        Some(condition @ (Condition::SignedIn | Condition::ConsentAllowed)) => {
+            met(&wire::of_person(evidence), condition)
+        }
         // What the person met whom the subject sent there, it has led to.
-        Some(condition) => wire::of_subject(evidence)
-            .iter()
-            .chain(&wire::of_person(evidence))
-            .filter(|exchange| {
-                exchange.outcome.and_then(|outcome| outcome.condition) == Some(condition)
-            })
-            .filter_map(|exchange| exchange.outcome_seq)
-            .collect(),
+        Some(condition) => {
+            let mut both = met(&wire::of_subject(evidence), condition);
+            both.extend(met(&wire::of_person(evidence), condition));
+            both
+        }
         None => Vec::new(),
     }
+}
+
+/// Outcomes in which a condition was met.
+fn met(exchanges: &[wire::Exchange<'_>], condition: Condition) -> Vec<u64> {
+    let met = |exchange: &&wire::Exchange<'_>| {
+        exchange.outcome.and_then(|outcome| outcome.condition) == Some(condition)
+    };
+    exchanges.iter().filter(met).filter_map(|exchange| exchange.outcome_seq).collect()
 }
 
 /// What the subject asked of the proxy.
@@ -373,6 +382,20 @@ mod tests {
         assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
         run.through_proxy(Some(Condition::ProxyHangs));
         assert_eq!(ruling(&run).result, CheckResult::Pass);
+    }
+
+    #[test]
+    fn only_a_person_allows() {
+        for (caller, result) in
+            [(Caller::Subject, CheckResult::Inconclusive), (Caller::Person, CheckResult::Pass)]
+        {
+            let mut run = Run::check();
+            run.evidence.scenario.met.insert("consent_allowed".into(), 1);
+            run.ask("POST", "/oauth_auth.do", Some(""))
+                .edit(|request| request.caller = caller)
+                .fails(302, Condition::ConsentAllowed);
+            assert_eq!(ruling(&run).result, result, "{caller:?}");
+        }
     }
 
     #[test]

@@ -17,17 +17,20 @@ impl Check for NoDuplicateCreate {
     const SEVERITY: Severity = Severity::Must;
     const AXIS: Axis = Axis::DataAndSafety;
     const DEMANDS: &'static str =
-        "creates the record that it is asked for no more than once, also where an answer is lost";
+        "creates what it is asked for no more than once, also where an answer is lost, and nothing else";
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let writings = wire::writings(evidence);
-        let worst = writings.iter().max_by_key(|writing| writing.created.len());
+        let beyond = |writing: &wire::Writing<'_>| writing.created.len() - writing.created.len().min(writing.may_create());
+        let worst = writings
+            .iter()
+            .max_by_key(|writing| (beyond(writing), writing.created.len()));
         let Some(worst) = worst else {
-            return Ruling::not_applicable("nothing was to be created");
+            return Ruling::not_applicable("nothing was to be written");
         };
         Ruling::of(
-            if worst.created.len() > 1 { CheckResult::Fail } else { CheckResult::Pass },
-            "each record created once at most",
+            if beyond(worst) > 0 { CheckResult::Fail } else { CheckResult::Pass },
+            "what is asked for created once at most",
             format!("{} created {}×", worst.record(), worst.created.len()),
             worst.created.iter().copied(),
         )
@@ -70,6 +73,33 @@ mod tests {
             run.creates("b").ok();
             assert_eq!(decide(&mut run), result);
         }
+    }
+
+    #[test]
+    fn a_file_or_a_message_that_is_sent_twice_fails_and_its_look_up_passes() {
+        for (verb, path, table) in [
+            (Verb::Attach, "/api/now/attachment/file", "sys_attachment"),
+            (Verb::Email, "/api/now/email", "sys_email"),
+        ] {
+            let mut run = Run::doing(verb, true);
+            run.posts(path, table, "x").cut();
+            run.get("/api/now/attachment?sysparm_query=table_sys_id=a").ok();
+            assert_eq!(decide(&mut run), CheckResult::Pass, "{verb}");
+            let mut run = Run::doing(verb, true);
+            run.posts(path, table, "x").cut();
+            run.posts(path, table, "y").ok();
+            assert_eq!(decide(&mut run), CheckResult::Fail, "{verb}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_creates_a_record_fails_and_one_that_is_repeated_passes() {
+        let mut run = Run::doing(Verb::Update, true);
+        run.ask("PATCH", "/api/now/table/t/a", Some("{}")).cut();
+        run.ask("PATCH", "/api/now/table/t/a", Some("{}")).ok();
+        assert_eq!(decide(&mut run), CheckResult::Pass);
+        run.posts("/api/now/table/t", "t", "b").ok();
+        assert_eq!(decide(&mut run), CheckResult::Fail);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `no-lost-write`: success means that the record is there.
+//! `no-lost-write`: success means that the record is there, or whatever else was to be done.
 
 use snowproof_protocol::Outcome;
 
@@ -15,20 +15,20 @@ impl Check for NoLostWrite {
     const ID: &'static str = "no-lost-write";
     const SEVERITY: Severity = Severity::Must;
     const AXIS: Axis = Axis::DataAndSafety;
-    const DEMANDS: &'static str = "does not report success unless the record was created";
+    const DEMANDS: &'static str = "does not report success unless the record was created, or changed, or the file or message taken";
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
-        let expected = "success only with the record created";
+        let expected = "success only with the deed done";
         let writings = wire::writings(evidence);
         if writings.is_empty() {
-            return Ruling::not_applicable("nothing was to be created");
+            return Ruling::not_applicable("nothing was to be written");
         }
         let (mut observed, mut entries) = (Vec::new(), Vec::new());
         let mut result = CheckResult::Pass;
         for writing in &writings {
             let Some(last) = writing.last() else { continue };
             let said = last.said.outcome;
-            let there = !writing.created.is_empty();
+            let there = writing.is_done();
             let killed = acts::was_killed(evidence, last);
             result = result.max(match said {
                 _ if there || killed => CheckResult::Pass,
@@ -40,7 +40,7 @@ impl Check for NoLostWrite {
                 "{} with {} {}",
                 said.map_or("no outcome", acts::name),
                 writing.record(),
-                if there { "created" } else { "not created" },
+                if there { "there" } else { "not there" },
             ));
             entries.extend(writing.created.iter().copied());
         }
@@ -50,6 +50,8 @@ impl Check for NoLostWrite {
 
 #[cfg(test)]
 mod tests {
+    use snowproof_protocol::Verb;
+
     use super::super::synthetic::Run;
     use super::*;
 
@@ -80,6 +82,20 @@ mod tests {
         let mut run = Run::write();
         run.creates("a").cut();
         assert_eq!(decide(&mut run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn for_other_deeds_what_the_instance_holds_counts() {
+        for verb in [Verb::Update, Verb::Attach, Verb::Email] {
+            for (held, result) in [(true, CheckResult::Pass), (false, CheckResult::Fail)] {
+                let mut run = Run::doing(verb, held);
+                run.ask("PATCH", "/api/now/table/t/a", Some("{}")).ok();
+                assert_eq!(decide(&mut run), result, "{verb} {held}");
+            }
+        }
+        let mut told = Run::doing(Verb::Update, false);
+        told.act().said.outcome = Some(Outcome::Failure);
+        assert_eq!(decide(&mut told), CheckResult::Pass);
     }
 
     #[test]

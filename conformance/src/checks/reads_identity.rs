@@ -1,4 +1,7 @@
 //! `reads-identity`: whoever pressed Allow is who the connector acts as, so it looks who that was.
+//!
+//! What it looks at is held against whom the token stands for: the record of another user tells
+//! nothing, and that of the expected one, looked up by its name, is there whoever pressed Allow.
 
 use snowproof_protocol::Verb;
 use snowproof_simulator::journal::Request;
@@ -30,33 +33,68 @@ impl Check for ReadsIdentity {
         let Some(last) = granted.last() else {
             return Ruling::not_applicable("no person's consent led to a token");
         };
+        let given_to = last.request.token_call.as_ref().and_then(|call| call.user_id.as_deref());
         let is_of = |each: &&wire::Exchange<'_>| {
             each.act == last.act && each.status() == Some(200) && wire::shows_token(each)
         };
-        let (mut read, mut others): (Vec<u64>, Vec<u64>) = Default::default();
+        let mut looks: Vec<(Look, u64)> = Vec::new();
         for each in exchanges.iter().filter(is_of) {
-            let path = wire::path(each.request);
-            if path.contains("/ui/user/") || path.ends_with("/current_user") {
-                read.push(each.seq);
-            } else if each.request.table.as_deref() == Some("sys_user") {
-                let tells = each.request.sys_id.is_some() || asks_who_it_is(each.request);
-                if tells { &mut read } else { &mut others }.push(each.seq);
-            }
+            looks.extend(look(each, given_to).map(|look| (look, each.seq)));
         }
-        let (result, observed) = if !read.is_empty() {
+        let has = |look: Look| looks.iter().any(|(each, _)| *each == look);
+        let (result, observed) = if has(Look::Tells) {
             (CheckResult::Pass, "as expected")
-        } else if others.is_empty() {
-            (absent(evidence), "none")
-        } else {
+        } else if has(Look::MayTell) {
             (CheckResult::Inconclusive, "users were read, whichever they are")
+        } else if has(Look::AtAnother) {
+            (CheckResult::Fail, "another user was read than the token stands for")
+        } else {
+            (absent(evidence), "none")
         };
         Ruling::of(
             result,
             "a read that tells which user the token stands for",
             observed,
-            std::iter::once(last.seq).chain(read).chain(others),
+            std::iter::once(last.seq).chain(looks.into_iter().map(|(_, seq)| seq)),
         )
     }
+}
+
+/// What a read shows of who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Who it is.
+    Tells,
+    /// Users, that one among them or perhaps so.
+    MayTell,
+    /// Somebody else.
+    AtAnother,
+}
+
+/// What an exchange shows of the user that the token stands for, where it reads users at all.
+fn look(each: &wire::Exchange<'_>, given_to: Option<&str>) -> Option<Look> {
+    let path = wire::path(each.request);
+    if path.contains("/ui/user/") || path.ends_with("/current_user") {
+        return Some(Look::Tells);
+    }
+    if each.request.table.as_deref() != Some("sys_user") {
+        return None;
+    }
+    let read: Vec<&str> = match (&each.request.sys_id, each.served()) {
+        (Some(sys_id), _) => vec![sys_id],
+        (None, served) => {
+            let ids = served.iter().flat_map(|served| &served.sys_ids);
+            ids.map(String::as_str).collect()
+        }
+    };
+    let is_another = given_to.is_some_and(|user| !read.is_empty() && !read.contains(&user));
+    Some(if is_another {
+        Look::AtAnother
+    } else if each.request.sys_id.is_some() || asks_who_it_is(each.request) {
+        Look::Tells
+    } else {
+        Look::MayTell
+    })
 }
 
 /// Whether a list is of whoever asks: by a script of the session or by a dynamic filter.
@@ -109,6 +147,35 @@ mod tests {
         ] {
             assert_eq!(connected(Some(target)), CheckResult::Inconclusive, "{target}");
         }
+    }
+
+    #[test]
+    fn what_is_read_is_held_against_whom_the_token_stands_for() {
+        let read = |target: &str, sys_ids: Option<&[&str]>| {
+            let mut run = Run::check();
+            run.evidence.acts[0].verb = Verb::Connect;
+            run.asks_for_token("authorization_code", Some(1))
+                .edit(|request| {
+                    if let Some(call) = &mut request.token_call {
+                        call.user_id = Some("u1".into());
+                    }
+                })
+                .ok();
+            match sys_ids {
+                Some(ids) => run.shows(1, target).page(0, 2, ids.len() as u64, ids, 0),
+                None => run.shows(1, target).ok(),
+            }
+            ReadsIdentity::decide(&NoSettings {}, &run.end().evidence()).result
+        };
+        assert_eq!(read("/api/now/table/sys_user/u1", None), CheckResult::Pass);
+        assert_eq!(read("/api/now/table/sys_user/u2", None), CheckResult::Fail);
+        let by_name = "/api/now/table/sys_user?sysparm_query=user_name=sync.user";
+        assert_eq!(read(by_name, Some(&["u2"])), CheckResult::Fail);
+        assert_eq!(read(by_name, Some(&["u1"])), CheckResult::Inconclusive);
+        assert_eq!(read(by_name, Some(&[])), CheckResult::Inconclusive);
+        let myself = "/api/now/table/sys_user?sysparm_query=user_name=javascript:gs.getUserName()";
+        assert_eq!(read(myself, Some(&["u1"])), CheckResult::Pass);
+        assert_eq!(read(myself, Some(&["u2"])), CheckResult::Fail);
     }
 
     #[test]

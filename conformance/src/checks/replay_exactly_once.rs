@@ -16,7 +16,7 @@ impl Check for ReplayExactlyOnce {
     const SEVERITY: Severity = Severity::Must;
     const AXIS: Axis = Axis::Retry;
     const DEMANDS: &'static str =
-        "ends with the record created exactly once after a write that was refused or broken off";
+        "ends with what was asked for done exactly once after a write that was refused or broken off";
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let writings: Vec<_> = wire::writings(evidence)
@@ -30,16 +30,22 @@ impl Check for ReplayExactlyOnce {
         if writings.is_empty() {
             return Ruling::not_applicable("no write was refused or broken off");
         }
-        let once = |count: usize| count == 1;
+        let once = |writing: &wire::Writing<'_>| {
+            writing.is_done() && writing.created.len() == writing.may_create()
+        };
         let worst = writings
             .iter()
-            .find(|writing| !once(writing.created.len()))
+            .find(|writing| !once(writing))
             .unwrap_or(&writings[0]);
         let count = worst.created.len();
         Ruling::of(
-            if once(count) { CheckResult::Pass } else { CheckResult::Fail },
-            "the record created exactly once",
-            format!("{} created {count}×", worst.record()),
+            if once(worst) { CheckResult::Pass } else { CheckResult::Fail },
+            "done exactly once",
+            match worst.may_create() {
+                0 if worst.is_done() => format!("{} made", worst.record()),
+                0 => format!("{} not made", worst.record()),
+                _ => format!("{} created {count}×", worst.record()),
+            },
             writings.iter().flat_map(|writing| writing.created.iter().copied()),
         )
     }
@@ -47,6 +53,7 @@ impl Check for ReplayExactlyOnce {
 
 #[cfg(test)]
 mod tests {
+    use snowproof_protocol::Verb;
     use snowproof_simulator::journal::Condition;
 
     use super::super::synthetic::Run;
@@ -83,6 +90,15 @@ mod tests {
         run.creates("a").cut();
         run.get("/api/now/table/t?sysparm_query=correlation_id=k").ok();
         assert_eq!(decide(&mut run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_change_that_broke_off_counts_by_what_the_instance_holds() {
+        for (held, result) in [(true, CheckResult::Pass), (false, CheckResult::Fail)] {
+            let mut run = Run::doing(Verb::Update, held);
+            run.ask("PATCH", "/api/now/table/t/a", Some("{}")).cut();
+            assert_eq!(decide(&mut run), result);
+        }
     }
 
     #[test]

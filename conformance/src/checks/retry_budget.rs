@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 
-use snowproof_protocol::Verb;
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
@@ -42,7 +41,7 @@ impl Check for RetryBudget {
             let mut repeated = Vec::new();
             for each in &within {
                 let op = wire::Op::of(each);
-                let looks = act.verb == Verb::Write && each.request.method != "POST";
+                let looks = super::acts::creates(act.verb) && each.request.method != "POST";
                 if !known.insert(op.clone()) && (!looks || failed.contains(&op)) {
                     repeated.push(each.seq);
                 }

@@ -2,13 +2,14 @@
 
 use snowproof_protocol::{Outcome as SaidOutcome, Verb};
 use snowproof_simulator::journal::{
-    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Change, Closed, ClosedBy, Condition,
-    Connect, Decided, Entry, Event, HandshakeStalled, Header, RecordChanged, Request, StepFired,
-    SynGone, SynSeen, TlsFailed, TlsFinished, Unlisted, Unmodelled, VERSION,
+    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Closed, ClosedBy, Condition, Connect,
+    Decided, Entry, Event, HandshakeStalled, Header, Request, StepFired, SynGone, SynSeen,
+    TlsFailed, TlsFinished, Unlisted, Unmodelled, VERSION,
 };
 use snowproof_simulator::setup::{Action, Certificate, Step};
 
 mod asked;
+mod deeds;
 mod scenario;
 mod tokens;
 
@@ -96,6 +97,7 @@ impl Run {
                 killed_at: None,
                 credentials: None,
                 person: None,
+                instance: None,
                 outcome: None,
             });
         }
@@ -103,7 +105,9 @@ impl Run {
             act,
             verb,
             resumed,
+            host: None,
             record_key: None,
+            asked: None,
             argv: Vec::new(),
             environment: Vec::new(),
             spawned_ns: self.now,
@@ -117,6 +121,7 @@ impl Run {
                 ..Said::default()
             },
             delivered: Vec::new(),
+            blank: Vec::new(),
             checkpoints: 0,
             secret_hits: Vec::new(),
             problems: Vec::new(),
@@ -325,23 +330,8 @@ impl Run {
             cause: None,
             takes: 5,
             served_in_batch: Vec::new(),
+            left_out: Vec::new(),
         }
-    }
-
-    /// A call that creates a record, which is there before the reply ends.
-    pub(crate) fn creates(&mut self, sys_id: &str) -> Asked<'_> {
-        let request = self.requests + 1;
-        self.log(
-            Some(Cause::Hand),
-            Event::RecordChanged(RecordChanged {
-                table: "t".into(),
-                sys_id: sys_id.into(),
-                change: Change::Inserted,
-                mod_count: 0,
-                request: Some(request),
-            }),
-        );
-        self.ask("POST", "/api/now/table/t", Some("{}"))
     }
 
     /// `count` refusals of the password, `gap` milliseconds apart.

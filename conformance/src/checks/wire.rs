@@ -36,4 +36,4 @@ pub(crate) use tokens::{
 pub(crate) use tolerance::{
     begun_after_reaction, early, early_for_date, in_seconds, late, nanos, parallelism, reaction,
 };
-pub(crate) use writing::writings;
+pub(crate) use writing::{Writing, writings};

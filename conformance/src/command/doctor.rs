@@ -27,7 +27,7 @@ const TRIAL_WITHIN: Duration = Duration::from_secs(60);
 /// The longest that a program may take to say its version.
 const VERSION_WITHIN: Duration = Duration::from_secs(5);
 /// What is looked for, and how it says its version.
-const TOOLS: [(&str, &str); 8] = [
+const TOOLS: [(&str, &str); 9] = [
     ("sh", "-c true"),
     ("unshare", "--version"),
     ("mount", "--version"),
@@ -36,6 +36,7 @@ const TOOLS: [(&str, &str); 8] = [
     ("python3", "--version"),
     ("node", "--version"),
     ("java", "--version"),
+    ("chromium", "--version"),
 ];
 
 /// Say which routes to the simulator work here, and which of them a connector takes
@@ -233,6 +234,8 @@ async fn drive(subject: Subject, route: Route) -> Result<Seen, Failure> {
         has_words: true,
         command: Vec::new(),
         contact_within: CONTACT_WITHIN,
+        browser: None,
+        observer: None,
     };
     let out = settings.out.clone();
     let report = run::run(plan, subject, settings, &Interrupter::default(), &|_| {})

@@ -4,9 +4,10 @@ use clap::Args;
 use indexmap::IndexMap;
 use snowproof_protocol::Parameter;
 
+use super::driving::{Driven, Running, conclude, drive};
+use super::gate::Gate;
 use super::scenarios::{self, Sources};
-use super::test::{Driven, Running, drive};
-use super::{Ended, Failure, exit, printing};
+use super::{Ended, Failure, printing};
 use crate::checks::{Axis, CheckResult, Checks};
 use crate::plan::Plan;
 use crate::subject::{
@@ -102,7 +103,9 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         command: arguments.repeating(),
         has_words: false,
     };
-    let report = drive(driven, &arguments.running).await?;
+    let running = &arguments.running;
+    let report = drive(driven, running, &running.out).await?;
+    let status = conclude(&report, running, &Gate::default())?;
     let silent: Vec<&str> = report
         .runs
         .iter()
@@ -118,7 +121,7 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
             silent.join(", ")
         ));
     }
-    Ok(exit::of(&report))
+    Ok(status)
 }
 
 impl Arguments {
@@ -168,10 +171,19 @@ pub(super) fn bare(
             subject: command.first().cloned().unwrap_or_default(),
             adapter: Adapter::Command,
             version: None,
-            run: [RunKey::Check, RunKey::Sync, RunKey::Write, RunKey::Connect]
-                .into_iter()
-                .map(|key| (key, absolute(command, &folder)))
-                .collect(),
+            run: [
+                RunKey::Check,
+                RunKey::Sync,
+                RunKey::Write,
+                RunKey::Connect,
+                RunKey::Update,
+                RunKey::Attach,
+                RunKey::Email,
+                RunKey::Provision,
+            ]
+            .into_iter()
+            .map(|key| (key, absolute(command, &folder)))
+            .collect(),
             files: IndexMap::new(),
             env,
             pass_env: pass_env.to_vec(),
@@ -195,6 +207,10 @@ pub(super) fn bare(
                 Capability::OauthJwt,
                 Capability::ApiKey,
                 Capability::Mtls,
+                Capability::Update,
+                Capability::Attach,
+                Capability::Email,
+                Capability::Provision,
             ],
             declares: Declares::default(),
             diagnosis: DiagnosisSource::default(),

@@ -4,13 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::gate::Gate;
 use super::{Ended, Failure, exit, printing};
 use crate::evidence::{Evidence, evidence_folders};
-use crate::report::{Frame, Report, ReportedSubject, RunReport, to_json};
+use crate::report::{Frame, Report, ReportedSubject, RunReport, read_json, to_json};
 use crate::verdict;
-
-/// The largest report that is read, bytes.
-const MAX_REPORT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Judge saved evidence again and print the report
 #[derive(Debug, Args)]
@@ -30,14 +28,14 @@ pub(super) fn run(arguments: &Arguments) -> Ended {
     let report = judge_again(&arguments.folder, arguments.strict)?;
     let text = to_json(&report).map_err(Failure::harness)?;
     printing::data(&text);
-    Ok(exit::of(&report))
+    Ok(exit::of(&report, &Gate::default()))
 }
 
 /// The report of a folder: as it was saved beside the evidence, every scenario judged anew.
 fn judge_again(folder: &Path, strict: bool) -> Result<Report, Failure> {
     let file = folder.join("report.json");
     if file.is_file() {
-        let saved = read_report(&file)?;
+        let saved = read_json(&file).map_err(Failure::usage)?;
         return again(folder, saved, strict);
     }
     let folders = evidence_folders(folder).map_err(Failure::usage)?;
@@ -74,6 +72,7 @@ fn judge_again(folder: &Path, strict: bool) -> Result<Report, Failure> {
         started: String::new(),
         wall_ms: runs.iter().map(|run| run.wall_ms).sum(),
         interrupted: false,
+        strict,
     };
     Ok(Report::assemble(head, runs))
 }
@@ -98,8 +97,19 @@ fn again(folder: &Path, saved: Report, strict: bool) -> Result<Report, Failure> 
         started: saved.started,
         wall_ms: saved.wall_ms,
         interrupted: saved.interrupted,
+        strict,
     };
-    Ok(Report::assemble(head, runs))
+    let mut report = Report::assemble(head, runs);
+    report.claims = saved.claims;
+    report.agreement = saved.agreement;
+    if let Some(applied) = &saved.baseline {
+        let unknown = |name: &str| applied.stood_unknown(name);
+        let baseline = applied.baseline();
+        baseline.apply(&mut report, &applied.file, applied.as_of, strict, |name| {
+            !unknown(name)
+        });
+    }
+    Ok(report)
 }
 
 fn judged(evidence: &Evidence, strict: bool, relative: String) -> RunReport {
@@ -119,18 +129,4 @@ fn inside(folder: &Path, relative: &str) -> Result<PathBuf, Failure> {
             "the report names evidence outside its folder: `{relative}`"
         )))
     }
-}
-
-fn read_report(path: &Path) -> Result<Report, Failure> {
-    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    if size > MAX_REPORT_BYTES {
-        return Err(Failure::usage(format!(
-            "`{}` holds `{size}` bytes; at most {MAX_REPORT_BYTES} are read",
-            path.display()
-        )));
-    }
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
-    serde_json::from_str(&text)
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use snowproof_protocol::Verb as Asked;
 
+use super::driving::{CONTACT_WITHIN_TEXT, duration, listen_for_interrupts};
 use super::exec::bare;
-use super::test::{CONTACT_WITHIN_TEXT, duration, listen_for_interrupts};
 use super::{Ended, Failure, exit, printing};
 use crate::evidence::{Evidence, evidence_folders};
 use crate::inference::{self, HEALTHY, RetryPolicy};
@@ -147,6 +147,8 @@ async fn drive(
         has_words: false,
         command: Vec::new(),
         contact_within: arguments.contact_within,
+        browser: None,
+        observer: None,
     };
     let interrupter = Interrupter::default();
     let listening = listen_for_interrupts(interrupter.clone());

@@ -1,28 +1,22 @@
 //! `snowproof test`: judges a subject.
 
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use snowproof_simulator::duration::ScaledDuration;
 
-use super::console::Console;
+use super::acceptance::Acceptance;
+use super::driving::{Driven, Running, conclude, drive};
 use super::scenarios::{self, Sources};
-use super::signals::Asked;
 use super::{Ended, Failure, exit, printing};
 use crate::plan::Plan;
-use crate::report::{self, Layout, Report};
-use crate::run::{self, DEFAULT_JOBS, Interrupter, Progress, RunError, Settings};
+use crate::report::{Report, read_json};
+use crate::scenario::Merged;
 use crate::subject::Subject;
+use crate::verdict::Verdict;
 use crate::yaml::SourceFile;
 
 /// The manifest of the bundled connector.
 const MODEL: &str = include_str!("../../subjects/model.yaml");
-
-/// How long interpreters may take to get to their first request.
-const CONTACT_WITHIN: Duration = Duration::from_secs(30);
-/// The same, as it is written.
-pub(super) const CONTACT_WITHIN_TEXT: &str = "30s";
 
 /// Judge a subject: drive it through the scenarios and report
 #[derive(Debug, Args)]
@@ -51,55 +45,21 @@ pub(super) struct Arguments {
     sources: Sources,
     #[command(flatten)]
     running: Running,
+    #[command(flatten)]
+    acceptance: Acceptance,
+    /// Run only what failed or was not decided in the report that lies in the folder of --out
+    #[arg(long)]
+    last_failed: bool,
+    /// Run everything this often, and say where the verdicts differ: the worst one stands
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
+    repeat: u16,
     /// Run this scenario alone, `CODE` or `CODE/VARIANT`, and print its evidence folder
     #[arg(long, value_name = "CODE", conflicts_with = "filters")]
     debug: Option<String>,
 }
 
-/// How things are run; shared with `exec`.
-#[derive(Debug, Args)]
-pub(super) struct Running {
-    /// Scenarios at once
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = jobs)]
-    pub(super) jobs: usize,
-    /// Seed of everything that looks random; printed, so that a run can be repeated
-    #[arg(long, value_name = "N")]
-    pub(super) seed: Option<u64>,
-    /// Folder for the report and the evidence
-    #[arg(long, value_name = "DIR", default_value = "snowproof-report")]
-    pub(super) out: PathBuf,
-    /// Keep the certificate authority in this folder, so that it need be trusted only once
-    #[arg(long, value_name = "DIR")]
-    pub(super) ca_dir: Option<PathBuf>,
-    /// Fail where a check of severity `should` fails
-    #[arg(long)]
-    pub(super) strict: bool,
-    /// Start nothing after the first failure
-    #[arg(long)]
-    pub(super) fail_fast: bool,
-    /// The longest from a process's start to its first contact with the instance. Interpreters need
-    /// 1 to 9 s when many start at once
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = CONTACT_WITHIN_TEXT)]
-    pub(super) contact_within: Duration,
-    /// Stop after this long, such as 10m; what is left is inconclusive
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub(super) deadline: Option<Duration>,
-}
-
-fn jobs(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(jobs @ 1..=1024) => Ok(jobs),
-        _ => Err("write a number from 1 to 1024".to_owned()),
-    }
-}
-
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    text.parse::<ScaledDuration>()
-        .map(|duration| duration.effective)
-        .map_err(|error| error.to_string())
-}
-
-pub(super) async fn run(arguments: Arguments) -> Ended {
+pub(super) async fn run(mut arguments: Arguments) -> Ended {
+    let acceptance = arguments.acceptance.read()?;
     let subject = match &arguments.subject {
         Some(path) => {
             Subject::open(path).map_err(|error| Failure::new(exit::USAGE, error.rendered()))?
@@ -107,10 +67,13 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         None => bundled(arguments.sin.as_deref(), arguments.near_miss.as_deref())?,
     };
     let set = arguments.sources.load()?;
-    let selected = match &arguments.debug {
+    let mut selected = match &arguments.debug {
         Some(name) => vec![scenarios::named(&set, name)?],
         None => scenarios::select(&set, &arguments.filters)?,
     };
+    if arguments.last_failed {
+        selected = failed_last(selected, &arguments.running.out)?;
+    }
     let plan = Plan::new(&selected, &subject).map_err(|error| scenarios::failure(&error))?;
     let driven = Driven {
         plan,
@@ -118,14 +81,65 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         command: arguments.repeating(),
         has_words: true,
     };
-    let report = drive(driven, &arguments.running).await?;
+    let mut report = if arguments.repeat == 1 {
+        drive(driven, &arguments.running, &arguments.running.out).await?
+    } else {
+        repeated(driven, &mut arguments.running, arguments.repeat).await?
+    };
+    acceptance.settle(&mut report, &set);
+    let status = conclude(&report, &arguments.running, &acceptance.gate)?;
     if arguments.debug.is_some() {
         for folder in report.runs.iter().filter_map(|run| run.evidence.as_ref()) {
             let folder = arguments.running.out.join(folder);
             printing::talk(&format!("evidence: {}", folder.display()));
         }
     }
-    Ok(exit::of(&report))
+    Ok(status)
+}
+
+/// Those of the scenarios that the last report calls failed or undecided.
+fn failed_last<'a>(selected: Vec<&'a Merged>, out: &Path) -> Result<Vec<&'a Merged>, Failure> {
+    let last = read_json(&out.join("report.json"))
+        .map_err(|error| Failure::usage(format!("--last-failed finds no report: {error}")))?;
+    let failed: Vec<String> = last
+        .runs
+        .iter()
+        .filter(|run| run.verdict >= Verdict::Flaky)
+        .map(crate::report::RunReport::name)
+        .collect();
+    let again: Vec<&Merged> = selected
+        .into_iter()
+        .filter(|scenario| failed.contains(&scenario.name()))
+        .collect();
+    if again.is_empty() {
+        return Err(Failure::new(
+            exit::NOTHING_SELECTED,
+            format!(
+                "nothing of what is selected failed in `{}`",
+                out.join("report.json").display()
+            ),
+        ));
+    }
+    Ok(again)
+}
+
+/// Runs a plan several times, each into a folder of its own.
+async fn repeated(driven: Driven, running: &mut Running, times: u16) -> Result<Report, Failure> {
+    running
+        .seed
+        .get_or_insert_with(|| u64::from(rand::random::<u32>()));
+    let folder = |n: usize| format!("run-{n}");
+    let mut reports = Vec::new();
+    for n in 1..=usize::from(times) {
+        printing::talk(&format!("run {n} of {times}"));
+        let report = drive(driven.clone(), running, &running.out.join(folder(n))).await?;
+        let ends = report.interrupted || (running.fail_fast && report.totals.fail > 0);
+        reports.push(report);
+        if ends {
+            break;
+        }
+    }
+    Report::agreeing(reports, folder).ok_or_else(|| Failure::harness("nothing was run"))
 }
 
 impl Arguments {
@@ -145,120 +159,6 @@ impl Arguments {
         words.extend(self.sources.repeating());
         words
     }
-}
-
-impl Running {
-    /// The words that repeat how things are run.
-    fn repeating(&self, seed: u64) -> Vec<String> {
-        let mut words = vec!["--seed".to_owned(), seed.to_string()];
-        if self.strict {
-            words.push("--strict".to_owned());
-        }
-        if self.contact_within != CONTACT_WITHIN {
-            let within = format!("{}ms", self.contact_within.as_millis());
-            words.extend(["--contact-within".to_owned(), within]);
-        }
-        words
-    }
-}
-
-/// What is to be driven.
-pub(super) struct Driven {
-    pub(super) plan: Plan,
-    pub(super) subject: Subject,
-    /// The verb and the words after it that repeat one scenario, up to `--`.
-    pub(super) command: Vec<String>,
-    /// Whether the subject's words can be read.
-    pub(super) has_words: bool,
-}
-
-/// Runs a plan, writes its reports and prints the summary.
-pub(super) async fn drive(driven: Driven, running: &Running) -> Result<Report, Failure> {
-    let Driven {
-        plan,
-        subject,
-        command,
-        has_words,
-    } = driven;
-    subject
-        .find_programs()
-        .map_err(|error| Failure::usage(format!("{}: {error}", subject.file.subject)))?;
-    let seed = running
-        .seed
-        .unwrap_or_else(|| u64::from(rand::random::<u32>()));
-    printing::talk(&format!(
-        "{} for {}, seed {seed}",
-        report::counted(plan.runs.len()),
-        subject.file.subject
-    ));
-    let console = Console::new(plan.runs.len());
-    let interrupter = Interrupter::default();
-    let listening = listen_for_interrupts(interrupter.clone());
-    let words = ["snowproof".to_owned()].into_iter().chain(command);
-    let (before, after): (Vec<String>, Vec<String>) = {
-        let words: Vec<String> = words.collect();
-        let end = words.iter().position(|word| word == "--");
-        let (before, after) = words.split_at(end.unwrap_or(words.len()));
-        (before.to_vec(), after.to_vec())
-    };
-    let settings = Settings {
-        jobs: running.jobs,
-        seed,
-        out: running.out.clone(),
-        ca_dir: running.ca_dir.clone(),
-        strict: running.strict,
-        fail_fast: running.fail_fast,
-        deadline: running.deadline,
-        has_words,
-        command: [before, running.repeating(seed), after].concat(),
-        contact_within: running.contact_within,
-    };
-    let note = |progress: Progress| console.note(progress);
-    let report = run::run(plan, subject, settings, &interrupter, &note).await;
-    listening.abort();
-    console.end();
-    let report = report.map_err(|error| match error {
-        RunError::Unwritable { .. } | RunError::Foreign { .. } | RunError::InUse { .. } => {
-            Failure::usage(format!("{error}\nchoose the folder with --out DIR"))
-        }
-        RunError::Authority(_) => Failure::harness(error),
-    })?;
-    write(&report, running)?;
-    let layout = Layout {
-        colour: true,
-        width: terminal_width(),
-        folder: &running.out,
-    };
-    printing::data(&report::summary(&report, layout));
-    Ok(report)
-}
-
-fn write(report: &Report, running: &Running) -> Result<(), Failure> {
-    let unwritable = |path: &std::path::Path, error: &dyn std::fmt::Display| {
-        Failure::harness(format!("failed to write `{}`: {error}", path.display()))
-    };
-    let json = running.out.join("report.json");
-    report::write_json(report, &json).map_err(|error| unwritable(&json, &error))?;
-    let junit = running.out.join("junit.xml");
-    std::fs::write(&junit, report::junit_xml(report)).map_err(|error| unwritable(&junit, &error))
-}
-
-fn terminal_width() -> usize {
-    comfy_table::Table::new().width().map_or(100, usize::from)
-}
-
-/// Ctrl-C or SIGTERM stops the run; a second one kills.
-pub(super) fn listen_for_interrupts(interrupter: Interrupter) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(async move {
-        let Ok(mut asked) = Asked::listen() else {
-            return;
-        };
-        loop {
-            asked.ended().await;
-            interrupter.interrupt();
-            printing::talk("interrupted: stopping; once more kills at once");
-        }
-    })
 }
 
 /// The bundled connector, right or with a variation.

@@ -22,17 +22,15 @@ pub struct Frame {
     pub wall_ms: u64,
     /// Whether it was interrupted.
     pub interrupted: bool,
+    /// Whether a failed check of severity `should` failed its scenario.
+    pub strict: bool,
 }
 
 impl Report {
     /// A report of these runs, in plan order.
     #[must_use]
     pub fn assemble(frame: Frame, runs: Vec<RunReport>) -> Self {
-        let mut totals = Totals::default();
-        for run in &runs {
-            *totals.of(run.verdict) += 1;
-        }
-        Self {
+        let mut report = Self {
             schema: SCHEMA.to_owned(),
             plan_hash: frame.plan_hash,
             seed: frame.seed,
@@ -40,14 +38,35 @@ impl Report {
             command: frame.command,
             started: frame.started,
             wall_ms: frame.wall_ms,
-            longest_ms: runs.iter().map(|run| run.wall_ms).max().unwrap_or(0),
-            sum_ms: runs
-                .iter()
-                .fold(0_u64, |sum, run| sum.saturating_add(run.wall_ms)),
+            longest_ms: 0,
+            sum_ms: 0,
             interrupted: frame.interrupted,
-            totals,
+            strict: frame.strict,
+            totals: Totals::default(),
+            claims: Vec::new(),
+            baseline: None,
+            agreement: None,
             runs,
+        };
+        report.measure();
+        report
+    }
+
+    /// What follows from the runs: totals and times.
+    pub(super) fn measure(&mut self) {
+        let times = self.runs.iter().map(|run| run.wall_ms);
+        self.longest_ms = times.clone().max().unwrap_or(0);
+        self.sum_ms = times.fold(0_u64, u64::saturating_add);
+        self.count();
+    }
+
+    /// Counts the runs by verdict anew.
+    pub(crate) fn count(&mut self) {
+        let mut totals = Totals::default();
+        for run in &self.runs {
+            *totals.of(run.verdict) += 1;
         }
+        self.totals = totals;
     }
 }
 
@@ -123,7 +142,7 @@ impl RunReport {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use snowproof_protocol::Outcome;
     use snowproof_simulator::journal::Condition;
 
@@ -178,7 +197,7 @@ pub(super) mod tests {
     }
 
     /// A report with a run of every verdict.
-    pub(in crate::report) fn report() -> Report {
+    pub(crate) fn report() -> Report {
         let scenario = Run::check().evidence().scenario;
         let unjudged = |code: &str, verdict, reason: &str| {
             let scenario = Scenario {
@@ -208,6 +227,7 @@ pub(super) mod tests {
                 started: "2026-06-27T10:00:00Z".into(),
                 wall_ms: 4_200,
                 interrupted: false,
+                strict: false,
             },
             vec![
                 healthy(),
@@ -264,6 +284,7 @@ pub(super) mod tests {
             started: String::new(),
             wall_ms: 0,
             interrupted: true,
+            strict: false,
         };
         let report = Report::assemble(frame, Vec::new());
         assert_eq!(report.totals, Totals::default());

@@ -2,6 +2,8 @@
 //!
 //! It reads the same without colour: every verdict is a word.
 
+mod standing;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -60,6 +62,9 @@ pub fn summary(report: &Report, layout: Layout<'_>) -> String {
         }
     }
     text.push('\n');
+    standing::claims(&mut text, report);
+    standing::baseline(&mut text, report, paint);
+    standing::agreement(&mut text, report, paint);
     totals(&mut text, report, paint);
     text
 }

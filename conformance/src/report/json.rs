@@ -1,9 +1,56 @@
 //! `report.json`: the report itself.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::Report;
+
+/// The largest report that is read, bytes.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Why a saved report cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// It cannot be read.
+    #[error("failed to read `{path}`: {why}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// The system's words.
+        why: io::Error,
+    },
+    /// It is larger than 64 MiB.
+    #[error("`{path}` is too large: at most {MAX_BYTES} bytes are read")]
+    TooLarge {
+        /// The file.
+        path: String,
+    },
+    /// It is no report.
+    #[error("{path}: {why}")]
+    Broken {
+        /// The file.
+        path: String,
+        /// What is wrong, with line and column.
+        why: serde_json::Error,
+    },
+}
+
+/// Reads a saved `report.json`.
+///
+/// # Errors
+///
+/// It cannot be read, is too large, or is no report.
+pub fn read_json(path: &Path) -> Result<Report, ReportError> {
+    let name = || path.display().to_string();
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
+    read.map_err(|why| ReportError::Unreadable { path: name(), why })?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(ReportError::TooLarge { path: name() });
+    }
+    serde_json::from_str(&text).map_err(|why| ReportError::Broken { path: name(), why })
+}
 
 /// The report as a JSON document that ends with a line break.
 ///
@@ -42,8 +89,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         write_json(&report(), &path).unwrap();
-        let read: Report = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        assert_eq!(read, report());
+        assert_eq!(read_json(&path).unwrap(), report());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 

@@ -136,7 +136,9 @@ fn blank(order: &ActOrder<'_>, spawned_ns: u64) -> ActEvidence {
         act: order.number,
         verb: order.act.verb,
         resumed: order.resumed,
+        host: host(&order.parameters),
         record_key: None,
+        asked: None,
         argv: Vec::new(),
         environment: Vec::new(),
         spawned_ns,
@@ -147,12 +149,22 @@ fn blank(order: &ActOrder<'_>, spawned_ns: u64) -> ActEvidence {
         signal: None,
         said: Default::default(),
         delivered: Vec::new(),
+        blank: Vec::new(),
         checkpoints: 0,
         secret_hits: Vec::new(),
         problems: Vec::new(),
         output: OutputSizes::default(),
         person: Vec::new(),
     }
+}
+
+/// Where it is pointed at, as a URL would name it.
+fn host(parameters: &BTreeMap<Parameter, String>) -> Option<String> {
+    let host = parameters.get(&Parameter::Host)?;
+    Some(match parameters.get(&Parameter::Port).map(String::as_str) {
+        None | Some("443") => host.clone(),
+        Some(port) => format!("{host}:{port}"),
+    })
 }
 
 /// A process under watch.

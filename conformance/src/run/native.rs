@@ -3,6 +3,7 @@
 use snowproof_protocol::{FromConnector, Hello, LogLevel, RunResult, VERSION};
 use snowproof_simulator::redaction::Redactor;
 
+use super::blank::BlankFields;
 use super::words;
 use crate::diagnosis::Class;
 use crate::evidence::{Delivered, ProcessProblem};
@@ -25,6 +26,8 @@ pub(super) struct Conversation {
     /// The last state, with whatever secrets the connector put in it.
     pub(super) state: Option<serde_json::Value>,
     pub(super) problems: Vec<ProcessProblem>,
+    /// Which fields of them were empty.
+    pub(super) blank: BlankFields,
     /// Records that were not kept.
     pub(super) dropped: u64,
     /// What it warned of on the way, secrets replaced.
@@ -55,6 +58,7 @@ impl Conversation {
             checkpoints: 0,
             state: None,
             problems: Vec::new(),
+            blank: BlankFields::default(),
             dropped: 0,
             warnings: Vec::new(),
         }
@@ -153,6 +157,8 @@ impl Conversation {
                 self.state = Some(state.state);
             }
             FromConnector::Record(record) => {
+                self.blank
+                    .count(&record.table, &record.record, &record.unreadable);
                 match delivered(&serde_json::Value::Object(record.record), "/sys_id") {
                     Some(_) if self.delivered.len() == MAX_RECORDS => self.dropped += 1,
                     Some(record) => self.delivered.push(record),

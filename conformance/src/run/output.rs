@@ -13,8 +13,6 @@ use crate::evidence::SecretHit;
 const HEAD_BYTES: usize = 64 * 1024;
 /// Bytes kept from its end, where the final words are.
 const TAIL_BYTES: usize = 192 * 1024;
-/// More than any form of a token has, bytes.
-const SEAM_BYTES: usize = 512;
 /// A stream longer than this is a flood.
 pub(super) const FLOOD_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -122,7 +120,8 @@ impl Capture {
         if kept.left_out > 0 {
             // One that was cut where something is left out is not recognised.
             head.extend(stream.finish());
-            let cut = (SEAM_BYTES.min(head.len()), SEAM_BYTES.min(tail.len()));
+            let seam = late.longest();
+            let cut = (seam.min(head.len()), seam.min(tail.len()));
             head.truncate(head.len() - cut.0);
             tail.drain(..cut.1);
             kept.left_out += (cut.0 + cut.1) as u64;

@@ -8,8 +8,8 @@ use snowproof_simulator::simulator::Address;
 
 use super::secrets::Secrets;
 use super::workplace::{ActFolders, Trust, Workplace};
-use super::world::{MAIN, World};
-use crate::scenario::{AuthMethod, Scenario};
+use super::world::World;
+use crate::scenario::{AuthMethod, MAIN, Scenario};
 use crate::subject::Route;
 
 /// The domain of real instances (wire-failures 8).
@@ -18,6 +18,8 @@ const INSTANCE_DOMAIN: &str = "service-now.com";
 /// Where the values of an act's parameters come from.
 pub(super) struct Told<'a> {
     pub(super) scenario: &'a Scenario,
+    /// The instance that it is pointed at.
+    pub(super) instance: &'a str,
     /// The user that the connector is configured with.
     pub(super) user: &'a str,
     pub(super) trust: &'a Trust,
@@ -36,8 +38,8 @@ impl Told<'_> {
     pub(super) fn parameters(&self) -> Result<BTreeMap<Parameter, String>, String> {
         let address = self
             .world
-            .address()
-            .ok_or_else(|| format!("the simulator has no instance `{MAIN}`"))?;
+            .address(self.instance)
+            .ok_or_else(|| format!("the simulator has no instance `{}`", self.instance))?;
         let settings = &self.scenario.subject;
         let instance = address.host.split('.').next().unwrap_or_default();
         let timeout = settings.timeout.map_or(30, |timeout| {
@@ -80,6 +82,21 @@ impl Told<'_> {
                 settings.verify.unwrap_or_default().name().to_owned(),
             ),
         ]);
+        let written = [
+            (Parameter::Fields, settings.fields.clone()),
+            (Parameter::Since, settings.since.clone()),
+            (
+                Parameter::Cookies,
+                settings
+                    .keeps_cookies
+                    .map(|keeps| if keeps { "on" } else { "off" }.to_owned()),
+            ),
+        ];
+        told.extend(
+            written
+                .into_iter()
+                .filter_map(|(parameter, value)| Some((parameter, value?))),
+        );
         told.extend(self.credentials(&base_url));
         if let Some(proxy) = self.world.proxy() {
             told.insert(Parameter::ProxyUrl, format!("http://{proxy}"));
@@ -148,8 +165,8 @@ impl Told<'_> {
 
     /// Whether the application has no secret.
     fn is_public_client(&self) -> bool {
-        let main = self.scenario.instances.get(MAIN);
-        let clients = main.and_then(|main| main.oauth_clients.as_ref());
+        let setup = self.scenario.instances.get(self.instance);
+        let clients = setup.and_then(|setup| setup.oauth_clients.as_ref());
         clients.is_some_and(|clients| {
             clients
                 .iter()

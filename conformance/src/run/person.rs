@@ -1,27 +1,31 @@
 //! The person whom a connector sends to the instance: opens the page, signs in, allows or denies.
 //!
-//! The runner plays it, by HTTP and through a listener of its own, so that nothing of it is taken
-//! for the subject's.
+//! The runner plays it, by HTTP or in Chromium and through a listener of its own, so that nothing of
+//! it is taken for the subject's.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::Url;
-use tokio::net::TcpSocket;
+use snowproof_browser::Chromium;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use super::places::PersonPlace;
 use crate::evidence::WENT_BACK;
 use crate::scenario::Person as Part;
 
 mod browser;
+mod by_http;
+mod callback_port;
 mod form;
+mod in_chromium;
 
-use browser::{Browser, Page};
-
-/// The path at which a connector receives the browser.
-const CALLBACK_PATH: &str = "/oauth/callback";
+use browser::{Browser, PageKind, Seen};
+use by_http::ByHttp;
+pub(super) use callback_port::CallbackPort;
+use in_chromium::InChromium;
 
 /// A user name and a password.
 type Login = (String, String);
@@ -31,6 +35,10 @@ type Login = (String, String);
 pub(super) struct Person {
     /// What they do.
     pub(super) part: Part,
+    /// Their browser, and their place among those who act in it; without one they act by HTTP.
+    pub(super) chromium: Option<(Arc<Chromium>, PersonPlace)>,
+    /// The host name of the instance.
+    pub(super) host: String,
     /// Where their browser finds the instance.
     pub(super) instance: SocketAddr,
     /// The authority that it trusts, PEM.
@@ -45,6 +53,8 @@ pub(super) struct Person {
 pub(super) struct Playing {
     task: JoinHandle<()>,
     notes: Notes,
+    /// How long after the connector's end they may still be on their way.
+    told_within: Duration,
 }
 
 /// What was done, in our words.
@@ -62,8 +72,7 @@ impl Playing {
     /// Ends it, and tells what was done. A browser that was answered a moment ago has yet to be
     /// told so.
     pub(super) async fn end(mut self) -> Vec<String> {
-        const TOLD_WITHIN: Duration = Duration::from_millis(300);
-        let _ = timeout(TOLD_WITHIN, &mut self.task).await;
+        let _ = timeout(self.told_within, &mut self.task).await;
         let mut notes = self.notes.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *notes)
     }
@@ -80,12 +89,24 @@ impl Person {
     pub(super) fn play(self, url: String) -> Playing {
         let notes = Notes::default();
         let kept = notes.clone();
+        let told_within = match self.chromium {
+            None => Duration::from_millis(300),
+            // It has a page to show.
+            Some(_) => Duration::from_secs(3),
+        };
         let task = tokio::spawn(async move {
             if let Err(why) = self.acts(&url, &notes).await {
                 notes.note(why);
             }
+            if let Some((_, place)) = &self.chromium {
+                place.leave();
+            }
         });
-        Playing { task, notes: kept }
+        Playing {
+            task,
+            notes: kept,
+            told_within,
+        }
     }
 
     async fn acts(&self, url: &str, notes: &Notes) -> Result<(), String> {
@@ -94,7 +115,7 @@ impl Person {
             return Ok(());
         }
         let url = Url::parse(url).map_err(|error| format!("the page has no URL: {error}"))?;
-        let Some(back) = self.consents(&url, notes).await? else {
+        let Some((mut browser, back)) = self.consents(&url, notes).await? else {
             return Ok(());
         };
         let back = match self.part {
@@ -104,50 +125,75 @@ impl Person {
                 let foreign = with(&url, "state", "of-another-connection");
                 let foreign = with(&foreign, "code_challenge", FOREIGN_CHALLENGE);
                 let other = self.consents(&foreign, notes).await?;
-                let code = other.as_ref().and_then(|url| value(url, "code"));
+                let code = other.as_ref().and_then(|(_, url)| value(url, "code"));
                 with(&back, "code", &code.ok_or("no other code was granted")?)
             }
             _ => back,
         };
-        let browser = Browser::new(&self.authority, self.instance)?;
-        let status = browser.visit(&back).await?;
-        let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-        notes.note(format!("{WENT_BACK}: {status}"));
+        let arrival = browser.go_back(&back).await?;
+        notes.note(format!("{WENT_BACK}: {}", arrival.told()));
+        if let Some(page) = arrival.page {
+            notes.note(page);
+        }
+        if self.part == Part::Reloads {
+            let again = browser.reload(&back).await;
+            let again = again.map_or_else(|why| why, |arrival| arrival.told());
+            notes.note(format!("the page was loaded again: {again}"));
+        }
         Ok(())
     }
 
-    /// Goes through the pages; where the browser is sent in the end, if anywhere.
-    async fn consents(&self, url: &Url, notes: &Notes) -> Result<Option<Url>, String> {
+    /// A browser that knows no cookies.
+    async fn browser(&self) -> Result<Browser, String> {
+        Ok(match &self.chromium {
+            None => Browser::ByHttp(Box::new(ByHttp::new(&self.authority, self.instance)?)),
+            Some((chromium, _)) => {
+                let tab = InChromium::new(chromium, &self.host, self.instance).await?;
+                Browser::InChromium(Box::new(tab))
+            }
+        })
+    }
+
+    /// Goes through the pages; the browser, and where it is sent in the end, if anywhere.
+    async fn consents(&self, url: &Url, notes: &Notes) -> Result<Option<(Browser, Url)>, String> {
         /// Pages that may follow each other.
         const MOST_PAGES: usize = 6;
-        let mut browser = Browser::new(&self.authority, self.instance)?;
+        let mut browser = self.browser().await?;
         let mut passwords = self.passwords().into_iter();
-        let mut page = browser.open(url).await?;
+        let mut seen = browser.open(url).await?;
         for _ in 0..MOST_PAGES {
-            let (status, text) = match page {
-                Page::LeadsAway(url) => {
+            seen = match seen {
+                Seen::LeadsAway(url) => {
                     notes.note("the instance sent the browser back");
-                    return Ok(Some(url));
+                    return Ok(Some((browser, url)));
                 }
-                Page::Shown { status, text } => (status, text),
-            };
-            let forms = form::forms(&text);
-            page = if let Some(login) = forms.iter().find(|form| form.has("user_password")) {
-                notes.note(format!("a login page was shown: {status}"));
-                let Some((user, password)) = passwords.next() else {
+                Seen::Page {
+                    kind: PageKind::Login,
+                    status,
+                } => {
+                    notes.note(format!("a login page was shown: {status}"));
+                    let Some((user, password)) = passwords.next() else {
+                        return Ok(None);
+                    };
+                    browser.sign_in(&user, &password).await?
+                }
+                Seen::Page {
+                    kind: PageKind::Consent,
+                    status,
+                } => {
+                    let choice = self.choice();
+                    notes.note(format!(
+                        "a consent page was shown: {status}; {choice} was pressed"
+                    ));
+                    browser.press(choice).await?
+                }
+                Seen::Page {
+                    kind: PageKind::Other,
+                    status,
+                } => {
+                    notes.note(format!("another page was shown: {status}"));
                     return Ok(None);
-                };
-                let filled = login.filled(&[("user_name", &user), ("user_password", &password)]);
-                browser.submit(&login.action, &filled).await?
-            } else if let Some((form, button)) = forms.iter().find_map(|form| self.choice(form)) {
-                notes.note(format!(
-                    "a consent page was shown: {status}; {} was pressed",
-                    button.text
-                ));
-                browser.submit(&form.action, &form.pressed(button)).await?
-            } else {
-                notes.note(format!("another page was shown: {status}"));
-                return Ok(None);
+                }
             };
         }
         notes.note("the pages came to no end");
@@ -167,13 +213,11 @@ impl Person {
         }
     }
 
-    fn choice<'f>(&self, form: &'f form::Form) -> Option<(&'f form::Form, &'f form::Button)> {
-        let label = if self.part == Part::Denies {
-            "Deny"
-        } else {
-            "Allow"
-        };
-        Some((form, form.button(label)?))
+    const fn choice(&self) -> &'static str {
+        match self.part {
+            Part::Denies => "Deny",
+            _ => "Allow",
+        }
     }
 }
 
@@ -199,44 +243,9 @@ fn with(url: &Url, name: &str, value: &str) -> Url {
     changed
 }
 
-/// A port of this machine that nobody else is given, and on which the connector may listen: it is
-/// bound and never listened on, which two sockets may that both allow it.
-pub(super) struct CallbackPort {
-    port: u16,
-    _taken: TcpSocket,
-}
-
-impl CallbackPort {
-    pub(super) fn take() -> std::io::Result<Self> {
-        let socket = TcpSocket::new_v4()?;
-        socket.set_reuseaddr(true)?;
-        socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
-        Ok(Self {
-            port: socket.local_addr()?.port(),
-            _taken: socket,
-        })
-    }
-
-    /// Where the browser returns to.
-    pub(super) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}{CALLBACK_PATH}", self.port)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[tokio::test]
-    async fn a_connector_may_listen_on_the_port_that_is_kept_for_it() {
-        let callback = CallbackPort::take().unwrap();
-        let url = Url::parse(&callback.url()).unwrap();
-        let address = (Ipv4Addr::LOCALHOST, url.port().unwrap());
-        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
-        let (accepted, connected) =
-            tokio::join!(listener.accept(), tokio::net::TcpStream::connect(address));
-        assert!(accepted.is_ok() && connected.is_ok());
-    }
 
     #[test]
     fn a_parameter_is_replaced_and_nothing_else() {

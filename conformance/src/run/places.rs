@@ -3,7 +3,7 @@
 //! Starting an interpreter costs up to a second of processor time, waiting costs nothing: so
 //! starts are limited to about twice the cores, and a start gives its place back at first contact.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -15,11 +15,26 @@ pub const DEFAULT_JOBS: usize = 64;
 pub(super) struct Places {
     scenarios: Arc<Semaphore>,
     starts: Arc<Semaphore>,
+    people: Arc<Semaphore>,
 }
 
 /// A place among the scenarios that run.
 pub(super) struct ScenarioPlace {
     _permit: Option<OwnedSemaphorePermit>,
+}
+
+/// A place among the people who act in a browser; its clones are one place.
+#[derive(Clone)]
+pub(super) struct PersonPlace {
+    permit: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
+}
+
+impl PersonPlace {
+    /// Gives it back.
+    pub(super) fn leave(&self) {
+        let mut permit = self.permit.lock().unwrap_or_else(PoisonError::into_inner);
+        *permit = None;
+    }
 }
 
 /// A place among the processes that start.
@@ -33,6 +48,8 @@ impl Places {
         Self {
             scenarios: Arc::new(Semaphore::new(jobs.clamp(1, 1024))),
             starts: Arc::new(Semaphore::new((cores * 2).min(jobs.max(1)))),
+            // Pages cost processor time, and a connector waits for its person for so long only.
+            people: Arc::new(Semaphore::new(cores.min(jobs.max(1)))),
         }
     }
 
@@ -40,6 +57,13 @@ impl Places {
         ScenarioPlace {
             // The semaphores are never closed, so that a permit always comes.
             _permit: Arc::clone(&self.scenarios).acquire_owned().await.ok(),
+        }
+    }
+
+    pub(super) async fn person(&self) -> PersonPlace {
+        let permit = Arc::clone(&self.people).acquire_owned().await.ok();
+        PersonPlace {
+            permit: Arc::new(Mutex::new(permit)),
         }
     }
 

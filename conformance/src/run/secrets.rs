@@ -37,6 +37,8 @@ pub(super) struct Secrets {
     pub(super) given: Given,
     /// Its client certificate, if it shows one.
     pub(super) client: Option<ClientLeaf>,
+    /// All of them, by name.
+    all: Vec<(String, String)>,
     user: String,
     mistyped: String,
 }
@@ -98,9 +100,10 @@ impl Secrets {
             .iter()
             .map(|leaf| ("client_key".to_owned(), leaf.key_pem.clone()));
         let secrets = of_users.chain([of_proxy, entered]).chain(of_client);
-        let secrets = secrets.chain(given.secrets());
-        let redactor = Redactor::new(secrets);
+        let all: Vec<(String, String)> = secrets.chain(given.secrets()).collect();
+        let redactor = Redactor::new(all.iter().cloned());
         Self {
+            all,
             passwords,
             redactor,
             proxy,
@@ -109,6 +112,11 @@ impl Secrets {
             user: user.to_owned(),
             mistyped,
         }
+    }
+
+    /// All of them, by name.
+    pub(super) fn all(&self) -> Vec<(String, String)> {
+        self.all.clone()
     }
 
     /// The subject's password.

@@ -1,5 +1,6 @@
 //! One scenario on stage: its instance, its acts in order, its evidence.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use snowproof_simulator::connection::certificates::ClientLeaf;
@@ -7,17 +8,17 @@ use tokio::time::Instant;
 
 use super::Shared;
 use super::act::{self, ActOrder};
+use super::asked::Asking;
 use super::interrupt::Interruption;
 use super::parameters::Told;
 use super::person::{CallbackPort, Person};
 use super::places::StartPlace;
-use super::record::AskedRecord;
 use super::secrets::{ADMINISTRATOR, Secrets};
 use super::workplace::Workplace;
-use super::world::{MAIN, World};
-use crate::evidence::{ActEvidence, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
+use super::world::World;
+use crate::evidence::{ActEvidence, Asked, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
 use crate::report::RunReport;
-use crate::scenario::{Act, AuthMethod, BUDGET_CEILING, DEFAULT_USER, Scenario};
+use crate::scenario::{Act, AuthMethod, BUDGET_CEILING, DEFAULT_USER, MAIN, Scenario};
 use crate::subject::Adapter;
 use crate::verdict::{self, Verdict};
 
@@ -70,6 +71,9 @@ impl<'a> Stage<'a> {
         let played = self
             .play(&mut world, &secrets, &workplace, place, interruption)
             .await;
+        if let Some(observer) = &self.shared.settings.observer {
+            observer.tell(&[secrets.all(), world.secrets_made()].concat());
+        }
         let (header, journal) = world.end().await?;
         let (acts, words) = played?;
 
@@ -106,7 +110,7 @@ impl<'a> Stage<'a> {
         let mut acts: Vec<ActEvidence> = Vec::new();
         let mut words = Vec::new();
         let mut state: Option<serde_json::Value> = None;
-        let mut record = AskedRecord::default();
+        let mut asking = Asking::default();
         for (at, act) in self.scenario.acts.iter().enumerate() {
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
             if !act.resume {
@@ -116,6 +120,7 @@ impl<'a> Stage<'a> {
             let folders = workplace.act(number).map_err(|error| error.to_string())?;
             let parameters = Told {
                 scenario: self.scenario,
+                instance: act.points_at(),
                 user: &self.user,
                 trust: &self.shared.trust,
                 route: self.shared.subject.file.route,
@@ -125,12 +130,19 @@ impl<'a> Stage<'a> {
                 folders: &folders,
             }
             .parameters()?;
+            let person = self.person(act, world, secrets).await;
             let place = match first_place.take() {
                 Some(place) => place,
                 None => self.shared.places.start().await,
             };
             let mut parameters = parameters;
-            let record_key = record.tell(act, &self.scenario.write_table, &mut parameters);
+            let table = &self.scenario.write_table;
+            if asking.needs_record(act)
+                && let Some(record) = world.first_record(table).await?
+            {
+                asking.choose(record);
+            }
+            let errand = asking.tell(act, table, &folders.files, &mut parameters)?;
             let signs = world.start_act(number, act.verb).await;
             let resumed = act.resume
                 && match self.shared.subject.file.adapter {
@@ -146,7 +158,7 @@ impl<'a> Stage<'a> {
                     self.scenario.subject.auth_method.unwrap_or_default(),
                     parameters,
                 ),
-                person: self.person(act, world, secrets),
+                person,
                 state: state.clone(),
                 resumed,
                 has_words: self.shared.settings.has_words,
@@ -158,7 +170,14 @@ impl<'a> Stage<'a> {
             };
             let mut done = act::run(order, world, signs, &folders, place, interruption).await;
             world.end_act().await;
-            done.evidence.record_key = record_key;
+            if let Some(errand) = errand {
+                done.evidence.asked = Some(Asked {
+                    held: world.holds(&errand.table, &errand.query).await?,
+                    table: errand.table,
+                    sys_id: errand.sys_id,
+                });
+                done.evidence.record_key = Some(errand.key);
+            }
             let ending = done.evidence.ending;
             if let Some(introduction) = done.introduction {
                 self.shared.introduced(introduction);
@@ -191,11 +210,20 @@ impl<'a> Stage<'a> {
     }
 
     /// The person whom the subject may send to the instance.
-    fn person(&self, act: &Act, world: &World, secrets: &Secrets) -> Option<Person> {
+    async fn person(&self, act: &Act, world: &World, secrets: &Secrets) -> Option<Person> {
+        let instance = world.person()?;
         let password = |user: &str| secrets.passwords.get(user).cloned().unwrap_or_default();
         Some(Person {
             part: act.person.unwrap_or_default(),
-            instance: world.person()?,
+            chromium: match &self.shared.chromium {
+                Some(chromium) => {
+                    let place = self.shared.places.person().await;
+                    Some((Arc::clone(chromium), place))
+                }
+                None => None,
+            },
+            host: world.address(MAIN)?.host.clone(),
+            instance,
             authority: self.shared.authority.ca_pem().to_owned(),
             user: (self.user.clone(), password(&self.user)),
             other: (ADMINISTRATOR.to_owned(), password(ADMINISTRATOR)),

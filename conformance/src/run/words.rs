@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use snowproof_protocol::{FromConnector, Outcome, Parameter};
@@ -161,11 +162,14 @@ fn without_checkpoints(text: &str) -> String {
         .collect()
 }
 
-/// Secrets in the files that a connector wrote. The files that it was given are not searched.
+/// Secrets in the files that a connector wrote. The files that it was given are not searched. What
+/// was issued during the run may be kept for the next one: in a checkpoint, or in a file that nobody
+/// else can read.
 pub(super) fn hits_in_files(
     folders: &ActFolders,
     values: &Values,
     redactor: &Redactor,
+    issued: &Redactor,
 ) -> BTreeSet<SecretHit> {
     const MAX_FILES: usize = 64;
     let mut files = Vec::new();
@@ -179,14 +183,18 @@ pub(super) fn hits_in_files(
     files.extend(state_file.clone());
     let mut hits = BTreeSet::new();
     for path in files {
-        let found_in = if Some(&path) == state_file.as_ref() {
+        let is_state = Some(&path) == state_file.as_ref();
+        let found_in = if is_state {
             "state".to_owned()
         } else {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            redactor.redact(&name).into_owned()
+            issued.redact(&redactor.redact(&name)).into_owned()
         };
         if let Some(text) = beginning_of(&path) {
             hits.extend(hits_of(&redactor.find(&text), &found_in));
+            if !is_state && !is_private(&path) {
+                hits.extend(hits_of(&issued.find(&text), &found_in));
+            }
         }
     }
     hits
@@ -209,6 +217,11 @@ fn collect_files(root: &Path, limit: usize, files: &mut Vec<PathBuf>) {
     }
 }
 
+/// Whether its owner alone can read a file.
+fn is_private(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 == 0)
+}
+
 fn beginning_of(path: &Path) -> Option<String> {
     const MAX_BYTES: u64 = 16 * 1024 * 1024;
     let is_file = std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
@@ -225,6 +238,56 @@ fn beginning_of(path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_in_a_file_is_found_unless_it_is_kept_for_the_next_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let within = |name: &str| folder.path().join(name);
+        let folders = ActFolders {
+            home: within("home"),
+            out: within("out"),
+            files: within("files"),
+            hosts: within("hosts"),
+        };
+        let state = within("state.json");
+        let values = Values {
+            parameters: [(Parameter::StateFile, state.display().to_string())].into(),
+            files: Default::default(),
+            subject_dir: PathBuf::new(),
+            program: PathBuf::new(),
+        };
+        let issued = Redactor::new([("token 1", "minted-during-the-run")]);
+        let given = Redactor::new([("password", "correct-horse-battery")]);
+        let hits = || {
+            let hits = hits_in_files(&folders, &values, &given, &issued);
+            let named = hits
+                .into_iter()
+                .map(|hit| (hit.secret, hit.form, hit.found_in));
+            named.collect::<Vec<_>>()
+        };
+        for folder in [&folders.home, &folders.out] {
+            std::fs::create_dir(folder).unwrap();
+        }
+        let cache = folders.home.join("cache");
+        let (said, mine) = ("minted%2Dduring-the-run", "minted-during-the-run");
+        std::fs::write(folders.out.join("connector.log"), said).unwrap();
+        std::fs::write(&state, mine).unwrap();
+        std::fs::write(&cache, mine).unwrap();
+        std::fs::set_permissions(&cache, PermissionsExt::from_mode(0o600)).unwrap();
+        let hit = |secret: &str, form: &str, file: &str| {
+            (secret.to_owned(), form.to_owned(), file.to_owned())
+        };
+        let in_log = hit("token 1", "url-encoded", "connector.log");
+        assert_eq!(hits(), std::slice::from_ref(&in_log));
+        std::fs::set_permissions(&cache, PermissionsExt::from_mode(0o644)).unwrap();
+        std::fs::write(&state, "correct-horse-battery").unwrap();
+        let expected = [
+            hit("password", "raw", "state"),
+            hit("token 1", "raw", "cache"),
+            in_log,
+        ];
+        assert_eq!(hits(), expected);
+    }
 
     #[test]
     fn a_checkpoint_may_hold_a_token_and_a_log_may_not() {

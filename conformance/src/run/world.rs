@@ -13,14 +13,11 @@ use tokio::net::TcpSocket;
 use tokio::time::Instant;
 
 use super::secrets::Secrets;
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, MAIN, Scenario};
 use crate::subject::Route;
 
 /// Any free port, for this machine alone.
 const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-
-/// The instance that a subject is pointed at.
-pub(super) const MAIN: &str = "main";
 
 /// A running simulator.
 pub(super) struct World {
@@ -64,10 +61,12 @@ impl World {
         route: Route,
     ) -> Result<Self, String> {
         let mut instances = scenario.instances.clone();
-        if route == Route::Proxy
-            && let Some(main) = instances.get_mut(MAIN)
-        {
-            main.proxy.get_or_insert_default();
+        if route == Route::Proxy {
+            for (name, instance) in &mut instances {
+                if name == MAIN || scenario.acts.iter().any(|act| act.points_at() == name) {
+                    instance.proxy.get_or_insert_default();
+                }
+            }
         }
         let setup = Setup {
             instances,
@@ -97,14 +96,14 @@ impl World {
         self.closed.port
     }
 
-    /// Where the subject is pointed at.
-    pub(super) fn address(&self) -> Option<&Address> {
-        self.running.addresses.get(MAIN)
+    /// Where the subject is pointed at, by the instance's name.
+    pub(super) fn address(&self, instance: &str) -> Option<&Address> {
+        self.running.addresses.get(instance)
     }
 
     /// Where a person's browser finds the instance.
     pub(super) fn person(&self) -> Option<SocketAddr> {
-        self.address()?.person
+        self.address(MAIN)?.person
     }
 
     /// Where the forward proxy listens, if there is one.
@@ -112,10 +111,10 @@ impl World {
         self.running.proxy
     }
 
-    /// The tokens and codes that the instances have issued so far, by name: secrets that nobody
-    /// knew before the run.
-    pub(super) fn issued_tokens(&self) -> Vec<(String, String)> {
-        self.running.issued_tokens()
+    /// The tokens, codes and sessions that the instances have made so far, by name: secrets that
+    /// nobody knew before the run.
+    pub(super) fn secrets_made(&self) -> Vec<(String, String)> {
+        self.running.secrets_made()
     }
 
     /// Begins an act; what follows is journalled under its number.
@@ -131,6 +130,21 @@ impl World {
     /// Ends the act.
     pub(super) async fn end_act(&self) {
         self.running.end_act().await;
+    }
+
+    /// The record of a table that an act may be asked to change: the one whose key comes first,
+    /// whoever may see it. None where the table is empty.
+    pub(super) async fn first_record(&self, table: &str) -> Result<Option<String>, String> {
+        let found = self.running.matching(MAIN, table, "").await;
+        let found = found.map_err(|error| format!("look for a record: {error}"))?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Whether the instance holds what a query finds, whoever may see it.
+    pub(super) async fn holds(&self, table: &str, query: &str) -> Result<bool, String> {
+        let found = self.running.matching(MAIN, table, query).await;
+        let found = found.map_err(|error| format!("look into the records: {error}"))?;
+        Ok(!found.is_empty())
     }
 
     /// Journal time of a moment.

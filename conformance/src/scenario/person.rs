@@ -24,4 +24,6 @@ pub enum Person {
     ForeignCode,
     /// Never sees the page: the browser blocked its window.
     NeverSees,
+    /// Allows, and loads the page again that the connector shows then: its callback comes twice.
+    Reloads,
 }

@@ -162,6 +162,9 @@ fn settings(written: SubjectSettings, declares: &Declares) -> SubjectSettings {
         address: Some(written.address.unwrap_or_default()),
         auth_method: Some(written.auth_method.unwrap_or_default()),
         token_path: written.token_path,
+        fields: written.fields,
+        since: written.since,
+        keeps_cookies: written.keeps_cookies,
     }
 }
 

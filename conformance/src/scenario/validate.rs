@@ -1,10 +1,11 @@
 //! What a scenario file must hold beyond its types: names that exist, and sentences that are whole.
 
+use snowproof_protocol::Verb;
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::setup::{Action, Step, Trigger};
 
 use super::load::Merged;
-use super::{SCHEMA, ScenarioFile};
+use super::{Act, MAIN, SCHEMA, ScenarioFile};
 use crate::catalogue;
 use crate::yaml::{FileError, Positions, SourceFile};
 
@@ -120,6 +121,7 @@ impl Exam<'_> {
                     )
                     .into());
             }
+            self.pointed_at(merged, file, act, &index)?;
             if let Some(step) = &act.killed_at
                 && !steps(file).any(|name| name == step)
             {
@@ -132,6 +134,25 @@ impl Exam<'_> {
                     .legal(step, steps(file))
                     .into());
             }
+        }
+        Ok(())
+    }
+
+    /// Checks the instance that an act names. What is read or written is held against `main`.
+    fn pointed_at(&self, merged: &Merged, file: &ScenarioFile, act: &Act, index: &str) -> Checked {
+        let Some(instance) = &act.instance else {
+            return Ok(());
+        };
+        let path = ["acts", index, "instance"];
+        if !instances(file).any(|known| known == instance) {
+            let message = format!("no instance is called `{instance}`");
+            let error = self.within(merged, &path, message);
+            return Err(error.legal(instance, instances(file)).into());
+        }
+        if instance != MAIN && act.verb != Verb::Check {
+            let message = format!("`{}` is not asked of `{instance}`", act.verb);
+            let hint = "an act that names another instance than `main` can only be a check";
+            return Err(self.within(merged, &path, message).hint(hint).into());
         }
         Ok(())
     }
@@ -311,7 +332,7 @@ fn instances(file: &ScenarioFile) -> impl Iterator<Item = &str> {
         .iter()
         .flatten()
         .map(|(name, _)| name.as_str())
-        .chain(std::iter::once("main"))
+        .chain(std::iter::once(MAIN))
 }
 
 fn kinds(when: &Trigger) -> Vec<&'static str> {
@@ -353,4 +374,36 @@ fn is_kebab(name: &str) -> bool {
         && name
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::ScenarioSet;
+    use crate::yaml::SourceFile;
+
+    fn error(act: &str) -> Option<String> {
+        let text = format!(
+            "schema: snowproof.scenario/1\ncode: SP-X01\nid: x/y\ntitle: t\ncovers: []\n\
+             source: {{ document: d, says: s }}\nprofile: core\nlevel: diagnose\nwhy: w\n\
+             acts:\n  - {{ verb: check }}\n  - {{ {act} }}\n\
+             instances: {{ main: {{}}, production: {{}} }}\nexpect: {{}}\n"
+        );
+        let name = "x/y.yaml".into();
+        let added = ScenarioSet::default().add(SourceFile { name, text }, "x/y");
+        added.err().map(|error| error.rendered())
+    }
+
+    #[test]
+    fn an_act_names_an_instance_that_exists_and_checks_it() {
+        assert_eq!(error("verb: check, instance: production"), None);
+        assert_eq!(error("verb: sync, instance: main"), None);
+        let unknown = error("verb: check, instance: prodution").unwrap_or_default();
+        assert!(
+            unknown.contains("no instance is called `prodution`"),
+            "{unknown}"
+        );
+        assert!(unknown.contains("did you mean `production`"), "{unknown}");
+        let synced = error("verb: sync, instance: production").unwrap_or_default();
+        assert!(synced.contains("can only be a check"), "{synced}");
+    }
 }

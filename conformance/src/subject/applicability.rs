@@ -32,6 +32,13 @@ impl Subject {
         if let Some(reason) = self.cannot_be_pointed(file) {
             return Some(reason);
         }
+        let keeps_cookies = file
+            .subject
+            .as_ref()
+            .is_some_and(|subject| subject.keeps_cookies == Some(true));
+        if keeps_cookies && !self.can(Capability::Cookies) {
+            return Some(self.lacks(Capability::Cookies, "keeps no cookies"));
+        }
         let parallel = file
             .subject
             .as_ref()
@@ -52,6 +59,10 @@ impl Subject {
             Verb::Sync => Capability::Sync,
             Verb::Write => Capability::Write,
             Verb::Connect => Capability::Connect,
+            Verb::Update => Capability::Update,
+            Verb::Attach => Capability::Attach,
+            Verb::Email => Capability::Email,
+            Verb::Provision => Capability::Provision,
         };
         let has_command = match self.file.adapter {
             Adapter::Native => true,

@@ -17,6 +17,9 @@ const CURL: Field = Field {
         "exact:SP-I01",
         "tls/expired-certificate",
         "exact:SP-W02",
+        "core/healthy-deeds",
+        "exact:SP-W05",
+        "exact:SP-P22",
     ],
     report: &REPORT,
 };
@@ -31,6 +34,28 @@ fn curl_reads_and_writes_where_all_is_well() {
         let run = runs.of(id, None);
         assert_eq!(run.verdict(), "pass", "{}", run.0);
     }
+}
+
+#[test]
+fn curl_changes_uploads_and_sends() {
+    let Some(runs) = CURL.runs("curl_changes_uploads_and_sends") else {
+        return;
+    };
+    for (id, variant) in [
+        ("core/healthy-deeds", None),
+        ("core/healthy-deeds", Some("attach")),
+        ("core/healthy-deeds", Some("email")),
+        // It shows the password that it is given at once.
+        ("writes/upload-not-challenged", None),
+    ] {
+        let run = runs.of(id, variant);
+        assert_eq!(run.verdict(), "pass", "{}", run.0);
+        assert_eq!(run.result("no-lost-write"), "pass", "{}", run.0);
+    }
+    // A status alone does not say which role is missing.
+    let run = runs.of("permissions/email-role", None);
+    assert_eq!(run.result("outcome-as-expected"), "pass");
+    assert_eq!(run.result("diagnosis-names-fact"), "fail");
 }
 
 #[test]

@@ -12,10 +12,12 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
 
+mod authlib;
 mod curl;
 mod mcp;
 mod pysnc;
 mod pysnc_batch;
+mod requests_oauthlib;
 mod servicenow_cli;
 mod servicenow_rest_api;
 mod snowloader;
@@ -142,6 +144,11 @@ impl<'a> Run<'a> {
 
     fn class(&self) -> Option<&'a str> {
         self.0["diagnosis"]["class"].as_str()
+    }
+
+    /// What is said of a check: what was seen.
+    fn observed(&self, id: &str) -> &'a str {
+        self.check(id)["observed"].as_str().unwrap_or_default()
     }
 
     fn words(&self) -> &'a str {

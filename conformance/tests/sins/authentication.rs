@@ -99,6 +99,12 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-A26",
         &["diagnosis-class", "diagnosis-never"],
     ),
+    (
+        "one-cause-for-all",
+        "SP-A27",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    ("vague-words", "SP-A27", &["diagnosis-names-fact"]),
 ];
 
 /// Checks and their near-misses.
@@ -113,4 +119,5 @@ pub(crate) const NEAR: &[NearMiss] = &[
     ("offers-next-step", Miss("names-one-cause", "SP-A01")),
     ("diagnosis-class", Miss("names-one-cause", "SP-A20")),
     ("api-key-in-header", Miss("dummy-parameter", "SP-A23")),
+    ("diagnosis-names-fact", Miss("names-one-cause", "SP-A27")),
 ];

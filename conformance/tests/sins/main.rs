@@ -22,6 +22,7 @@ mod oauth;
 mod permissions;
 mod throttle;
 mod tls;
+mod webhooks;
 mod writes;
 
 /// Runs at once, per test. Nearly all of a run is waiting.
@@ -46,6 +47,7 @@ const FAMILIES: &[(&[Caught], &[NearMiss])] = &[
     (writes::CAUGHT, writes::NEAR),
     (configuration::CAUGHT, configuration::NEAR),
     (oauth::CAUGHT, oauth::NEAR),
+    (webhooks::CAUGHT, webhooks::NEAR),
 ];
 
 /// Sins that take all the time they are given. What a subject declares decides how much that is,

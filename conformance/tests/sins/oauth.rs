@@ -106,6 +106,56 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-O23",
         &["diagnosis-class", "diagnosis-never", "state-verified"],
     ),
+    (
+        "never-renews-token",
+        "SP-O24",
+        &[
+            "diagnosis-never",
+            "no-lost-records",
+            "outcome-as-expected",
+            "refresh-on-401",
+        ],
+    ),
+    (
+        "shows-code-again",
+        "SP-O25",
+        &["code-exchanged-once", "no-retry-on-token-error"],
+    ),
+    (
+        "exchanges-each-callback",
+        "SP-O25/reloaded",
+        &[
+            "code-exchanged-once",
+            "outcome-as-expected",
+            "reads-identity",
+            "tries-refresh-token",
+        ],
+    ),
+    (
+        "forgets-consent",
+        "SP-O26",
+        &["diagnosis-class", "no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "retries-token-error",
+        "SP-O26/refresh-token-dead",
+        &["no-retry-on-token-error"],
+    ),
+    (
+        "renews-after-403",
+        "SP-O27",
+        &["no-retry-on-403", "no-token-call-after-403"],
+    ),
+    (
+        "ignores-identity",
+        "SP-O28",
+        &[
+            "diagnosis-class",
+            "outcome-as-expected",
+            "reads-identity",
+            "writes-as-expected-user",
+        ],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -135,4 +185,15 @@ pub(crate) const NEAR: &[NearMiss] = &[
     ("uses-proof-key", Miss("names-one-cause", "SP-O20")),
     ("reads-identity", Miss("names-one-cause", "SP-O20")),
     ("tries-refresh-token", Miss("names-one-cause", "SP-O20")),
+    ("code-exchanged-once", Miss("chatty-logs", "SP-O25")),
+    ("no-retry-on-token-error", Miss("names-one-cause", "SP-O25")),
+    (
+        "code-exchanged-once",
+        Miss("chatty-logs", "SP-O25/reloaded"),
+    ),
+    ("refresh-on-401", Miss("renews-before-expiry", "SP-O26")),
+    (
+        "writes-as-expected-user",
+        Miss("writes-with-own-key", "SP-O28/by-the-account"),
+    ),
 ];

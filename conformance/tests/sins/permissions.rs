@@ -44,6 +44,37 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-P10",
         &["diagnosis-class", "diagnosis-never"],
     ),
+    ("blanks-unsent-fields", "SP-P30", &["no-blanked-fields"]),
+    ("hides-what-is-missing", "SP-P30", &["diagnosis-class"]),
+    (
+        "treats-403-as-401",
+        "SP-P31",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    ("blanks-unsent-fields", "SP-P32", &["no-blanked-fields"]),
+    (
+        "creates-what-is-hidden",
+        "SP-P21",
+        &[
+            "diagnosis-class",
+            "no-duplicate-create",
+            "no-lost-write",
+            "outcome-as-expected",
+        ],
+    ),
+    ("vague-words", "SP-P21", &["diagnosis-names-fact"]),
+    ("retries-not-found", "SP-P21", &["no-retry-on-404"]),
+    (
+        "one-cause-for-all",
+        "SP-P21/deleted",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    ("vague-words", "SP-P22", &["diagnosis-names-fact"]),
+    (
+        "treats-403-as-401",
+        "SP-P22",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -51,6 +82,9 @@ pub(crate) const NEAR: &[NearMiss] = &[
     ("diagnosis-names-fact", Miss("names-one-cause", "SP-P01")),
     ("diagnosis-class", Miss("names-one-cause", "SP-P13")),
     ("no-lost-records", Miss("smaller-pages", "SP-P09")),
+    ("no-blanked-fields", Miss("marks-unsent-fields", "SP-P30")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P21")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P22")),
     (
         "no-retry-on-403",
         Unit("trying_other_tables_or_another_act_passes"),

@@ -20,6 +20,31 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-W03",
         &["no-duplicate-create", "replay-exactly-once"],
     ),
+    (
+        "replays-post-blindly",
+        "SP-W06",
+        &["no-duplicate-create", "replay-exactly-once"],
+    ),
+    (
+        "replays-post-blindly",
+        "SP-W06/email",
+        &["no-duplicate-create", "replay-exactly-once"],
+    ),
+    (
+        "claims-write",
+        "SP-W06/update-lost",
+        &["no-lost-write", "replay-exactly-once"],
+    ),
+    (
+        "restarts-from-zero",
+        "SP-W03/message",
+        &["no-duplicate-create", "replay-exactly-once"],
+    ),
+    (
+        "waits-for-challenge",
+        "SP-W05",
+        &["diagnosis-class", "outcome-as-expected"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -30,4 +55,16 @@ pub(crate) const NEAR: &[NearMiss] = &[
         Miss("leaves-unknown-writes", "SP-W02/too-slow"),
     ),
     ("replay-exactly-once", Miss("writes-with-own-key", "SP-W02")),
+    (
+        "no-duplicate-create",
+        Miss("leaves-unknown-writes", "SP-W06/email"),
+    ),
+    (
+        "outcome-as-expected",
+        Miss("credentials-after-refusal", "SP-W05"),
+    ),
+    (
+        "no-lost-write",
+        Miss("credentials-after-refusal", "SP-W05/challenged"),
+    ),
 ];

@@ -91,29 +91,45 @@ pub(crate) const EXPECTED: &[Expected] = &[
         ],
         OTHER_THAN_NETWORK,
     ),
-    // Only curl and Java offer HTTP/2 by themselves; nothing happens to the others.
+    // Only curl, Java and reqwest offer HTTP/2 by themselves; nothing happens to the others.
     row(
         "stream-reset",
         Nothing,
-        &[("curl", BROKEN_STREAM), ("java-httpclient", BROKEN_STREAM)],
+        &[
+            ("curl", BROKEN_STREAM),
+            ("java-httpclient", BROKEN_STREAM),
+            ("reqwest", BROKEN_STREAM),
+        ],
         OTHER_THAN_NETWORK,
     ),
     row(
         "stream-refused",
         Nothing,
-        &[("curl", BROKEN_STREAM), ("java-httpclient", BROKEN_STREAM)],
+        &[
+            ("curl", BROKEN_STREAM),
+            ("java-httpclient", BROKEN_STREAM),
+            ("reqwest", BROKEN_STREAM),
+        ],
         OTHER_THAN_NETWORK,
     ),
     row(
         "stream-reset-in-body",
         Nothing,
-        &[("curl", BROKEN_STREAM), ("java-httpclient", BROKEN_STREAM)],
+        &[
+            ("curl", BROKEN_STREAM),
+            ("java-httpclient", BROKEN_STREAM),
+            ("reqwest", BROKEN_STREAM),
+        ],
         OTHER_THAN_NETWORK,
     ),
     row(
         "going-away",
         Nothing,
-        &[("curl", BROKEN_STREAM), ("java-httpclient", BROKEN_STREAM)],
+        &[
+            ("curl", BROKEN_STREAM),
+            ("java-httpclient", BROKEN_STREAM),
+            ("reqwest", BROKEN_STREAM),
+        ],
         OTHER_THAN_NETWORK,
     ),
     row(

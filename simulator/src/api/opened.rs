@@ -140,5 +140,6 @@ pub(super) fn served(class: &Class, sys_id: &str) -> Served {
         total: 1,
         hidden: 0,
         sys_ids: vec![sys_id.to_owned()],
+        left_out: Vec::new(),
     }
 }

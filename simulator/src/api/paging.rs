@@ -89,11 +89,13 @@ pub(super) struct Delivered<'a> {
     pub(super) sys_ids: Vec<String>,
     /// Parts of the query that are invalid.
     pub(super) invalid: &'a [String],
+    /// Fields that the caller may not read.
+    pub(super) closed: &'a [String],
 }
 
 impl Delivered<'_> {
     /// Tells the journal what the answer held, and from what it follows.
-    pub(super) fn tell(self, access: &Access, reply: &mut Reply) {
+    pub(super) fn tell(self, call: &Owned, access: &Access, reply: &mut Reply) {
         let page = self.page;
         if self.hidden > 0 || *access == Access::Hidden {
             reply.condition = Some(Condition::RowsHidden);
@@ -101,6 +103,8 @@ impl Delivered<'_> {
         } else if self.capped && page.offset.saturating_add(page.limit) < page.total {
             reply.condition = Some(Condition::PageCapped);
             reply.reason = format!("a page holds {} rows at most", page.limit);
+        } else if !self.closed.is_empty() {
+            tell_closed(self.closed, reply);
         } else if !self.invalid.is_empty() {
             reply.reason = format!("invalid in the query: {}", self.invalid.join(", "));
         }
@@ -114,6 +118,24 @@ impl Delivered<'_> {
             total: page.total.unsigned_abs(),
             hidden: u64::try_from(self.hidden).unwrap_or(u64::MAX),
             sys_ids: self.sys_ids,
+            left_out: left_out(call, self.closed),
         });
+    }
+}
+
+/// Tells the journal that these fields of the answer are hidden.
+pub(super) fn tell_closed(closed: &[String], reply: &mut Reply) {
+    if closed.is_empty() {
+        return;
+    }
+    reply.condition = Some(Condition::FieldsHidden);
+    reply.reason = format!("the user may not read {}", closed.join(", "));
+}
+
+/// Those of the closed fields that have no key in the answer.
+pub(super) fn left_out(call: &Owned, closed: &[String]) -> Vec<String> {
+    match call.closed_fields {
+        ClosedFields::Empty => Vec::new(),
+        ClosedFields::Absent | ClosedFields::Refused => closed.to_vec(),
     }
 }

@@ -146,7 +146,7 @@ fn worked_out(
     class: &'static Class,
     builder: &mut Builder<'_>,
     parameters: &Parameters<'_>,
-) -> Vec<Shown> {
+) -> (Vec<Shown>, Vec<String>) {
     let fields = parameters.value("sysparm_fields").unwrap_or("");
     let asked: Vec<&str> = fields
         .split(',')
@@ -163,7 +163,8 @@ fn worked_out(
         asked.into_iter().take(MAX_FIELDS).collect()
     };
     let display = Display::of(parameters);
-    names
+    let mut left_out = Vec::new();
+    let shown = names
         .into_iter()
         .filter_map(|name| {
             if let Some(column) = class
@@ -180,6 +181,9 @@ fn worked_out(
             let Some(field) = builder.field(name) else {
                 let is_closed = builder.closed.len() > closed;
                 builder.closed.truncate(closed);
+                if is_closed {
+                    left_out.push(name.to_owned());
+                }
                 return (is_closed && builder.shows_closed()).then(|| Shown::empty(class, name))?;
             };
             let sql = match field.column.kind {
@@ -190,7 +194,8 @@ fn worked_out(
             };
             Some(Shown::of(class, name, field.column, sql))
         })
-        .collect()
+        .collect();
+    (shown, left_out)
 }
 
 /// The columns of a view. `desktop`, `both` and any name that is no view here show all; `mobile`

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::Owned;
 use super::failures::Failed;
 use super::opened;
+use crate::journal::Condition;
 use crate::policy::Access;
 use crate::setup::{ClosedWrites, Operation};
 use crate::store::Values;
@@ -27,6 +28,11 @@ impl Settable {
             true => String::new(),
             false => format!("the user may not set {}", self.dropped.join(", ")),
         }
+    }
+
+    /// The condition from which that follows, if any field is dropped.
+    pub(super) fn condition(&self) -> Option<Condition> {
+        (!self.dropped.is_empty()).then_some(Condition::FieldsDropped)
     }
 }
 

@@ -10,14 +10,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    PKCS_ECDSA_P256_SHA256,
+    PKCS_ECDSA_P256_SHA256, PublicKeyData,
 };
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use crate::clock::Clock;
@@ -56,6 +59,9 @@ pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     certificate_pem: String,
     clients: Clients,
+    /// The key of every leaf that holds, so that a browser which trusts keys can be told of it
+    /// before there is a leaf.
+    leaf_key: KeyPair,
 }
 
 /// Why there is no authority or no leaf.
@@ -90,6 +96,7 @@ impl Authority {
             issuer: Issuer::new(params, key),
             certificate_pem,
             clients: Clients::generate()?,
+            leaf_key: KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?,
         })
     }
 
@@ -111,6 +118,7 @@ impl Authority {
                 issuer: Issuer::new(authority_params(NAME), key),
                 certificate_pem,
                 clients: Clients::generate()?,
+                leaf_key: KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?,
             });
         }
         let authority = Self::generate()?;
@@ -124,6 +132,13 @@ impl Authority {
     #[must_use]
     pub fn ca_pem(&self) -> &str {
         &self.certificate_pem
+    }
+
+    /// The SHA-256 digest, in base64, of the public key (SubjectPublicKeyInfo) of every leaf of this
+    /// authority that holds: what Chromium takes as `--ignore-certificate-errors-spki-list`.
+    #[must_use]
+    pub fn leaf_pin(&self) -> String {
+        STANDARD.encode(Sha256::digest(self.leaf_key.subject_public_key_info()))
     }
 
     /// The system's roots, where found, and the authority's certificate: for variables that
@@ -181,8 +196,15 @@ impl Authority {
         extra_names: &[String],
         mutual_tls: MutualTls,
     ) -> Result<Arc<ServerConfig>, CertificateError> {
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let chain = leaf::chain(kind, &names(host, extra_names), &key, &self.issuer)?;
+        let fresh;
+        let key = match kind {
+            Certificate::Valid => &self.leaf_key,
+            _ => {
+                fresh = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+                &fresh
+            }
+        };
+        let chain = leaf::chain(kind, &names(host, extra_names), key, &self.issuer)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?;

@@ -114,10 +114,10 @@ pub(super) async fn apply(
         Action::BreakTable(table) => instance.set_broken(table, true),
         Action::MendTable(table) => instance.set_broken(table, false),
         Action::RevokeAccessToken(whose) => {
-            tokens::revoke_access(instance, whose, presented, &cause);
+            tokens::revoke_access(instance, whose, presented, &cause).await;
         }
-        Action::ExpireAccessTokens => tokens::expire_access(instance, &cause),
-        Action::RevokeRefreshToken => tokens::revoke_refresh(instance, &cause),
+        Action::ExpireAccessTokens => tokens::expire_access(instance, &cause).await,
+        Action::RevokeRefreshToken => tokens::revoke_refresh(instance, &cause).await,
         Action::RegenerateClientSecret(name) => records.regenerate_client_secret(name).await?,
         Action::DeactivateOauthClient(name) => records.set_client_active(name, false).await?,
         Action::ActivateOauthClient(name) => records.set_client_active(name, true).await?,
@@ -139,6 +139,8 @@ pub(super) async fn apply(
                 .set_access_policy(&named.name, &named.policy)
                 .await?;
         }
+        Action::EndSessions => instance.admission.sessions.end_all(),
+        Action::ExpireAuthorizationCodes => instance.expire_codes(&cause),
     }
     Ok(())
 }
@@ -183,9 +185,11 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         }
         Action::ActivateOauthClient(name) => (Subject::OauthClient(name.clone()), true),
         // Their causes are told token by token.
-        Action::RevokeAccessToken(_) | Action::ExpireAccessTokens | Action::RevokeRefreshToken => {
-            return None;
-        }
+        Action::RevokeAccessToken(_)
+        | Action::ExpireAccessTokens
+        | Action::RevokeRefreshToken
+        | Action::EndSessions
+        | Action::ExpireAuthorizationCodes => return None,
         Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
         Action::SetPort(port) => (Subject::Port, *port == Port::Open),
         Action::SetRedirects(redirects) => (Subject::Redirects, redirects.to.is_none()),
@@ -272,6 +276,8 @@ pub fn words(action: &Action) -> String {
         Action::RequireMfa(user) => format!("`{user}` needs a code from here on"),
         Action::DeactivateApiKey(name) => format!("API key `{name}` becomes inactive"),
         Action::SetAccessPolicy(named) => format!("API access policy `{}` is set", named.name),
+        Action::EndSessions => "every session ends".to_owned(),
+        Action::ExpireAuthorizationCodes => "every authorization code is over".to_owned(),
         Action::Malform(what) => format!("an answer has {}", what.in_words()),
         Action::EndStream(end) => format!(
             "a stream ends with {}",

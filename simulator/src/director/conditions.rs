@@ -69,6 +69,7 @@ fn words(subject: &Subject) -> String {
         Subject::Script(table) => format!("script of {table}"),
         Subject::OauthClient(name) => format!("OAuth application {name}"),
         Subject::Token(number) => format!("token {number}"),
+        Subject::Code(number) => format!("authorization code {number}"),
         Subject::ApiAccess => "API keys and access policies".to_owned(),
         Subject::Redirects => "redirects".to_owned(),
     }

@@ -73,6 +73,16 @@ pub(super) const fn of(condition: Condition) -> Fidelity {
             source: "wire-failures 2.1, RFC 6749 4.1.2.1",
             assumed: Some("that an instance follows the standard there"),
         },
+        Condition::ConsentAllowed => Fidelity {
+            wire: "302 to the redirect URL with a `code`, and the `state` as it came",
+            source: "wire-failures 2.1, RFC 6749 4.1.2",
+            assumed: None,
+        },
+        Condition::SignedIn => Fidelity {
+            wire: "302 from `POST /login.do` to the page that was asked for, in a new session",
+            source: "wire-core 4.10",
+            assumed: None,
+        },
         Condition::ScopeRefused => Fidelity {
             wire: "403 `User Not Authorized`, `Access to unscoped api is not allowed`, although the token was issued",
             source: "wire-failures 2.3 and 4.2",

@@ -3,7 +3,7 @@
 /// What is missing, one line each, without a full stop. Where a caller asks for one of these, the
 /// journal says so.
 pub const NOT_MODELLED: [&str; 16] = [
-    "single sign-on, HMAC signatures, the filter criteria of authentication policies, the scopes of API keys, and the restriction of Basic credentials to some accounts; of OAuth the implicit grant, `client_assertion`, claim validations, key sets by URL, tokens as records of `oauth_credential` and their life beyond a restart",
+    "single sign-on, HMAC signatures, the filter criteria of authentication policies, the scopes of API keys, and the restriction of Basic credentials to some accounts; of OAuth the implicit grant, `client_assertion`, claim validations, key sets by URL",
     "a session's one transaction at a time, and what is dropped with 202 for it, but where a step says so",
     "access controls that are scripts, and those that deny unless but for scripts' columns",
     "business rules but those that abort a change by a filter, data policies, workflows, notifications, scheduled jobs and webhooks; mandatory and read-only columns are described and not enforced",

@@ -26,6 +26,8 @@ pub(crate) enum Subject {
     OauthClient(String),
     /// The token of this number.
     Token(u64),
+    /// The authorization code of this number.
+    Code(u64),
     ApiAccess,
     Redirects,
 }
@@ -73,6 +75,8 @@ pub(crate) struct Answer<'a> {
     pub(crate) client: Option<&'a str>,
     /// The token that was presented, by number.
     pub(crate) token: Option<u64>,
+    /// The authorization code that was presented, by number.
+    pub(crate) code: Option<u64>,
 }
 
 impl Causes {
@@ -164,6 +168,8 @@ impl Causes {
                 Condition::TableDenied
                 | Condition::RowsHidden
                 | Condition::FieldDenied
+                | Condition::FieldsHidden
+                | Condition::FieldsDropped
                 | Condition::WriteDenied
                 | Condition::ApiDenied,
             ) => Some(self.behind_denial(answer.user)),
@@ -176,6 +182,7 @@ impl Causes {
             Some(Condition::PageCapped) => Some(Cause::Setup),
             Some(
                 Condition::AccessTokenExpired
+                | Condition::SessionOutlivesToken
                 | Condition::AccessTokenRevoked
                 | Condition::RefreshTokenExpired
                 | Condition::RefreshTokenRevoked,
@@ -201,11 +208,17 @@ impl Causes {
                 | Condition::RefreshTokenUnknown
                 | Condition::NonInteractiveUser,
             ) => Some(Cause::Setup),
+            // Nothing but a change of the instance makes a code old before its time.
+            Some(Condition::CodeRefused) => answer
+                .code
+                .and_then(|number| self.known.get(&Subject::Code(number)))
+                .map(|known| known.cause.clone()),
             Some(
-                Condition::CodeRefused
-                | Condition::CodeVerifierRefused
+                Condition::CodeVerifierRefused
                 | Condition::StateMissing
                 | Condition::ConsentDenied
+                | Condition::ConsentAllowed
+                | Condition::SignedIn
                 | Condition::ParametersInUrl,
             ) => None,
             Some(
@@ -283,6 +296,7 @@ mod tests {
             rule: None,
             client: None,
             token: None,
+            code: None,
         }
     }
 

@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use indexmap::IndexMap;
 use tokio::sync::Mutex as AsyncMutex;
 
-use super::Causes;
 use super::survey::Survey;
+use super::{Causes, Subject, credentials};
 use crate::clock::Clock;
-use crate::journal::{Actor, Cause, Event, Journal, RecordChanged, Unmodelled};
+use crate::journal::{Actor, Cause, Event, Journal, RecordChanged, TokenEnded, Unmodelled};
+use crate::pipeline::admission::{Mint, Tokens};
 use crate::policy::Policy;
 use crate::setup::{
     ApiAccessPolicySetup, InstanceSetup, RateRuleSetup, Rows, Setup, WebServiceRoles,
@@ -54,6 +55,8 @@ struct Desk {
     cause: Mutex<Option<Cause>>,
     causes: Mutex<Causes>,
     clock: Clock,
+    /// The tokens whose records are kept here.
+    tokens: Arc<Tokens>,
 }
 
 /// Held while a condition is changed; what is committed meanwhile, and by no request, has its
@@ -85,6 +88,10 @@ impl Records {
         let web_service_roles = switches.and_then(|it| it.web_service_roles);
         let web_service_roles = web_service_roles.unwrap_or_default();
         let policy = Policy::compile_with(&store, 1, web_service_roles)?;
+        let tokens = Arc::new(Tokens::minted_by(Mint::keyed(rand::random())));
+        if !store.was_made() {
+            credentials::restore(&store, &tokens, clock.now())?;
+        }
         let desk = Arc::new(Desk {
             instance: name.to_owned(),
             web_service_roles,
@@ -95,6 +102,7 @@ impl Records {
             cause: Mutex::default(),
             causes: Mutex::default(),
             clock,
+            tokens,
             store,
         });
         let listening = Arc::downgrade(&desk);
@@ -115,6 +123,23 @@ impl Records {
 
     pub(super) fn policy(&self) -> Arc<Policy> {
         self.desk.policy()
+    }
+
+    pub(super) fn tokens(&self) -> Arc<Tokens> {
+        Arc::clone(&self.desk.tokens)
+    }
+
+    /// Writes the records of tokens that are new, renewed or ended. It waits for others who write
+    /// them too: when it is done, they say what happened before it began.
+    pub(crate) async fn write_tokens(&self) {
+        let desk = Arc::clone(&self.desk);
+        let written = tokio::task::spawn_blocking(move || {
+            let done = credentials::write(&desk.store, &desk.tokens, desk.clock.now());
+            if let Err(error) = done {
+                desk.unmodelled(format!("write the records of tokens: {error}"));
+            }
+        });
+        let _panicked_or_done = written.await;
     }
 
     /// Who put what in force.
@@ -231,6 +256,17 @@ impl Records {
             .await
     }
 
+    /// The keys of the records that an encoded query finds, whoever may see them.
+    pub(crate) async fn matching(
+        &self,
+        table: &str,
+        query: &str,
+    ) -> Result<Vec<String>, RecordsError> {
+        let (table, query) = (table.to_owned(), query.to_owned());
+        self.work(move |store, author| store.matching(author, &table, &query))
+            .await
+    }
+
     /// Writes down what every user of the set-up may see of its tables.
     pub(super) async fn survey(&self) {
         let desk = Arc::clone(&self.desk);
@@ -241,10 +277,10 @@ impl Records {
         let _panicked_or_done = surveyed.await;
     }
 
-    async fn work(
+    async fn work<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Store, &Author) -> Result<(), StoreError> + Send + 'static,
-    ) -> Done {
+        work: impl FnOnce(&Store, &Author) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, RecordsError> {
         let store = self.desk.store.clone();
         let author = Author {
             user_name: "admin".to_owned(),
@@ -252,10 +288,10 @@ impl Records {
             by: Actor::Instance,
             unix: self.desk.clock.now().unix,
         };
-        tokio::task::spawn_blocking(move || work(&store, &author))
+        let done = tokio::task::spawn_blocking(move || work(&store, &author))
             .await
             .map_err(|_| RecordsError::Stopped)??;
-        Ok(())
+        Ok(done)
     }
 }
 
@@ -290,6 +326,9 @@ impl Desk {
         if settings {
             self.compile(cause.as_ref());
         }
+        for change in committed.iter().filter(|it| it.table == credentials::TABLE) {
+            self.heed_credential(change, cause.as_ref());
+        }
         let touched = self.survey.tables().filter(|table| {
             settings
                 || committed
@@ -316,6 +355,30 @@ impl Desk {
                 *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
             }
             Err(error) => self.unmodelled(format!("compile the policy: {error}")),
+        }
+    }
+
+    /// What a changed record says of its token holds from here on.
+    fn heed_credential(&self, change: &Committed, cause: Option<&Cause>) {
+        let heeded = credentials::heed(&self.store, &self.tokens, change, self.clock.now());
+        match heeded {
+            Ok(Some(moved)) => {
+                let cause = cause.cloned().unwrap_or(Cause::Hand);
+                let subject = Subject::Token(moved.token.number);
+                let is_alive = moved.ended.is_none();
+                self.with_causes(|causes| causes.set(subject, cause.clone(), is_alive));
+                if let Some(how) = moved.ended {
+                    let ended = TokenEnded::of(&moved.token, how, change.request);
+                    self.journal.append(
+                        Actor::Instance,
+                        &self.instance,
+                        Some(cause),
+                        Event::TokenEnded(ended),
+                    );
+                }
+            }
+            Ok(None) => {}
+            Err(error) => self.unmodelled(format!("read the record of a token: {error}")),
         }
     }
 

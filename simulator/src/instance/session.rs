@@ -5,7 +5,8 @@
 //! calls itself `snow_adc` (wire-failures 0.1), of 2022 to 2024 where it calls itself `ServiceNow`
 //! (wire-core 1.2). They are a session cookie where the caller sent none, cleared user cookies, a
 //! route, `X-Is-Logged-In` and `X-Transaction-ID` except on 401, no caching, HSTS. The edge's answers
-//! and scripted ones carry none of it. Values look random and repeat with the seed.
+//! and scripted ones carry none of it. Values look random and repeat with the seed, but for a
+//! session's id and token, which nobody can foresee.
 //!
 //! Who has no session is told `X-Is-Logged-In: false` (wire-core 2.2); that the login page says so,
 //! and sets no more cookies than a 401, is *assumed*. So are that a session which is over or unknown
@@ -25,9 +26,10 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 
 use crate::clock::Now;
-use crate::pipeline::admission::{Session, Sessions, session_id};
+use crate::pipeline::admission::{Mint, Session, Sessions, session_id};
 use crate::reply::{Origin, Reply};
 use crate::setup::ServerHeader;
+use crate::store;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 const IS_LOGGED_IN: HeaderName = HeaderName::from_static("x-is-logged-in");
@@ -54,6 +56,10 @@ pub(crate) struct Signature<'a> {
     /// Whether the caller is signed in, by whatever means.
     pub(crate) signed_in: bool,
     pub(crate) sessions: &'a Sessions,
+    /// Makes the id and the token of a session that begins.
+    pub(crate) mint: Mint,
+    /// Number of the request.
+    pub(crate) request: u64,
     /// How long a session lasts without being used.
     pub(crate) lifetime: Duration,
     pub(crate) server: ServerHeader,
@@ -95,7 +101,7 @@ pub(crate) fn sign(reply: &mut Reply, signature: Signature<'_>) {
         format!("t;desc=\"{transaction}\", {waits}")
     };
     add(&mut headers, SERVER_TIMING, timing);
-    let begun = begin_or_bind(&mut random, signature);
+    let begun = begin_or_bind(signature);
     add_cookies(&mut headers, &mut random, signature, begun.as_deref());
     if !refused {
         let logged_in = if signature.signed_in { "true" } else { "false" };
@@ -123,7 +129,7 @@ pub(crate) fn sign(reply: &mut Reply, signature: Signature<'_>) {
 
 /// Keeps the session that the caller's cookie names; gives the id of a new one where it names none
 /// that lasts.
-fn begin_or_bind(random: &mut StdRng, signature: Signature<'_>) -> Option<String> {
+fn begin_or_bind(signature: Signature<'_>) -> Option<String> {
     let Signature {
         sessions, lifetime, ..
     } = signature;
@@ -135,12 +141,15 @@ fn begin_or_bind(random: &mut StdRng, signature: Signature<'_>) -> Option<String
         }
         return None;
     }
-    let mut id = hex(random, 32);
-    id.make_ascii_uppercase();
+    let digits = |purpose, digits: usize| {
+        let bytes = signature.mint.bytes(purpose, signature.request);
+        store::hex(&bytes[..digits / 2])
+    };
+    let id = digits("session", 32).to_ascii_uppercase();
     let session = Session {
         user_name: signature.user.map(str::to_owned),
         token: signature.token,
-        user_token: hex(random, TOKEN_DIGITS),
+        user_token: digits("session token", TOKEN_DIGITS),
     };
     sessions.begin(id.clone(), session, signature.now);
     Some(id)
@@ -308,6 +317,8 @@ mod tests {
             token: None,
             signed_in,
             sessions,
+            mint: Mint::keyed([5; 32]),
+            request: 1,
             lifetime: Duration::from_secs(1800),
             server,
             host: "dev10001.instance.test",

@@ -1,8 +1,10 @@
 //! Tokens that were issued before the run, and tokens that somebody ends.
 
+use std::sync::PoisonError;
+
 use super::{Instance, Subject};
 use crate::journal::{Cause, Event, TokenEnded};
-use crate::pipeline::admission::{Ended, Grantee, TokenKind};
+use crate::pipeline::admission::{Ended, Found, Grantee, TokenKind};
 use crate::setup::{Given, InstanceSetup, OauthClientSetup, TokenState};
 
 impl Instance {
@@ -37,6 +39,10 @@ impl Instance {
                 }
                 let now = self.now();
                 let tokens = &self.admission.tokens;
+                if tokens.find(value, now) != Found::Unknown {
+                    // Its record is in the file that was kept.
+                    continue;
+                }
                 let number = tokens.put(kind, to.clone(), value, lifetime.effective, now);
                 let how = match state {
                     TokenState::Expired => Ended::Expired,
@@ -48,16 +54,25 @@ impl Instance {
         }
     }
 
-    /// Every token and every authorization code that was issued, named by its number, with its value.
-    pub(crate) fn issued_tokens(&self) -> Vec<(String, String)> {
-        let named = |kind: &'static str, values: Vec<(u64, String)>| {
-            values
-                .into_iter()
-                .map(move |(number, value)| (format!("{kind} {number}"), value))
-        };
-        named("token", self.admission.tokens.values())
-            .chain(named("code", self.admission.codes.values()))
-            .collect()
+    /// Has the journal know what was made since the last call, before any caller can send it.
+    pub(crate) fn tell_new_secrets(&self) {
+        // Whoever finds nothing new must not go on before it is known.
+        let _one_at_a_time = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = self.admission.take_new_secrets();
+        self.journal.redactor().learn(&new);
+    }
+
+    /// Makes every authorization code old that could still be redeemed; what follows from it is put
+    /// down to this cause.
+    pub(crate) fn expire_codes(&self, cause: &Cause) {
+        let codes = &self.admission.codes;
+        let alive = codes.alive(self.now());
+        self.with_causes(|causes| {
+            for number in &alive {
+                causes.set(Subject::Code(*number), cause.clone(), false);
+            }
+        });
+        codes.expire(&alive);
     }
 
     /// Ends tokens that are alive; what follows from it is put down to this cause.

@@ -147,6 +147,16 @@ pub enum Condition {
     NonInteractiveUser,
     /// The query names a field that the user may not read.
     FieldDenied,
+    /// Fields of the answer are hidden from the user: left out, or empty.
+    FieldsHidden,
+    /// Fields of a write are left as they were, because the user may not set them.
+    FieldsDropped,
+    /// The access token has ended, and the session's cookie does in its place.
+    SessionOutlivesToken,
+    /// A person signed in through the login page.
+    SignedIn,
+    /// The person let the application use the account.
+    ConsentAllowed,
     /// The answer is damaged: no good HTTP, or its body is not what its head says.
     Malformed,
     /// The port accepts connections and closes them at once.
@@ -163,7 +173,7 @@ pub enum Condition {
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 74] = [
+    pub const ALL: [Self; 79] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -232,6 +242,11 @@ impl Condition {
         Self::IdTokenRefused,
         Self::NonInteractiveUser,
         Self::FieldDenied,
+        Self::FieldsHidden,
+        Self::FieldsDropped,
+        Self::SessionOutlivesToken,
+        Self::SignedIn,
+        Self::ConsentAllowed,
         Self::Malformed,
         Self::PortHangsUp,
         Self::PortResets,
@@ -312,6 +327,11 @@ impl Condition {
             Self::IdTokenRefused => "id_token_refused",
             Self::NonInteractiveUser => "non_interactive_user",
             Self::FieldDenied => "field_denied",
+            Self::FieldsHidden => "fields_hidden",
+            Self::FieldsDropped => "fields_dropped",
+            Self::SessionOutlivesToken => "session_outlives_token",
+            Self::SignedIn => "signed_in",
+            Self::ConsentAllowed => "consent_allowed",
             Self::Malformed => "malformed",
             Self::PortHangsUp => "port_hangs_up",
             Self::PortResets => "port_resets",

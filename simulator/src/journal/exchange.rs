@@ -155,4 +155,8 @@ pub struct Served {
     pub hidden: u64,
     /// The rows delivered.
     pub sys_ids: Vec<String>,
+    /// Fields that the user may not read and that are therefore in no row: of those that were
+    /// asked for, or of all where none was named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }

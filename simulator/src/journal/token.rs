@@ -17,9 +17,16 @@ pub struct TokenCall {
     /// The user that the token stands for, or would have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// The `sys_id` of that user, where the account is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
     /// Number of the token that was presented: one to refresh, or to revoke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub presented: Option<u64>,
+    /// Number of the authorization code that was presented, where it is one of the instance's; codes
+    /// count from 1 by themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<u64>,
     /// The access token that was handed out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token: Option<TokenGiven>,

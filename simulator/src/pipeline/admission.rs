@@ -18,19 +18,19 @@ use crate::clock::Now;
 use crate::policy::RateRule;
 use crate::setup::SemaphoreSetup;
 
-mod assertions;
 mod codes;
 mod mint;
 mod pool;
 mod sessions;
+mod single_use;
 mod tokens;
 
-pub use assertions::UsedAssertions;
 pub use codes::{CODE_LIFETIME, Challenge, CodeRefusal, Codes, Consent};
 pub use mint::Mint;
 pub use pool::{Entry, Semaphores, Ticket};
 pub use sessions::{Session, Sessions, session_id};
-pub use tokens::{Ended, Found, Grantee, Issued, Token, TokenKind, Tokens};
+pub use single_use::SingleUse;
+pub use tokens::{Ended, Found, Grantee, Issued, Recorded, Token, TokenKind, Tokens, Unwritten};
 
 /// Shortest window, so that a whole second of it remains wherever its first request falls.
 pub const SHORTEST_WINDOW: Duration = Duration::from_secs(2);
@@ -43,12 +43,14 @@ pub struct Admission {
     pub semaphores: Semaphores,
     /// Who is known by a cookie.
     pub sessions: Sessions,
-    /// Access and refresh tokens.
-    pub tokens: Tokens,
+    /// Access and refresh tokens; who keeps their records holds them too.
+    pub tokens: Arc<Tokens>,
     /// Authorization codes.
     pub codes: Codes,
-    /// Assertions that were used up.
-    pub assertions: UsedAssertions,
+    /// Assertions and codes of authenticators that were used up.
+    pub single_use: SingleUse,
+    /// Makes what callers are given as a proof of who they are.
+    pub mint: Mint,
 }
 
 impl Default for Admission {
@@ -219,20 +221,28 @@ impl Admission {
             counters: Arc::default(),
             semaphores: Semaphores::new(semaphores),
             sessions: Sessions::default(),
-            tokens: Tokens::default(),
+            tokens: Arc::default(),
             codes: Codes::default(),
-            assertions: UsedAssertions::default(),
+            single_use: SingleUse::default(),
+            mint: Mint::default(),
         }
     }
 
-    /// The same, with tokens and codes whose values come from this mint.
+    /// The same, with tokens, codes and sessions whose values come from this mint.
     #[must_use]
     pub fn minting(self, mint: Mint) -> Self {
         Self {
-            tokens: Tokens::minted_by(mint),
+            tokens: Arc::new(Tokens::minted_by(mint)),
             codes: Codes::minted_by(mint),
+            mint,
             ..self
         }
+    }
+
+    /// The same, with these tokens.
+    #[must_use]
+    pub fn holding(self, tokens: Arc<Tokens>) -> Self {
+        Self { tokens, ..self }
     }
 
     /// Counts a login of a known user. `locked` is what the user's record says in the policy of this
@@ -387,6 +397,21 @@ impl Admission {
             .extend(over.into_iter().map(Notice::WindowClosed));
     }
 
+    /// Every token, code, session and session's token that was made, by a name of its own, with its
+    /// value: what must be found in what was written down.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        let values = (self.tokens.values(), self.codes.values());
+        named(values.0, values.1, self.sessions.values())
+    }
+
+    /// The same of those that were made since the last call.
+    #[must_use]
+    pub fn take_new_secrets(&self) -> Vec<(String, String)> {
+        let values = (self.tokens.take_new(), self.codes.take_new());
+        named(values.0, values.1, self.sessions.take_new())
+    }
+
     /// What happened since the last call, in order.
     #[must_use]
     pub fn take_notices(&self) -> Vec<Notice> {
@@ -398,6 +423,27 @@ impl Admission {
     pub fn in_flight(&self) -> u64 {
         lock(&self.counters).in_flight
     }
+}
+
+fn named(
+    tokens: Vec<(u64, String)>,
+    codes: Vec<(u64, String)>,
+    sessions: Vec<(u64, [String; 2])>,
+) -> Vec<(String, String)> {
+    let of = |kind: &'static str, values: Vec<(u64, String)>| {
+        let named = move |(number, value)| (format!("{kind} {number}"), value);
+        values.into_iter().map(named)
+    };
+    let sessions = sessions.into_iter().flat_map(|(number, [id, token])| {
+        [
+            (format!("session {number}"), id),
+            (format!("user token {number}"), token),
+        ]
+    });
+    of("token", tokens)
+        .chain(of("code", codes))
+        .chain(sessions)
+        .collect()
 }
 
 impl WindowCount {

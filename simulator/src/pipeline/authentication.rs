@@ -6,10 +6,12 @@
 //! must be reset, get that very body is *assumed* there. Accepted
 //! credentials become an [`Identity`] here and nowhere else.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use super::admission::LoginVerdict;
 use super::credentials::Credentials;
@@ -17,9 +19,9 @@ use super::stage::{Decision, Exchange, Facts, Stage, View};
 use super::unauthenticated::{self, Caller};
 use crate::api::Api;
 use crate::journal::Condition;
-use crate::policy::{Identity, ShownPassword, User};
+use crate::policy::{AUTHENTICATOR_STEP, Identity, ShownPassword, User};
 use crate::reply::Reply;
-use crate::setup::AttachmentChallenge;
+use crate::setup::{AttachmentChallenge, MfaCodes};
 
 mod by_api_key;
 mod by_certificate;
@@ -57,7 +59,7 @@ impl Stage for Authentication {
             }
             Credentials::Header(_) => match by_token::shown(exchange.headers) {
                 Some(token) => by_token::identify(token, exchange, facts, view),
-                None => by_header(exchange.headers, view),
+                None => by_header(exchange, view),
             },
             Credentials::IdToken { provider, token } => {
                 by_id_token::identify(provider, token, exchange, view)
@@ -76,14 +78,15 @@ impl Stage for Authentication {
 }
 
 /// By credentials; they win over a session that is sent along (*assumed*).
-fn by_header(headers: &HeaderMap, view: &View<'_>) -> Result<Identity, Refusal> {
-    let Some((user_name, password)) = headers.get(AUTHORIZATION).and_then(basic_pair) else {
+fn by_header(exchange: &Exchange<'_>, view: &View<'_>) -> Result<Identity, Refusal> {
+    let Some((user_name, password)) = exchange.headers.get(AUTHORIZATION).and_then(basic_pair)
+    else {
         return Err(Refusal::new(
             Condition::NoCredentials,
             "the Authorization header holds no readable Basic credentials",
         ));
     };
-    check(&user_name, &password, view)
+    check(&user_name, &password, exchange.now.unix, view)
 }
 
 /// As a login at the token endpoint: the same accounts, the same count of failures. No second factor
@@ -104,21 +107,26 @@ pub(crate) fn sign_in(
         true => ShownPassword::Right,
         false => ShownPassword::Wrong,
     };
-    admit(user, shown, view)
+    admit(user, shown, Duration::ZERO, view)
         .map(drop)
         .map_err(|refusal| (refusal.condition, refusal.reason))
 }
 
 /// The user of this name, if this is the password and the account is open.
-fn check(user_name: &str, password: &str, view: &View<'_>) -> Result<Identity, Refusal> {
+fn check(
+    user_name: &str,
+    password: &str,
+    unix: Duration,
+    view: &View<'_>,
+) -> Result<Identity, Refusal> {
     let Some(user) = view.policy.user(user_name) else {
         return Err(Refusal::new(
             Condition::PasswordRefused,
             "no user has this name",
         ));
     };
-    let shown = view.policy.shown_password(user, password);
-    admit(user, shown, view)
+    let shown = view.policy.shown_password(user, password, unix);
+    admit(user, shown, unix, view)
 }
 
 /// Why the account is closed to whoever shows anything but its password.
@@ -132,7 +140,12 @@ const fn barred(user: &User) -> Option<(Condition, &'static str)> {
     None
 }
 
-fn admit(user: &User, shown: ShownPassword, view: &View<'_>) -> Result<Identity, Refusal> {
+fn admit(
+    user: &User,
+    shown: ShownPassword,
+    unix: Duration,
+    view: &View<'_>,
+) -> Result<Identity, Refusal> {
     if !user.active {
         return Err(Refusal::new(
             Condition::AccountInactive,
@@ -161,6 +174,10 @@ fn admit(user: &User, shown: ShownPassword, view: &View<'_>) -> Result<Identity,
             Condition::MfaRequired,
             "the password is right and the code of the authenticator is missing or wrong",
         )),
+        LoginVerdict::Accepted if !takes_code(user, shown, unix, view) => Err(Refusal::new(
+            Condition::MfaRequired,
+            "the password is right and the code of the authenticator was used before",
+        )),
         LoginVerdict::Accepted => Ok(Identity::from(user)),
         LoginVerdict::Locked => Err(Refusal::new(
             Condition::AccountLocked,
@@ -175,6 +192,22 @@ fn admit(user: &User, shown: ShownPassword, view: &View<'_>) -> Result<Identity,
             Err(Refusal::new(Condition::PasswordRefused, &reason))
         }
     }
+}
+
+/// Whether the code that was shown, if one was, may be used. One that is good for one use is used up.
+fn takes_code(user: &User, shown: ShownPassword, unix: Duration, view: &View<'_>) -> bool {
+    let ShownPassword::WithCode(step) = shown else {
+        return true;
+    };
+    if view.switches.mfa_codes != Some(MfaCodes::Once) {
+        return true;
+    }
+    // The step itself and one on either side.
+    let over = AUTHENTICATOR_STEP * 3;
+    let name = format!("authenticator of {}", user.user_name);
+    view.admission
+        .single_use
+        .use_up(&name, &step.to_string(), unix + over, unix)
 }
 
 /// User name and password of a Basic header; the scheme's case does not matter (RFC 9110, 11.1).

@@ -8,8 +8,10 @@ use rusqlite::Connection;
 
 use super::access::{Control, Controls};
 use super::api_access::ApiAccess;
+use super::authenticator::Authenticator;
 use super::compile_oauth;
 use super::ip_ranges::{IpRange, IpRanges};
+use super::lockout::Lockout;
 use super::oidc;
 use super::{Account, Binds, BoundRule, Digest, Policy, RateRule, User};
 use crate::duration::ScaledDuration;
@@ -40,6 +42,7 @@ pub(super) fn compile(
             .map(|[name, value]| (name, value))
             .collect(),
         oauth_clients: compile_oauth::clients(connection, schema)?,
+        lockout: Lockout::read(connection)?,
     })
 }
 
@@ -121,7 +124,7 @@ fn users(
     )?);
     let statement = "SELECT sys_id, user_name, active, locked_out, time_zone, user_password, \
                      u_password_expired, password_needs_reset, date_format, time_format, \
-                     enable_multifactor_authn, web_service_access_only, u_mfa_code \
+                     enable_multifactor_authn, web_service_access_only, u_mfa_secret \
                      FROM sys_user WHERE user_name <> '' ORDER BY sys_id DESC";
     let users = rows(connection, statement)?;
     Ok(users
@@ -140,7 +143,7 @@ fn users(
                 time_format,
                 mfa_required,
                 web_service_access_only,
-                mfa_code,
+                mfa_secret,
             ]| {
                 let direct_only = web_service_roles == WebServiceRoles::Direct
                     && web_service_access_only == "true";
@@ -169,7 +172,7 @@ fn users(
                 };
                 let account = Account {
                     digest: Digest(digest),
-                    mfa_code: Digest(mfa_code),
+                    authenticator: Authenticator::sharing(&mfa_secret),
                     user,
                 };
                 (fold(&account.user.user_name), account)

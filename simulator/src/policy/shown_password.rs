@@ -1,17 +1,18 @@
 //! What a caller shows as a password, with the code of an authenticator behind it or without.
 
-use super::{Policy, User};
-use crate::store::records::password;
-use crate::store::text::fold;
+use std::time::Duration;
 
-/// Digits of an authenticator's code.
-pub(crate) const MFA_DIGITS: usize = 6;
+use super::authenticator::DIGITS;
+use super::{Policy, User};
+use crate::store::text::fold;
 
 /// What a caller showed as a user's password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ShownPassword {
     /// All that is asked for.
     Right,
+    /// All that is asked for, with the code of this step of time.
+    WithCode(u64),
     /// The password alone, or with a wrong code, where a code must follow it.
     WithoutCode,
     /// Something else.
@@ -19,11 +20,11 @@ pub enum ShownPassword {
 }
 
 impl Policy {
-    /// What was shown as the user's password. A code that must follow it is its last six digits
-    /// (wire-failures 1.2); that one which is not asked for makes the password wrong is *assumed*.
+    /// What was shown as the user's password at this UNIX time. A code that must follow it is its
+    /// last six digits (wire-failures 1.2); that one which is not asked for makes the password wrong
+    /// is *assumed*.
     #[must_use]
-    pub fn shown_password(&self, user: &User, shown: &str) -> ShownPassword {
-        let account = self.users.get(&fold(&user.user_name));
+    pub fn shown_password(&self, user: &User, shown: &str, unix: Duration) -> ShownPassword {
         let alone = self.password_matches(&user.user_name, shown);
         if !user.mfa_required {
             return match alone {
@@ -31,7 +32,7 @@ impl Policy {
                 false => ShownPassword::Wrong,
             };
         }
-        let at = shown.len().saturating_sub(MFA_DIGITS);
+        let at = shown.len().saturating_sub(DIGITS);
         let Some((password, code)) = shown
             .split_at_checked(at)
             .filter(|(_, code)| code.bytes().all(|digit| digit.is_ascii_digit()))
@@ -42,11 +43,13 @@ impl Policy {
             };
         };
         let right = self.password_matches(&user.user_name, password);
-        let code_matches =
-            account.is_some_and(|account| password::matches(&account.mfa_code.0, code));
-        match (right, code_matches, alone) {
-            (true, true, _) => ShownPassword::Right,
-            (true, false, _) | (false, _, true) => ShownPassword::WithoutCode,
+        let account = self.users.get(&fold(&user.user_name));
+        let step = account
+            .and_then(|account| account.authenticator.as_ref())
+            .and_then(|authenticator| authenticator.step_of(code, unix));
+        match (right, step, alone) {
+            (true, Some(step), _) => ShownPassword::WithCode(step),
+            (true, None, _) | (false, _, true) => ShownPassword::WithoutCode,
             (false, _, false) => ShownPassword::Wrong,
         }
     }

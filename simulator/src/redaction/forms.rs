@@ -1,55 +1,66 @@
-//! The forms in which one secret can surface.
-
-use std::fmt::Write as _;
+//! The words in which one secret can surface.
 
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::Form;
+/// A text that gives a secret away.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) text: String,
+    pub(super) spelling: Spelling,
+}
 
-/// Every distinct form of a secret, none of them empty.
-pub(super) fn of(secret: &str) -> Vec<(Vec<u8>, Form)> {
-    let mut forms = vec![(secret.as_bytes().to_vec(), Form::Raw)];
-    let mut add = |bytes: String, form| {
-        let bytes = bytes.into_bytes();
-        if !bytes.is_empty() && forms.iter().all(|(known, _)| *known != bytes) {
-            forms.push((bytes, form));
+/// How a word is spelt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// As the secret is.
+    AsIs,
+    /// In base64, of either alphabet and in lines of any length.
+    Base64,
+    /// In hexadecimal digits, large or small.
+    Hex,
+}
+
+impl Spelling {
+    /// The other character that means the same in this spelling.
+    pub(super) const fn other(self, expected: char) -> Option<char> {
+        match (self, expected) {
+            (Self::Base64, '+') => Some('-'),
+            (Self::Base64, '/') => Some('_'),
+            (Self::Hex, 'a'..='f') => Some(expected.to_ascii_uppercase()),
+            _ => None,
+        }
+    }
+}
+
+/// Every distinct word of a secret, none of them empty.
+pub(super) fn of(secret: &str) -> Vec<Word> {
+    let mut words = Vec::with_capacity(6);
+    let mut add = |text: String, spelling| {
+        let word = Word { text, spelling };
+        if !word.text.is_empty() && !words.contains(&word) {
+            words.push(word);
         }
     };
-    add(STANDARD_NO_PAD.encode(secret), Form::Base64);
-    add(URL_SAFE_NO_PAD.encode(secret), Form::Base64);
+    add(secret.to_owned(), Spelling::AsIs);
     for offset in 0..3 {
-        add(inside_base64(secret, offset, false), Form::Base64);
-        add(inside_base64(secret, offset, true), Form::Base64);
+        add(inside_base64(secret, offset), Spelling::Base64);
     }
-    for (keeps, space) in [
-        ("-_.~", "%20"),
-        ("-_.~", "+"),
-        ("-_.*", "+"),
-        ("-_.!~*'()", "%20"),
-        ("", "%20"),
-    ] {
-        let upper = percent(secret, keeps, space);
-        add(lower_escapes(&upper), Form::UrlEncoded);
-        add(upper, Form::UrlEncoded);
+    // Few bytes in hexadecimal are in many numbers.
+    if secret.len() >= 4 {
+        add(crate::store::hex(secret.as_bytes()), Spelling::Hex);
     }
-    add(json(secret, false, false), Form::JsonEscaped);
-    add(json(secret, true, false), Form::JsonEscaped);
-    add(json(secret, false, true), Form::JsonEscaped);
-    forms
+    add(pem_body(secret), Spelling::Base64);
+    words
 }
 
 /// The digits that the secret alone determines when `offset` bytes (modulo 3) come before it in
-/// what is encoded. Too few of them would match by chance; then there is no such form.
-fn inside_base64(secret: &str, offset: usize, url_safe: bool) -> String {
+/// what is encoded. Too few of them would match by chance; then there is no such word.
+fn inside_base64(secret: &str, offset: usize) -> String {
     const FEWEST_DIGITS: usize = 6;
     let mut padded = vec![0_u8; offset];
     padded.extend_from_slice(secret.as_bytes());
-    let text = if url_safe {
-        URL_SAFE_NO_PAD.encode(&padded)
-    } else {
-        STANDARD_NO_PAD.encode(&padded)
-    };
+    let text = STANDARD_NO_PAD.encode(&padded);
     let first = (offset * 8).div_ceil(6);
     let last = padded.len() * 8 / 6;
     match text.get(first..last) {
@@ -58,58 +69,11 @@ fn inside_base64(secret: &str, offset: usize, url_safe: bool) -> String {
     }
 }
 
-fn percent(secret: &str, keeps: &str, space: &str) -> String {
-    let mut text = String::new();
-    for byte in secret.bytes() {
-        let shown = char::from(byte);
-        if byte == b' ' {
-            text.push_str(space);
-        } else if byte.is_ascii_alphanumeric() || (byte.is_ascii() && keeps.contains(shown)) {
-            text.push(shown);
-        } else {
-            let _infallible = write!(text, "%{byte:02X}");
-        }
-    }
-    text
-}
-
-fn lower_escapes(text: &str) -> String {
-    let mut lower = String::with_capacity(text.len());
-    let mut digits_left = 0;
-    for shown in text.chars() {
-        if shown == '%' {
-            digits_left = 3;
-        }
-        if digits_left > 0 {
-            digits_left -= 1;
-            lower.push(shown.to_ascii_lowercase());
-        } else {
-            lower.push(shown);
-        }
-    }
-    lower
-}
-
-fn json(secret: &str, ascii_only: bool, escapes_slash: bool) -> String {
-    let mut text = String::new();
-    for shown in secret.chars() {
-        match shown {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '/' if escapes_slash => text.push_str("\\/"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            control if control < ' ' => {
-                let _infallible = write!(text, "\\u{:04x}", u32::from(control));
-            }
-            wide if ascii_only && !wide.is_ascii() => {
-                for unit in wide.encode_utf16(&mut [0; 2]) {
-                    let _infallible = write!(text, "\\u{unit:04x}");
-                }
-            }
-            plain => text.push(plain),
-        }
-    }
-    text
+/// The base64 of a key in PEM, without its lines; empty for whatever is no PEM.
+fn pem_body(secret: &str) -> String {
+    let mut parts = secret.split("-----");
+    let has_label = parts.nth(1).is_some_and(|it| it.starts_with("BEGIN "));
+    let body = parts.next().filter(|_| has_label).unwrap_or_default();
+    let body = body.split_whitespace().collect::<String>();
+    body.trim_end_matches('=').to_owned()
 }

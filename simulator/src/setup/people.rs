@@ -37,9 +37,11 @@ pub struct UserSetup {
     /// password (`sys_user.enable_multifactor_authn`). Default `not_required`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mfa: Option<Mfa>,
-    /// The code that the authenticator shows, six digits. Default: one that nobody is told.
+    /// The secret that the user's authenticator shares with the instance, in base32 (RFC 4648): 26
+    /// characters or more. Its codes are those of RFC 6238: six digits for 30 s. Default: one that
+    /// nobody is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mfa_code: Option<String>,
+    pub mfa_secret: Option<String>,
 }
 
 /// Whether a user needs a second factor (wire-failures 1.2).

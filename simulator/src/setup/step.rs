@@ -162,6 +162,10 @@ pub enum Action {
     DeactivateApiKey(String),
     /// An API access policy is created or replaced.
     SetAccessPolicy(NamedAccessPolicy),
+    /// Every session is over, as where the node that held them restarts.
+    EndSessions,
+    /// Every authorization code that was not yet exchanged is over, as a minute after the consent.
+    ExpireAuthorizationCodes,
     /// The answer to the triggering request is damaged on its way.
     Malform(Malformation),
     /// The edge sends every request on like this from here on.

@@ -88,6 +88,9 @@ pub struct Switches {
     /// What becomes of a field that the user may not set. Default `dropped`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_writes: Option<ClosedWrites>,
+    /// How often a code of an authenticator is accepted. Default `while_valid`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mfa_codes: Option<MfaCodes>,
 }
 
 impl Switches {
@@ -355,4 +358,16 @@ pub enum ClosedWrites {
     Dropped,
     /// 403 `Operation Failed`, and nothing is written.
     Refused,
+}
+
+/// How often a code of an authenticator opens: RFC 6238, 5.2, asks for once, and a connector that
+/// appends it to every call's password (wire-failures 1.2) needs it more often. *Assumed*.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MfaCodes {
+    /// As often as it is shown, while its time lasts.
+    #[default]
+    WhileValid,
+    /// Once.
+    Once,
 }

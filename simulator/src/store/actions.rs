@@ -55,6 +55,20 @@ impl Store {
         })
     }
 
+    /// The keys of the records that an encoded query finds, in the order of their keys unless it
+    /// names another.
+    ///
+    /// # Errors
+    /// When the table or a part of the query is unknown, or the database fails.
+    pub fn matching(
+        &self,
+        author: &Author,
+        table: &str,
+        query: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        self.write(author, |records| found(records, author, table, query))
+    }
+
     /// Deletes the records that an encoded query finds; returns how many there were.
     ///
     /// # Errors

@@ -120,8 +120,10 @@ impl<'a> Records<'a> {
         self.author.unix = unix;
     }
 
+    /// A secret that nobody is told or foresees. The ids that follow it are those of the seed.
     pub(crate) fn random_secret(&mut self) -> String {
-        super::sys_id::hex(&self.ids.bytes())
+        let seeded = u128::from_be_bytes(self.ids.bytes());
+        super::sys_id::hex(&(seeded ^ rand::random::<u128>()).to_be_bytes())
     }
 
     /// Inserts a record and returns its `sys_id`. Columns the table does not have are ignored, as
@@ -148,7 +150,7 @@ impl<'a> Records<'a> {
             && draft.get("client_id").is_none_or(String::is_empty)
         {
             // An instance makes the client's id itself (Application registry).
-            draft.insert("client_id", self.random_secret());
+            draft.insert("client_id", super::sys_id::hex(&self.ids.bytes()));
         }
         hooks::before_insert(self, class, &mut draft)?;
         draft.retain(|_, value| !value.is_empty());

@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use serde_json::{Value, json};
+use snowproof_simulator::journal::Condition;
 
 use crate::instance::{Instance, column, json as body, result, wire};
 
@@ -64,6 +65,30 @@ async fn a_closed_field_has_no_key_or_is_empty() {
     insta::assert_snapshot!(wire(&instance.get("desk", &path).await));
     let whole = format!("/api/now/table/incident/{sys_id}");
     assert_eq!(instance.get("desk", &whole).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_journal_is_told_which_fields_are_closed_and_which_of_them_are_left_out() {
+    let mut instance = closed();
+    let sys_id = incident(&instance, "3").await;
+    let fields = "sysparm_fields=short_description,description,close_notes";
+    for (switch, left_out) in [("absent", vec!["description"]), ("empty", vec![])] {
+        instance.switches = serde_json::from_value(json!({"closed_fields": switch})).unwrap();
+        for path in [
+            format!("/api/now/table/incident?{fields}"),
+            format!("/api/now/table/incident/{sys_id}?{fields}"),
+        ] {
+            let reply = instance.get("desk", &path).await;
+            assert_eq!(reply.condition, Some(Condition::FieldsHidden), "{path}");
+            assert_eq!(reply.reason, "the user may not read description");
+            assert_eq!(reply.served.unwrap().left_out, left_out, "{path}");
+            let all = instance.get("admin", &path).await;
+            assert_eq!(
+                (all.condition, all.served.unwrap().left_out.len()),
+                (None, 0)
+            );
+        }
+    }
 }
 
 #[tokio::test]

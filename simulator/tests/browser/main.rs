@@ -13,10 +13,8 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 mod application;
-mod chromium;
 mod consent;
 mod looks;
-mod pipe;
 mod session;
 mod stage;
 mod tab;
@@ -45,14 +43,14 @@ const FLOWS: &[(&str, Flow)] = &[
 
 #[test]
 fn people_meet_the_pages() {
-    let Some(program) = chromium::installed() else {
+    let Ok(program) = snowproof_browser::find(None) else {
         let line = "SKIPPED: chromium is not installed\n";
         let is_required = std::env::var_os("SNOWPROOF_REQUIRE_SUBJECTS").is_some();
         assert!(!is_required, "{line}");
         std::io::stderr().write_all(line.as_bytes()).unwrap();
         return;
     };
-    let stage = Stage::set(&program);
+    let stage = Stage::set(program);
     let failed: Vec<_> = FLOWS
         .iter()
         .filter(|(_, flow)| catch_unwind(AssertUnwindSafe(|| flow(&stage))).is_err())

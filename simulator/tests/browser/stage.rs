@@ -1,25 +1,19 @@
 //! The stage on which the flows play: one instance with its people, and one browser.
 
-use std::net::{Ipv4Addr, TcpStream};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore};
 use serde_json::json;
-use sha2::{Digest, Sha256};
+use snowproof_browser::{Chromium, Launch};
 use snowproof_simulator::connection::certificates::Authority;
 use snowproof_simulator::journal::{Event, Request};
 use snowproof_simulator::setup::{Given, Setup};
-use snowproof_simulator::simulator::{Address, Options, Running, Simulator};
+use snowproof_simulator::simulator::{Options, Running, Simulator};
 use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::application::Application;
-use crate::chromium::Chromium;
 use crate::tab::Tab;
 
 pub(crate) const USER: &str = "sync.user";
@@ -29,6 +23,8 @@ pub(crate) const PASSWORD: &str = "Xq7-secret-Zt9-canary";
 /// The application, as people know it.
 pub(crate) const NAME: &str = "Acme Sync & Co.";
 const CLIENT_ID: &str = "c11ent-1d";
+/// How long the browser may take over anything.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An instance, an application and a browser.
 pub(crate) struct Stage {
@@ -40,7 +36,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn set(program: &Path) -> Self {
+    pub(crate) fn set(program: PathBuf) -> Self {
         let application = Application::start();
         let authority = Arc::new(Authority::generate().unwrap());
         let runtime = Runtime::new().unwrap();
@@ -49,7 +45,12 @@ impl Stage {
             .block_on(Simulator::start(setup, &authority, Options::default()))
             .unwrap();
         let address = &running.addresses["main"];
-        let browser = Chromium::start(program, &pin(address, &authority));
+        let launch = Launch {
+            program,
+            pin: authority.leaf_pin(),
+            patience: PATIENCE,
+        };
+        let browser = runtime.block_on(Chromium::start(&launch)).unwrap();
         Self {
             application,
             base: format!("https://{}:{}", address.host, address.https.port()),
@@ -60,12 +61,12 @@ impl Stage {
     }
 
     pub(crate) fn clear(self) {
-        drop(self.browser);
+        self.runtime.block_on(self.browser.close());
         self.runtime.block_on(self.running.shutdown()).unwrap();
     }
 
     pub(crate) fn tab(&self) -> Tab<'_> {
-        Tab::new(&self.browser)
+        Tab::new(&self.browser, &self.runtime)
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -135,36 +136,4 @@ fn setup(application: &Application) -> Setup {
         seed: 7,
         ..Setup::default()
     }
-}
-
-/// The digest of the key with which an instance presents itself to whoever trusts the authority.
-fn pin(address: &Address, authority: &Authority) -> String {
-    let mut roots = RootCertStore::empty();
-    let root = CertificateDer::from_pem_slice(authority.ca_pem().as_bytes());
-    roots.add(root.unwrap()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let host = ServerName::try_from(address.host.clone()).unwrap();
-    let mut greeting = ClientConnection::new(Arc::new(config), host).unwrap();
-    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, address.https.port())).unwrap();
-    while greeting.is_handshaking() {
-        greeting.complete_io(&mut stream).unwrap();
-    }
-    let leaf = greeting.peer_certificates().unwrap()[0].clone();
-    let mut leaves = RootCertStore::empty();
-    leaves.add(leaf).unwrap();
-    // The contents of the key's sequence, without its head.
-    let key = &leaves.roots[0].subject_public_key_info;
-    let length = u8::try_from(key.len()).unwrap();
-    let head: &[u8] = if length < 128 {
-        &[0x30, length]
-    } else {
-        &[0x30, 0x81, length]
-    };
-    let digest = Sha256::new().chain_update(head).chain_update(key);
-    STANDARD.encode(digest.finalize())
 }

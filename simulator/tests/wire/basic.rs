@@ -5,12 +5,29 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use snowproof_simulator::journal::{Actor, Cause, Change, Condition, Event};
-use snowproof_simulator::simulator::Running;
+use snowproof_simulator::simulator::{Options, Running};
 
 use crate::client::{Answer, basic};
 use crate::stage::{self, LIST, PASSWORD, USER, credentials, requests};
 
-const CODE: &str = "123456";
+/// `12345678901234567890` in base32.
+const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+/// The code of the authenticator so many seconds from now.
+fn code(seconds_ahead: i64) -> String {
+    let secret = totp_rs::Secret::try_from_base32(SECRET).unwrap();
+    let codes = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+    let unix = jiff::Timestamp::now().as_second() + seconds_ahead;
+    codes.generate(unix.unsigned_abs()).to_string()
+}
+
+/// Six digits that are no code that is accepted about now.
+fn wrong_code() -> String {
+    let near: [String; 4] = [-30, 0, 30, 60].map(code);
+    let earlier = |digits: &&str| !near.contains(&(*digits).to_owned());
+    let all = ["000000", "111111", "222222", "333333", "444444"];
+    all.iter().copied().find(earlier).unwrap().to_owned()
+}
 
 fn user(more: Value) -> Value {
     let mut user = json!({ "roles": ["itil"] });
@@ -29,7 +46,7 @@ async fn asked(running: &Running, password: &str) -> (Answer, Option<Condition>)
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_missing_code_is_told_from_a_wrong_password() {
-    let main = user(json!({ "mfa": "required", "mfa_code": CODE }));
+    let main = user(json!({ "mfa": "required", "mfa_secret": SECRET }));
     let running = stage::start(main, json!({})).await;
     let (missing, condition) = asked(&running, PASSWORD).await;
     assert_eq!(
@@ -41,30 +58,74 @@ async fn a_missing_code_is_told_from_a_wrong_password() {
         "{}",
         missing.head
     );
-    let (wrong_code, condition) = asked(&running, &format!("{PASSWORD}654321")).await;
+    let (wrong_code, condition) = asked(&running, &format!("{PASSWORD}{}", wrong_code())).await;
     assert_eq!(condition, Some(Condition::MfaRequired));
     assert_eq!(wrong_code.body, missing.body);
-    let (wrong, condition) = asked(&running, &format!("wrong{CODE}")).await;
+    let (wrong, condition) = asked(&running, &format!("wrong{}", code(0))).await;
     assert_eq!(
         (wrong.status, condition),
         (401, Some(Condition::PasswordRefused))
     );
     assert_eq!(wrong.header("X-MFA_TOKEN"), None);
     assert_eq!(wrong.body, missing.body);
-    let (right, _) = asked(&running, &format!("{PASSWORD}{CODE}")).await;
-    assert_eq!((right.status, right.rows()), (200, 10));
+    // The current code and the next one open, each as often as it is shown.
+    for ahead in [0, 0, 30, 0] {
+        let (right, _) = asked(&running, &format!("{PASSWORD}{}", code(ahead))).await;
+        assert_eq!((right.status, right.rows()), (200, 10));
+    }
+    let (early, condition) = asked(&running, &format!("{PASSWORD}{}", code(90))).await;
+    assert_eq!(
+        (early.status, condition),
+        (401, Some(Condition::MfaRequired))
+    );
     running.shutdown().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_that_nobody_asks_for_makes_the_password_wrong() {
-    let running = stage::start(user(json!({ "mfa_code": CODE })), json!({})).await;
-    let (answer, condition) = asked(&running, &format!("{PASSWORD}{CODE}")).await;
+    let running = stage::start(user(json!({ "mfa_secret": SECRET })), json!({})).await;
+    let (answer, condition) = asked(&running, &format!("{PASSWORD}{}", code(0))).await;
     assert_eq!(
         (answer.status, condition),
         (401, Some(Condition::PasswordRefused))
     );
     running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_may_be_good_for_one_call() {
+    let mut main = user(json!({ "mfa": "required", "mfa_secret": SECRET }));
+    main["switches"] = json!({ "mfa_codes": "once" });
+    let running = stage::start(main, json!({})).await;
+    // The next step's code is accepted through the whole of the test, whenever it begins.
+    let shown = basic(USER, &format!("{PASSWORD}{}", code(30)));
+    let calls = (0..16).map(|_| async {
+        let mut client = stage::plain(&running).await;
+        client.get(LIST, &shown).await.status
+    });
+    let mut statuses = futures_util::future::join_all(calls).await;
+    statuses.sort_unstable();
+    assert_eq!((statuses[0], &statuses[1..]), (200, &[401; 15][..]));
+    // It locks nobody out.
+    let refused = requests(&running.journal.entries());
+    let refused = refused
+        .iter()
+        .filter(|it| it.decision.condition == Some(Condition::MfaRequired));
+    assert_eq!(refused.count(), 15);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_that_tells_no_codes_is_refused_at_the_start() {
+    for secret in ["JBSWY3DP", "0189", "not base32"] {
+        let main = user(json!({ "mfa": "required", "mfa_secret": secret }));
+        let refused = stage::try_start(stage::setup(main, json!({})), Options::default()).await;
+        let said = refused.unwrap_err().to_string();
+        assert!(
+            said.contains("mfa_secret") && !said.contains(secret),
+            "{said}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -144,6 +205,47 @@ async fn a_lockout_ends_by_itself_and_an_administrators_does_not() {
         );
     }
     running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_may_end_by_an_administrator_alone_or_never_begin() {
+    let auto = "nameENDSWITHwith Auto Unlock";
+    let plain = "name=SNC User Lockout Check";
+    for (in_force, locked) in [(&[auto][..], false), (&[plain], true), (&[], false)] {
+        let main = json!({ "unlock_after": "15m as 1ms" });
+        let running = stage::start(main, json!({})).await;
+        for (query, active) in [(auto, "false"), (plain, "false")] {
+            let active = if in_force.contains(&query) {
+                "true"
+            } else {
+                active
+            };
+            let set = json!({ "update_records": {
+                "table": "sysevent_script_action", "query": query, "set": { "active": active },
+            } });
+            let set = serde_json::from_value(set).unwrap();
+            running
+                .director
+                .apply("main", &set, Cause::Hand)
+                .await
+                .unwrap();
+        }
+        for _ in 0..5 {
+            asked(&running, "wrong").await;
+        }
+        // A millisecond is over when the next answer has come.
+        let over = Instant::now() + Duration::from_millis(2);
+        while Instant::now() < over {
+            asked(&running, PASSWORD).await;
+        }
+        let last = asked(&running, PASSWORD).await.1;
+        assert_eq!(
+            last == Some(Condition::AccountLocked),
+            locked,
+            "{in_force:?}"
+        );
+        running.shutdown().await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -162,7 +162,7 @@ async fn a_person_signs_in_and_allows() {
     assert_eq!(value(&told, "state"), Some("st&te"));
     let code = value(&told, "code").unwrap().to_owned();
     assert!(code.len() >= 32, "{code}");
-    assert_eq!(last(&running).0, None);
+    assert_eq!(last(&running).0, Some(Condition::ConsentAllowed));
 
     let redeem = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs([

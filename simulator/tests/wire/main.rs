@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod administration;
 mod api_access;
 mod attachments;
 mod basic;
@@ -25,13 +26,16 @@ mod http2;
 mod id_tokens;
 mod journal;
 mod limits;
+mod looking;
 mod malformed;
 mod mutual_tls;
+mod mutual_tls_clients;
 mod oauth;
 mod pipeline;
 mod port;
 mod proxy;
 mod redirects;
+mod roles;
 mod sessions;
 mod stage;
 mod states;

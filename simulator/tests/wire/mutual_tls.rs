@@ -1,20 +1,19 @@
-//! Client certificates at the edge: a hand-written client, curl and OpenSSL as peers. Where one of
-//! them is not installed, its test says so on stderr and is skipped.
-
-use std::io::Write;
+//! Client certificates at the edge, shown by a hand-written client.
 
 use serde_json::{Value, json};
 use snowproof_simulator::connection::certificates::ClientLeaf;
 use snowproof_simulator::journal::{Condition, Event};
 use snowproof_simulator::setup::GivenCertificate;
 use snowproof_simulator::simulator::{Options, Running};
-use tempfile::NamedTempFile;
 
 use crate::client::Client;
 use crate::stage::{self, LIST, USER, authority, credentials, requests};
-use crate::tls_clients::{ca_file, path, run};
 
-async fn start(mutual_tls: &str, mapping: Value, kind: GivenCertificate) -> (Running, ClientLeaf) {
+pub(crate) async fn start(
+    mutual_tls: &str,
+    mapping: Value,
+    kind: GivenCertificate,
+) -> (Running, ClientLeaf) {
     let leaf = authority().client_leaf(kind, USER).unwrap();
     let main = json!({
         "mutual_tls": mutual_tls,
@@ -33,7 +32,7 @@ async fn as_client(running: &Running, leaf: &ClientLeaf) -> Client {
         .unwrap()
 }
 
-fn own() -> Value {
+pub(crate) fn own() -> Value {
     json!({ "user": USER })
 }
 
@@ -119,52 +118,4 @@ async fn an_instance_that_asks_for_none_is_shown_none() {
         .await;
     assert_eq!(answer.status, 200);
     running.shutdown().await.unwrap();
-}
-
-fn pem(text: &str) -> NamedTempFile {
-    let mut file = NamedTempFile::new().unwrap();
-    file.write_all(text.as_bytes()).unwrap();
-    file
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn curl_shows_its_certificate() {
-    for (kind, status) in [
-        (GivenCertificate::Valid, "200"),
-        (GivenCertificate::SelfSigned, "400"),
-        (GivenCertificate::Expired, "400"),
-    ] {
-        let (running, leaf) = start("requires", own(), kind).await;
-        let (ca, own, key) = (ca_file(), pem(&leaf.certificate_pem), pem(&leaf.key_pem));
-        let url = format!(
-            "{}{LIST}",
-            running.addresses["main"].base_url().trim_end_matches('/')
-        );
-        let (ca, own, key) = (path(&ca), path(&own), path(&key));
-        let arguments = [
-            "-sS",
-            "--cacert",
-            &ca,
-            "--cert",
-            &own,
-            "--key",
-            &key,
-            "-o",
-            "/dev/null",
-            "-w",
-            "%{http_code}",
-            &url,
-        ];
-        for version in ["--tls-max", "--tlsv1.3"] {
-            let version = match version {
-                "--tls-max" => &["--tls-max", "1.2"][..],
-                _ => &["--tlsv1.3"],
-            };
-            let Some(said) = run("curl", &[version, &arguments].concat()).await else {
-                return;
-            };
-            assert_eq!(said, status, "{kind:?} {version:?}");
-        }
-        running.shutdown().await.unwrap();
-    }
 }

@@ -10,7 +10,10 @@ use crate::stage::{self, LIST, PASSWORD, USER, outcomes, requests};
 
 mod bearer;
 mod canary;
+mod records;
 mod steps;
+mod storm;
+mod unmodelled;
 
 const SECRET: &str = "Cl1ent-s3cret-canary";
 const ACCESS: &str = "Acc3ss-given-canary";

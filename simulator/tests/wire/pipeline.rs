@@ -18,6 +18,10 @@ fn shown(answer: &Answer) -> String {
             Some(("X-RateLimit-Reset", _)) => "X-RateLimit-Reset: …".to_owned(),
             Some(("Retry-After", _)) => "Retry-After: …".to_owned(),
             Some(("X-RateLimit-Rule", _)) => "X-RateLimit-Rule: …".to_owned(),
+            Some((name, value)) if value.starts_with("JSESSIONID=") => {
+                let (_, after) = value.split_once("; ").unwrap();
+                format!("{name}: JSESSIONID=…; {after}")
+            }
             Some((name, value)) if value.contains("Expires=") && !value.contains("1970") => {
                 let (before, _) = value.split_once("Expires=").unwrap();
                 format!("{name}: {before}Expires=…")

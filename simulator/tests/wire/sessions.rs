@@ -190,7 +190,10 @@ async fn the_login_form_begins_a_session_whose_page_tells_the_token() {
             Some(Condition::PasswordRefused)
         )
     );
-    assert_eq!(decided[1], ("authentication".to_owned(), None));
+    assert_eq!(
+        decided[1],
+        ("authentication".to_owned(), Some(Condition::SignedIn))
+    );
     let text = serde_json::to_string(&entries).unwrap();
     assert!(!text.contains(PASSWORD) && !text.contains("wr0ng-Qz7"));
     running.shutdown().await.unwrap();

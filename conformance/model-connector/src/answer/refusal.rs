@@ -11,8 +11,8 @@ use crate::diagnosis::{
     ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BAD_SETTING, BUSINESS_RULE, CLIENT_CERTIFICATE,
     CONCURRENCY, Cause, EXECUTION_QUOTA, FIELD_CLOSED, Failure, HIBERNATING, INSTANCE_ERROR, Kind,
     LOGIN_PAGE, MFA_REQUIRED, NO_API, NO_INSTANCE, NO_TABLE, NOT_JSON, PROXY_AUTHENTICATION,
-    RATE_LIMIT, REDIRECT, REFUSED_CREDENTIALS, ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE,
-    WAKING, WRITE_CLOSED, quoted,
+    RATE_LIMIT, RECORD_CLOSED, REDIRECT, REFUSED_CREDENTIALS, ROLE_MISSING, SCOPE, TABLE_CLOSED,
+    UNAVAILABLE, WAKING, WRITE_CLOSED, quoted,
 };
 
 /// Where a sleeping instance may send its callers (wire-failures 6.1).
@@ -145,7 +145,8 @@ impl Answer<'_> {
             },
             |complaint| format!("with {}", complaint.quoted()),
         );
-        let about = if matches!(kind, Kind::Forbidden) || cause == NO_TABLE {
+        let about = if matches!(kind, Kind::Forbidden) || [NO_TABLE, RECORD_CLOSED].contains(&cause)
+        {
             format!("{} table `{}`: ", self.doing, self.table)
         } else {
             String::new()
@@ -213,6 +214,7 @@ impl Answer<'_> {
             400 if complaint.is_some() => (BAD_SETTING, Kind::BadRequest),
             400 => (BAD_REQUEST, Kind::BadRequest),
             404 if self.is_html() => (NO_INSTANCE, Kind::NotFound),
+            404 if mentions("no record found") => (RECORD_CLOSED, Kind::NotFound),
             404 => (NO_API, Kind::NotFound),
             407 => (PROXY_AUTHENTICATION, Kind::Permanent),
             // Only a rule of the instance states when its window ends (wire-failures 0, fact 5).

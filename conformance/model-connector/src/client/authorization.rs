@@ -1,9 +1,12 @@
 //! By what the instance knows who asks: a password, a key, or a token that is replaced when it dies.
 
 use reqwest::RequestBuilder;
+use reqwest::header::COOKIE;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::Client;
+use super::cookies::Jar;
 use crate::answer::{self, Granted};
 use crate::diagnosis::{
     API_KEY, BAD_SETTING, Failure, NO_CREDENTIALS, REFUSED_CREDENTIALS, SCHEME_NOT_ALLOWED,
@@ -52,6 +55,11 @@ impl Client<'_> {
         bearer: Option<&Bearer>,
     ) -> RequestBuilder {
         let settings = self.settings;
+        let cookies = self.cookies.as_ref().and_then(Jar::header);
+        let request = match cookies {
+            Some(cookies) => request.header(COOKIE, cookies),
+            None => request,
+        };
         match (&settings.authentication, bearer) {
             (_, Some(bearer)) => request.bearer_auth(bearer.token.reveal()),
             (Authentication::ApiKey(key), _) => match self.policy.oauth.api_key {
@@ -141,6 +149,21 @@ impl Client<'_> {
         Ok((granted, true))
     }
 
+    /// What a later run needs: where this one stands and, where a person had to consent, what that
+    /// brought.
+    pub(crate) async fn checkpoint(&self, state: Value) -> Value {
+        match (&self.tokens, &self.settings.authentication) {
+            (Some(tokens), Authentication::Oauth(application))
+                if application.grant == Grant::AuthorizationCode
+                    && self.policy.oauth.keeps_consent =>
+            {
+                let held = tokens.hold().await;
+                oauth::with_tokens(state, held.access(), held.refresh.as_ref())
+            }
+            _ => state,
+        }
+    }
+
     /// The tokens it has now.
     pub(crate) async fn tokens_held(&self) -> Vec<Secret> {
         match &self.tokens {
@@ -216,16 +239,27 @@ impl Client<'_> {
                     .any(|one| one.eq_ignore_ascii_case(scheme))
         };
         let (cause, why) = match self.settings.authentication {
+            // One that works elsewhere is refused here: which instance it was is half of the answer.
             Authentication::Basic if !offers("basic") => (
                 SCHEME_NOT_ALLOWED,
-                "it takes no user name and password here",
+                format!(
+                    "`{}` takes no user name and password here",
+                    self.settings.base.authority()
+                ),
+            ),
+            Authentication::Basic => (
+                failure.cause,
+                format!(
+                    "that is user name and password at `{}`",
+                    self.settings.base.authority()
+                ),
             ),
             Authentication::ApiKey(_) => (
                 API_KEY,
-                "the API key was refused, or no access policy takes it here",
+                "the API key was refused, or no access policy takes it here".to_owned(),
             ),
             _ => return failure,
         };
-        Failure { cause, ..failure }.adding(why)
+        Failure { cause, ..failure }.adding(&why)
     }
 }

@@ -2,9 +2,11 @@
 
 mod consent;
 mod data;
+mod deeds;
 mod faults;
 mod parallel;
 mod protocol;
+mod provisioning;
 mod tokens;
 mod variations;
 mod writes;

@@ -1,6 +1,7 @@
 //! What the browser brings back: a listener on the loopback address (RFC 8252, 7.3) that takes one
 //! callback and ignores whatever else arrives.
 
+use std::convert::Infallible;
 use std::io;
 use std::time::Duration;
 
@@ -82,6 +83,14 @@ impl Callback {
             }
         };
         Ok((Self { listener, path }, browser))
+    }
+
+    /// Shows the page to whoever loads it again, and takes nothing of what that brings: it was taken
+    /// the first time.
+    pub(crate) async fn shows_again(&self) -> Infallible {
+        loop {
+            self.brought().await;
+        }
     }
 
     /// Waits for the callback, however long.

@@ -173,6 +173,11 @@ impl Held {
         })
     }
 
+    /// The access token.
+    pub(crate) const fn access(&self) -> Option<&Secret> {
+        self.access.as_ref()
+    }
+
     /// What it has, the access token first.
     pub(crate) fn all(&self) -> Vec<Secret> {
         self.access.iter().chain(&self.refresh).cloned().collect()

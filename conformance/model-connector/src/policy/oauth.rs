@@ -25,6 +25,10 @@ pub struct Oauth {
     pub state: StateParameter,
     /// How the exchange of a code is bound to the request for it.
     pub proof: Proof,
+    /// How often a code is exchanged.
+    pub code_use: CodeUse,
+    /// Whether it keeps what a consent brought for the runs that follow.
+    pub keeps_consent: bool,
     /// How long a person is waited for.
     pub patience: Patience,
     /// Whether it reads whom a new grant stands for.
@@ -51,6 +55,8 @@ impl Default for Oauth {
             no_refresh_token: NoRefreshToken::GrantAgain,
             state: StateParameter::Verified,
             proof: Proof::S256,
+            code_use: CodeUse::Once,
+            keeps_consent: true,
             patience: Patience::Limited,
             reads_identity: true,
             tries_refresh_token: true,
@@ -138,6 +144,17 @@ pub enum Proof {
     S256,
     /// By the client secret alone.
     SecretAlone,
+}
+
+/// How often a code is exchanged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeUse {
+    /// Once, whatever comes of it.
+    Once,
+    /// Again after it was refused.
+    AgainWhenRefused,
+    /// Whenever a browser brings it.
+    AtEachCallback,
 }
 
 /// How long a person is waited for.

@@ -1,8 +1,8 @@
 //! The sins around tokens, keys and consents.
 
 use crate::policy::{
-    ApiKeyIn, NoRefreshToken, Patience, Proof, RefusedRequest, Renewal, RenewedBy, StateParameter,
-    TokenParameters, Variation, Verbosity, WhiteSpace,
+    ApiKeyIn, CodeUse, NoRefreshToken, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
+    StateParameter, TokenParameters, Variation, Verbosity, WhiteSpace,
 };
 
 /// Every one of them.
@@ -101,5 +101,20 @@ pub(super) const SINS: &[Variation] = &[
         name: "prints-token",
         about: "writes the tokens it was granted into its log",
         edit: |policy| policy.verbosity = Verbosity::WithTokens,
+    },
+    Variation {
+        name: "shows-code-again",
+        about: "shows an authorization code again that was refused",
+        edit: |policy| policy.oauth.code_use = CodeUse::AgainWhenRefused,
+    },
+    Variation {
+        name: "exchanges-each-callback",
+        about: "exchanges the code again when the browser loads the callback again",
+        edit: |policy| policy.oauth.code_use = CodeUse::AtEachCallback,
+    },
+    Variation {
+        name: "forgets-consent",
+        about: "keeps nothing of a person's consent for the runs that follow",
+        edit: |policy| policy.oauth.keeps_consent = false,
     },
 ];

@@ -14,6 +14,7 @@ pub(crate) struct Asked<'r> {
     pub(super) cause: Option<Cause>,
     pub(super) takes: u64,
     pub(super) served_in_batch: Vec<Served>,
+    pub(super) left_out: Vec<String>,
 }
 
 impl Asked<'_> {
@@ -30,6 +31,12 @@ impl Asked<'_> {
 
     pub(crate) fn edit(mut self, edit: impl FnOnce(&mut Request)) -> Self {
         edit(&mut self.request);
+        self
+    }
+
+    /// Fields that the rows of the page lack.
+    pub(crate) fn left_out(mut self, fields: &[&str]) -> Self {
+        self.left_out = fields.iter().map(|field| (*field).into()).collect();
         self
     }
 
@@ -90,6 +97,7 @@ impl Asked<'_> {
             total,
             hidden,
             sys_ids: ids.iter().map(|id| (*id).into()).collect(),
+            left_out: self.left_out.clone(),
         };
         self.finish(Some(200), None, ReplyEnd::Delivered, Some(served));
     }
@@ -108,6 +116,7 @@ impl Asked<'_> {
                 total: *total,
                 hidden: 0,
                 sys_ids: ids.iter().map(|id| (*id).into()).collect(),
+                left_out: Vec::new(),
             });
         self.served_in_batch = served.collect();
         self.request.table = None;

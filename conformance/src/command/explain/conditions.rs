@@ -145,12 +145,14 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::RevokeAccessToken(_)
         | Action::ExpireAccessTokens
         | Action::RevokeRefreshToken
+        | Action::ExpireAuthorizationCodes
         | Action::RegenerateClientSecret(_)
         | Action::DeactivateOauthClient(_)
         | Action::ActivateOauthClient(_) => oauth::of_action(action),
         Action::RequireMfa(_) | Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => {
             schemes::of_action(action)
         }
+        Action::EndSessions => None,
         Action::Wake
         | Action::UnlockUser(_)
         | Action::ActivateUser(_)

@@ -129,6 +129,7 @@ pub(super) const fn of_action(action: &Action) -> Option<Condition> {
         Action::RevokeAccessToken(_) => Some(Condition::AccessTokenRevoked),
         Action::ExpireAccessTokens => Some(Condition::AccessTokenExpired),
         Action::RevokeRefreshToken => Some(Condition::RefreshTokenRevoked),
+        Action::ExpireAuthorizationCodes => Some(Condition::CodeRefused),
         Action::RegenerateClientSecret(_) => Some(Condition::ClientSecretRefused),
         Action::DeactivateOauthClient(_) => Some(Condition::ClientInactive),
         _ => None,

@@ -273,7 +273,9 @@ fn action(action: &Action) -> String {
         | Action::RevokeRefreshToken
         | Action::RegenerateClientSecret(_)
         | Action::DeactivateOauthClient(_)
-        | Action::ActivateOauthClient(_) => words(action),
+        | Action::ActivateOauthClient(_)
+        | Action::EndSessions
+        | Action::ExpireAuthorizationCodes => words(action),
         Action::Malform(_) | Action::SetRedirects(_) | Action::EndStream(_) => words(action),
         Action::RequireMfa(_) | Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => {
             schemes::action(action)

@@ -68,7 +68,11 @@ fn acts(scenario: &Scenario) -> String {
             Credentials::Absent => ", without user name and password",
             Credentials::Padded => ", with white space around its secret",
         };
-        format!("{}{resumed}{told}{killed}", act.verb)
+        let place = act
+            .instance
+            .as_ref()
+            .map_or_else(String::new, |name| format!(" at `{name}`"));
+        format!("{}{place}{resumed}{told}{killed}", act.verb)
     });
     acts.collect::<Vec<_>>().join("; then ")
 }

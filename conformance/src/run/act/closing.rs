@@ -72,13 +72,15 @@ impl Watch {
         };
         let mut hits: BTreeSet<SecretHit> = stdout.hits("stdout");
         hits.extend(stderr.hits("stderr"));
-        let issued = Redactor::new(world.issued_tokens());
+        let issued = Redactor::new(world.secrets_made());
         hits.extend(words::cover_output(&stdout, &stderr, &issued));
         self.flooded(&stdout, &stderr, order.subject);
 
         let (mut state, mut introduction) = (None, None);
+        let blank;
         match std::mem::replace(&mut self.listener, Listener::Nothing) {
-            Listener::Native(conversation) => {
+            Listener::Native(mut conversation) => {
+                blank = std::mem::take(&mut conversation.blank);
                 introduction = conversation.introduction(&order.subject.file.subject);
                 let (said, last_state) = words::native(
                     *conversation,
@@ -111,10 +113,15 @@ impl Watch {
                     Listener::Records(lines) => lines,
                     _ => RecordLines::from_file(order.subject, values),
                 };
-                records.hand_over(&mut evidence, &mut self.problems);
+                blank = records.hand_over(&mut evidence, &mut self.problems);
             }
         }
-        hits.extend(words::hits_in_files(folders, values, order.redactor));
+        hits.extend(words::hits_in_files(
+            folders,
+            values,
+            order.redactor,
+            &issued,
+        ));
         if ending != ProcessEnding::Exited {
             // Whoever is killed may be within a line.
             self.problems
@@ -124,6 +131,7 @@ impl Watch {
             &mut evidence.delivered,
             order.redactor,
         ));
+        evidence.blank = blank.without_secrets(&[order.redactor, &issued]);
         hits.extend(words::cover_evidence(&mut evidence, &issued));
         let clean =
             |text: &str| -> String { issued.redact(&order.redactor.redact(text)).into_owned() };

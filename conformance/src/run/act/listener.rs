@@ -5,6 +5,7 @@ use std::path::Path;
 
 use snowproof_simulator::redaction::Redactor;
 
+use super::super::blank::BlankFields;
 use super::super::native::{Conversation, MAX_LINE_BYTES, MAX_RECORDS, Then, delivered};
 use super::readers::Heard;
 use crate::evidence::{ActEvidence, Delivered, ProcessProblem};
@@ -65,6 +66,7 @@ impl Listener {
 pub(super) struct RecordLines {
     key: String,
     delivered: Vec<Delivered>,
+    blank: BlankFields,
     bytes: u64,
     too_many: bool,
     problems: Vec<ProcessProblem>,
@@ -75,6 +77,7 @@ impl RecordLines {
         Self {
             key: key.to_owned(),
             delivered: Vec::new(),
+            blank: BlankFields::default(),
             bytes: 0,
             too_many: false,
             problems: Vec::new(),
@@ -122,19 +125,27 @@ impl RecordLines {
         let Ok(record) = serde_json::from_slice::<serde_json::Value>(line) else {
             return false;
         };
-        let Some(record) = delivered(&record, &self.key) else {
+        let Some(key) = delivered(&record, &self.key) else {
             return false;
         };
+        if let Some(fields) = record.as_object() {
+            self.blank.count("", fields, &[]);
+        }
         self.bytes += line.len() as u64;
         if self.delivered.len() < MAX_RECORDS {
-            self.delivered.push(record);
+            self.delivered.push(key);
         } else {
             self.too_many = true;
         }
         true
     }
 
-    pub(super) fn hand_over(self, evidence: &mut ActEvidence, problems: &mut Vec<ProcessProblem>) {
+    /// What was read becomes evidence; the empty fields are handed back.
+    pub(super) fn hand_over(
+        self,
+        evidence: &mut ActEvidence,
+        problems: &mut Vec<ProcessProblem>,
+    ) -> BlankFields {
         evidence.delivered = self.delivered;
         problems.extend(self.problems);
         if self.too_many {
@@ -143,5 +154,6 @@ impl RecordLines {
                 bytes: self.bytes,
             });
         }
+        self.blank
     }
 }

@@ -64,8 +64,9 @@ pub(super) fn answer(
             hidden: held.hidden,
             sys_ids: held.sys_ids,
             invalid: &builder.invalid,
+            closed: &[],
         }
-        .tell(&own, &mut reply);
+        .tell(call, &own, &mut reply);
         Ok(reply)
     })
 }

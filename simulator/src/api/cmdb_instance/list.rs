@@ -97,8 +97,9 @@ impl List<'_> {
             capped: self.capped,
             hidden,
             invalid: &invalid,
+            closed: &[],
         }
-        .tell(&self.call.access, &mut reply);
+        .tell(self.call, &self.call.access, &mut reply);
         reply.unmodelled = builder.unmodelled;
         Ok(reply)
     }

@@ -18,6 +18,7 @@ pub(super) fn give(mut call: Call<'_>) -> Result<Given, Refused> {
     let verifier = call.asked.value("code_verifier");
     let codes = &call.view.admission.codes;
     let client = call.client;
+    call.told.code = codes.number(code);
     let consent = codes
         .redeem(code, &client.sys_id, redirect, verifier, call.now())
         .map_err(refused)?;

@@ -134,6 +134,21 @@ pub(in crate::api) const BEHAVIOURS: &[Behaviour] = &[
         "wire-failures 2.4",
     ),
     known(
+        "a token is a record of `oauth_credential`, which administrators read and no answer shows the value of; a revocation marks it as expired",
+        Standing::Documented,
+        "wire-failures 2.4, Revoke an OAuth token, Manage tokens",
+    ),
+    known(
+        "deleting the record or moving its `expires` into the past ends the token at once, moving it ahead revives the token; nothing else of the record is read, and one that somebody inserts is no token",
+        Standing::Assumed,
+        "Manage tokens",
+    ),
+    known(
+        "tokens outlive a restart where the records are kept, sessions and authorization codes do not",
+        Standing::Assumed,
+        "Manage tokens",
+    ),
+    known(
         "an access token opens every API as its user while user and application are active; a dead one is 401",
         Standing::Observed,
         "wire-failures 2.3",

@@ -72,6 +72,7 @@ impl<'a> Call<'a> {
                 "the account is locked out",
             ));
         }
+        self.told.user_id = Some(user.sys_id.clone());
         Ok(user)
     }
 

@@ -68,7 +68,7 @@ pub(super) fn give(mut call: Call<'_>) -> Result<Given, Refused> {
     {
         let until = Duration::from_secs_f64(claims.exp.unwrap_or(0.0));
         let until = until.saturating_add(rules.clock_skew);
-        let used = &call.view.admission.assertions;
+        let used = &call.view.admission.single_use;
         if !used.use_up(
             &call.client.sys_id,
             &value.to_string(),

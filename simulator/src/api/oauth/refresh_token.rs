@@ -44,7 +44,7 @@ pub(super) fn give(mut call: Call<'_>) -> Result<Given, Refused> {
     }
     call.allowed(Grant::RefreshToken)?;
     call.open_account(&token.grantee.user)?;
-    let Some(refresh) = tokens.again(token.number, now) else {
+    let Some(refresh) = tokens.again(value, now) else {
         return Err(unknown("it was forgotten"));
     };
     Ok(Given {

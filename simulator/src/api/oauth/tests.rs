@@ -84,7 +84,7 @@ fn desk_that_verifies(main: &Value, client: &Value, key: &str, key_id: &str) -> 
     seed::populate(&store, &setup, &passwords, &given, 10, 7).unwrap();
     Desk {
         policy: Policy::compile(&store, 1).unwrap(),
-        admission: Admission::new(None).minting(Mint::of(7, "main")),
+        admission: Admission::new(None).minting(Mint::keyed([7; 32])),
         switches: setup.switches.unwrap_or_default(),
         store,
     }

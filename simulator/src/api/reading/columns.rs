@@ -24,18 +24,25 @@ const LONGEST: usize = 4096;
 #[derive(Debug)]
 pub(in crate::api) struct Columns {
     shown: Vec<Shown>,
+    /// Those among what was asked for that the caller may not read.
+    pub(in crate::api) closed: Vec<String>,
     /// `, t."a", t."b"`: what a statement selects for them.
     pub(super) selected: String,
 }
 
 impl Columns {
-    pub(super) fn of(shown: Vec<Shown>) -> Self {
+    /// Of those that are shown, and those that are closed.
+    fn of((shown, closed): (Vec<Shown>, Vec<String>)) -> Self {
         let mut selected = String::new();
         for shown in &shown {
             selected.push_str(", ");
             selected.push_str(&shown.sql);
         }
-        Self { shown, selected }
+        Self {
+            shown,
+            closed,
+            selected,
+        }
     }
 }
 
@@ -66,7 +73,7 @@ pub(super) fn known_or<'a>(
     class: &'static Class,
     builder: &mut Builder<'a>,
     parameters: &Parameters<'_>,
-    work_out: impl FnOnce(&mut Builder<'a>) -> Vec<Shown>,
+    work_out: impl FnOnce(&mut Builder<'a>) -> (Vec<Shown>, Vec<String>),
 ) -> Arc<Columns> {
     let fields = parameters.value("sysparm_fields").unwrap_or("");
     let view = parameters.value("sysparm_view").unwrap_or("");

@@ -26,6 +26,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "Specify lockout for failed login attempts",
     ),
     known(
+        "where the script action `SNC User Lockout Check` is in force in place of the one `with Auto Unlock`, a locked account stays so until somebody opens it",
+        Documented,
+        "Specify lockout for failed login attempts",
+    ),
+    known(
         "failures over REST and in the login form count alike, the lockout is over at the first request after its time, and an administrator's lock stays",
         Assumed,
         "wire-failures 1.4",
@@ -34,6 +39,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "a second factor is six digits behind the password; a missing or wrong code is 401 with `X-MFA_TOKEN: invalid`, a wrong password 401 without it",
         Documented,
         "REST API, Multi-factor authentication REST responses",
+    ),
+    known(
+        "the code is that of RFC 6238 (SHA-1, six digits, 30 s) over a secret of the user, or the one before or after it, as often as it is shown (switch `mfa_codes`)",
+        Assumed,
+        "wire-failures 1.2 names codes of an authenticator; RFC 6238",
     ),
     known(
         "the password grant asks for no second factor",

@@ -124,8 +124,9 @@ impl List<'_> {
             capped: self.capped,
             hidden,
             invalid: &found.invalid,
+            closed: &shown.closed,
         }
-        .tell(&self.call.access, &mut reply);
+        .tell(self.call, &self.call.access, &mut reply);
         reply.unmodelled = builder.unmodelled;
         Ok(reply)
     }

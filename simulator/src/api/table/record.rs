@@ -12,6 +12,7 @@ use crate::api::opened;
 use crate::api::paging;
 use crate::api::query_string::Parameters;
 use crate::api::shapes::{Display, Shape};
+use crate::journal::Served;
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
 use crate::store::Snapshot;
@@ -28,9 +29,14 @@ pub(super) fn answer(
     }
     paging::check_fields(call, class, parameters)?;
     let read = |connection: &Snapshot<'_>| {
-        let body = shown(connection, call, class, sys_id, parameters)?;
+        let (columns, row) = opened::fetch(connection, call, class, sys_id, parameters)?;
+        let body = Shape::of(call, parameters).record(connection, &columns, &row)?;
         let mut reply = Reply::application(StatusCode::OK, JSON, body);
-        reply.served = Some(opened::served(class, sys_id));
+        paging::tell_closed(&columns.closed, &mut reply);
+        reply.served = Some(Served {
+            left_out: paging::left_out(call, &columns.closed),
+            ..opened::served(class, sys_id)
+        });
         Ok(reply)
     };
     // Stored values are all in the record; what stands for them is elsewhere.

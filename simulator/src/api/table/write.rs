@@ -11,8 +11,9 @@ use crate::api::attachment;
 use crate::api::failures::Failed;
 use crate::api::opened;
 use crate::api::query_string::Parameters;
-use crate::api::settable;
+use crate::api::settable::{self, Settable};
 use crate::api::shapes::tables_url;
+use crate::journal::Condition;
 use crate::reply::{JSON, Reply};
 use crate::setup::Operation;
 use crate::store::Values;
@@ -35,7 +36,7 @@ pub(super) fn create(
     } else {
         call.access_to(Operation::Create, made.name)
     };
-    let (sys_id, body, reason) = call.store.write(&call.author(), |records| {
+    let (sys_id, body, (condition, reason)) = call.store.write(&call.author(), |records| {
         let connection = records.connection;
         let values = input::stored(connection, call, made, &written, parameters)?;
         let settable = settable::settable(connection, call, made, None, values)?;
@@ -44,14 +45,14 @@ pub(super) fn create(
         opened::check_covered(connection, call, made, &access, &sys_id)?;
         may_abort(records, call, made, &sys_id, Done::Inserted)?;
         let body = record::shown(records.connection, call, class, &sys_id, parameters);
-        Ok::<_, Failed>((sys_id, body.ok(), settable.reason()))
+        Ok::<_, Failed>((sys_id, body.ok(), told(&settable)))
     })?;
     // A record that its creator may not read is created all the same (*assumed*: an empty body).
     let mut reply = match body.filter(|_| !without_body(call)) {
         Some(body) => Reply::application(StatusCode::CREATED, JSON, body),
         None => Reply::empty(StatusCode::CREATED),
     };
-    reply.reason = reason;
+    (reply.condition, reply.reason) = (condition, reason);
     let location = format!("{}/{}/{sys_id}", tables_url(call), class.name);
     if let Ok(location) = HeaderValue::try_from(location) {
         reply.headers.insert(LOCATION, location);
@@ -67,7 +68,7 @@ pub(super) fn update(
 ) -> Result<Reply, Failed> {
     opened::check_permitted(call, &call.access)?;
     let written = payload::read(call)?;
-    let (body, reason) = call.store.write(&call.author(), |records| {
+    let (body, (condition, reason)) = call.store.write(&call.author(), |records| {
         let own = opened::check_changeable(records, call, class, sys_id)?;
         let connection = records.connection;
         let values = input::stored(connection, call, own, &written, parameters)?;
@@ -80,14 +81,14 @@ pub(super) fn update(
             Err(Failed::Reply(_)) => Bytes::new(),
             shown => shown?,
         };
-        Ok::<_, Failed>((body, settable.reason()))
+        Ok::<_, Failed>((body, told(&settable)))
     })?;
     let mut reply = if without_body(call) || body.is_empty() {
         Reply::empty(StatusCode::NO_CONTENT)
     } else {
         Reply::application(StatusCode::OK, JSON, body)
     };
-    reply.reason = reason;
+    (reply.condition, reply.reason) = (condition, reason);
     Ok(reply)
 }
 
@@ -100,6 +101,11 @@ pub(super) fn delete(call: &Owned, class: &'static Class, sys_id: &str) -> Resul
         Ok::<_, Failed>(())
     })?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+/// What the journal is told of what was written.
+fn told(settable: &Settable) -> (Option<Condition>, String) {
+    (settable.condition(), settable.reason())
 }
 
 /// The class of a new record: the table's, or the one below it that `sys_class_name` names

@@ -115,6 +115,9 @@ pub(super) async fn ask(
             let reply = oauth::answer(&exchange, &view(instance, &policy));
             instance.heed(instance.admission.take_notices()).await;
             end_revoked(instance, &reply, arrival.request);
+            if changes_tokens(&reply) {
+                instance.records().write_tokens().await;
+            }
             (reply, None, Duration::ZERO)
         }
         // A place in the queue was taken out above.
@@ -189,6 +192,12 @@ pub(super) async fn ask(
         permits: ruling.permits,
         step: None,
     }
+}
+
+/// Whether a call to the token endpoint made, renewed or ended a token.
+fn changes_tokens(reply: &Reply) -> bool {
+    let call = reply.token_call.as_deref();
+    call.is_some_and(|call| call.access_token.is_some() || call.grant == oauth::REVOKE)
 }
 
 /// Ends the token that a revocation names.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::CONNECTION;
+use http::header::{CONNECTION, CONTENT_ENCODING};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use tokio::sync::OwnedMutexGuard;
@@ -96,6 +96,10 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         },
         None => ask(line, &head, &body, clipped, &arrival, now).await,
     };
+    // Only a token that has ended is shown beside a session that counts.
+    if made.by_session && made.token.is_some() && made.reply.condition.is_none() {
+        made.reply.condition = Some(Condition::SessionOutlivesToken);
+    }
     site.director.decided(&mut triggered, &arrival).await;
     script::keep_possible(&mut triggered.scripts, line.speaks_http2);
     if let Some((plan, step)) = script::ending(&triggered.scripts) {
@@ -129,6 +133,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
     }
     let announced = script::is_announced(&triggered.scripts, made.reply.body.len());
     sign(line, &head, request, now, &mut made);
+    site.instance.tell_new_secrets();
     if clipped != Clipped::default() {
         let close = HeaderValue::from_static("close");
         made.reply.headers.insert(CONNECTION, close);
@@ -136,10 +141,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
 
     let cause = cause(&site.instance, &head, &body, &arrival, &made);
     write_down(line, &head, &body, &arrival, started, &made, cause.as_ref());
-    let good = made
-        .reply
-        .condition
-        .is_none_or(|c| matches!(c, Condition::RowsHidden | Condition::PageCapped));
+    let good = made.reply.condition.is_none_or(is_good);
     let lists = made.plan.is_none() && good && made.reply.status == StatusCode::OK;
     Decided {
         plan: made.plan,
@@ -190,6 +192,8 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
             token: made.token.as_ref().map(|token| token.number),
             signed_in: made.signed_in,
             sessions: &instance.admission.sessions,
+            mint: instance.admission.mint,
+            request,
             lifetime: instance.switches.session_lifetime().effective,
             server: instance.switches.server_header.unwrap_or_default(),
             host: &instance.host,
@@ -207,6 +211,18 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
             .headers
             .insert(CONNECTION, HeaderValue::from_static("close"));
     }
+}
+
+/// Whether an answer that follows from the condition is one all the same.
+const fn is_good(condition: Condition) -> bool {
+    matches!(
+        condition,
+        Condition::RowsHidden
+            | Condition::PageCapped
+            | Condition::FieldsHidden
+            | Condition::FieldsDropped
+            | Condition::SessionOutlivesToken
+    )
 }
 
 /// The condition whose consequence the caller meets.
@@ -254,6 +270,7 @@ fn cause(
             rule: rule.map(|refused| refused.rule.as_str()),
             client: client.as_deref(),
             token: call.and_then(|call| call.presented).or(arrival.token),
+            code: call.and_then(|call| call.code),
         })
     })
 }
@@ -276,6 +293,9 @@ fn write_down(
     let sends_status = made.plan.is_none_or(|plan| plan.sends_status())
         && made.malformation != Some(Malformation::GarbageStatusLine);
     let body_text = match body {
+        Body::Whole(body) if head.headers.contains_key(CONTENT_ENCODING) => {
+            transcript::encoded(body, site.salt)
+        }
         Body::Whole(body) => transcript::body(body, arrival.path, redactor, site.salt),
         Body::TooLarge(_) => None,
     };

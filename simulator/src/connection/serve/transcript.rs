@@ -227,6 +227,11 @@ pub(super) fn body(body: &[u8], path: &str, redactor: &Redactor, salt: Salt) -> 
     beginning(body, redactor)
 }
 
+/// A digest of a body that came compressed: what is in it is not looked at, and may be a secret.
+pub(super) fn encoded(body: &[u8], salt: Salt) -> Option<String> {
+    (!body.is_empty()).then(|| masked("body", body, salt))
+}
+
 /// Whether a body is fields and values: it has what they must, and nothing that they cannot have.
 fn is_form(body: &[u8]) -> bool {
     let is_foreign = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'"' | b'{' | b'<');
@@ -325,6 +330,13 @@ mod tests {
         assert!(kept.len() <= KEPT_BODY_BYTES);
         assert!(!kept.contains("hunt"));
         assert_eq!(beginning(b"", &redactor), None);
+    }
+
+    #[test]
+    fn a_body_that_came_compressed_is_a_digest() {
+        let kept = encoded(b"\x1f\x8b hunter22", Salt([7; 16])).unwrap();
+        assert!(kept.starts_with("<body:"), "{kept}");
+        assert_eq!(encoded(b"", Salt([7; 16])), None);
     }
 
     #[test]

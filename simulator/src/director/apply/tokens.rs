@@ -7,7 +7,7 @@ use crate::pipeline::admission::{Ended, TokenKind};
 /// What stands for the token that the triggering request shows.
 pub(super) const PRESENTED: &str = "presented";
 
-pub(super) fn revoke_access(
+pub(super) async fn revoke_access(
     instance: &Instance,
     whose: &str,
     presented: Option<u64>,
@@ -18,17 +18,23 @@ pub(super) fn revoke_access(
     } else {
         alive(instance, TokenKind::Access, Some(whose))
     };
-    instance.end_tokens(&numbers, Ended::Revoked, cause, None);
+    end(instance, &numbers, Ended::Revoked, cause).await;
 }
 
-pub(super) fn expire_access(instance: &Instance, cause: &Cause) {
+pub(super) async fn expire_access(instance: &Instance, cause: &Cause) {
     let numbers = alive(instance, TokenKind::Access, None);
-    instance.end_tokens(&numbers, Ended::Expired, cause, None);
+    end(instance, &numbers, Ended::Expired, cause).await;
 }
 
-pub(super) fn revoke_refresh(instance: &Instance, cause: &Cause) {
+pub(super) async fn revoke_refresh(instance: &Instance, cause: &Cause) {
     let numbers = alive(instance, TokenKind::Refresh, None);
-    instance.end_tokens(&numbers, Ended::Revoked, cause, None);
+    end(instance, &numbers, Ended::Revoked, cause).await;
+}
+
+/// Ends them, and is done when their records say so.
+async fn end(instance: &Instance, numbers: &[u64], how: Ended, cause: &Cause) {
+    instance.end_tokens(numbers, how, cause, None);
+    instance.records().write_tokens().await;
 }
 
 fn alive(instance: &Instance, kind: TokenKind, user: Option<&str>) -> Vec<u64> {

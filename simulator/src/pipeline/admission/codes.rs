@@ -33,6 +33,8 @@ pub struct Codes {
 struct Held {
     by_value: HashMap<Fingerprint, Kept>,
     last: u64,
+    /// The last whose value was taken by whoever must know it.
+    told: u64,
 }
 
 #[derive(Debug)]
@@ -41,6 +43,8 @@ struct Kept {
     consent: Consent,
     issued: Duration,
     used: bool,
+    /// Made old before its time.
+    over: bool,
 }
 
 /// What a person agreed to.
@@ -141,6 +145,7 @@ impl Codes {
             consent,
             issued: now.elapsed,
             used: false,
+            over: false,
         };
         held.by_value.insert(Fingerprint::of(&code), kept);
         code
@@ -164,7 +169,7 @@ impl Codes {
         if std::mem::replace(&mut kept.used, true) {
             return Err(CodeRefusal::Used);
         }
-        if now.elapsed.saturating_sub(kept.issued) >= CODE_LIFETIME {
+        if kept.is_over(now) {
             return Err(CodeRefusal::Expired);
         }
         let consent = &kept.consent;
@@ -185,6 +190,35 @@ impl Codes {
         Ok(consent.clone())
     }
 
+    /// The number of a code, whatever became of it.
+    #[must_use]
+    pub fn number(&self, code: &str) -> Option<u64> {
+        let held = self.held();
+        let kept = held.by_value.get(&Fingerprint::of(code));
+        kept.map(|kept| kept.number)
+    }
+
+    /// The numbers of the codes that could still be redeemed, in their order.
+    #[must_use]
+    pub fn alive(&self, now: Now) -> Vec<u64> {
+        let held = self.held();
+        let alive = held
+            .by_value
+            .values()
+            .filter(|kept| !kept.used && !kept.is_over(now));
+        let mut numbers: Vec<u64> = alive.map(|kept| kept.number).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// Makes codes as old as a code can be.
+    pub fn expire(&self, numbers: &[u64]) {
+        let mut held = self.held();
+        for kept in held.by_value.values_mut() {
+            kept.over |= numbers.contains(&kept.number);
+        }
+    }
+
     /// Every value that was handed out, with its number; for whoever must find them in what was
     /// written down.
     #[must_use]
@@ -194,8 +228,24 @@ impl Codes {
         (1..=last).map(value).collect()
     }
 
+    /// The same of those that were made since this was asked last.
+    #[must_use]
+    pub fn take_new(&self) -> Vec<(u64, String)> {
+        let mut held = self.held();
+        let told = held.told;
+        held.told = held.last;
+        let value = |number| (number, self.mint.value("code", number));
+        (told + 1..=held.last).map(value).collect()
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn is_over(&self, now: Now) -> bool {
+        self.over || now.elapsed.saturating_sub(self.issued) >= CODE_LIFETIME
     }
 }
 

@@ -10,11 +10,10 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::mint::{Fingerprint, Value};
+use crate::clock::Now;
 use http::HeaderMap;
 use http::header::COOKIE;
-use sha2::{Digest, Sha256};
-
-use crate::clock::Now;
 
 /// Sessions that are kept at most.
 const MOST: usize = 4096;
@@ -27,15 +26,21 @@ pub struct Sessions {
 
 #[derive(Debug, Default)]
 struct Held {
-    by_id: HashMap<String, Known>,
-    /// Ids by their last use: the one that makes room is the first.
-    by_use: BTreeMap<u64, String>,
+    by_id: HashMap<Fingerprint, Known>,
+    /// Sessions by their last use: the one that makes room is the first.
+    by_use: BTreeMap<u64, Fingerprint>,
     /// Counts uses, so that the longest unused one can be told.
     uses: u64,
+    /// Counts the sessions that were begun.
+    begun: u64,
+    /// Those whose values were not taken yet by whoever must know them.
+    new: Vec<Fingerprint>,
 }
 
 #[derive(Debug)]
 struct Known {
+    number: u64,
+    id: Value,
     session: Session,
     last_use: Duration,
     use_number: u64,
@@ -56,7 +61,7 @@ impl Session {
     /// Whether this is the session's token. The time that it takes tells nothing of it.
     #[must_use]
     pub fn token_matches(&self, shown: &[u8]) -> bool {
-        Sha256::digest(&self.user_token) == Sha256::digest(shown)
+        Fingerprint::of(&self.user_token) == Fingerprint::of_bytes(shown)
     }
 }
 
@@ -87,14 +92,15 @@ impl Sessions {
     pub fn find(&self, id: &str, lifetime: Duration, now: Now) -> Option<Session> {
         let mut guard = self.held();
         let held = &mut *guard;
-        let known = held.by_id.get_mut(id)?;
-        let named = held.by_use.remove(&known.use_number);
+        let print = Fingerprint::of(id);
+        let known = held.by_id.get_mut(&print)?;
+        held.by_use.remove(&known.use_number);
         if now.elapsed.saturating_sub(known.last_use) >= lifetime {
-            held.by_id.remove(id);
+            held.by_id.remove(&print);
             return None;
         }
         held.uses += 1;
-        held.by_use.extend(named.map(|id| (held.uses, id)));
+        held.by_use.insert(held.uses, print);
         known.use_number = held.uses;
         known.last_use = now.elapsed;
         Some(known.session.clone())
@@ -109,20 +115,27 @@ impl Sessions {
             held.by_id.remove(&oldest);
         }
         held.uses += 1;
+        held.begun += 1;
+        let print = Fingerprint::of(&id);
         let known = Known {
+            number: held.begun,
+            id: Value(id),
             session,
             last_use: now.elapsed,
             use_number: held.uses,
         };
-        held.by_use.insert(known.use_number, id.clone());
-        if let Some(replaced) = held.by_id.insert(id, known) {
+        if held.new.len() < MOST {
+            held.new.push(print);
+        }
+        held.by_use.insert(known.use_number, print);
+        if let Some(replaced) = held.by_id.insert(print, known) {
             held.by_use.remove(&replaced.use_number);
         }
     }
 
     /// The session of this id is this user's from here on, by this token if by one.
     pub fn bind(&self, id: &str, user_name: &str, token: Option<u64>) {
-        if let Some(known) = self.held().by_id.get_mut(id) {
+        if let Some(known) = self.held().by_id.get_mut(&Fingerprint::of(id)) {
             known.session.user_name = Some(user_name.to_owned());
             known.session.token = token;
         }
@@ -131,13 +144,43 @@ impl Sessions {
     /// Ends the session of this id, if there is one.
     pub fn end(&self, id: &str) {
         let mut held = self.held();
-        if let Some(ended) = held.by_id.remove(id) {
+        if let Some(ended) = held.by_id.remove(&Fingerprint::of(id)) {
             held.by_use.remove(&ended.use_number);
         }
     }
 
+    /// Ends every session.
+    pub fn end_all(&self) {
+        let mut held = self.held();
+        held.by_id.clear();
+        held.by_use.clear();
+    }
+
+    /// Id and token of every session that lasts, with its number; for whoever must find them in what
+    /// was written down.
+    #[must_use]
+    pub fn values(&self) -> Vec<(u64, [String; 2])> {
+        self.held().by_id.values().map(Known::values).collect()
+    }
+
+    /// The same of those that were begun since this was asked last.
+    #[must_use]
+    pub fn take_new(&self) -> Vec<(u64, [String; 2])> {
+        let mut held = self.held();
+        let new = std::mem::take(&mut held.new);
+        let known = new.iter().filter_map(|print| held.by_id.get(print));
+        known.map(Known::values).collect()
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn values(&self) -> (u64, [String; 2]) {
+        let token = self.session.user_token.clone();
+        (self.number, [self.id.0.clone(), token])
     }
 }
 

@@ -3,14 +3,20 @@
 //! Values are kept as digests; a value that must be shown again is made again by the [`Mint`]. The
 //! password grant gives the token that is alive once more, and a refresh token does not rotate
 //! (wire-failures 2.2). That an instance forgets the oldest when there are too many is *assumed*.
+//!
+//! Every token has a record; what changes here waits until somebody writes it down there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::mint::{Fingerprint, Mint};
+use super::mint::{Fingerprint, Mint, Value};
 use crate::clock::Now;
+
+mod recorded;
+
+pub use recorded::{Recorded, Unwritten};
 
 /// Tokens that are kept at most, dead ones included.
 const MOST: usize = 8192;
@@ -27,14 +33,44 @@ struct Held {
     by_value: HashMap<Fingerprint, u64>,
     by_number: BTreeMap<u64, Kept>,
     last: u64,
+    /// Tokens whose records do not say yet what became of them.
+    unwritten: BTreeSet<u64>,
+    /// Tokens by their records.
+    by_record: HashMap<String, u64>,
+    /// Records of tokens that were forgotten.
+    forgotten: Vec<String>,
+    /// The last whose value was taken by whoever must know it.
+    told: u64,
 }
 
 #[derive(Debug)]
 struct Kept {
     token: Token,
     fingerprint: Fingerprint,
-    /// The value of one that was issued before the run.
-    given: Option<Value>,
+    origin: Origin,
+    record: Record,
+}
+
+/// Where a token's value is from.
+#[derive(Debug)]
+enum Origin {
+    /// The mint makes it again.
+    Minted,
+    /// It was given before the run.
+    Given(Value),
+    /// It was made in another life of the instance, and nobody here knows it.
+    Elsewhere,
+}
+
+/// What is known of a token's record.
+#[derive(Debug)]
+enum Record {
+    /// Nobody has written it yet.
+    Missing,
+    /// The one of this `sys_id` says that the token expires at this second of UNIX time, if at any.
+    Says(String, Option<u64>),
+    /// Somebody deleted it.
+    Deleted,
 }
 
 /// What a token is for.
@@ -117,14 +153,6 @@ impl fmt::Debug for Issued {
     }
 }
 
-struct Value(String);
-
-impl fmt::Debug for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<value>")
-    }
-}
-
 impl Token {
     /// How it has ended by now, if it has.
     #[must_use]
@@ -163,18 +191,22 @@ impl Tokens {
         now: Now,
     ) -> Issued {
         let mut held = self.held();
-        let alive = held.by_number.values_mut().rev().find(|kept| {
-            kept.token.kind == kind
+        let held = &mut *held;
+        let alive = held.by_number.values_mut().rev().find_map(|kept| {
+            let is_it = kept.token.kind == kind
                 && kept.token.grantee == to
-                && kept.token.ended_by(now).is_none()
+                && kept.token.ended_by(now).is_none();
+            let value = is_it.then(|| self.value(kept)).flatten()?;
+            Some((kept, value))
         });
-        let Some(kept) = alive else {
-            return self.issue_in(&mut held, kind, to, lifetime, now);
+        let Some((kept, value)) = alive else {
+            return self.issue_in(held, kind, to, lifetime, now);
         };
         if renewed {
             kept.token.expires = now.elapsed.saturating_add(lifetime);
+            held.unwritten.insert(kept.token.number);
         }
-        self.shown(kept, now)
+        shown(kept, value, now)
     }
 
     /// A token that was issued before the run, with a value that the caller was given.
@@ -187,16 +219,17 @@ impl Tokens {
         now: Now,
     ) -> u64 {
         let mut held = self.held();
-        let given = Some(Value(value.to_owned()));
-        let fingerprint = Fingerprint::of(value);
-        held.keep(
+        let token = Token {
+            number: held.last + 1,
             kind,
-            to,
-            now.elapsed.saturating_add(lifetime),
-            fingerprint,
-            given,
-            now,
-        )
+            grantee: to,
+            expires: now.elapsed.saturating_add(lifetime),
+            ended: None,
+        };
+        let number = token.number;
+        let given = Origin::Given(Value(value.to_owned()));
+        held.keep(token, Fingerprint::of(value), given, now);
+        number
     }
 
     /// What a presented value is.
@@ -224,11 +257,13 @@ impl Tokens {
         }
     }
 
-    /// The token that is handed out once more, as it is.
+    /// The token of this value, handed out once more as it is.
     #[must_use]
-    pub fn again(&self, number: u64, now: Now) -> Option<Issued> {
+    pub fn again(&self, value: &str, now: Now) -> Option<Issued> {
         let held = self.held();
-        Some(self.shown(held.by_number.get(&number)?, now))
+        let number = held.by_value.get(&Fingerprint::of(value))?;
+        let kept = held.by_number.get(number)?;
+        Some(shown(kept, value.to_owned(), now))
     }
 
     /// The numbers of the tokens of this kind that are alive, of one user or of all.
@@ -253,6 +288,7 @@ impl Tokens {
     /// Ends tokens that are alive; gives those that were.
     pub fn end(&self, numbers: &[u64], how: Ended, now: Now) -> Vec<Token> {
         let mut held = self.held();
+        let held = &mut *held;
         let mut ended = Vec::new();
         for number in numbers {
             let Some(kept) = held.by_number.get_mut(number) else {
@@ -260,19 +296,32 @@ impl Tokens {
             };
             if kept.token.ended_by(now).is_none() {
                 kept.token.ended = Some(how);
+                kept.token.expires = now.elapsed;
+                held.unwritten.insert(*number);
                 ended.push(kept.token.clone());
             }
         }
         ended
     }
 
-    /// Every value that was handed out or put, with its number; for whoever must find them in what
-    /// was written down.
+    /// Every value that was handed out or put in this life of the instance, with its number; for
+    /// whoever must find them in what was written down.
     #[must_use]
     pub fn values(&self) -> Vec<(u64, String)> {
         let held = self.held();
         let kept = held.by_number.values();
-        kept.map(|kept| (kept.token.number, self.value(kept)))
+        kept.filter_map(|kept| Some((kept.token.number, self.value(kept)?)))
+            .collect()
+    }
+
+    /// The same of those that were made since this was asked last.
+    #[must_use]
+    pub fn take_new(&self) -> Vec<(u64, String)> {
+        let mut held = self.held();
+        let told = held.told;
+        held.told = held.last;
+        let new = held.by_number.range(told + 1..);
+        new.filter_map(|(number, kept)| Some((*number, self.value(kept)?)))
             .collect()
     }
 
@@ -284,9 +333,17 @@ impl Tokens {
         lifetime: Duration,
         now: Now,
     ) -> Issued {
-        let value = self.mint.value("token", held.last + 1);
+        let number = held.last + 1;
+        let value = self.mint.value("token", number);
         let expires = now.elapsed.saturating_add(lifetime);
-        let number = held.keep(kind, to, expires, Fingerprint::of(&value), None, now);
+        let token = Token {
+            number,
+            kind,
+            grantee: to,
+            expires,
+            ended: None,
+        };
+        held.keep(token, Fingerprint::of(&value), Origin::Minted, now);
         Issued {
             number,
             value,
@@ -296,20 +353,11 @@ impl Tokens {
         }
     }
 
-    fn shown(&self, kept: &Kept, now: Now) -> Issued {
-        Issued {
-            number: kept.token.number,
-            value: self.value(kept),
-            expires: kept.token.expires,
-            expires_in_secs: left(kept.token.expires, now),
-            again: true,
-        }
-    }
-
-    fn value(&self, kept: &Kept) -> String {
-        match &kept.given {
-            Some(Value(value)) => value.clone(),
-            None => self.mint.value("token", kept.token.number),
+    fn value(&self, kept: &Kept) -> Option<String> {
+        match &kept.origin {
+            Origin::Given(Value(value)) => Some(value.clone()),
+            Origin::Minted => Some(self.mint.value("token", kept.token.number)),
+            Origin::Elsewhere => None,
         }
     }
 
@@ -319,35 +367,33 @@ impl Tokens {
 }
 
 impl Held {
-    fn keep(
+    fn keep(&mut self, token: Token, fingerprint: Fingerprint, origin: Origin, now: Now) {
+        let number = token.number;
+        self.place(token, fingerprint, origin, Record::Missing, now);
+        self.unwritten.insert(number);
+    }
+
+    fn place(
         &mut self,
-        kind: TokenKind,
-        grantee: Grantee,
-        expires: Duration,
+        token: Token,
         fingerprint: Fingerprint,
-        given: Option<Value>,
+        origin: Origin,
+        record: Record,
         now: Now,
-    ) -> u64 {
+    ) {
         if self.by_number.len() >= MOST {
             self.forget_one(now);
         }
-        self.last += 1;
-        let number = self.last;
-        let token = Token {
-            number,
-            kind,
-            grantee,
-            expires,
-            ended: None,
-        };
+        let number = token.number;
+        self.last = self.last.max(number);
         self.by_value.insert(fingerprint, number);
         let kept = Kept {
             token,
             fingerprint,
-            given,
+            origin,
+            record,
         };
         self.by_number.insert(number, kept);
-        number
     }
 
     /// The oldest that has ended makes room, or else the oldest.
@@ -358,11 +404,24 @@ impl Held {
         let Some(number) = oldest.map(|kept| kept.token.number) else {
             return;
         };
-        if let Some(kept) = self.by_number.remove(&number)
-            && self.by_value.get(&kept.fingerprint) == Some(&number)
-        {
-            self.by_value.remove(&kept.fingerprint);
+        self.unwritten.remove(&number);
+        if let Some(kept) = self.by_number.remove(&number) {
+            if self.by_value.get(&kept.fingerprint) == Some(&number) {
+                self.by_value.remove(&kept.fingerprint);
+            }
+            self.forget_record(kept.record);
         }
+    }
+}
+
+/// A token that was handed out before.
+fn shown(kept: &Kept, value: String, now: Now) -> Issued {
+    Issued {
+        number: kept.token.number,
+        value,
+        expires: kept.token.expires,
+        expires_in_secs: left(kept.token.expires, now),
+        again: true,
     }
 }
 

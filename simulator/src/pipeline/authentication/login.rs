@@ -51,13 +51,13 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
         let reason = "the form shows another token than its session's";
         return Decision::answer(login.reply(frame, reason));
     }
-    let checked = check(&user_name, &field("user_password"), view).and_then(|identity| match view
-        .policy
-        .user(&identity.user_name)
-    {
-        Some(user) => may_sign_in(user).map(|()| identity),
-        None => Ok(identity),
-    });
+    let checked =
+        check(&user_name, &field("user_password"), exchange.now.unix, view).and_then(|identity| {
+            match view.policy.user(&identity.user_name) {
+                Some(user) => may_sign_in(user).map(|()| identity),
+                None => Ok(identity),
+            }
+        });
     match checked {
         Ok(identity) => {
             if let Some(id) = session_id(exchange.headers)
@@ -67,10 +67,9 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
             }
             facts.identity = Some(identity);
             let to = login.back_to.as_ref().map_or(HOME, OwnPath::as_str);
-            Decision::answer(Reply::found(
-                to,
-                "the login form was sent with good credentials",
-            ))
+            let mut reply = Reply::found(to, "the login form was sent with good credentials");
+            reply.condition = Some(Condition::SignedIn);
+            Decision::answer(reply)
         }
         Err(Refusal {
             condition, reason, ..

@@ -102,7 +102,9 @@ fn allow(
     let mut parameters = vec![("code", code.as_str())];
     parameters.extend(asked.state().map(|state| ("state", state)));
     let to = with_parameters(sound.redirect_url, &parameters);
-    Reply::found(&to, format!("`{user_name}` allows the application"))
+    let mut reply = Reply::found(&to, format!("`{user_name}` allows the application"));
+    reply.condition = Some(Condition::ConsentAllowed);
+    reply
 }
 
 /// 302 to the application with an error.

@@ -90,6 +90,14 @@ pub(crate) fn written(unix: std::time::Duration) -> String {
         .unwrap_or_default()
 }
 
+/// Whole seconds of UNIX time that a `glide_date_time` stands for; none where it is no such text, or
+/// before 1970.
+pub(crate) fn unix(written: &str) -> Option<u64> {
+    let moment = DateTime::strptime(DATE_TIME, written).ok()?;
+    let since = moment.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
+    u64::try_from(since.as_secs()).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,5 +129,10 @@ mod tests {
             written(std::time::Duration::from_secs(1_481_683_604)),
             "2016-12-14 02:46:44"
         );
+        assert_eq!(unix("2016-12-14 02:46:44"), Some(1_481_683_604));
+        assert_eq!(unix("9999-12-31 23:59:59"), Some(253_402_300_799));
+        for other in ["", "soon", "1969-12-31 23:59:59", "2016-12-14"] {
+            assert_eq!(unix(other), None, "{other}");
+        }
     }
 }

@@ -146,6 +146,20 @@ pub(super) static TABLES: &[Table] = &[
     )
     .shown_as("field"),
     child(
+        "sysevent_script_action",
+        "Script Actions",
+        "sys_metadata",
+        &[
+            text("name"),
+            text("event_name"),
+            boolean("active").or("true"),
+            text("condition_script"),
+            text("script"),
+            int("order").or("100"),
+        ],
+    )
+    .shown_as("name"),
+    child(
         "sys_script_include",
         "Script Include",
         "sys_metadata",

@@ -19,8 +19,8 @@ pub(super) static TABLES: &[Table] = &[
             boolean("password_needs_reset"),
             // Whether the password policy has let it expire: the simulator's own column.
             boolean("u_password_expired"),
-            // The code of the user's authenticator: the simulator's own column.
-            Column::of("u_mfa_code", Kind::Password),
+            // What the user's authenticator shares with the instance: the simulator's own column.
+            Column::of("u_mfa_secret", Kind::Password),
             int("failed_attempts"),
             datetime("last_login_time"),
             text("last_login"),

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::{boolean, names, role_id};
-use crate::policy::MFA_DIGITS;
+use crate::policy::is_secret;
 use crate::setup::{GroupSetup, Mfa, Password, UserSetup};
 use crate::store::records::{Records, row};
 use crate::store::{StoreError, named_id};
@@ -54,7 +54,7 @@ pub(super) fn add_user(
         Password::Another => another.as_str(),
         Password::Absent => "",
     };
-    let code = mfa_code(name, user)?;
+    let secret = mfa_secret(name, user)?;
     let values = row([
         ("user_name", name),
         ("active", boolean(user.active.unwrap_or(true))),
@@ -71,7 +71,6 @@ pub(super) fn add_user(
             "enable_multifactor_authn",
             boolean(user.mfa == Some(Mfa::Required)),
         ),
-        ("u_mfa_code", code),
         ("u_password_expired", boolean(kind == Password::Expired)),
         ("time_zone", zone),
         ("user_password", password),
@@ -83,6 +82,13 @@ pub(super) fn add_user(
         }
         None => records.insert("sys_user", &values)?,
     };
+    if !secret.is_empty() {
+        // As it is: codes are told from the secret, not from a digest of it.
+        records.connection.execute(
+            "UPDATE sys_user SET u_mfa_secret = ? WHERE sys_id = ?",
+            [secret, sys_id.as_str()],
+        )?;
+    }
     for role in user.roles.iter().flatten() {
         let role = role_id(records, role)?;
         let tie = row([("user", sys_id.as_str()), ("role", role.as_str())]);
@@ -100,15 +106,14 @@ pub(super) fn add_user(
     Ok(())
 }
 
-/// Six digits, so that it can be told from the password it follows.
-fn mfa_code<'u>(name: &str, user: &'u UserSetup) -> Result<&'u str, StoreError> {
-    let code = user.mfa_code.as_deref().unwrap_or_default();
-    let is_code = code.len() == MFA_DIGITS && code.bytes().all(|digit| digit.is_ascii_digit());
-    if code.is_empty() || is_code {
-        return Ok(code);
+/// A secret whose codes can be told.
+fn mfa_secret<'u>(name: &str, user: &'u UserSetup) -> Result<&'u str, StoreError> {
+    let secret = user.mfa_secret.as_deref().unwrap_or_default();
+    if secret.is_empty() || is_secret(secret) {
+        return Ok(secret);
     }
     Err(StoreError::Invalid(format!(
-        "the `mfa_code` of user `{name}` is not {MFA_DIGITS} digits"
+        "the `mfa_secret` of user `{name}` is no base32 of 128 bits or more; write 26 characters or more of A to Z and 2 to 7"
     )))
 }
 

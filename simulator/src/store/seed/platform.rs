@@ -4,6 +4,7 @@ use super::configuration::ship_transform_maps;
 use super::dictionary::describe_schema;
 use super::roles::{CONTROLS, OPEN_TO_ANY_ROLE, ROLES};
 use super::{ADMIN, put_acl};
+use crate::policy::{LOCKS, LOCKS_FOR_A_TIME};
 use crate::store::records::{Records, row};
 use crate::store::{StoreError, named_id};
 
@@ -32,6 +33,10 @@ const RELATION_TYPES: [(&str, &str, &str); 13] = [
     ("", "Instantiates", "Instance of"),
     ("", "Virtualized by", "Virtualizes"),
 ];
+
+/// What follows from failed logins, and whether that is in force on a new instance (wire-failures
+/// 1.4). The event's name is *assumed*.
+const LOCKOUTS: [(&str, &str); 2] = [(LOCKS, "false"), (LOCKS_FOR_A_TIME, "true")];
 
 /// Properties connectors read (wire-core 6). All values are *assumed* but for those of OAuth, which
 /// are documented of new instances (wire-failures 2); `instance_name` is that of a store of its own,
@@ -118,6 +123,16 @@ pub(crate) fn ship(records: &mut Records<'_>) -> Result<(), StoreError> {
     super::identification::ship(records)?;
     for (name, value) in PROPERTIES {
         records.insert("sys_properties", &row([("name", name), ("value", value)]))?;
+    }
+    for (name, active) in LOCKOUTS {
+        let sys_id = named_id(&format!("sysevent_script_action:{name}"));
+        let values = row([
+            ("sys_id", sys_id.as_str()),
+            ("name", name),
+            ("event_name", "login.failed"),
+            ("active", active),
+        ]);
+        records.insert("sysevent_script_action", &values)?;
     }
     ship_transform_maps(records)?;
     super::api_access::ship(records)?;

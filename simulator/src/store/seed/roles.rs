@@ -134,6 +134,7 @@ pub(super) const CONTROLS: &[Shipped] = &[
     ("sys_script", &["read"], &["admin"], "refuse"),
     ("sys_script_client", &["read"], &["admin"], "refuse"),
     ("sys_script_include", &["read"], &["admin"], "refuse"),
+    ("sysevent_script_action", ALL, &["admin"], "refuse"),
     ("sys_ui_policy", &["read"], &["admin"], "refuse"),
     ("sys_ui_policy_action", &["read"], &["admin"], "refuse"),
     ("sys_update_set", &["read"], &["admin"], "refuse"),

@@ -42,7 +42,7 @@ fn a_password_gives_both_tokens_and_the_same_ones_again() {
 
 #[test]
 fn a_password_is_enough_where_basic_credentials_need_a_code() {
-    let user = json!({ "roles": ["itil"], "mfa": "required", "mfa_code": "123456" });
+    let user = json!({ "roles": ["itil"], "mfa": "required" });
     let desk = desk(&json!({ "users": { USER: user } }), &json!({}));
     assert_eq!(desk.post(0, &password(PASSWORD)).status, 200);
     let with_code = desk.post(1, &password(&format!("{PASSWORD}123456")));
@@ -136,7 +136,13 @@ fn a_code_gives_both_tokens_once() {
     assert_eq!(given.status, 200, "{given:?}");
     assert_eq!(given.text("refresh_token").len(), 86);
     assert_eq!(given.told.user.as_deref(), Some(USER));
+    let user_id = desk.policy.user(USER).map(|user| user.sys_id.clone());
+    assert_eq!((given.told.code, given.told.user_id), (Some(1), user_id));
     let again = desk.post(2, &redeem);
+    assert_eq!(
+        (again.told.code, again.told.user_id.as_deref()),
+        (Some(1), None)
+    );
     assert_eq!(
         (again.status, again.text("error")),
         (401, "invalid_grant".to_owned())

@@ -43,6 +43,21 @@ fn a_code_is_good_once_for_what_it_was_issued_for() {
 }
 
 #[test]
+fn a_code_can_be_made_old() {
+    let codes = Codes::default();
+    let [first, second, third] = [1, 2, 3].map(|secs| codes.issue(consent(None), at(secs)));
+    assert!(codes.redeem(&first, "c", REDIRECT, None, at(4)).is_ok());
+    assert_eq!(codes.alive(at(4)), [2, 3]);
+    codes.expire(&[2]);
+    assert_eq!(codes.alive(at(4)), [3]);
+    let over = codes.redeem(&second, "c", REDIRECT, None, at(4));
+    assert_eq!(over, Err(CodeRefusal::Expired));
+    assert_eq!(codes.alive(at(63)), [0_u64; 0]);
+    assert_eq!(codes.number(&third), Some(3));
+    assert_eq!(codes.number("nonsense"), None);
+}
+
+#[test]
 fn everything_it_is_bound_to_must_be_shown() {
     let verified = Challenge::of(Some("S256"), CHALLENGE);
     for (challenge, client, redirect, verifier, secs, expected) in [

@@ -1,4 +1,5 @@
-//! Assertions that are good for one use: what makes each one so is remembered until it expires.
+//! Assertions and codes of authenticators that are good for one use: each is remembered until it
+//! expires.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,26 +7,27 @@ use std::time::Duration;
 
 use super::mint::Fingerprint;
 
-/// Assertions that are remembered at most.
+/// What is remembered at most.
 const MOST: usize = 8192;
 
-/// The assertions that were used up.
+/// What was used up.
 #[derive(Debug, Default)]
-pub struct UsedAssertions {
-    /// UNIX time until which each would be accepted, by client and claim.
+pub struct SingleUse {
+    /// UNIX time until which each would be accepted, by what it belongs to and
+    /// what tells it from others there.
     until: Mutex<HashMap<Fingerprint, Duration>>,
 }
 
-impl UsedAssertions {
+impl SingleUse {
     /// Uses one up; false where that was done before. Times are UNIX times; whoever cannot be
     /// remembered because there are too many is refused.
     #[must_use]
-    pub fn use_up(&self, client: &str, claim: &str, expires: Duration, now: Duration) -> bool {
+    pub fn use_up(&self, owner: &str, mark: &str, expires: Duration, now: Duration) -> bool {
         let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         if until.len() >= MOST {
             until.retain(|_, expires| *expires > now);
         }
-        let key = Fingerprint::of(&format!("{client}\n{claim}"));
+        let key = Fingerprint::of(&format!("{owner}\n{mark}"));
         if until.len() >= MOST || until.contains_key(&key) {
             return false;
         }
@@ -40,7 +42,7 @@ mod tests {
 
     #[test]
     fn an_assertion_is_good_once_for_each_client() {
-        let used = UsedAssertions::default();
+        let used = SingleUse::default();
         let at = Duration::from_secs;
         assert!(used.use_up("a", "1", at(10), at(0)));
         assert!(!used.use_up("a", "1", at(10), at(0)));

@@ -1,0 +1,225 @@
+//! What an act is asked to do to the instance: the record to create or to change, the file to
+//! upload, the message to send.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use snowproof_protocol::{Parameter, Verb};
+
+use crate::scenario::Act;
+
+/// Where the instance is to call back; it never does.
+const WEBHOOK_URL: &str = "https://hooks.example.com/servicenow/changes";
+
+/// What the acts of a scenario are asked for: something new each, save that an act which resumes
+/// another, with none in between that starts afresh, is asked for the same again.
+#[derive(Debug, Default)]
+pub(super) struct Asking {
+    key: Option<String>,
+    /// The record that is there, for whoever changes one: the same in every act.
+    record: Option<String>,
+}
+
+/// What one act was asked for, and how it is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Errand {
+    /// What is new every time, and occurs in what is to be done.
+    pub(super) key: String,
+    /// The table in which the deed is seen.
+    pub(super) table: String,
+    /// The record that is to be changed, or that the file is for.
+    pub(super) sys_id: Option<String>,
+    /// The encoded query that finds something once it is done.
+    pub(super) query: String,
+}
+
+impl Asking {
+    /// Whether an act needs a record that is there already, and none is chosen yet.
+    pub(super) const fn needs_record(&self, act: &Act) -> bool {
+        self.record.is_none() && matches!(act.verb, Verb::Update | Verb::Attach)
+    }
+
+    /// Chooses the record that is to be changed.
+    pub(super) fn choose(&mut self, sys_id: String) {
+        self.record = Some(sys_id);
+    }
+
+    /// Completes what an act is told that changes something, and says what that is. What other acts
+    /// are told stays as it is. A file to upload is written into `folder`.
+    ///
+    /// # Errors
+    /// When there is no record to change, or the file cannot be written.
+    pub(super) fn tell(
+        &mut self,
+        act: &Act,
+        table: &str,
+        folder: &Path,
+        parameters: &mut BTreeMap<Parameter, String>,
+    ) -> Result<Option<Errand>, String> {
+        if !act.resume {
+            self.key = None;
+        }
+        if act.verb == Verb::Provision {
+            parameters.insert(Parameter::Table, table.to_owned());
+            parameters.insert(Parameter::WebhookUrl, WEBHOOK_URL.to_owned());
+        }
+        if matches!(
+            act.verb,
+            Verb::Check | Verb::Sync | Verb::Connect | Verb::Provision
+        ) {
+            return Ok(None);
+        }
+        let key = self
+            .key
+            .get_or_insert_with(|| format!("{:032x}", rand::random::<u128>()))
+            .clone();
+        let none = || format!("`{table}` has no record that could be changed");
+        let record = self.record.clone().ok_or_else(none);
+        let errand = match act.verb {
+            Verb::Check | Verb::Sync | Verb::Connect | Verb::Provision => return Ok(None),
+            Verb::Write => {
+                let fields = json!({
+                    "correlation_id": key,
+                    "short_description": "Disk almost full on a server",
+                });
+                parameters.insert(Parameter::Record, fields.to_string());
+                Errand {
+                    query: format!("correlation_id={key}"),
+                    key,
+                    table: table.to_owned(),
+                    sys_id: None,
+                }
+            }
+            Verb::Update => {
+                let record = record?;
+                let fields = json!({
+                    "correlation_id": key,
+                    "short_description": "Disk full on a server, it was almost so before",
+                });
+                parameters.insert(Parameter::Record, fields.to_string());
+                parameters.insert(Parameter::SysId, record.clone());
+                Errand {
+                    query: format!("sys_id={record}^correlation_id={key}"),
+                    key,
+                    table: table.to_owned(),
+                    sys_id: Some(record),
+                }
+            }
+            Verb::Attach => {
+                let record = record?;
+                let text = format!("report {key}\n/dev/sda1 97% used\n");
+                let file = folder.join(format!("report-{key}.txt"));
+                std::fs::write(&file, &text)
+                    .map_err(|error| format!("write the file to upload: {error}"))?;
+                parameters.insert(Parameter::Attachment, file.display().to_string());
+                parameters.insert(Parameter::SysId, record.clone());
+                Errand {
+                    query: format!("table_sys_id={record}^hash={}", digest(&text)),
+                    key,
+                    table: "sys_attachment".to_owned(),
+                    sys_id: Some(record),
+                }
+            }
+            Verb::Email => {
+                let message = json!({
+                    "to": ["on.call@example.com"],
+                    "subject": format!("Disk almost full ({key})"),
+                    "text": "The disk of a server is 97% full.",
+                });
+                parameters.insert(Parameter::Message, message.to_string());
+                Errand {
+                    query: format!("subjectLIKE{key}"),
+                    key,
+                    table: "sys_email".to_owned(),
+                    sys_id: None,
+                }
+            }
+        };
+        parameters.insert(Parameter::Table, table.to_owned());
+        Ok(Some(errand))
+    }
+}
+
+/// SHA-256 in lower-case hexadecimal digits, as an instance keeps that of a file.
+fn digest(text: &str) -> String {
+    let bytes = Sha256::digest(text.as_bytes());
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn act(verb: Verb, resume: bool) -> Act {
+        Act {
+            verb,
+            resume,
+            killed_at: None,
+            instance: None,
+            credentials: None,
+            person: None,
+            outcome: None,
+        }
+    }
+
+    #[test]
+    fn only_an_act_that_resumes_is_asked_for_the_same_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut asking = Asking::default();
+        let mut told = BTreeMap::from([(Parameter::Table, "t".to_owned())]);
+        let mut tell = |verb, resume, told: &mut _| {
+            let errand = asking.tell(&act(verb, resume), "w", folder.path(), told);
+            errand.unwrap()
+        };
+        assert_eq!(tell(Verb::Sync, false, &mut told), None);
+        assert_eq!(told[&Parameter::Table], "t");
+        let mut keys = Vec::new();
+        for resume in [false, true, false] {
+            keys.push(tell(Verb::Write, resume, &mut told).unwrap().key);
+        }
+        assert_eq!(keys[0], keys[1]);
+        assert_ne!(keys[1], keys[2]);
+        assert_eq!(told[&Parameter::Table], "w");
+        let record: serde_json::Value = serde_json::from_str(&told[&Parameter::Record]).unwrap();
+        assert_eq!(record["correlation_id"].as_str(), Some(keys[2].as_str()));
+    }
+
+    #[test]
+    fn what_is_changed_is_a_record_that_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut asking = Asking::default();
+        for verb in [Verb::Update, Verb::Attach] {
+            let mut told = BTreeMap::new();
+            assert!(asking.needs_record(&act(verb, false)));
+            let refused = asking.tell(&act(verb, false), "w", folder.path(), &mut told);
+            assert!(refused.unwrap_err().contains("`w` has no record"));
+        }
+        asking.choose("5f0c".to_owned());
+        for verb in [Verb::Update, Verb::Attach] {
+            let mut told = BTreeMap::new();
+            let errand = asking.tell(&act(verb, false), "w", folder.path(), &mut told);
+            assert_eq!(errand.unwrap().unwrap().sys_id.as_deref(), Some("5f0c"));
+            assert_eq!(told[&Parameter::SysId], "5f0c");
+        }
+        assert!(!asking.needs_record(&act(Verb::Attach, false)));
+    }
+
+    #[test]
+    fn a_file_is_there_and_a_message_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut asking = Asking::default();
+        asking.choose("5f0c".to_owned());
+        let mut told = BTreeMap::new();
+        let file = asking.tell(&act(Verb::Attach, false), "w", folder.path(), &mut told);
+        let text = std::fs::read_to_string(&told[&Parameter::Attachment]).unwrap();
+        let file = file.unwrap().unwrap();
+        assert!(text.contains(&file.key) && file.query.ends_with(&digest(&text)));
+        let sent = asking.tell(&act(Verb::Email, false), "w", folder.path(), &mut told);
+        let message: serde_json::Value = serde_json::from_str(&told[&Parameter::Message]).unwrap();
+        assert_eq!(message["to"][0], "on.call@example.com");
+        let key = sent.unwrap().unwrap().key;
+        assert!(message["subject"].as_str().unwrap().contains(&key));
+    }
+}

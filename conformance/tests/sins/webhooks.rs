@@ -1,0 +1,29 @@
+//! Sins and near-misses around callbacks.
+
+use super::{Caught, Near::Miss, NearMiss};
+
+/// See [`Caught`].
+pub(crate) const CAUGHT: &[Caught] = &[
+    ("provisions-blindly", "SP-H03", &["provisioning-idempotent"]),
+    (
+        "provisions-blindly",
+        "SP-H03/answer-lost",
+        &["provisioning-idempotent"],
+    ),
+    (
+        "trusts-provisioning",
+        "SP-H02",
+        &["diagnosis-class", "outcome-as-expected"],
+    ),
+    (
+        "treats-403-as-401",
+        "SP-H02/refused",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+];
+
+/// Checks and their near-misses.
+pub(crate) const NEAR: &[NearMiss] = &[(
+    "provisioning-idempotent",
+    Miss("rewrites-callback", "SP-H03"),
+)];
