@@ -93,6 +93,7 @@ async fn another_instance_has_another_name_and_a_step_begins_and_ends_it() {
     let (_, entry) = stage::outcomes(&entries).pop().unwrap();
     assert_eq!(entry.cause, Some(Cause::Step("moves".to_owned())));
     assert_eq!(client.get(LIST, &credentials()).await.status, 200);
+    stage::outcome(&running, 3).await;
     let entries = running.journal.entries();
     let (_, entry) = stage::outcomes(&entries).pop().unwrap();
     assert_eq!(entry.cause, Some(Cause::Step("returns".to_owned())));
