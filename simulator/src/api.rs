@@ -175,6 +175,7 @@ pub fn chapters() -> Vec<Chapter> {
             title: "Pages",
             behaviours: crate::pages::BEHAVIOURS,
         },
+        crate::fidelity::HANDSHAKES,
     ])
     .chain(surface::CHAPTERS)
     .collect()

@@ -5,10 +5,13 @@
 
 mod accept;
 pub mod certificates;
+mod client_hello;
 mod compression;
 mod crowd;
 mod door;
+mod farewell;
 mod faulty_io;
+mod handshake;
 mod head_clip;
 mod malformed;
 mod mute;

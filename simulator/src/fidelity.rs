@@ -6,9 +6,11 @@
 use crate::journal::Condition;
 
 mod authentication;
+mod handshakes;
 pub mod ledger;
 mod not_modelled;
 
+pub use handshakes::CHAPTER as HANDSHAKES;
 pub use not_modelled::NOT_MODELLED;
 
 /// What is known about the answer that follows from a condition.
@@ -77,7 +79,7 @@ pub const fn of(condition: Condition) -> Fidelity {
             ),
         },
         Condition::BadCertificate => Fidelity {
-            wire: "a TLS certificate that is expired, not yet valid, self-signed, for another host, of an unknown or private authority, or without its intermediate; the handshake goes no further than the client lets it",
+            wire: "a TLS certificate that is expired, not yet valid, self-signed, for another host or use, wrongly signed, of an unknown or private authority, or below an intermediate that is missing, expired or not allowed to vouch for the host; the handshake goes no further than the client lets it",
             source: "connection-faults 1.1 and 1.2, wire-failures 8",
             assumed: None,
         },
@@ -387,6 +389,13 @@ pub const fn of(condition: Condition) -> Fidelity {
             source: "connection-faults 2 and 6",
             assumed: Some(
                 "what damages it, the connection's end behind an answer that is no HTTP, and the words of the page",
+            ),
+        },
+        Condition::HandshakeBroken => Fidelity {
+            wire: "a ClientHello answered with a fatal alert, a ServerHello that picks what nobody offered, plain HTTP, bytes of another service, a reset or a close",
+            source: "connection-faults 1.1, wire-failures 8",
+            assumed: Some(
+                "which of them an edge sends when, the page of the plain HTTP answer and the other service's banner",
             ),
         },
     }

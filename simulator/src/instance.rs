@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 use tokio::sync::watch;
 
@@ -18,14 +17,15 @@ use crate::pipeline::admission::{Admission, Mint, Notice, WindowState};
 use crate::pipeline::stage::ClientCertificate;
 use crate::policy::Policy;
 use crate::setup::{
-    Certificate, ExpectContinue, InstanceSetup, InstanceState, MissingApi, MutualTls, PlainHttp,
-    Port, Proxy, Redirects, Rows, Setup, Switches,
+    Certificate, ExpectContinue, Handshake, InstanceSetup, InstanceState, MissingApi, MutualTls,
+    PlainHttp, Port, Proxy, Redirects, Rows, Setup, Switches,
 };
 use crate::store::Store;
 
 mod causes;
 mod credentials;
 mod doors;
+mod presents;
 mod records;
 pub(crate) mod session;
 mod surroundings;
@@ -34,6 +34,8 @@ mod tokens;
 
 pub(crate) use causes::{Answer, Causes, Subject};
 pub(crate) use doors::{Doors, Turn};
+pub(crate) use presents::Presented;
+use presents::{Names, Presents};
 pub(crate) use records::{Records, RecordsError, USUAL_PAGE_SIZE};
 pub(crate) use surroundings::Surroundings;
 
@@ -65,7 +67,8 @@ pub(crate) struct Instance {
     authority: Arc<Authority>,
     extra_names: Vec<String>,
     conditions: Mutex<Conditions>,
-    /// Counts changes of the certificate, so that idle connections can be told to close.
+    /// Counts changes of the certificate and of the answer to handshakes, so that idle connections
+    /// can be told to close.
     presented: watch::Sender<u64>,
     doors: Doors,
     /// Held while new secrets are told.
@@ -76,17 +79,11 @@ pub(crate) struct Instance {
 struct Conditions {
     state: InstanceState,
     presents: Presents,
+    handshake: Handshake,
     proxy: Proxy,
     /// Tables on which a script throws.
     broken: BTreeSet<String>,
     redirects: Redirects,
-}
-
-/// What the port presents to handshakes.
-#[derive(Debug, Clone)]
-pub(crate) struct Presents {
-    pub(crate) certificate: Certificate,
-    pub(crate) config: Arc<ServerConfig>,
 }
 
 /// What an instance is made with.
@@ -105,12 +102,14 @@ pub(crate) struct Parts<'a> {
 
 impl Instance {
     pub(crate) fn new(parts: Parts<'_>) -> Result<Self, CertificateError> {
-        let certificate = parts.instance.certificate.unwrap_or_default();
         let mutual_tls = parts.instance.mutual_tls.unwrap_or_default();
-        let config =
-            parts
-                .authority
-                .present(certificate, &parts.host, &parts.extra_names, mutual_tls)?;
+        let names = Names {
+            authority: &parts.authority,
+            host: &parts.host,
+            extra: &parts.extra_names,
+            mutual_tls,
+        };
+        let presents = Presents::new(parts.instance, &names)?;
         let made = Self {
             mutual_tls,
             name: parts.name.to_owned(),
@@ -137,10 +136,8 @@ impl Instance {
             extra_names: parts.extra_names,
             conditions: Mutex::new(Conditions {
                 state: parts.instance.state.unwrap_or_default(),
-                presents: Presents {
-                    certificate,
-                    config,
-                },
+                presents,
+                handshake: parts.instance.handshake.unwrap_or_default(),
                 proxy: parts.instance.proxy.unwrap_or_default(),
                 redirects: parts.instance.redirects.clone().unwrap_or_default(),
                 broken: parts
@@ -195,26 +192,41 @@ impl Instance {
         }
     }
 
-    /// What the port presents, and who put it there if that is worth telling.
-    pub(crate) fn presents(&self) -> (Presents, Option<Cause>) {
+    /// What the port presents to whoever asks for this name, and who put it there if that is worth
+    /// telling.
+    pub(crate) fn presents(&self, sni: Option<&str>) -> (Presented, Option<Cause>) {
         let cause = self.with_causes(|causes| causes.of(&Subject::Certificate));
-        let conditions = self.conditions();
-        let remarkable =
-            cause != Cause::Setup || conditions.presents.certificate != Certificate::Valid;
-        (conditions.presents.clone(), remarkable.then_some(cause))
+        let presented = self.conditions().presents.to(sni).clone();
+        let remarkable = cause != Cause::Setup || presented.certificate != Certificate::Valid;
+        (presented, remarkable.then_some(cause))
     }
 
-    /// Presents another certificate to handshakes from here on; idle connections close.
+    /// Presents another certificate to handshakes from here on, but for names that have their own;
+    /// idle connections close.
     pub(crate) fn present(&self, certificate: Certificate) -> Result<(), CertificateError> {
-        let config =
-            self.authority
-                .present(certificate, &self.host, &self.extra_names, self.mutual_tls)?;
-        self.conditions().presents = Presents {
-            certificate,
-            config,
+        let names = Names {
+            authority: &self.authority,
+            host: &self.host,
+            extra: &self.extra_names,
+            mutual_tls: self.mutual_tls,
         };
+        self.conditions().presents.replace(certificate, &names)?;
         self.presented.send_modify(|times| *times += 1);
         Ok(())
+    }
+
+    /// How its port answers a handshake, and who made it so if that is worth telling.
+    pub(crate) fn handshake(&self) -> (Handshake, Option<Cause>) {
+        let cause = self.with_causes(|causes| causes.of(&Subject::Handshake));
+        let handshake = self.conditions().handshake;
+        let remarkable = cause != Cause::Setup || handshake != Handshake::Complete;
+        (handshake, remarkable.then_some(cause))
+    }
+
+    /// Answers handshakes like this from here on; idle connections close.
+    pub(crate) fn set_handshake(&self, handshake: Handshake) {
+        self.conditions().handshake = handshake;
+        self.presented.send_modify(|times| *times += 1);
     }
 
     /// What the edge makes of the certificates that a caller shows.
@@ -232,7 +244,7 @@ impl Instance {
         self.conditions().proxy = proxy;
     }
 
-    /// Changes when the port presents another certificate.
+    /// Changes when the port presents another certificate or answers handshakes otherwise.
     pub(crate) fn certificate_changes(&self) -> watch::Receiver<u64> {
         self.presented.subscribe()
     }

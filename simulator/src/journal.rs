@@ -20,8 +20,8 @@ mod writer;
 
 pub use condition::Condition;
 pub use connection::{
-    Accepted, Closed, ClosedBy, Connect, HandshakeStalled, SynGone, SynSeen, TlsFailed,
-    TlsFinished, TurnedAway,
+    Accepted, Closed, ClosedBy, Connect, HandshakeBroken, HandshakeStalled, SynGone, SynSeen,
+    TlsFailed, TlsFinished, TurnedAway,
 };
 pub use exchange::{Decided, Outcome, RefusedUntil, ReplyEnd, Request, Served};
 pub use instance::{
@@ -188,4 +188,6 @@ pub enum Event {
     TokenEnded(TokenEnded),
     /// A connection was ended as soon as it had come about.
     TurnedAway(TurnedAway),
+    /// A ClientHello was answered otherwise than by a handshake.
+    HandshakeBroken(HandshakeBroken),
 }

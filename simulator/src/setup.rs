@@ -14,9 +14,11 @@ use crate::duration::ScaledDuration;
 
 mod access_control;
 mod api_access;
+mod certificate;
 mod dictionary;
 mod expect_continue;
 mod given;
+mod handshake;
 mod ip_access;
 mod malformation;
 mod missing_api;
@@ -38,11 +40,13 @@ mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
 pub use api_access::{ApiAccessPolicySetup, ApiKeySetup, AuthScheme};
+pub use certificate::Certificate;
 pub use dictionary::{
     ColumnDefinition, DictionaryError, TableDefinition, is_field_type, ships_column, ships_table,
 };
 pub use expect_continue::ExpectContinue;
 pub use given::Given;
+pub use handshake::Handshake;
 pub use ip_access::{IpRangeKind, IpRangeSetup};
 pub use malformation::{HeadPlace, Malformation};
 pub use missing_api::MissingApi;
@@ -203,42 +207,13 @@ pub struct InstanceSetup {
     /// HTTP/1.1 (wire-failures 1.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http2: Option<bool>,
-}
-
-/// What the port presents in the TLS handshake.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Certificate {
-    /// Issued by the run's CA for this host, in force.
-    #[default]
-    Valid,
-    /// As `valid`, but its last day was two days ago.
-    Expired,
-    /// Its own issuer: no CA vouches for it.
-    SelfSigned,
-    /// Issued by the run's CA for another host.
-    WrongHost,
-    /// As `valid`, but its first day is the day after tomorrow.
-    NotYetValid,
-    /// Issued by an intermediate of the run's CA that is not sent along.
-    MissingIntermediate,
-    /// Issued by a CA that nobody was told to trust.
-    UnknownAuthority,
-    /// Issued by a private CA that is sent along: what a proxy that inspects TLS presents.
-    Inspected,
+    /// Certificates by the name that a handshake asks for (SNI), in lower case, where another than
+    /// `certificate` is presented for it; each covers that name alone. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificates_by_name: Option<IndexMap<String, Certificate>>,
+    /// How its port answers a TLS handshake. Default `complete`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handshake: Option<Handshake>,
 }
 
 /// How a table is filled.

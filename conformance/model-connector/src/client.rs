@@ -22,6 +22,7 @@ use crate::settings::{Authentication, Identity, Settings};
 mod authorization;
 mod cookies;
 mod deeds;
+mod in_clear;
 mod redirected;
 mod storing;
 
@@ -197,11 +198,8 @@ impl<'a> Client<'a> {
             Some(ExtraQuery::Password) => query.push(("password", settings.password.reveal())),
             None => {}
         }
-        let response = self
-            .signed(self.http.get(url).query(&query), bearer)
-            .send()
-            .await
-            .map_err(|error| self.no_answer(&error, false))?;
+        let signed = self.signed(self.http.get(url).query(&query), bearer);
+        let response = self.answered(signed).await?;
         let response = self.led_on(response, bearer).await?;
         let (status, headers) = self.head(&response);
         let mut body = Vec::new();

@@ -109,7 +109,7 @@ causes! {
     CERTIFICATE_NOT_YET_VALID = "tls.not_yet_valid";
     CERTIFICATE_HOST = "tls.hostname";
     CERTIFICATE_CHAIN = "tls.chain" or ["tls.untrusted"];
-    TLS_VERSION = "tls.version";
+    TLS_VERSION = "tls.version" or ["tls.handshake"];
     TLS_HANDSHAKE = "tls.handshake";
     TLS_CLIENT_CERTIFICATE = "tls.client_certificate";
     RATE_LIMIT = "throttle.rate_limit";
@@ -130,6 +130,9 @@ causes! {
     HOOK_DENIED = "hook.denied" or ["authz.role", "authz.table"];
     HOOK_FIELD_DENIED = "hook.denied" or ["authz.role", "authz.field"];
     VERIFICATION_OFF = "tls.verification_off";
+    /// A name that nobody serves is the edge's mistake or the URL's.
+    NAME_NOT_SERVED = "tls.handshake" or ["config.url"];
+    NOT_TLS = "tls.handshake" or ["config.url", "net.proxy"];
 }
 
 /// What kind of failure it is, as far as trying again is concerned.
@@ -157,6 +160,8 @@ pub(crate) enum Kind {
     NotFound,
     /// The instance is on its way back.
     Waking,
+    /// The handshake was refused for what it offers.
+    RefusedHandshake,
 }
 
 /// Why a request brought no rows.

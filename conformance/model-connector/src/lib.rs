@@ -67,7 +67,7 @@ pub use policy::{
     ExtraQuery, FailedPage, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging, Patience,
     PlainHttp, Policy, Proof, Provisioning, Refusal, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, Resume, RetryAfter, StateParameter, TokenParameters, UnknownWrite, UnsentFields,
-    UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace, Workers, WriteKey,
+    UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace, WithoutTls, Workers, WriteKey,
 };
 pub use sins::SINS;
 

@@ -47,6 +47,11 @@ pub const NEAR_MISSES: &[Variation] = &[
         edit: |policy| policy.replays_of_bad_certificate = 1,
     },
     Variation {
+        name: "offers-once-more",
+        about: "connects one more time after a handshake was refused for what it offers",
+        edit: |policy| policy.replays_of_refused_handshake = 1,
+    },
+    Variation {
         name: "smaller-pages",
         about: "asks for fewer rows at a time than is configured",
         edit: |policy| policy.page_size = Some(7),

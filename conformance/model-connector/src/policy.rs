@@ -8,6 +8,7 @@ mod oauth;
 mod provisioning;
 mod unsent;
 mod uploads;
+mod without_tls;
 mod workers;
 
 pub use oauth::{
@@ -17,6 +18,7 @@ pub use oauth::{
 pub use provisioning::Provisioning;
 pub use unsent::UnsentFields;
 pub use uploads::{MissingRecord, UploadCredentials};
+pub use without_tls::WithoutTls;
 pub use workers::{EasesOff, Refusal, Workers};
 
 /// Everything the connector decides by itself.
@@ -96,6 +98,8 @@ pub struct Policy {
     pub write_key: WriteKey,
     /// What it does with an `http://` URL.
     pub plain_http: PlainHttp,
+    /// What it does where the port speaks no TLS.
+    pub without_tls: WithoutTls,
     /// What it does with what follows the host in the URL.
     pub url_path: UrlPath,
     /// Further attempts after a 400.
@@ -118,6 +122,8 @@ pub struct Policy {
     pub deadline: Deadline,
     /// What becomes of an answer that broke off.
     pub broken_off: BrokenOff,
+    /// Further attempts after a handshake was refused for what it offers.
+    pub replays_of_refused_handshake: u32,
     /// What its workers make of a refusal, where it keeps several requests in flight.
     pub workers: Workers,
     /// What it does with tokens, keys and consents.
@@ -175,6 +181,7 @@ impl Default for Policy {
             unknown_write: UnknownWrite::LookUp,
             write_key: WriteKey::CorrelationId,
             plain_http: PlainHttp::Refuse,
+            without_tls: WithoutTls::Stop,
             url_path: UrlPath::Drop,
             replays_of_400: 0,
             replays_of_404: 0,
@@ -186,6 +193,7 @@ impl Default for Policy {
             page_shrink: 2,
             deadline: Deadline::Total,
             broken_off: BrokenOff::ReadAgain,
+            replays_of_refused_handshake: 0,
             workers: Workers::default(),
             oauth: Oauth::default(),
             unsent_fields: UnsentFields::LeftOut,

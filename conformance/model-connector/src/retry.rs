@@ -107,6 +107,7 @@ impl<'a> Attempts<'a> {
             (Kind::BadRequest, _) => policy.replays_of_400.saturating_add(1),
             (Kind::NotFound, _) => policy.replays_of_404.saturating_add(1),
             (Kind::Certificate, _) => policy.replays_of_bad_certificate.saturating_add(1),
+            (Kind::RefusedHandshake, _) => policy.replays_of_refused_handshake.saturating_add(1),
             (Kind::Transient, Verb::Check | Verb::Connect) => policy.check_attempts,
             // A person waits for a check: it says what it found instead of waiting again.
             (Kind::Timeout | Kind::Throttled | Kind::Waking, Verb::Check | Verb::Connect) => 1,
@@ -170,6 +171,7 @@ mod tests {
             Kind::Certificate,
             Kind::BadRequest,
             Kind::NotFound,
+            Kind::RefusedHandshake,
         ] {
             for verb in [Verb::Check, Verb::Sync] {
                 let mut attempts = Attempts::new(&policy, verb);

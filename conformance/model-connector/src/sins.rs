@@ -6,7 +6,8 @@ use crate::policy::{
     Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EasesOff,
     EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, MissingRecord, OnFailure,
     Outage, Paging, PlainHttp, Redirects, Refusal, Reports, Resume, RetryAfter, UnknownWrite,
-    UnreadableWait, UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, ZeroWait,
+    UnreadableWait, UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WithoutTls,
+    ZeroWait,
 };
 
 mod tokens;
@@ -40,6 +41,11 @@ const OF_REQUESTS: &[Variation] = &[
         name: "retries-bad-certificate",
         about: "treats a refused certificate as a passing fault and connects again",
         edit: |policy| policy.replays_of_bad_certificate = 4,
+    },
+    Variation {
+        name: "retries-refused-handshake",
+        about: "offers the same again after a handshake was refused for what it offers",
+        edit: |policy| policy.replays_of_refused_handshake = 4,
     },
     Variation {
         name: "no-attempt-timeout",
@@ -366,6 +372,11 @@ const OF_REQUESTS: &[Variation] = &[
         name: "follows-redirects",
         about: "goes wherever an answer leads, and takes the credentials along",
         edit: |policy| policy.redirects = Redirects::Follow,
+    },
+    Variation {
+        name: "goes-on-without-tls",
+        about: "sends the request in the clear, password included, where the port speaks no TLS",
+        edit: |policy| policy.without_tls = WithoutTls::SendAllTheSame,
     },
 ];
 

@@ -3,11 +3,12 @@
 //! The stack cannot tell a self-signed certificate from an unknown authority or a missing
 //! intermediate: all of them are an unknown issuer.
 
-use rustls::{AlertDescription, CertificateError, Error};
+use rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerMisbehaved};
 
 use crate::diagnosis::{
     CERTIFICATE_CHAIN, CERTIFICATE_EXPIRED, CERTIFICATE_HOST, CERTIFICATE_NOT_YET_VALID,
-    CERTIFICATE_UNTRUSTED, Failure, Kind, TLS_CLIENT_CERTIFICATE, TLS_HANDSHAKE, TLS_VERSION,
+    CERTIFICATE_UNTRUSTED, Failure, Kind, NAME_NOT_SERVED, NOT_TLS, TLS_CLIENT_CERTIFICATE,
+    TLS_HANDSHAKE, TLS_VERSION,
 };
 
 /// The failure that a TLS error means, for the host that was called.
@@ -20,11 +21,26 @@ pub(crate) fn failure(error: &Error, host: &str) -> Failure {
             format!("`{host}` presented no certificate"),
         ),
         Error::PeerIncompatible(_)
+        | Error::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedCipherSuite)
         | Error::AlertReceived(
-            AlertDescription::ProtocolVersion | AlertDescription::InsufficientSecurity,
-        ) => Failure::permanent(
+            AlertDescription::ProtocolVersion
+            | AlertDescription::InsufficientSecurity
+            | AlertDescription::HandshakeFailure
+            | AlertDescription::NoApplicationProtocol,
+        ) => Failure::new(
             TLS_VERSION,
-            format!("`{host}` and this connector share no TLS version or cipher"),
+            Kind::RefusedHandshake,
+            format!("`{host}` and this connector share no TLS version or cipher: {error}"),
+        ),
+        Error::AlertReceived(AlertDescription::UnrecognisedName) => Failure::new(
+            NAME_NOT_SERVED,
+            Kind::RefusedHandshake,
+            format!("whoever answers for `{host}` serves no host of that name"),
+        ),
+        Error::InvalidMessage(InvalidMessage::InvalidContentType) => Failure::new(
+            NOT_TLS,
+            Kind::RefusedHandshake,
+            format!("what answers at `{host}` does not speak TLS: check the port, and any proxy"),
         ),
         Error::AlertReceived(
             AlertDescription::CertificateRequired
@@ -32,8 +48,9 @@ pub(crate) fn failure(error: &Error, host: &str) -> Failure {
             | AlertDescription::UnknownCA
             | AlertDescription::CertificateUnknown
             | AlertDescription::AccessDenied,
-        ) => Failure::permanent(
+        ) => Failure::new(
             TLS_CLIENT_CERTIFICATE,
+            Kind::RefusedHandshake,
             format!("`{host}` refused the handshake for lack of an acceptable client certificate"),
         ),
         _ => Failure::new(

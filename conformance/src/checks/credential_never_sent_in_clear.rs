@@ -17,11 +17,12 @@ impl Check for CredentialNeverSentInClear {
     const STANDS_ALONE: bool = true;
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
+        let exchanges = wire::of_subject(evidence);
         let plain = wire::in_clear(evidence);
         if plain.is_empty() {
             return Ruling::not_applicable("no connection without TLS was made");
         }
-        let exposed: Vec<u64> = wire::of_subject(evidence)
+        let exposed: Vec<u64> = exchanges
             .iter()
             .filter(|exchange| plain.contains(&exchange.request.connection))
             .filter(|exchange| wire::carries_credential(exchange))
@@ -42,6 +43,8 @@ impl Check for CredentialNeverSentInClear {
 
 #[cfg(test)]
 mod tests {
+    use snowproof_simulator::setup::Handshake;
+
     use super::super::synthetic::Run;
     use super::*;
 
@@ -61,6 +64,28 @@ mod tests {
     fn asking_without_one_passes() {
         let mut run = Run::check();
         run.connect(false);
+        run.get("/")
+            .edit(|request| {
+                request.headers.clear();
+                request.credentials = None;
+            })
+            .ok();
+        assert_eq!(decide(&mut run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_credential_for_a_port_that_speaks_no_tls_fails() {
+        let mut run = Run::check();
+        run.broken_handshake(Handshake::PlainHttp);
+        assert_eq!(decide(&mut run), CheckResult::NotApplicable);
+        run.get("/api/now/table/t").ok();
+        assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn asking_such_a_port_without_one_passes() {
+        let mut run = Run::check();
+        run.broken_handshake(Handshake::PlainHttp);
         run.get("/")
             .edit(|request| {
                 request.headers.clear();

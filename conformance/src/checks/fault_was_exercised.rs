@@ -8,7 +8,9 @@
 use std::collections::BTreeSet;
 
 use snowproof_simulator::journal::{Actor, Caller, Cause, Condition, Connect, Entry, Event, Outcome};
-use snowproof_simulator::setup::{Action, Certificate, InstanceState, Port, Proxy};
+use snowproof_simulator::setup::{
+    Action, Certificate, Handshake, InstanceState, Port, Proxy,
+};
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
@@ -103,6 +105,9 @@ fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
             .filter(|knock| knock.condition == condition)
             .filter_map(|knock| knock.entries.first().copied())
             .collect(),
+        Some(Condition::HandshakeBroken) => wire::broken_handshakes(evidence)
+            .map(|(entry, _)| entry.seq)
+            .collect(),
         // A refused connection leaves no trace: the witness says what can be known.
         Some(Condition::PortClosed) => wire::sighting(evidence).unwrap_or_default(),
         // Only a person signs in and allows: a subject that fills in the forms itself met nobody.
@@ -182,7 +187,8 @@ fn caused_by(name: &str, actions: &[Action], evidence: &Evidence) -> Vec<u64> {
                 | Event::Connect(_)
                 | Event::SynSeen(_)
                 | Event::HandshakeStalled(_)
-                | Event::TurnedAway(_) => caused,
+                | Event::TurnedAway(_)
+                | Event::HandshakeBroken(_) => caused,
                 _ => false,
             }
         })
@@ -242,12 +248,13 @@ fn heals(action: &Action) -> bool {
             | Action::ActivateUser(_)
             | Action::GrantRole(_)
             | Action::RemoveRateRule(_)
-            | Action::PresentCertificate(Certificate::Valid)
+            | Action::PresentCertificate(Certificate::Valid | Certificate::CompleteChain)
             | Action::SetProxy(Proxy::Open)
             | Action::SetPort(Port::Open)
             | Action::Enter(InstanceState::Awake)
             | Action::MendTable(_)
             | Action::ActivateOauthClient(_)
+            | Action::SetHandshake(Handshake::Complete)
     )
 }
 

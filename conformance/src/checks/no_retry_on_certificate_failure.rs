@@ -6,9 +6,6 @@
 //! decides whether it is said.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
-
-use snowproof_simulator::journal::Event;
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
@@ -56,7 +53,7 @@ impl Check for NoRetryOnCertificateFailure {
                 over_it,
             );
         }
-        let bound = AT_MOST * wire::parallelism(evidence) as usize * families(evidence);
+        let bound = AT_MOST * wire::parallelism(evidence) as usize * wire::families(evidence);
         Ruling::of(
             if most.len() > bound { CheckResult::Fail } else { CheckResult::Pass },
             format!("at most {bound} handshakes with a bad certificate in one act"),
@@ -64,20 +61,6 @@ impl Check for NoRetryOnCertificateFailure {
             most,
         )
     }
-}
-
-/// Address families by which the subject came: a client may try each.
-fn families(evidence: &Evidence) -> usize {
-    let families: BTreeSet<bool> = evidence
-        .journal
-        .iter()
-        .filter_map(|entry| match &entry.event {
-            Event::Accepted(accepted) => accepted.peer.parse::<SocketAddr>().ok(),
-            _ => None,
-        })
-        .map(|peer| peer.is_ipv6())
-        .collect();
-    families.len().max(1)
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ impl Check for RetriesTransient {
             act.verb == Verb::Sync && !acts::was_killed(evidence, act)
         });
         for act in &evidence.acts {
-            let mut of_act = syncs.iter().filter(|knock| knock.act == act.act);
+            let mut of_act = syncs.iter().filter(|knock| knock.act == act.act && !knock.is_final);
             let Some(first) = of_act.next() else { continue };
             met.extend(&first.entries);
             let answered = exchanges

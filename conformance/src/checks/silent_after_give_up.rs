@@ -40,6 +40,7 @@ impl Check for SilentAfterGiveUp {
                         | Event::SynSeen(_)
                         | Event::HandshakeStalled(_)
                         | Event::TurnedAway(_)
+                        | Event::HandshakeBroken(_)
                 );
                 if entry.act != act.act || entry.actor != Actor::Subject || !counts {
                     continue;

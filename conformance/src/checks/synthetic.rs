@@ -2,14 +2,14 @@
 
 use snowproof_protocol::{Outcome as SaidOutcome, Verb};
 use snowproof_simulator::journal::{
-    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Closed, ClosedBy, Condition, Connect,
-    Decided, Entry, Event, HandshakeStalled, Header, Request, StepFired, SynGone, SynSeen,
-    TlsFailed, TlsFinished, Unlisted, Unmodelled, VERSION,
+    Accepted, ActEnded, ActStarted, Actor, Caller, Cause, Condition, Decided, Entry, Event, Header,
+    Request, StepFired, Unlisted, Unmodelled, VERSION,
 };
-use snowproof_simulator::setup::{Action, Certificate, Step};
+use snowproof_simulator::setup::{Action, Step};
 
 mod asked;
 mod deeds;
+mod handshakes;
 mod scenario;
 mod tokens;
 
@@ -192,97 +192,6 @@ impl Run {
             }),
         );
         connection
-    }
-
-    /// A call at the proxy; with a handshake in the tunnel where it lets the caller through.
-    pub(crate) fn through_proxy(&mut self, condition: Option<Condition>) -> &mut Self {
-        let connection = self.accepted(false, true);
-        self.log(
-            condition.map(|_| Cause::Setup),
-            Event::Connect(Connect {
-                connection,
-                method: "CONNECT".into(),
-                target: "dev1.instance.test:443".into(),
-                user: None,
-                answer: condition.is_none().then_some(200),
-                condition,
-            }),
-        );
-        if condition.is_none() {
-            self.log(
-                None,
-                Event::TlsFinished(TlsFinished {
-                    connection,
-                    version: "TLSv1_3".into(),
-                    sni: None,
-                    alpn: None,
-                    certificate: Certificate::Valid,
-                    client_certificate: None,
-                }),
-            );
-        }
-        self
-    }
-
-    pub(crate) fn handshake(&mut self, certificate: Certificate, finished: bool) -> &mut Self {
-        let connection = self.connect(true);
-        let event = if finished {
-            Event::TlsFinished(TlsFinished {
-                connection,
-                version: "TLSv1_3".into(),
-                sni: None,
-                alpn: None,
-                certificate,
-                client_certificate: None,
-            })
-        } else {
-            Event::TlsFailed(TlsFailed {
-                connection,
-                certificate,
-                alert: Some("CertificateExpired".into()),
-                error: "alert".into(),
-            })
-        };
-        self.wait(3);
-        self.log(Some(Cause::Setup), event);
-        self.wait(2)
-    }
-
-    /// An attempt to connect that is given up after a while: at a port that answers no SYN, or at
-    /// one that answers no handshake.
-    pub(crate) fn knock(&mut self, mute: bool, millis: u64) -> &mut Self {
-        let attempt = if mute {
-            self.connect(true)
-        } else {
-            self.connection += 1;
-            self.connection
-        };
-        let (seen, gone) = if mute {
-            (
-                Event::HandshakeStalled(HandshakeStalled {
-                    connection: attempt,
-                }),
-                Event::Closed(Closed {
-                    connection: attempt,
-                    bytes_in: 0,
-                    bytes_out: 0,
-                    by: ClosedBy::Caller,
-                    requests: 0,
-                }),
-            )
-        } else {
-            (
-                Event::SynSeen(SynSeen {
-                    attempt,
-                    peer: "127.0.0.1:50001".into(),
-                }),
-                Event::SynGone(SynGone { attempt }),
-            )
-        };
-        self.log(Some(Cause::Setup), seen);
-        self.wait(millis);
-        self.log(None, gone);
-        self
     }
 
     pub(crate) fn get(&mut self, target: &str) -> Asked<'_> {

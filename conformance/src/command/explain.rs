@@ -14,6 +14,7 @@ use crate::yaml::nearest;
 
 mod access;
 mod conditions;
+mod handshakes;
 mod oauth;
 mod plain;
 mod scenario;

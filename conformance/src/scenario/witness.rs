@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use snowproof_simulator::journal::Condition;
-use snowproof_simulator::setup::{Action, Certificate, Port};
+use snowproof_simulator::setup::{Action, Certificate, Handshake, Port};
 
 use super::ScenarioFile;
 
@@ -18,7 +18,7 @@ pub enum Witness {
     /// A request arrives at an instance.
     #[default]
     Request,
-    /// A TLS handshake is finished or refused.
+    /// A TLS handshake is finished or refused, by either side.
     Handshake,
     /// A TCP connection is accepted.
     Accept,
@@ -86,12 +86,15 @@ impl Witness {
             let mut names = file.expect.met.iter().flatten().map(|(name, _)| name);
             names.any(|name| name == condition.name())
         };
-        let bad_certificate = file
-            .instances
-            .iter()
-            .flatten()
-            .filter_map(|(_, setup)| setup.certificate)
-            .any(|certificate| certificate != Certificate::Valid);
+        let instances = || file.instances.iter().flatten().map(|(_, setup)| setup);
+        let by_name = instances().flat_map(|setup| setup.certificates_by_name.iter().flatten());
+        let bad_certificate = instances()
+            .filter_map(|setup| setup.certificate)
+            .chain(by_name.map(|(_, certificate)| *certificate))
+            .any(Certificate::must_be_refused);
+        let broken_handshake = instances()
+            .filter_map(|setup| setup.handshake)
+            .any(|handshake| handshake != Handshake::Complete);
         let port = |wanted: Port| {
             let mut setups = file.instances.iter().flatten().map(|(_, setup)| setup.port);
             let mut actions = file
@@ -102,7 +105,11 @@ impl Witness {
             setups.any(|port| port == Some(wanted))
                 || actions.any(|action| *action == Action::SetPort(wanted))
         };
-        if bad_certificate || met(Condition::BadCertificate) {
+        if bad_certificate
+            || broken_handshake
+            || met(Condition::BadCertificate)
+            || met(Condition::HandshakeBroken)
+        {
             Self::Handshake
         } else if port(Port::Filtered) {
             Self::Syn

@@ -19,6 +19,50 @@ pub(crate) const CAUGHT: &[Caught] = &[
         ],
     ),
     ("hides-verify-off", "SP-S04", &["says-verification-is-off"]),
+    (
+        "retries-refused-handshake",
+        "SP-S05",
+        &["no-retry-on-refused-handshake"],
+    ),
+    (
+        "no-retry",
+        "SP-S06",
+        &[
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    // It counts the rows behind the break as hidden ones.
+    (
+        "accepts-truncated-body",
+        "SP-S08",
+        &[
+            "diagnosis-class",
+            "diagnosis-never",
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    (
+        "goes-on-without-tls",
+        "SP-S07",
+        &[
+            "credential-never-sent-in-clear",
+            "diagnosis-class",
+            "outcome-as-expected",
+        ],
+    ),
+    (
+        "skips-verification",
+        "SP-S09",
+        &[
+            "diagnosis-class",
+            "no-retry-on-certificate-failure",
+            "outcome-as-expected",
+        ],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -30,5 +74,9 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "says-verification-is-off",
         Unit("a_warning_in_plain_words_passes"),
+    ),
+    (
+        "no-retry-on-refused-handshake",
+        Miss("offers-once-more", "SP-S05"),
     ),
 ];

@@ -6,7 +6,7 @@
 use snowproof::diagnosis::Class;
 use snowproof::diagnosis::Class as C;
 
-use self::Reading::{Among, Is, Nothing, OneOf};
+use self::Reading::{Among, Is, Nothing, OneOf, OrNothing};
 
 /// A fault, and what is right to read of it.
 pub(crate) struct Expected {
@@ -29,6 +29,8 @@ pub(crate) enum Reading {
     OneOf(&'static [Class]),
     /// One of these, whatever else.
     Among(&'static [Class]),
+    /// Nothing, or this class: stacks and their versions differ in what they demand.
+    OrNothing(Class),
 }
 
 impl Reading {
@@ -44,6 +46,7 @@ impl Reading {
                     && all.iter().all(|each| named.contains(each))
             }
             Self::Among(all) => class.is_some_and(|class| all.contains(&class)),
+            Self::OrNothing(one) => named.is_empty() || class == Some(one),
         }
     }
 }
@@ -246,5 +249,144 @@ pub(crate) const EXPECTED: &[Expected] = &[
             ("reqwest", Is(C::NetProxy, &[])),
         ],
         CREDENTIALS,
+    ),
+    row("tls-complete-chain", Nothing, &[], &[]),
+    row(
+        "tls-expired-intermediate",
+        Is(C::TlsExpired, &[C::TlsChain]),
+        &[],
+        OTHER_THAN_DATES,
+    ),
+    row(
+        "tls-wildcard",
+        Is(C::TlsHostname, &[]),
+        &[],
+        OTHER_THAN_NAME,
+    ),
+    row(
+        "tls-common-name-only",
+        OrNothing(C::TlsHostname),
+        &[
+            ("python-requests", Is(C::TlsHostname, &[])),
+            ("reqwest", Is(C::TlsHostname, &[])),
+        ],
+        OTHER_THAN_NAME,
+    ),
+    row(
+        "tls-name-constraint",
+        Is(C::TlsUntrusted, &[C::TlsChain]),
+        &[],
+        OTHER_THAN_TRUST,
+    ),
+    row(
+        "tls-wrong-key-usage",
+        Is(C::TlsUntrusted, &[C::TlsChain]),
+        &[],
+        OTHER_THAN_TRUST,
+    ),
+    row(
+        "tls-bad-signature",
+        Is(C::TlsUntrusted, &[C::TlsChain]),
+        &[],
+        OTHER_THAN_TRUST,
+    ),
+    row(
+        "tls-sha1",
+        OrNothing(C::TlsUntrusted),
+        &[],
+        OTHER_THAN_TRUST,
+    ),
+    row(
+        "tls-weak-authority",
+        OrNothing(C::TlsUntrusted),
+        &[],
+        OTHER_THAN_TRUST,
+    ),
+    row(
+        "tls-alert-version",
+        Is(C::TlsVersion, &[C::TlsHandshake]),
+        &[],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "tls-alert-failure",
+        Is(C::TlsVersion, &[C::TlsHandshake]),
+        &[],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "tls-alert-protocol",
+        Is(C::TlsVersion, &[C::TlsHandshake]),
+        &[],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "tls-alert-name",
+        Is(C::TlsHandshake, &[C::ConfigUrl]),
+        &[],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "tls-alert-internal",
+        Is(C::TlsHandshake, &[]),
+        &[],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "tls-alert-denied",
+        Is(C::TlsHandshake, &[]),
+        &[],
+        OTHER_THAN_NETWORK,
+    ),
+    // curl goes along with TLS 1.1 until nothing more comes.
+    row(
+        "tls-old-version",
+        Is(C::TlsVersion, &[C::TlsHandshake]),
+        &[("curl", Is(C::TlsHandshake, &[]))],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "tls-unoffered-cipher",
+        Is(C::TlsVersion, &[C::TlsHandshake]),
+        &[],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "tls-port-plain",
+        Is(C::TlsHandshake, &[C::ConfigUrl]),
+        &[],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "tls-garbage",
+        Is(C::TlsHandshake, &[C::ConfigUrl]),
+        &[],
+        OTHER_THAN_NETWORK,
+    ),
+    // Some stacks know that it was the handshake, others only that the connection ended.
+    row(
+        "tls-reset",
+        Among(&[C::TlsHandshake, C::NetReset]),
+        &[],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "tls-closed",
+        Among(&[C::TlsHandshake, C::NetClosed, C::NetReset]),
+        &[],
+        OTHER_THAN_NETWORK,
+    ),
+    // Nobody but rustls looks at how TLS ended: what tells is the JSON, for those who parse it.
+    row(
+        "tls-cut-without-length",
+        Among(&[C::ProtocolMalformed, C::NetTruncated]),
+        &[("curl", Nothing), ("java-httpclient", Nothing)],
+        OTHER_THAN_NETWORK,
+    ),
+    row(
+        "tls-no-close-notify",
+        Nothing,
+        &[("reqwest", Is(C::NetTruncated, &[]))],
+        OTHER_THAN_NETWORK,
     ),
 ];

@@ -83,6 +83,13 @@ impl World {
             proxy: Some(format!("http://127.0.0.1:{port}")),
             ..fault(name, main.clone())
         };
+        let kinds = CERTIFICATES
+            .iter()
+            .map(|(name, kind)| fault(name, of(&known, kind, "localhost")));
+        let answers = HANDSHAKES
+            .iter()
+            .map(|(name, answer)| fault(name, of(&known, answer, "localhost")));
+        let broken: Vec<Fault> = kinds.chain(answers).collect();
         let mut faults = vec![
             fault("healthy", main.clone()),
             // A certificate kind is one line here, one instance below and its row of `expected`.
@@ -124,6 +131,8 @@ impl World {
             through("proxy-wants-password", wants_password.port),
             through("proxy-bad-gateway", gateway.port),
             through("proxy-refused", refusing.port()),
+            stepped("tls-cut-without-length"),
+            stepped("tls-no-close-notify"),
         ];
         let damaged = of(&damaging, "main", "127.0.0.1");
         faults.extend(damage::paths().map(|(name, path, waits)| {
@@ -139,6 +148,7 @@ impl World {
         }));
         let ports = damage::PORTS.iter();
         faults.extend(ports.map(|(name, port)| fault(name, of(&damaging, port, "127.0.0.1"))));
+        faults.extend(broken);
         Self {
             faults,
             authority,
@@ -157,8 +167,41 @@ impl World {
     }
 }
 
+/// Further kinds of certificate; each needs its row of `expected`.
+const CERTIFICATES: [(&str, &str); 9] = [
+    ("tls-complete-chain", "complete_chain"),
+    ("tls-expired-intermediate", "expired_intermediate"),
+    ("tls-wildcard", "wildcard_mismatch"),
+    ("tls-common-name-only", "common_name_only"),
+    ("tls-name-constraint", "name_constraint"),
+    ("tls-wrong-key-usage", "wrong_key_usage"),
+    ("tls-bad-signature", "bad_signature"),
+    ("tls-sha1", "sha1_signature"),
+    ("tls-weak-authority", "weak_authority"),
+];
+
+/// Answers to a ClientHello; each needs its row of `expected`.
+const HANDSHAKES: [(&str, &str); 12] = [
+    ("tls-alert-version", "protocol_version"),
+    ("tls-alert-failure", "handshake_failure"),
+    ("tls-alert-name", "unrecognized_name"),
+    ("tls-alert-internal", "internal_error"),
+    ("tls-alert-denied", "access_denied"),
+    ("tls-alert-protocol", "no_application_protocol"),
+    ("tls-old-version", "old_version"),
+    ("tls-unoffered-cipher", "unoffered_cipher"),
+    ("tls-port-plain", "plain_http"),
+    ("tls-garbage", "garbage"),
+    ("tls-reset", "reset"),
+    ("tls-closed", "close"),
+];
+
 fn instances() -> Value {
-    let main = json!({ "users": { USER: { "roles": ["itil"] } } });
+    // So many rows that a place beyond the compressed answer lies within the plain one.
+    let main = json!({
+        "users": { USER: { "roles": ["itil"] } },
+        "tables": { "cmdb_ci_linux_server": { "rows": 10 } },
+    });
     let mut all = json!({ "main": main });
     for kind in [
         "expired",
@@ -171,6 +214,16 @@ fn instances() -> Value {
     ] {
         all[kind] = json!({ "certificate": kind });
     }
+    let users = json!({ USER: { "roles": ["itil"] } });
+    for (_, kind) in CERTIFICATES {
+        all[kind] = json!({ "certificate": kind, "users": users });
+    }
+    // By name, so that its subject is the name that the clients ask for.
+    all["common_name_only"] =
+        json!({ "certificates_by_name": { "localhost": "common_name_only" }, "users": users });
+    for (_, answer) in HANDSHAKES {
+        all[answer] = json!({ "handshake": answer });
+    }
     all["asleep"] = json!({ "state": "hibernating" });
     all["locked"] = json!({ "users": { USER: { "roles": ["itil"], "locked_out": true } } });
     all
@@ -181,6 +234,8 @@ fn table(fault: &str) -> &str {
     match fault {
         "reset-in-body" => "cmdb_ci",
         "truncated" => "cmdb_ci_computer",
+        "tls-cut-without-length" => "cmdb_ci_linux_server",
+        "tls-no-close-notify" => "cmdb_ci_win_server",
         other => other,
     }
 }
@@ -195,6 +250,10 @@ fn steps() -> Value {
         "reset-in-body": { "hang_up": { "after_body_bytes": 10 } },
         "closed": { "hang_up": { "manner": "close" } },
         "truncated": { "hang_up": { "after_body_bytes": 10, "manner": "close" } },
+        "tls-cut-without-length":
+            { "hang_up": { "after_body_bytes": 6_000, "manner": "close", "until_close": true } },
+        "tls-no-close-notify":
+            { "hang_up": { "after_body_bytes": 1_000_000, "manner": "close", "until_close": true } },
         "redirect-loop": page(302, json!({ "Location": LIST.replace("cmdb_ci_server", "redirect-loop") }), ""),
         "too-many-requests": page(429, json!({ "Retry-After": "1" }), ""),
         "unavailable": page(503, json!({}), ""),

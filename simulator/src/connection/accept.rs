@@ -9,16 +9,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::client_hello::Heard;
 use super::crowd::{Crowd, Newcomer};
 use super::door::{self, Blocked, Door};
 use super::serve::{self, Site};
 use super::socket::Socket;
 use super::wire::Wire;
-use super::{mute, syn_watch, tls, turned_away};
+use super::{handshake, mute, syn_watch, tls, turned_away};
 use crate::instance::Turn;
 use crate::journal::{Accepted, Cause, Closed, ClosedBy, Event, TlsFailed, TlsFinished};
 use crate::pipeline::stage::{ClientCertificate, Ending};
-use crate::setup::Port;
+use crate::setup::{Handshake, Port};
 
 /// A listener at work.
 #[derive(Debug)]
@@ -192,7 +193,7 @@ pub(super) fn closed(site: &Site, connection: u64, wire: &Wire, requests: u32) {
 
 /// Shakes hands and serves; gives the number of requests.
 pub(super) async fn carry_tls(
-    socket: Socket,
+    mut socket: Socket,
     connection: u64,
     wire: &Arc<Wire>,
     site: &Arc<Site>,
@@ -208,10 +209,29 @@ pub(super) async fn carry_tls(
     if let (Some(ending), cause) = turns_away(site) {
         return turn_away(socket, connection, wire, site, (ending, cause)).await;
     }
-    let (presents, cause) = site.instance.presents();
+    let heard = tokio::select! {
+        () = stopped(&mut shutdown) => return 0,
+        heard = tls::hear(&mut socket) => heard,
+    };
+    let broken = site.instance.handshake();
+    let (heard, failed) = match heard {
+        Ok(heard) if broken.0 != Handshake::Complete => {
+            return handshake::answer(socket, heard, connection, wire, site, broken).await;
+        }
+        Ok(heard) => (heard, None),
+        Err(failed) => (Heard::default(), Some(failed)),
+    };
+    let hello = heard.hello.unwrap_or_default();
+    let (presents, cause) = site.instance.presents(hello.sni.as_deref());
+    let handshake = async {
+        match failed {
+            Some(failed) => Err(failed),
+            None => tls::accept(socket.after(heard.bytes), offered(presents.config, site)).await,
+        }
+    };
     let handshake = tokio::select! {
         () = stopped(&mut shutdown) => return 0,
-        handshake = tls::accept(socket, offered(presents.config, site)) => handshake,
+        handshake = handshake => handshake,
     };
     match handshake {
         Ok(finished) => {
@@ -250,6 +270,8 @@ pub(super) async fn carry_tls(
                     certificate: presents.certificate,
                     alert: failed.alert,
                     error: failed.error,
+                    sni: hello.sni,
+                    versions: hello.versions,
                 }),
             );
             0

@@ -18,8 +18,8 @@ use rcgen::{
 };
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
@@ -28,12 +28,14 @@ use crate::pipeline::stage::ClientCertificate;
 use crate::setup::{Certificate, GivenCertificate, MutualTls};
 
 mod clients;
+mod fixed;
 mod leaf;
 mod system_roots;
 mod truststore;
 
 pub use clients::ClientLeaf;
 use clients::{Clients, TakesAny};
+use leaf::Sent;
 
 /// Names every leaf covers beside its host's own.
 const USUAL_NAMES: [&str; 5] = [
@@ -187,25 +189,24 @@ impl Authority {
         self.clients.verdict(chain)
     }
 
-    /// What a listener presents: a fresh leaf of this kind for this host and further names; and
-    /// whether it asks for a client certificate.
+    /// Every name that an instance's leaf covers, its host's own first.
+    pub(crate) fn usual_names(host: &str, extra_names: &[String]) -> Vec<String> {
+        std::iter::once(host)
+            .chain(USUAL_NAMES)
+            .chain(extra_names.iter().map(String::as_str))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// What a listener presents: a new leaf of this kind for these names, the first of which is its
+    /// subject's; and whether it asks for a client certificate.
     pub(crate) fn present(
         &self,
         kind: Certificate,
-        host: &str,
-        extra_names: &[String],
+        names: &[String],
         mutual_tls: MutualTls,
     ) -> Result<Arc<ServerConfig>, CertificateError> {
-        let fresh;
-        let key = match kind {
-            Certificate::Valid => &self.leaf_key,
-            _ => {
-                fresh = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-                &fresh
-            }
-        };
-        let chain = leaf::chain(kind, &names(host, extra_names), key, &self.issuer)?;
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let Sent { chain, key } = Sent::of(kind, names, &self.leaf_key, &self.issuer)?;
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?;
         let config = match mutual_tls {
@@ -219,15 +220,6 @@ impl Authority {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
-}
-
-/// Every name that a leaf covers, the host's own first.
-fn names(host: &str, extra_names: &[String]) -> Vec<String> {
-    std::iter::once(host)
-        .chain(USUAL_NAMES)
-        .chain(extra_names.iter().map(String::as_str))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// The same for every authority of a name, so that one read from a folder issues as the one that wrote it.
@@ -299,24 +291,9 @@ mod tests {
     #[test]
     fn every_kind_can_be_presented() {
         let authority = Authority::generate().unwrap();
-        for kind in [
-            Certificate::Valid,
-            Certificate::Expired,
-            Certificate::SelfSigned,
-            Certificate::WrongHost,
-            Certificate::NotYetValid,
-            Certificate::MissingIntermediate,
-            Certificate::UnknownAuthority,
-            Certificate::Inspected,
-        ] {
-            let config = authority
-                .present(
-                    kind,
-                    "dev10001.instance.test",
-                    &["my.host".to_owned()],
-                    MutualTls::Asks,
-                )
-                .unwrap();
+        let names = Authority::usual_names("dev10001.instance.test", &["my.host".to_owned()]);
+        for kind in Certificate::ALL {
+            let config = authority.present(kind, &names, MutualTls::Asks).unwrap();
             assert_eq!(config.alpn_protocols, [b"http/1.1".to_vec()]);
         }
     }

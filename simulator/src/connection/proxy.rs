@@ -14,15 +14,14 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::StatusCode;
 use sha2::{Digest, Sha256};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::accept::{self, Listening, stopped};
 use super::crowd::Crowd;
+use super::farewell::{send, send_away, until_caller_leaves};
 use super::serve::{self, Site};
 use super::socket::Socket;
 use super::wire::Wire;
@@ -37,9 +36,6 @@ use head::{Head, Read};
 
 /// Domains of instances beside their own, under which each is known by its first label.
 const INSTANCE_DOMAINS: [&str; 2] = ["service-now.com", "servicenowservices.com"];
-
-/// How long what a refused caller still sends is read.
-const LINGER: Duration = Duration::from_secs(1);
 
 /// What every connection to the proxy shares.
 #[derive(Debug)]
@@ -280,42 +276,6 @@ async fn pass(
             let refusal = answer::refusal(status, verdict.why);
             send_away(&mut socket, wire, site, &refusal).await;
             0
-        }
-    }
-}
-
-async fn send(socket: &mut Socket, wire: &Wire, bytes: &[u8]) {
-    let sent = async {
-        socket.write_all(bytes).await?;
-        socket.flush().await
-    };
-    match sent.await {
-        Ok(()) => wire.wrote(bytes.len()),
-        Err(_) => wire.caller_gone(),
-    }
-}
-
-/// Sends a last answer and ends the connection. What the caller still sends is read first: to
-/// close over unread bytes is a reset, which can overtake the answer.
-async fn send_away(socket: &mut Socket, wire: &Wire, site: &Site, bytes: &[u8]) {
-    send(socket, wire, bytes).await;
-    wire.end_with(Ending::Close);
-    if socket.shutdown().await.is_ok() {
-        let left = until_caller_leaves(socket, wire, site);
-        let _enough_was_read = tokio::time::timeout(LINGER, left).await;
-    }
-}
-
-async fn until_caller_leaves(socket: &mut Socket, wire: &Wire, site: &Site) {
-    let mut shutdown = site.shutdown.clone();
-    let mut piece = [0; 1024];
-    loop {
-        tokio::select! {
-            () = stopped(&mut shutdown) => return,
-            read = socket.read(&mut piece) => match read {
-                Ok(read) if read > 0 => {}
-                _ => return wire.caller_gone(),
-            },
         }
     }
 }

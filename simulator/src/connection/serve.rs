@@ -248,6 +248,7 @@ async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyB
         mut reply,
         plan,
         announced,
+        until_close,
         pace,
         malformation,
         now,
@@ -317,6 +318,10 @@ async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyB
         }
     });
     line.wire.carry(carried.boxed());
+    if until_close {
+        // The version of HTTP that knows no other end of a body of unknown length.
+        *response.version_mut() = http::Version::HTTP_10;
+    }
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     *response.extensions_mut() = line.spelling.clone();

@@ -34,7 +34,11 @@ impl Socket {
 
     /// The same stream with these bytes, read from it before, put back.
     pub(super) fn after(mut self, read: Bytes) -> Self {
-        self.pending = read;
+        self.pending = if self.pending.is_empty() {
+            read
+        } else {
+            [read, self.pending.clone()].concat().into()
+        };
         self
     }
 }

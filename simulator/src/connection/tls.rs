@@ -13,9 +13,10 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::client_hello::{self, Heard};
 use super::socket::Socket;
 
-/// How long a caller may take over its handshake.
+/// How long a caller may take over its first message, and over the rest of the handshake.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A finished handshake.
@@ -36,6 +37,12 @@ pub(super) struct Failed {
     pub(super) error: String,
 }
 
+/// What a caller says first.
+pub(super) async fn hear(socket: &mut Socket) -> Result<Heard, Failed> {
+    let heard = timeout(PATIENCE, client_hello::read(socket)).await;
+    heard.map_err(|_| too_slow())
+}
+
 pub(super) async fn accept(socket: Socket, config: Arc<ServerConfig>) -> Result<Finished, Failed> {
     match timeout(PATIENCE, TlsAcceptor::from(config).accept(socket)).await {
         Ok(Ok(stream)) => Ok(describe(stream)),
@@ -43,10 +50,14 @@ pub(super) async fn accept(socket: Socket, config: Arc<ServerConfig>) -> Result<
             alert: alert(&error),
             error: error.to_string(),
         }),
-        Err(_) => Err(Failed {
-            alert: None,
-            error: format!("no handshake within {} s", PATIENCE.as_secs()),
-        }),
+        Err(_) => Err(too_slow()),
+    }
+}
+
+fn too_slow() -> Failed {
+    Failed {
+        alert: None,
+        error: format!("no handshake within {} s", PATIENCE.as_secs()),
     }
 }
 

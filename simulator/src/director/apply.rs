@@ -6,7 +6,7 @@
 use crate::connection::certificates::CertificateError;
 use crate::instance::{Instance, RecordsError, Subject};
 use crate::journal::{Cause, ConditionChanged, Event};
-use crate::setup::{Action, InstanceState, Port, Proxy};
+use crate::setup::{Action, Handshake, InstanceState, Port, Proxy};
 
 use super::plan::listed;
 use tokens::PRESENTED;
@@ -140,6 +140,7 @@ pub(super) async fn apply(
                 .await?;
         }
         Action::EndSessions => instance.admission.sessions.end_all(),
+        Action::SetHandshake(handshake) => instance.set_handshake(*handshake),
         Action::ExpireAuthorizationCodes => instance.expire_codes(&cause),
     }
     Ok(())
@@ -203,6 +204,7 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         Action::OccupySemaphores(others) => (Subject::Semaphores, *others == 0),
         Action::RequireMfa(name) => (Subject::Password(user(name)), false),
         Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => (Subject::ApiAccess, false),
+        Action::SetHandshake(handshake) => (Subject::Handshake, *handshake == Handshake::Complete),
     })
 }
 
@@ -277,6 +279,10 @@ pub fn words(action: &Action) -> String {
         Action::DeactivateApiKey(name) => format!("API key `{name}` becomes inactive"),
         Action::SetAccessPolicy(named) => format!("API access policy `{}` is set", named.name),
         Action::EndSessions => "every session ends".to_owned(),
+        Action::SetHandshake(Handshake::Complete) => "the port shakes hands".to_owned(),
+        Action::SetHandshake(handshake) => {
+            format!("the port answers handshakes with `{}`", spelled(handshake))
+        }
         Action::ExpireAuthorizationCodes => "every authorization code is over".to_owned(),
         Action::Malform(what) => format!("an answer has {}", what.in_words()),
         Action::EndStream(end) => format!(

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::instance::{Instance, Subject};
 use crate::journal::Cause;
-use crate::setup::{Certificate, InstanceState, Port, Proxy};
+use crate::setup::{Certificate, Handshake, InstanceState, Port, Proxy};
 
 /// The condition of one instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,6 +19,8 @@ pub struct InstanceConditions {
     pub proxy: Proxy,
     /// What its port does with whoever connects.
     pub port: Port,
+    /// How its port answers a TLS handshake.
+    pub handshake: Handshake,
     /// What was changed since the start, in the order of the last change.
     pub changes: Vec<Change>,
 }
@@ -33,13 +35,14 @@ pub struct Change {
 }
 
 pub(super) fn of(instance: &Instance) -> InstanceConditions {
-    let (presents, _) = instance.presents();
+    let (presents, _) = instance.presents(None);
     InstanceConditions {
         instance: instance.name.clone(),
         state: instance.state(),
         certificate: presents.certificate,
         proxy: instance.proxy().0,
         port: instance.doors().port(),
+        handshake: instance.handshake().0,
         changes: instance
             .with_causes(|causes| causes.changed())
             .into_iter()
@@ -72,5 +75,6 @@ fn words(subject: &Subject) -> String {
         Subject::Code(number) => format!("authorization code {number}"),
         Subject::ApiAccess => "API keys and access policies".to_owned(),
         Subject::Redirects => "redirects".to_owned(),
+        Subject::Handshake => "answer to handshakes".to_owned(),
     }
 }

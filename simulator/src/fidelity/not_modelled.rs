@@ -2,7 +2,7 @@
 
 /// What is missing, one line each, without a full stop. Where a caller asks for one of these, the
 /// journal says so.
-pub const NOT_MODELLED: [&str; 16] = [
+pub const NOT_MODELLED: [&str; 17] = [
     "single sign-on, HMAC signatures, the filter criteria of authentication policies, the scopes of API keys, and the restriction of Basic credentials to some accounts; of OAuth the implicit grant, `client_assertion`, claim validations, key sets by URL",
     "a session's one transaction at a time, and what is dropped with 202 for it, but where a step says so",
     "access controls that are scripts, and those that deny unless but for scripts' columns",
@@ -19,4 +19,5 @@ pub const NOT_MODELLED: [&str; 16] = [
     "the time that a query or a batch takes on an instance of its size: a quota counts rows in its place",
     "attachments of more than 10 MB, encryption contexts, and the sizes and colours of images",
     "HTTP/2 and conditional requests",
+    "revocation of certificates: no client looks at a list of its own accord (connection-faults 1.1)",
 ];

@@ -30,6 +30,7 @@ pub(crate) enum Subject {
     Code(u64),
     ApiAccess,
     Redirects,
+    Handshake,
 }
 
 impl From<Setting> for Subject {
@@ -148,6 +149,7 @@ impl Causes {
             ) => Some(self.of(&Subject::Port)),
             Some(Condition::Redirected) => Some(self.of(&Subject::Redirects)),
             Some(Condition::ContinueRefused) => Some(Cause::Setup),
+            Some(Condition::HandshakeBroken) => Some(self.of(&Subject::Handshake)),
             Some(
                 Condition::PasswordRefused
                 | Condition::PasswordExpired
@@ -256,6 +258,7 @@ impl Causes {
         [
             Some(Subject::State),
             Some(Subject::Port),
+            Some(Subject::Handshake),
             Some(Subject::Semaphores),
             Some(Subject::IpAccess),
             Some(Subject::ApiAccess),

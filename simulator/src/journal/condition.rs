@@ -153,6 +153,8 @@ pub enum Condition {
     FieldsDropped,
     /// The access token has ended, and the session's cookie does in its place.
     SessionOutlivesToken,
+    /// The port answers a ClientHello otherwise than by a handshake.
+    HandshakeBroken,
     /// A person signed in through the login page.
     SignedIn,
     /// The person let the application use the account.
@@ -173,7 +175,7 @@ pub enum Condition {
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 79] = [
+    pub const ALL: [Self; 80] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -245,6 +247,7 @@ impl Condition {
         Self::FieldsHidden,
         Self::FieldsDropped,
         Self::SessionOutlivesToken,
+        Self::HandshakeBroken,
         Self::SignedIn,
         Self::ConsentAllowed,
         Self::Malformed,
@@ -330,6 +333,7 @@ impl Condition {
             Self::FieldsHidden => "fields_hidden",
             Self::FieldsDropped => "fields_dropped",
             Self::SessionOutlivesToken => "session_outlives_token",
+            Self::HandshakeBroken => "handshake_broken",
             Self::SignedIn => "signed_in",
             Self::ConsentAllowed => "consent_allowed",
             Self::Malformed => "malformed",

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Condition;
-use crate::setup::Certificate;
+use crate::setup::{Certificate, Handshake};
 
 /// A connection's birth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -79,6 +79,13 @@ pub struct TlsFailed {
     pub alert: Option<String>,
     /// What the handshake failed with.
     pub error: String,
+    /// Server name asked for, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sni: Option<String>,
+    /// Protocol versions that the client offered, in its order, such as `TLSv1_3`; none where it
+    /// sent no ClientHello.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<String>,
 }
 
 /// A connection's end.
@@ -143,4 +150,24 @@ pub struct TurnedAway {
     pub connection: u64,
     /// Whether by TCP reset rather than by an orderly end.
     pub by_reset: bool,
+}
+
+/// A ClientHello was answered otherwise than by a handshake; written before the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandshakeBroken {
+    /// The connection; its end is written down like any other's.
+    pub connection: u64,
+    /// How it was answered.
+    pub answer: Handshake,
+    /// Server name asked for, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sni: Option<String>,
+    /// Protocol versions that the client offered, in its order, such as `TLSv1_3`; none where what
+    /// it sent is no ClientHello.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<String>,
+    /// ALPN protocols that the client offered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alpn: Vec<String>,
 }

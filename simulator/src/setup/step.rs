@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApiAccessPolicySetup, Certificate, EndStream, HeadPlace, InstanceState, Malformation, Port,
-    Proxy, RateRuleSetup, Redirects, Rows,
+    ApiAccessPolicySetup, Certificate, EndStream, Handshake, HeadPlace, InstanceState,
+    Malformation, Port, Proxy, RateRuleSetup, Redirects, Rows,
 };
 use crate::duration::ScaledDuration;
 use crate::journal::Caller;
@@ -164,6 +164,8 @@ pub enum Action {
     SetAccessPolicy(NamedAccessPolicy),
     /// Every session is over, as where the node that held them restarts.
     EndSessions,
+    /// The port answers TLS handshakes like this from here on; idle connections close.
+    SetHandshake(Handshake),
     /// Every authorization code that was not yet exchanged is over, as a minute after the consent.
     ExpireAuthorizationCodes,
     /// The answer to the triggering request is damaged on its way.
@@ -280,6 +282,10 @@ pub struct HangUp {
     /// chunked, as an instance sends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub announced: Option<bool>,
+    /// With `after_body_bytes`: the body lasts until the connection ends (HTTP/1.0), so that over
+    /// TLS nothing but the missing close_notify tells that it was cut. Default false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_close: Option<bool>,
 }
 
 /// How slowly an answer comes.

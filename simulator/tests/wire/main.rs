@@ -22,6 +22,7 @@ mod director;
 mod expect_continue;
 mod faults;
 mod filling;
+mod handshakes;
 mod http2;
 mod id_tokens;
 mod journal;

@@ -13,7 +13,7 @@ use crate::stage::{self, authority};
 
 /// Kind, and a part of OpenSSL's words for it. A missing intermediate and an unknown authority
 /// read alike; OpenSSL 1.1 writes `self signed` without the hyphen.
-const SAID: [(&str, &str); 7] = [
+const SAID: [(&str, &str); 11] = [
     ("expired", "certificate has expired"),
     ("not_yet_valid", "certificate is not yet valid"),
     ("self_signed", "self.signed certificate"),
@@ -27,6 +27,10 @@ const SAID: [(&str, &str); 7] = [
         "unable to get local issuer certificate",
     ),
     ("wrong_host", "match|mismatch"),
+    ("wildcard_mismatch", "match|mismatch"),
+    ("expired_intermediate", "certificate has expired"),
+    ("name_constraint", "permitted subtree violation"),
+    ("wrong_key_usage", "unsuitable certificate purpose"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -74,6 +78,18 @@ async fn openssl_is_sent_no_more_certificates_than_the_kind_says() {
             "inspected",
             2,
             "self.signed certificate in certificate chain",
+        ),
+        ("complete_chain", 2, r"Verify return code: 0 (ok)"),
+        ("bad_signature", 1, "certificate signature failure"),
+        (
+            "sha1_signature",
+            2,
+            "digest algorithm too weak|Verify return code: 0 (ok)",
+        ),
+        (
+            "weak_authority",
+            2,
+            "key too weak|Verify return code: 0 (ok)",
         ),
     ] {
         let running = stage::start(json!({ "certificate": kind }), json!({})).await;

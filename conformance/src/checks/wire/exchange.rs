@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use snowproof_simulator::journal::{
     Caller, Cause, Condition, Entry, Event, Outcome, ReplyEnd, Request, Served,
 };
-use snowproof_simulator::setup::{Action, Certificate, Malformation, RawResponse};
+use snowproof_simulator::setup::{Action, Malformation, RawResponse};
 
 use crate::evidence::Evidence;
 
@@ -236,24 +236,4 @@ pub(crate) fn is_complete(evidence: &Evidence) -> bool {
         })
         .collect();
     evidence.acts.iter().all(|act| ended.contains(&act.act))
-}
-
-/// Handshakes, finished or failed, in which a certificate other than a valid one was presented:
-/// entry, connection, and whether it finished.
-pub(crate) fn handshakes_with_bad_certificate(
-    evidence: &Evidence,
-) -> impl Iterator<Item = (&Entry, u64, bool)> {
-    evidence
-        .journal
-        .iter()
-        .filter(|entry| entry.actor == snowproof_simulator::journal::Actor::Subject)
-        .filter_map(|entry| match &entry.event {
-            Event::TlsFinished(done) if done.certificate != Certificate::Valid => {
-                Some((entry, done.connection, true))
-            }
-            Event::TlsFailed(failed) if failed.certificate != Certificate::Valid => {
-                Some((entry, failed.connection, false))
-            }
-            _ => None,
-        })
 }

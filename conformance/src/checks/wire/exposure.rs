@@ -5,11 +5,15 @@ use std::collections::BTreeSet;
 use snowproof_simulator::journal::{Actor, Event};
 
 use super::super::no_secret_in_url::MARK;
-use super::Exchange;
+use super::{Exchange, broken_handshakes, of_subject};
 use crate::evidence::Evidence;
 
-/// Connections of the subject without TLS. Through a proxy the handshake comes later, in the tunnel.
+/// Connections of the subject without TLS. Through a proxy the handshake comes later, in the tunnel;
+/// a port that speaks no TLS takes requests without it.
 pub(crate) fn in_clear(evidence: &Evidence) -> BTreeSet<u64> {
+    let broken: BTreeSet<u64> = broken_handshakes(evidence)
+        .map(|(_, broken)| broken.connection)
+        .collect();
     let tunnelled: BTreeSet<u64> = evidence
         .journal
         .iter()
@@ -18,8 +22,9 @@ pub(crate) fn in_clear(evidence: &Evidence) -> BTreeSet<u64> {
             Event::TlsFailed(failed) => Some(failed.connection),
             _ => None,
         })
+        .chain(broken.iter().copied())
         .collect();
-    evidence
+    let never_secured = evidence
         .journal
         .iter()
         .filter(|entry| entry.actor == Actor::Subject)
@@ -27,8 +32,13 @@ pub(crate) fn in_clear(evidence: &Evidence) -> BTreeSet<u64> {
             Event::Accepted(accepted) if !accepted.tls => Some(accepted.connection),
             _ => None,
         })
-        .filter(|connection| !tunnelled.contains(connection))
-        .collect()
+        .filter(|connection| !tunnelled.contains(connection));
+    let exchanges = of_subject(evidence);
+    let all_the_same = exchanges
+        .iter()
+        .map(|exchange| exchange.request.connection)
+        .filter(|connection| broken.contains(connection));
+    never_secured.chain(all_the_same).collect()
 }
 
 /// Whether a request carries a credential, in whatever place.

@@ -1,5 +1,6 @@
-//! Knocks: attempts to connect that nobody answers, a SYN that is dropped, a handshake that is met
-//! with silence, a connection that ends as soon as it has come about.
+//! Knocks: attempts to connect that come to nothing, a SYN that is dropped, a handshake that is met
+//! with silence or with another answer than a handshake, a connection that ends as soon as it has
+//! come about.
 //!
 //! A refused connection leaves no trace and is no knock.
 
@@ -7,7 +8,7 @@ use snowproof_simulator::journal::{Actor, Condition, Event};
 
 use crate::evidence::{ActEvidence, Evidence};
 
-/// An attempt to connect that was not answered.
+/// An attempt to connect that came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Knock {
     /// The act in which it was made.
@@ -18,8 +19,10 @@ pub(crate) struct Knock {
     /// was gone.
     pub(crate) ended: u64,
     /// What was met: [`Condition::PortFiltered`], [`Condition::PortMute`],
-    /// [`Condition::PortHangsUp`] or [`Condition::PortResets`].
+    /// [`Condition::PortHangsUp`], [`Condition::PortResets`] or [`Condition::HandshakeBroken`].
     pub(crate) condition: Condition,
+    /// Whether the answer says that it will be the same next time.
+    pub(crate) is_final: bool,
     /// The journal entries that show it.
     pub(crate) entries: Vec<u64>,
 }
@@ -35,6 +38,7 @@ pub(crate) fn knocks(evidence: &Evidence, wanted: impl Fn(&ActEvidence) -> bool)
                 (turned.connection, Condition::PortResets)
             }
             Event::TurnedAway(turned) => (turned.connection, Condition::PortHangsUp),
+            Event::HandshakeBroken(broken) => (broken.connection, Condition::HandshakeBroken),
             _ => continue,
         };
         let act = evidence.acts.iter().find(|act| act.act == entry.act);
@@ -50,6 +54,7 @@ pub(crate) fn knocks(evidence: &Evidence, wanted: impl Fn(&ActEvidence) -> bool)
             began: entry.at_ns,
             ended: end.map_or(act.exited_ns, |end| end.at_ns),
             condition,
+            is_final: matches!(&entry.event, Event::HandshakeBroken(broken) if broken.answer.is_final()),
             entries: std::iter::once(entry.seq)
                 .chain(end.map(|end| end.seq))
                 .collect(),

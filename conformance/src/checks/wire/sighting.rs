@@ -21,8 +21,13 @@ pub(crate) fn sighting(evidence: &Evidence) -> Result<Vec<u64>, &'static str> {
             seen(|event| matches!(event, Event::Request(_))).ok_or("no request arrived")
         }
         Witness::Handshake => {
-            seen(|event| matches!(event, Event::TlsFinished(_) | Event::TlsFailed(_)))
-                .ok_or("no TLS handshake ended")
+            let ended = |event: &Event| {
+                matches!(
+                    event,
+                    Event::TlsFinished(_) | Event::TlsFailed(_) | Event::HandshakeBroken(_)
+                )
+            };
+            seen(ended).ok_or("no TLS handshake ended")
         }
         Witness::Accept => {
             seen(|event| matches!(event, Event::Accepted(_))).ok_or("no connection was accepted")

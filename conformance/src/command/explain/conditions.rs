@@ -2,10 +2,10 @@
 
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::setup::{
-    Action, Certificate, ExpectContinue, InstanceSetup, InstanceState, PlainHttp, Port, Proxy,
+    Action, ExpectContinue, InstanceSetup, InstanceState, PlainHttp, Port, Proxy,
 };
 
-use super::{access, oauth, schemes};
+use super::{access, handshakes, oauth, schemes};
 use crate::scenario::Scenario;
 
 /// The conditions that a scenario brings about, each once, in their own order.
@@ -50,12 +50,6 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
             Condition::PlainHttp,
         ),
         (
-            setup
-                .certificate
-                .is_some_and(|kind| kind != Certificate::Valid),
-            Condition::BadCertificate,
-        ),
-        (
             setup.rate_rules.iter().flatten().next().is_some(),
             Condition::RateLimited,
         ),
@@ -74,6 +68,7 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
         .into_iter()
         .chain(access::conditions(setup))
         .chain(oauth::conditions(setup))
+        .chain(handshakes::conditions(setup))
         .chain(schemes::conditions(setup))
         .filter_map(|(is_so, condition)| is_so.then_some(condition))
         .chain(setup.port.and_then(of_port))
@@ -126,9 +121,7 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::RotatePassword(_) => Some(Condition::PasswordRefused),
         Action::RevokeRole(_) => Some(Condition::TableDenied),
         Action::SetRateRule(_) => Some(Condition::RateLimited),
-        Action::PresentCertificate(kind) if *kind != Certificate::Valid => {
-            Some(Condition::BadCertificate)
-        }
+        Action::PresentCertificate(_) | Action::SetHandshake(_) => handshakes::of_action(action),
         Action::OccupySemaphores(others) if *others > 0 => Some(Condition::QueueFull),
         Action::Respond(_) => Some(Condition::Scripted),
         Action::Stall(_) => Some(Condition::Stalled),
@@ -158,7 +151,6 @@ fn of_action(action: &Action) -> Option<Condition> {
         | Action::ActivateUser(_)
         | Action::GrantRole(_)
         | Action::RemoveRateRule(_)
-        | Action::PresentCertificate(_)
         | Action::InsertRecords(_)
         | Action::UpdateRecords(_)
         | Action::DeleteRecords(_)

@@ -3,11 +3,11 @@
 use snowproof_simulator::director::words;
 use snowproof_simulator::duration::ScaledDuration;
 use snowproof_simulator::setup::{
-    Action, Certificate, ExpectContinue, HangUpManner, HeadPlace, InstanceSetup, Moment, PlainHttp,
-    Port, Proxy, RateRuleSetup, Rows, Step, Trigger,
+    Action, ExpectContinue, HangUpManner, HeadPlace, InstanceSetup, Moment, PlainHttp, Port, Proxy,
+    RateRuleSetup, Rows, Step, Trigger,
 };
 
-use super::{access, oauth, schemes};
+use super::{access, handshakes, oauth, schemes};
 
 /// What an instance is like, one fact an item.
 pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
@@ -24,9 +24,7 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     if setup.plain_http == Some(PlainHttp::Redirect) {
         facts.push("requests without TLS are sent on to https".to_owned());
     }
-    if let Some(kind) = setup.certificate {
-        facts.push(format!("its certificate is {}", certificate(kind)));
-    }
+    facts.extend(handshakes::facts(setup));
     for (name, table) in setup.tables.iter().flatten() {
         let rows = table.rows.map_or("its demo rows".to_owned(), rows);
         let closed = table.web_service_access == Some(false);
@@ -127,19 +125,6 @@ fn rows(rows: Rows) -> String {
     }
 }
 
-const fn certificate(kind: Certificate) -> &'static str {
-    match kind {
-        Certificate::Valid => "valid",
-        Certificate::Expired => "expired",
-        Certificate::SelfSigned => "self-signed",
-        Certificate::WrongHost => "for another host",
-        Certificate::NotYetValid => "not valid yet",
-        Certificate::MissingIntermediate => "sent without its intermediate",
-        Certificate::UnknownAuthority => "of an unknown authority",
-        Certificate::Inspected => "of a private authority that is sent along",
-    }
-}
-
 const fn proxy(kind: Proxy) -> &'static str {
     match kind {
         Proxy::Open => "a proxy lets everyone through",
@@ -226,7 +211,9 @@ fn action(action: &Action) -> String {
             )
         }
         Action::RemoveRateRule(name) => format!("rate rule `{name}` is removed"),
-        Action::PresentCertificate(kind) => format!("the certificate is {}", certificate(*kind)),
+        Action::PresentCertificate(kind) => {
+            format!("the certificate is {}", handshakes::certificate(*kind))
+        }
         Action::InsertRecords(it) => format!("{} appear in `{}`", rows(it.rows), it.table),
         Action::UpdateRecords(it) => format!("records of `{}` change ({})", it.table, it.query),
         Action::DeleteRecords(it) => format!("records of `{}` go ({})", it.table, it.query),
@@ -243,10 +230,10 @@ fn action(action: &Action) -> String {
                 HangUpManner::Reset => "reset",
                 HangUpManner::Close => "closed",
             };
-            let announced = if it.announced == Some(true) {
-                ", the whole length announced"
-            } else {
-                ""
+            let announced = match (it.announced, it.until_close) {
+                (Some(true), _) => ", the whole length announced",
+                (_, Some(true)) => ", by which alone the body ends",
+                _ => "",
             };
             format!(
                 "the connection is {how}{}{announced}",
@@ -264,6 +251,7 @@ fn action(action: &Action) -> String {
             "the answer ends after {} bytes as if it were whole",
             it.after_body_bytes
         ),
+        Action::SetHandshake(kind) => format!("the port {}", handshakes::answer(*kind)),
         Action::SetProxy(kind) => proxy(*kind).to_owned(),
         Action::Enter(state) => format!("the instance is {}", state.in_words()),
         Action::BreakTable(table) => format!("a script on `{table}` throws from here on"),

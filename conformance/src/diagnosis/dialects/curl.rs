@@ -42,6 +42,9 @@ pub(super) const PHRASES: &[Phrase] = &[
         r"URL using bad/illegal format|curl: \(3\)|unsupported protocol scheme|protocol .{0,40} not supported",
         Class::ConfigUrl,
     ),
+    // Its word for a signature on an elliptic curve that does not fit.
+    Phrase::new(r"asn1 encoding routines::EVP lib", Class::TlsUntrusted)
+        .or(&[Class::TlsChain, Class::TlsHandshake]),
     Phrase::new(r"SSL_ERROR_SYSCALL in connection", Class::TlsHandshake).or(&[Class::NetClosed]),
     Phrase::new(
         r"the requested URL returned error: 401",

@@ -21,7 +21,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::TlsHostname,
     ),
     Phrase::new(
-        r"signature check failed|name constraints check failed|extended key usage does not permit",
+        r"signature check failed|name constraints check failed|extended key usage does not permit|algorithm constraints check failed|does not conform to algorithm constraints",
         Class::TlsUntrusted,
     )
     .or(&[Class::TlsChain]),

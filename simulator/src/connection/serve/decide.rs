@@ -32,6 +32,8 @@ pub(super) struct Decided {
     pub(super) reply: Reply,
     pub(super) plan: Option<HangUpPlan>,
     pub(super) announced: bool,
+    /// Whether the body lasts until the connection ends.
+    pub(super) until_close: bool,
     pub(super) pace: Option<Pace>,
     /// What is wrong with the HTTP that carries it.
     pub(super) malformation: Option<Malformation>,
@@ -146,6 +148,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
     Decided {
         plan: made.plan,
         announced,
+        until_close: script::lasts_until_close(&triggered.scripts),
         pace: made.pace,
         malformation: made.malformation,
         now,

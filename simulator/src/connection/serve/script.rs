@@ -100,6 +100,13 @@ pub(super) fn is_announced(scripts: &[Script], length: usize) -> bool {
     })
 }
 
+/// Whether a step wants a body that lasts until the connection ends.
+pub(super) fn lasts_until_close(scripts: &[Script]) -> bool {
+    scripts.iter().any(|script| {
+        matches!(&script.line, ScriptLine::HangUp(hang_up) if hang_up.until_close == Some(true))
+    })
+}
+
 /// How slowly a step lets a body of this length come, and the step; none where all of it comes at
 /// once.
 pub(super) fn pace(scripts: &[Script], length: usize) -> Option<(Pace, &str)> {
