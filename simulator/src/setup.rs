@@ -223,7 +223,8 @@ pub struct TableSetup {
     /// How many rows: a number, or pages of the caller's page size (`3 pages`, `2.5 pages`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Rows>,
-    /// Columns to set; a list is dealt out row by row, over and over.
+    /// Columns to set; a list is dealt out row by row, over and over. Of `sys_id` it names one for
+    /// each row that is added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<IndexMap<String, Vec<String>>>,
     /// Whether web services may reach the table (`sys_db_object.ws_access`, "Allow access to this
