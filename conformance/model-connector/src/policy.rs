@@ -520,6 +520,8 @@ pub enum Redirects {
     Tell,
     /// Whoever is named is asked, credentials included, by GET.
     Follow,
+    /// So too, and whatever comes with status 200 is taken for the answer to a write.
+    TakeForDone,
     /// Whoever is named is asked without credentials, over https alone, and the user is told.
     AskThere,
 }

@@ -374,6 +374,11 @@ const OF_REQUESTS: &[Variation] = &[
         edit: |policy| policy.redirects = Redirects::Follow,
     },
     Variation {
+        name: "reads-redirected-writes",
+        about: "goes wherever the answer to a write leads with a read, and takes its 200 for the record",
+        edit: |policy| policy.redirects = Redirects::TakeForDone,
+    },
+    Variation {
         name: "goes-on-without-tls",
         about: "sends the request in the clear, password included, where the port speaks no TLS",
         edit: |policy| policy.without_tls = WithoutTls::SendAllTheSame,

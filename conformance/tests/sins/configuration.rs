@@ -44,6 +44,7 @@ pub(crate) const CAUGHT: &[Caught] = &[
             "outcome-as-expected",
         ],
     ),
+    ("reads-redirected-writes", "SP-U12", &["no-lost-write"]),
 ];
 
 /// Checks and their near-misses.

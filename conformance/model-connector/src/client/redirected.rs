@@ -31,7 +31,7 @@ impl Client<'_> {
                     }
                     break;
                 }
-                Redirects::Follow => {
+                Redirects::Follow | Redirects::TakeForDone => {
                     let next = self.signed(self.http.get(target), bearer).send().await;
                     answer = next.map_err(|error| self.no_answer(&error, false))?;
                 }
