@@ -6,6 +6,8 @@ import { createInterface } from "node:readline";
 const axios = createRequire(`${process.argv[2]}/`)("axios");
 const auth = { username: process.env.SYNC_USER, password: process.env.SYNC_PASSWORD };
 
+const { node, openssl } = process.versions;
+console.log(`stack\taxios ${axios.VERSION}, Node v${node}, OpenSSL ${openssl}`);
 for await (const line of createInterface({ input: process.stdin })) {
   const [name, url, proxy, seconds] = line.split("\t");
   const options = { auth, timeout: Number(seconds) * 1000, responseType: "json" };

@@ -7,7 +7,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         r"getaddrinfo (ENOTFOUND|EAI_AGAIN)|\bENOTFOUND\b|\bEAI_AGAIN\b",
         Class::NetDns,
     ),
-    Phrase::new(r"proxy response \(407\)", Class::NetProxyAuth),
+    Phrase::new(r"proxy response \(407\)( !== 200)?", Class::NetProxyAuth),
     Phrase::new(r"proxy response \(\d+\) !== 200", Class::NetProxy),
     Phrase::new(r"\bECONNREFUSED\b", Class::NetRefused).or(&[Class::NetProxy]),
     Phrase::new(
@@ -73,6 +73,10 @@ mod tests {
     fn node_and_axios_speak_as_measured() {
         let cells = [
             (Class::NetTruncated, "Error [ECONNRESET]: aborted"),
+            (
+                Class::NetProxyAuth,
+                "TypeError: fetch failed <- Error: Request was cancelled. <- AbortError[UND_ERR_ABORTED]: Proxy response (407) !== 200 when HTTP Tunneling",
+            ),
             (
                 Class::TlsExpired,
                 "fetch failed <- Error[CERT_HAS_EXPIRED]: certificate has expired",
