@@ -3,7 +3,7 @@
 use snowproof::diagnosis::Class as C;
 
 use crate::expected::Expected;
-use crate::expected::Reading::{self, Is, OneOf};
+use crate::expected::Reading::{self, Among, Is, OneOf};
 use crate::stacks::Stack;
 
 /// Stack, fault, and its own reading.
@@ -16,11 +16,11 @@ const OWN: &[(&str, &str, Reading)] = &[
     ),
     ("aiohttp", "proxy-refused", Is(C::NetProxy, &[])),
     ("Go net/http", "proxy-refused", Is(C::NetProxy, &[])),
-    // It has one timeout for all.
+    // It has one timeout for all, and whoever notices it first words it.
     (
         "Go net/http",
         "connect-timeout",
-        Is(C::NetReadTimeout, &[C::NetConnectTimeout]),
+        Among(&[C::NetReadTimeout, C::NetConnectTimeout]),
     ),
     // Its decoder reads from the connection, and says the same of both.
     (

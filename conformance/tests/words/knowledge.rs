@@ -11,7 +11,7 @@ pub(crate) struct Knowledge {
     /// What it cannot tell from them.
     beside: Vec<Class>,
     /// Whether it may say nothing at all.
-    pub(crate) silent: bool,
+    silent: bool,
 }
 
 impl Knowledge {

@@ -109,7 +109,7 @@ fn disagreement(stack: &Stack, row: &Expected, met: &Met) -> Option<String> {
     let knowledge = Knowledge::of(wanted);
     let belied = met
         .sight
-        .belies(met.watched, &knowledge.classes, knowledge.silent)?;
+        .belies(met.watched, &knowledge.classes, said.class)?;
     Some(format!("{name}: {belied}"))
 }
 

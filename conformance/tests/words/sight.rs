@@ -140,28 +140,30 @@ impl Sight {
         nothing.to_owned()
     }
 
-    /// How it belies what is right to read of a fault: of these classes, or that nothing is wrong.
-    pub(crate) fn belies(&self, watched: bool, classes: &[Class], silent: bool) -> Option<String> {
-        let family = |name: &str| {
-            let mut families = classes.iter().map(|class| class.name());
-            !silent && families.all(|class| class.starts_with(name))
-        };
-        let only = |class: Class| classes == [class] && !silent;
+    /// How it belies what was read of what the stack said, where only these classes are right to
+    /// read of the fault.
+    pub(crate) fn belies(
+        &self,
+        watched: bool,
+        right: &[Class],
+        read: Option<Class>,
+    ) -> Option<String> {
+        let leaves_no_trace = right == [Class::NetDns] || right == [Class::NetRefused];
         let unseen = !self.connected && self.requests == 0 && self.told.is_empty();
-        let complaint = if !watched || only(Class::NetDns) || only(Class::NetRefused) {
+        let family = read.map_or("", |class| class.name().split('.').next().unwrap_or(""));
+        let complaint = if !watched || leaves_no_trace {
             (!unseen).then_some("nothing was to be seen of it")
         } else if unseen {
             Some("it was not met")
-        } else if certificates(classes) && !silent {
-            let right = self.refused && self.requests == 0;
-            (!right).then_some("a refused certificate ends the handshake, and no request comes")
-        } else if family("tls.") {
+        } else if read.is_some_and(is_of_certificates) {
+            let refused = self.refused && self.requests == 0;
+            (!refused).then_some("a refused certificate ends the handshake, and no request comes")
+        } else if family == "tls" {
             (self.requests > 0).then_some("no request comes without a handshake")
-        } else if silent || family("protocol.") || family("throttle.") || family("auth.") {
+        } else if matches!(family, "" | "protocol" | "throttle" | "auth") {
             // A proxy may have answered in the instance's place.
-            let answered =
-                self.requests > 0 || self.told.iter().any(|it| it.starts_with("connect("));
-            (!answered).then_some("a request comes")
+            let proxied = self.told.iter().any(|told| told.starts_with("connect("));
+            (self.requests == 0 && !proxied).then_some("a request comes")
         } else {
             None
         };
@@ -169,17 +171,15 @@ impl Sight {
     }
 }
 
-fn certificates(classes: &[Class]) -> bool {
-    classes.iter().all(|class| {
-        matches!(
-            class,
-            Class::TlsExpired
-                | Class::TlsNotYetValid
-                | Class::TlsUntrusted
-                | Class::TlsHostname
-                | Class::TlsChain
-        )
-    })
+const fn is_of_certificates(class: Class) -> bool {
+    matches!(
+        class,
+        Class::TlsExpired
+            | Class::TlsNotYetValid
+            | Class::TlsUntrusted
+            | Class::TlsHostname
+            | Class::TlsChain
+    )
 }
 
 /// The name of an event, and what it holds.
@@ -243,32 +243,28 @@ mod tests {
         let failed = json!({ "connection": 1, "alert": "UnknownCA" });
         let mut sight = seen(&[accepted(), ("tls_failed", failed)]);
         let expired = [Class::TlsExpired];
-        assert_eq!(sight.belies(true, &expired, false), None);
+        let read = Some(Class::TlsExpired);
+        assert_eq!(sight.belies(true, &expired, read), None);
+        // Nothing is said where all is well, and that takes a request.
+        assert!(sight.belies(true, &expired, None).is_some());
         sight.add("request", &json!({ "request": 1 }));
-        assert!(sight.belies(true, &expired, false).is_some());
-        // What may also be well is not held to that.
-        assert_eq!(sight.belies(true, &expired, true), None);
+        assert!(sight.belies(true, &expired, read).is_some());
+        assert_eq!(sight.belies(true, &expired, None), None);
     }
 
     #[test]
     fn what_nobody_met_is_not_what_a_stack_spoke_of() {
-        let nothing = Sight::default();
-        assert!(
-            nothing
-                .belies(true, &[Class::NetReadTimeout], false)
-                .is_some()
-        );
-        assert!(nothing.belies(true, &[], true).is_some());
-        assert_eq!(nothing.belies(true, &[Class::NetRefused], false), None);
-        assert_eq!(nothing.belies(false, &[Class::NetProxy], false), None);
-        let connected = seen(&[accepted()]);
-        assert!(
-            connected
-                .belies(true, &[Class::NetRefused], false)
-                .is_some()
-        );
-        assert!(connected.belies(false, &[Class::NetProxy], false).is_some());
-        let rate_limit = [Class::ThrottleRateLimit];
-        assert!(connected.belies(true, &rate_limit, false).is_some());
+        let (nothing, connected) = (Sight::default(), seen(&[accepted()]));
+        let of = |sight: &Sight, watched: bool, class: Class| {
+            sight.belies(watched, &[class], Some(class)).is_none()
+        };
+        assert!(!of(&nothing, true, Class::NetReadTimeout));
+        assert!(of(&connected, true, Class::NetReadTimeout));
+        assert!(of(&nothing, true, Class::NetRefused));
+        assert!(!of(&connected, true, Class::NetRefused));
+        assert!(of(&nothing, false, Class::NetProxy));
+        assert!(!of(&connected, false, Class::NetProxy));
+        assert!(!of(&connected, true, Class::ThrottleRateLimit));
+        assert!(of(&connected, true, Class::TlsHandshake));
     }
 }

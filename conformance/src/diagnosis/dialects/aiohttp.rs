@@ -40,6 +40,12 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::NetReset,
     )
     .or(&[Class::NetTruncated, Class::NetClosed, Class::TlsHandshake]),
+    // The connection ended while it came about, and there is nothing to say of it.
+    Phrase::new(
+        r"ClientConnectorError: cannot connect to host \S+ ssl:\S+ \[None\]",
+        Class::TlsHandshake,
+    )
+    .or(&[Class::NetClosed, Class::NetReset]),
     Phrase::new(r"ServerDisconnectedError|server disconnected", Class::NetClosed)
         .or(&[Class::NetReset]),
     Phrase::new(
@@ -119,6 +125,10 @@ mod tests {
                 (
                     Class::NetRefused,
                     r#"aiohttp.client_exceptions.ClientConnectorError: Cannot connect to host 127.0.0.1:443 ssl:default [Connect call failed ('127.0.0.1', 443)]"#,
+                ),
+                (
+                    Class::TlsHandshake,
+                    r#"aiohttp.client_exceptions.ClientConnectorError: Cannot connect to host localhost:443 ssl:default [None]"#,
                 ),
                 (
                     Class::NetProxy,
