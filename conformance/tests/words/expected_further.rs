@@ -3,7 +3,7 @@
 use snowproof::diagnosis::Class as C;
 
 use crate::expected::Expected;
-use crate::expected::Reading::{self, Among, Is, OneOf};
+use crate::expected::Reading::{self, Among, Is, Nothing, OneOf};
 use crate::stacks::Stack;
 
 /// Stack, fault, and its own reading.
@@ -21,6 +21,17 @@ const OWN: &[(&str, &str, Reading)] = &[
         "Go net/http",
         "connect-timeout",
         Among(&[C::NetReadTimeout, C::NetConnectTimeout]),
+    ),
+    ("aiohttp", "no-utf8", Is(C::ProtocolMalformed, &[])),
+    // It takes a chunk without a size for the end of the answer.
+    ("urllib3", "bad-chunk-size", Is(C::NetTruncated, &[])),
+    // It reads what is huge, and of JSON the first value alone.
+    ("Go net/http", "huge-header", Nothing),
+    ("Go net/http", "almost-json", Nothing),
+    (
+        "Go net/http",
+        "half-gzip",
+        OneOf(&[C::NetTruncated, C::ProtocolMalformed]),
     ),
     // Its decoder reads from the connection, and says the same of both.
     (

@@ -72,6 +72,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         r"BadStatusLine|BadHttpMessage|InvalidHeader|LineTooLong|TransferEncodingError|ContentEncodingError|can not decode content-encoding|got more than \d+ bytes",
         Class::ProtocolMalformed,
     ),
+    // Its parser's words come as the status of an answer that there was not.
+    Phrase::new(
+        r#"ClientResponseError: 400, message=["'](bad status line|duplicate content-length|invalid |unexpected |missing |content-length |transfer-encoding )"#,
+        Class::ProtocolMalformed,
+    ),
     Phrase::new(
         r"\b401, message='unauthorized'",
         Class::AuthInvalidCredentials,
@@ -129,6 +134,10 @@ mod tests {
                 (
                     Class::TlsHandshake,
                     r#"aiohttp.client_exceptions.ClientConnectorError: Cannot connect to host localhost:443 ssl:default [None]"#,
+                ),
+                (
+                    Class::ProtocolMalformed,
+                    r#"aiohttp.client_exceptions.ClientResponseError: 400, message="Duplicate Content-Length:\n\n b'Content-Length: 33592'\n ^", url='https://127.0.0.1:443/'"#,
                 ),
                 (
                     Class::NetProxy,

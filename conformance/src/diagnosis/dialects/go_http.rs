@@ -68,6 +68,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::NetTruncated,
         Class::TlsHandshake,
     ]),
+    Phrase::new(
+        r"transport connection broken: unexpected EOF",
+        Class::NetTruncated,
+    )
+    .or(&[Class::NetClosed]),
     Phrase::new(r"stopped after \d+ redirects", Class::NetRedirect),
     Phrase::new(
         r"malformed HTTP|malformed MIME header|malformed chunked encoding|server response headers exceeded|invalid byte in chunk length|bad Content-Length|multiple Content-Length|gzip: invalid|flate: corrupt",
