@@ -3,8 +3,10 @@
 //! - [`Class`]: the closed vocabulary; [`about`] tells what is published of each class
 //! - [`read_words`]: from a connector's output to a class
 //! - [`read_log`]: from a whole log to the classes it names, the likely final word first
+//! - [`atlas`]: what real stacks said of each fault
 //! - [`DIALECTS`]: the word lists of common HTTP stacks that ship with the judge
 
+pub mod atlas;
 mod class;
 mod dialects;
 mod log;

@@ -13,6 +13,7 @@ use crate::scenario::Merged;
 use crate::yaml::nearest;
 
 mod access;
+mod atlas;
 mod conditions;
 mod handshakes;
 mod oauth;
@@ -132,12 +133,13 @@ fn explain_check<'a>(check: &About, scenarios: impl Iterator<Item = &'a Merged>)
 fn explain_class(class: Class) -> String {
     let about = crate::diagnosis::about(class);
     format!(
-        "{}\n\nmeaning   {}\noutcome   {}\nwho acts  {}\nretry     {}\nnext step {}",
+        "{}\n\nmeaning   {}\noutcome   {}\nwho acts  {}\nretry     {}\nnext step {}{}",
         class.name(),
         about.meaning,
         about.outcome,
         about.actor,
         about.retry,
-        about.next_step
+        about.next_step,
+        atlas::said_for(class)
     )
 }

@@ -1,8 +1,9 @@
 //! The dialects: what the error texts of common HTTP stacks mean.
 //!
 //! One file a stack. Their texts were measured (connection-faults, section 6) with curl 7.88,
-//! requests 2.34, httpx 0.28, Node 20, axios 1.21, Java 17 and reqwest 0.12; `tests/words` meets
-//! each stack that is installed again. `servicenow` holds the platform's own phrases and is always
+//! requests 2.34, httpx 0.28, Node 20, axios 1.21, Java 17 and reqwest 0.12, and with aiohttp 3.14
+//! and Go 1.19; `tests/words` meets each stack that is installed again, and `docs/fault-atlas.md`
+//! has what they said. `servicenow` holds the platform's own phrases and is always
 //! tried last.
 
 use std::sync::LazyLock;
@@ -10,8 +11,10 @@ use std::sync::LazyLock;
 use super::Class;
 use super::words::{Found, Phrase, Phrases};
 
+mod aiohttp;
 mod axios;
 mod curl;
+mod go_http;
 mod httpx;
 mod java_httpclient;
 mod node_fetch;
@@ -29,6 +32,8 @@ pub const DIALECTS: &[&str] = &[
     "axios",
     "java-httpclient",
     "reqwest",
+    "aiohttp",
+    "go-http",
     "servicenow",
 ];
 
@@ -168,6 +173,8 @@ fn phrases(dialect: &str) -> &'static [Phrases] {
         "axios" => compiled!(axios::PHRASES, node_fetch::PHRASES, openssl::PHRASES),
         "java-httpclient" => compiled!(java_httpclient::PHRASES),
         "reqwest" => compiled!(reqwest::PHRASES),
+        "aiohttp" => compiled!(aiohttp::PHRASES, openssl::PHRASES),
+        "go-http" => compiled!(go_http::PHRASES),
         "servicenow" => compiled!(servicenow::PHRASES),
         _ => &[],
     }
@@ -188,7 +195,7 @@ mod tests {
 
     #[test]
     fn every_phrase_compiles_and_every_dialect_has_some() {
-        let lists: [(&str, usize); 8] = [
+        let lists: [(&str, usize); 10] = [
             ("curl", curl::PHRASES.len() + openssl::PHRASES.len()),
             (
                 "python-requests",
@@ -205,6 +212,8 @@ mod tests {
             ),
             ("java-httpclient", java_httpclient::PHRASES.len()),
             ("reqwest", reqwest::PHRASES.len()),
+            ("aiohttp", aiohttp::PHRASES.len() + openssl::PHRASES.len()),
+            ("go-http", go_http::PHRASES.len()),
             ("servicenow", servicenow::PHRASES.len()),
         ];
         assert_eq!(lists.map(|(name, _)| name)[..], *DIALECTS);

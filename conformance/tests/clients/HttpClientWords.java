@@ -20,6 +20,7 @@ public class HttpClientWords {
         SSLContext trust = trusting(arguments[0]);
         String pair = System.getenv("SYNC_USER") + ":" + System.getenv("SYNC_PASSWORD");
         String credentials = "Basic " + Base64.getEncoder().encodeToString(pair.getBytes());
+        System.out.println("stack\tHttpClient of Java " + System.getProperty("java.version"));
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
             String[] fields = line.split("\t");

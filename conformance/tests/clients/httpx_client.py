@@ -8,6 +8,8 @@ import httpx
 
 trust = ssl.create_default_context(cafile=sys.argv[1])
 credentials = (os.environ["SYNC_USER"], os.environ["SYNC_PASSWORD"])
+versions = f"httpx {httpx.__version__}, Python {sys.version.split()[0]}, {ssl.OPENSSL_VERSION}"
+print("stack", versions, sep="\t", flush=True)
 for line in sys.stdin:
     name, url, proxy, seconds = line.rstrip("\n").split("\t")
     words = ""

@@ -13,6 +13,8 @@ function chain(error) {
   return words.join(" <- ");
 }
 
+const { undici, openssl } = process.versions;
+console.log(`stack\tfetch of Node ${process.version}, undici ${undici}, OpenSSL ${openssl}`);
 for await (const line of createInterface({ input: process.stdin })) {
   const [name, url, , seconds] = line.split("\t");
   let words = "";

@@ -1,12 +1,15 @@
 """The words of Python requests. Input, output and arguments as for curl.sh."""
 
 import os
+import ssl
 import sys
 
 import requests
 
 ca_file = sys.argv[1]
 credentials = (os.environ["SYNC_USER"], os.environ["SYNC_PASSWORD"])
+versions = f"requests {requests.__version__}, Python {sys.version.split()[0]}, {ssl.OPENSSL_VERSION}"
+print("stack", versions, sep="\t", flush=True)
 for line in sys.stdin:
     name, url, proxy, seconds = line.rstrip("\n").split("\t")
     proxies = None if proxy == "-" else {"https": proxy}

@@ -228,17 +228,17 @@ pub(crate) const EXPECTED: &[Expected] = &[
         &[],
         &[C::AuthzRole],
     ),
+    // axios takes the proxy's page for the instance's answer.
     row(
         "proxy-wants-password",
         Is(C::NetProxyAuth, &[]),
-        &[],
+        &[("axios", Is(C::ProtocolNotJson, &[C::NetProxyAuth]))],
         CREDENTIALS,
     ),
-    // axios gives the proxy's status for the instance's.
     row(
         "proxy-bad-gateway",
         Is(C::NetProxy, &[]),
-        &[("axios", Is(C::InstanceUnavailable, &[C::NetProxy]))],
+        &[("axios", Is(C::ProtocolNotJson, &[C::NetProxy]))],
         CREDENTIALS,
     ),
     row(

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use snowproof_simulator::connection::certificates::Authority;
+use snowproof_simulator::journal::Journal;
 use snowproof_simulator::setup::Setup;
 use snowproof_simulator::simulator::{Options, Running, Simulator};
 
 use crate::damage;
-use crate::listeners::{Answering, Dropping, Refusing};
+use crate::listeners::{Answering, Refusing};
 
 pub(crate) const USER: &str = "sync.user";
 pub(crate) const PASSWORD: &str = "Xq7-secret-Zt9-canary";
@@ -34,7 +35,6 @@ pub(crate) struct World {
     pub(crate) folder: tempfile::TempDir,
     simulators: Vec<Running>,
     _refusing: Refusing,
-    _dropping: Dropping,
     _answering: Vec<Answering>,
 }
 
@@ -49,18 +49,8 @@ impl World {
         let unknown = start(&stranger, json!({ "main": {} }), json!({})).await;
         let damaging = start(&authority, damage::instances(), damage::steps()).await;
         let refusing = Refusing::bind();
-        let dropping = Dropping::bind().await;
-        let silent = Answering::silence().await;
         let plain =
             Answering::at_once("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await;
-        let wants_password = Answering::with(
-            "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-        )
-        .await;
-        let gateway = Answering::with(
-            "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-        )
-        .await;
 
         let of = |running: &Running, instance: &str, host: &str| {
             let port = running.addresses[instance].https.port();
@@ -79,10 +69,15 @@ impl World {
             seconds: SHORT,
             ..fault
         };
-        let through = |name: &'static str, port: u16| Fault {
+        let through = |name: &'static str, instance: &str, port: u16| Fault {
             proxy: Some(format!("http://127.0.0.1:{port}")),
-            ..fault(name, main.clone())
+            // By name, as a proxy tells instances apart.
+            ..fault(
+                name,
+                format!("https://{}{LIST}", known.addresses[instance].host),
+            )
         };
+        let proxy = known.proxy.unwrap().port();
         let kinds = CERTIFICATES
             .iter()
             .map(|(name, kind)| fault(name, of(&known, kind, "localhost")));
@@ -113,9 +108,12 @@ impl World {
             fault("tls-false-ca", of(&unknown, "main", "localhost")),
             fault("tls-inspected", of(&known, "inspected", "localhost")),
             fault("tls-plain-http", at(plain.port)),
-            waiting(fault("tls-stalled", at(silent.port))),
-            fault("refused", at(refusing.port())),
-            waiting(fault("connect-timeout", at(dropping.port()))),
+            waiting(fault("tls-stalled", of(&known, "mute", "127.0.0.1"))),
+            fault("refused", of(&known, "closed", "127.0.0.1")),
+            waiting(fault(
+                "connect-timeout",
+                of(&known, "filtered", "127.0.0.1"),
+            )),
             fault("no-such-name", format!("https://nosuch.invalid{LIST}")),
             waiting(stepped("silence")),
             stepped("reset"),
@@ -128,12 +126,13 @@ impl World {
             stepped("bad-json"),
             fault("locked", of(&known, "locked", "127.0.0.1")),
             fault("hibernating", of(&known, "asleep", "127.0.0.1")),
-            through("proxy-wants-password", wants_password.port),
-            through("proxy-bad-gateway", gateway.port),
-            through("proxy-refused", refusing.port()),
+            through("proxy-wants-password", "requires_credentials", proxy),
+            through("proxy-bad-gateway", "bad_gateway", proxy),
+            through("proxy-refused", "main", refusing.port()),
             stepped("tls-cut-without-length"),
             stepped("tls-no-close-notify"),
         ];
+        faults.extend(broken);
         let damaged = of(&damaging, "main", "127.0.0.1");
         faults.extend(damage::paths().map(|(name, path, waits)| {
             let met = fault(
@@ -148,16 +147,30 @@ impl World {
         }));
         let ports = damage::PORTS.iter();
         faults.extend(ports.map(|(name, port)| fault(name, of(&damaging, port, "127.0.0.1"))));
-        faults.extend(broken);
         Self {
             faults,
             authority,
             folder,
             simulators: vec![known, unknown, damaging],
             _refusing: refusing,
-            _dropping: dropping,
-            _answering: vec![silent, plain, wants_password, gateway],
+            _answering: vec![plain],
         }
+    }
+
+    /// Whether a fault is met where a journal is kept.
+    pub(crate) fn watches(&self, fault: &Fault) -> bool {
+        let met_at = fault.proxy.as_ref().unwrap_or(&fault.url);
+        self.simulators.iter().any(|running| {
+            let instances = running.addresses.values().map(|each| each.https);
+            let mut ports = instances.chain(running.proxy).map(|each| each.port());
+            ports.any(|port| format!("{met_at}/").contains(&format!(":{port}/")))
+        })
+    }
+
+    /// Our side of it.
+    pub(crate) fn journals(&self) -> Vec<Journal> {
+        let simulators = self.simulators.iter();
+        simulators.map(|running| running.journal.clone()).collect()
     }
 
     pub(crate) async fn end(self) {
@@ -213,6 +226,12 @@ fn instances() -> Value {
         "inspected",
     ] {
         all[kind] = json!({ "certificate": kind });
+    }
+    for port in ["closed", "filtered", "mute"] {
+        all[port] = json!({ "port": port });
+    }
+    for proxy in ["requires_credentials", "bad_gateway"] {
+        all[proxy] = json!({ "proxy": proxy });
     }
     let users = json!({ USER: { "roles": ["itil"] } });
     for (_, kind) in CERTIFICATES {

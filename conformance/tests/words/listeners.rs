@@ -1,4 +1,4 @@
-//! Listeners for what no instance does: ports that nobody answers, and proxies that refuse.
+//! Listeners for what no instance does.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -23,32 +23,6 @@ impl Refusing {
     }
 }
 
-/// A port whose queue is full, so that Linux drops what would open a connection
-/// (connection-faults 2).
-pub(crate) struct Dropping {
-    listener: TcpListener,
-    _filler: TcpStream,
-}
-
-impl Dropping {
-    pub(crate) async fn bind() -> Self {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(ANY_PORT).unwrap();
-        let listener = socket.listen(0).unwrap();
-        let filler = TcpStream::connect(listener.local_addr().unwrap())
-            .await
-            .unwrap();
-        Self {
-            listener,
-            _filler: filler,
-        }
-    }
-
-    pub(crate) fn port(&self) -> u16 {
-        self.listener.local_addr().unwrap().port()
-    }
-}
-
 /// A port that answers each connection the same way until it is dropped.
 pub(crate) struct Answering {
     pub(crate) port: u16,
@@ -56,24 +30,8 @@ pub(crate) struct Answering {
 }
 
 impl Answering {
-    /// Reads what comes and says nothing.
-    pub(crate) async fn silence() -> Self {
-        Self::listen(|_| None).await
-    }
-
-    /// Answers the head of a request with these bytes and closes.
-    pub(crate) async fn with(answer: &'static str) -> Self {
-        Self::listen(move |heard| heard.ends_with(b"\r\n\r\n").then_some(answer)).await
-    }
-
     /// Answers whatever comes with these bytes and closes.
     pub(crate) async fn at_once(answer: &'static str) -> Self {
-        Self::listen(move |_| Some(answer)).await
-    }
-
-    async fn listen(
-        answer: impl Fn(&[u8]) -> Option<&'static str> + Copy + Send + 'static,
-    ) -> Self {
         let listener = TcpListener::bind(ANY_PORT).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let task = tokio::spawn(async move {
@@ -91,15 +49,10 @@ impl Drop for Answering {
     }
 }
 
-async fn answer_one(mut stream: TcpStream, answer: impl Fn(&[u8]) -> Option<&'static str>) {
-    let mut heard = Vec::new();
+async fn answer_one(mut stream: TcpStream, answer: &'static str) {
     let mut buffer = [0; 4096];
-    while let Ok(count @ 1..) = stream.read(&mut buffer).await {
-        heard.extend_from_slice(&buffer[..count]);
-        if let Some(answer) = answer(&heard) {
-            // A client that has gone away needs no answer.
-            let _ = stream.write_all(answer.as_bytes()).await;
-            return;
-        }
+    if let Ok(1..) = stream.read(&mut buffer).await {
+        // A client that has gone away needs no answer.
+        let _ = stream.write_all(answer.as_bytes()).await;
     }
 }

@@ -2,16 +2,16 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use crate::faults::{PASSWORD, USER, World};
-use crate::reqwest_client;
 
 /// An HTTP stack.
 pub(crate) struct Stack {
+    /// Its name in the atlas.
+    pub(crate) name: &'static str,
+    /// The dialect that reads it; several stacks may share one.
     pub(crate) dialect: &'static str,
     runtime: Runtime,
     /// Beginnings of the names of faults that it cannot meet, or that say nothing about it.
@@ -25,6 +25,8 @@ enum Runtime {
     Python(&'static str),
     /// Node, with the CA in its environment and the folder of packages as argument.
     Node(&'static str),
+    /// A Go program, built where it is kept; none of the subjects, so that it is never required.
+    Go(&'static str),
     /// This process.
     Here,
 }
@@ -44,116 +46,115 @@ const BODIES: &[&str] = &[
 /// (connection-faults 1.3).
 pub(crate) const STACKS: [Stack; 7] = [
     Stack {
+        name: "curl",
         dialect: "curl",
         runtime: Runtime::Program("bash", "curl.sh"),
         leaves_out: BODIES,
     },
     Stack {
+        name: "requests",
         dialect: "python-requests",
         runtime: Runtime::Python("requests_client.py"),
         leaves_out: &[],
     },
     Stack {
+        name: "httpx",
         dialect: "httpx",
         runtime: Runtime::Python("httpx_client.py"),
         leaves_out: &[],
     },
     Stack {
+        name: "Node fetch",
         dialect: "node-fetch",
         runtime: Runtime::Node("node_fetch.mjs"),
         // At a body that is no gzip its process ends without a word.
         leaves_out: &["proxy-", "no-gzip"],
     },
     Stack {
+        name: "axios",
         dialect: "axios",
         runtime: Runtime::Node("axios_client.mjs"),
         leaves_out: &[],
     },
     Stack {
+        name: "Java HttpClient",
         dialect: "java-httpclient",
         runtime: Runtime::Program("java", "HttpClientWords.java"),
         leaves_out: BODIES,
     },
     Stack {
+        name: "reqwest",
         dialect: "reqwest",
         runtime: Runtime::Here,
         leaves_out: &[],
     },
 ];
 
+/// Stacks that mostly speak as another does; `expected_further.rs` has what is different.
+pub(crate) const FURTHER: [Stack; 4] = [
+    Stack {
+        name: "urllib3",
+        dialect: "python-requests",
+        runtime: Runtime::Python("urllib3_client.py"),
+        leaves_out: &[],
+    },
+    Stack {
+        name: "aiohttp",
+        dialect: "aiohttp",
+        runtime: Runtime::Python("aiohttp_client.py"),
+        leaves_out: &[],
+    },
+    Stack {
+        name: "undici",
+        dialect: "node-fetch",
+        runtime: Runtime::Node("undici_client.mjs"),
+        leaves_out: &[],
+    },
+    Stack {
+        name: "Go net/http",
+        dialect: "go-http",
+        runtime: Runtime::Go("net_http.go"),
+        // It tries a refused stream again until its time is over.
+        leaves_out: &["stream-refused"],
+    },
+];
+
+/// Every stack, in the order of the atlas.
+pub(crate) fn all() -> impl Iterator<Item = &'static Stack> {
+    STACKS.iter().chain(&FURTHER)
+}
+
 impl Stack {
     pub(crate) fn meets(&self, fault: &str) -> bool {
         !self.leaves_out.iter().any(|start| fault.starts_with(start))
     }
 
-    /// What it says of each fault, by name; nothing where it is not installed.
-    pub(crate) async fn meet(&self, world: &World) -> Option<Vec<(String, String)>> {
-        if matches!(self.runtime, Runtime::Here) {
-            return Some(self.meet_here(world).await);
-        }
-        let mut client = self.command(world)?;
-        let mut child = client
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let lines: String = world
-            .faults
-            .iter()
-            .filter(|fault| self.meets(fault.name))
-            .map(|fault| {
-                let proxy = fault.proxy.as_deref().unwrap_or("-");
-                let (name, url, seconds) = (fault.name, &fault.url, fault.seconds);
-                format!("{name}\t{url}\t{proxy}\t{seconds}\n")
-            })
-            .collect();
-        let mut stdin = child.stdin.take().unwrap();
-        stdin.write_all(lines.as_bytes()).await.unwrap();
-        drop(stdin);
-        let output = child.wait_with_output().await.unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        let pairs = text.lines().filter_map(|line| line.split_once('\t'));
-        Some(
-            pairs
-                .map(|(name, words)| (name.to_owned(), words.to_owned()))
-                .collect(),
-        )
-    }
-
-    async fn meet_here(&self, world: &World) -> Vec<(String, String)> {
-        let mut heard = Vec::new();
-        for fault in world.faults.iter().filter(|fault| self.meets(fault.name)) {
-            let words = reqwest_client::words(
-                world.authority.ca_pem(),
-                (USER, PASSWORD),
-                &fault.url,
-                fault.proxy.as_deref(),
-                fault.seconds,
-            );
-            heard.push((fault.name.to_owned(), words.await));
-        }
-        heard
+    /// Whether it needs no process of its own.
+    pub(crate) const fn is_here(&self) -> bool {
+        matches!(self.runtime, Runtime::Here)
     }
 
     /// How its client is started; none where something is not installed.
-    fn command(&self, world: &World) -> Option<Command> {
+    pub(crate) fn command(&self, world: &World) -> Option<Command> {
         let ca_file = world.folder.path().join("ca.pem");
         let packages = environment().join("node/node_modules");
         let (program, file) = match self.runtime {
             Runtime::Program(program, file) => (found(program)?, file),
             Runtime::Python(file) => (found_at(environment().join("bin/python"))?, file),
             Runtime::Node(file) => (found("node")?, file),
+            Runtime::Go(file) => (built(file)?, file),
             Runtime::Here => return None,
         };
         if self.dialect == "curl" {
             found("curl")?;
         }
-        if self.dialect == "axios" {
-            found_at(packages.join("axios"))?;
+        if matches!(self.name, "axios" | "undici") {
+            found_at(packages.join(self.name))?;
         }
         let mut command = Command::new(program);
-        command.arg(clients().join(file));
+        if !matches!(self.runtime, Runtime::Go(_)) {
+            command.arg(clients().join(file));
+        }
         if matches!(self.runtime, Runtime::Node(_)) {
             command.arg(packages);
         } else {
@@ -179,14 +180,15 @@ impl Stack {
     pub(crate) fn is_missing(&self) {
         let why = "run `conformance/subjects/install`, or install its runtime";
         assert!(
-            std::env::var_os("SNOWPROOF_REQUIRE_SUBJECTS").is_none(),
+            std::env::var_os("SNOWPROOF_REQUIRE_SUBJECTS").is_none()
+                || matches!(self.runtime, Runtime::Go(_)),
             "the stack {} is not installed: {why}",
-            self.dialect
+            self.name
         );
         writeln!(
             std::io::stderr(),
             "SKIPPED the words of {}: it is not installed; {why}",
-            self.dialect
+            self.name
         )
         .unwrap();
     }
@@ -201,6 +203,22 @@ fn environment() -> PathBuf {
         || Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name(".venv-subjects"),
         PathBuf::from,
     )
+}
+
+/// Go's compiler needs seconds for what the client imports, so that what it makes is kept.
+fn built(file: &str) -> Option<PathBuf> {
+    let go = found("go")?;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go");
+    let program = folder.join(file).with_extension("");
+    let built = std::process::Command::new(go)
+        .args(["build", "-o"])
+        .arg(&program)
+        .arg(clients().join(file))
+        .env("GOCACHE", folder.join("cache"))
+        .env("GOFLAGS", "-mod=mod")
+        .status();
+    assert!(built.unwrap().success(), "{file} does not compile");
+    Some(program)
 }
 
 fn found(program: &str) -> Option<PathBuf> {

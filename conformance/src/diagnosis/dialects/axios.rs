@@ -19,6 +19,12 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::AuthzIpBlocked,
         Class::NetProxy,
     ]),
+    // A proxy's page, too, is taken for the instance's answer.
+    Phrase::new(
+        r"SyntaxError \[ERR_BAD_RESPONSE\]: unexpected token '?<'?.{0,80}is not valid JSON",
+        Class::ProtocolNotJson,
+    )
+    .or(&[Class::NetProxy, Class::NetProxyAuth]),
     Phrase::new(r"request failed with status code 404", Class::AuthzRecord)
         .or(&[Class::ConfigApiNotFound, Class::ConfigInstanceNotFound]),
     Phrase::new(

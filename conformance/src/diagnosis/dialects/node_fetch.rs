@@ -7,9 +7,14 @@ pub(super) const PHRASES: &[Phrase] = &[
         r"getaddrinfo (ENOTFOUND|EAI_AGAIN)|\bENOTFOUND\b|\bEAI_AGAIN\b",
         Class::NetDns,
     ),
-    Phrase::new(r"proxy response \(407\)", Class::NetProxyAuth),
+    Phrase::new(r"proxy response \(407\)( !== 200)?", Class::NetProxyAuth),
     Phrase::new(r"proxy response \(\d+\) !== 200", Class::NetProxy),
     Phrase::new(r"\bECONNREFUSED\b", Class::NetRefused).or(&[Class::NetProxy]),
+    // undici 7 gives its parser's error no code.
+    Phrase::new(
+        r"(TypeError: terminated <- )?HTTPParserError: |ResponseContentLengthMismatchError",
+        Class::ProtocolMalformed,
+    ),
     Phrase::new(
         r"client network socket disconnected before secure TLS connection was established",
         Class::TlsHandshake,
@@ -74,6 +79,14 @@ mod tests {
     fn node_and_axios_speak_as_measured() {
         let cells = [
             (Class::NetTruncated, "Error [ECONNRESET]: aborted"),
+            (
+                Class::ProtocolMalformed,
+                "TypeError: terminated <- HTTPParserError: Response does not match the HTTP/1.1 protocol (Invalid character in chunk size)",
+            ),
+            (
+                Class::NetProxyAuth,
+                "TypeError: fetch failed <- Error: Request was cancelled. <- AbortError[UND_ERR_ABORTED]: Proxy response (407) !== 200 when HTTP Tunneling",
+            ),
             (
                 Class::TlsExpired,
                 "fetch failed <- Error[CERT_HAS_EXPIRED]: certificate has expired",

@@ -44,7 +44,7 @@ pub(super) const PHRASES: &[Phrase] = &[
         r"InvalidChunkLength|BadStatusLine|LineTooLong|got more than \d+ headers|ContentDecodingError|failed to decode it|contained multiple unmatching values",
         Class::ProtocolMalformed,
     ),
-    Phrase::new(r"TooManyRedirects|exceeded \d+ redirects", Class::NetRedirect),
+    Phrase::new(r"TooManyRedirects|exceeded \d+ redirects|too many redirects", Class::NetRedirect),
     Phrase::new(
         r"MissingSchema|InvalidURL|InvalidSchema|no scheme supplied",
         Class::ConfigUrl,
