@@ -344,7 +344,9 @@ pub const fn of(condition: Condition) -> Fidelity {
         Condition::SessionOutlivesToken => Fidelity {
             wire: "the answer that was asked for, to a Bearer that has ended, as long as the session's cookie is sent with it",
             source: "wire-failures 1.3, Invalidate session after OAuth token expiration",
-            assumed: Some("that a revoked token is outlived as well"),
+            assumed: Some(
+                "that a revoked token is outlived as well, and that the session must be one that a token began",
+            ),
         },
         Condition::FieldsDropped => Fidelity {
             wire: "200 or 201, and the field is as it was",

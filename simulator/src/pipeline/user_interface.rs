@@ -64,10 +64,15 @@ impl Stage for UserInterface {
     }
 }
 
-/// The session and its user, if the user may see pages.
+/// The session and its user, if the user may see pages. A person must be logged in (wire-failures
+/// 2.1): a session that a token, a key or a certificate began is an application's.
 fn signed_in<'a>(exchange: &Exchange<'_>, view: &View<'a>) -> Option<(Session, &'a User)> {
     view.session(exchange)
         .filter(|(_, user)| user.active && !user.locked_out && !user.web_service_access_only)
+        .filter(|(session, _)| {
+            let holder = session.holder.as_ref();
+            holder.is_some_and(|holder| holder.proof.is_password())
+        })
 }
 
 /// The login page, or the way to it; a login leads back to the page that was asked for.

@@ -14,7 +14,7 @@ use super::{Refusal, check};
 use crate::api;
 use crate::journal::Condition;
 use crate::pages::{Frame, HOME, LARGEST_FORM, Login, OwnPath};
-use crate::pipeline::admission::{Session, session_id};
+use crate::pipeline::admission::{Proof, Session, session_id};
 use crate::pipeline::stage::{Decision, Exchange, Facts, View};
 use crate::policy::User;
 use crate::reply::Reply;
@@ -66,6 +66,7 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
                 view.admission.sessions.end(id);
             }
             facts.identity = Some(identity);
+            facts.proof = Some(Proof::Login);
             let to = login.back_to.as_ref().map_or(HOME, OwnPath::as_str);
             let mut reply = Reply::found(to, "the login form was sent with good credentials");
             reply.condition = Some(Condition::SignedIn);
