@@ -24,6 +24,26 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["no-retry-on-404"],
     ),
     ("retries-bad-request", "SP-U04", &["no-retry-on-400"]),
+    (
+        "blames-the-password",
+        "SP-U13",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    ("vague-words", "SP-U14/change", &["diagnosis-names-fact"]),
+    (
+        "fails-on-empty-404",
+        "SP-U16",
+        &["diagnosis-never", "outcome-as-expected"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-U17",
+        &[
+            "diagnosis-class",
+            "diagnosis-distinguishes",
+            "diagnosis-never",
+        ],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -40,5 +60,10 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "no-retry-on-400",
         Unit("asking_elsewhere_or_in_another_act_passes"),
+    ),
+    ("diagnosis-class", Miss("tells-long-requests", "SP-U15")),
+    (
+        "diagnosis-distinguishes",
+        Unit("causes_that_the_wire_cannot_tell_apart_may_read_alike"),
     ),
 ];
