@@ -163,11 +163,13 @@ pub enum Condition {
     SignedIn,
     /// The person let the application use the account.
     ConsentAllowed,
+    /// A business rule or a data policy aborts the change.
+    RuleAborted,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 76] = [
+    pub const ALL: [Self; 77] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -244,6 +246,7 @@ impl Condition {
         Self::HandshakeBroken,
         Self::SignedIn,
         Self::ConsentAllowed,
+        Self::RuleAborted,
     ];
 
     /// The name it has in files.
@@ -326,6 +329,7 @@ impl Condition {
             Self::HandshakeBroken => "handshake_broken",
             Self::SignedIn => "signed_in",
             Self::ConsentAllowed => "consent_allowed",
+            Self::RuleAborted => "rule_aborted",
         }
     }
 }
