@@ -21,6 +21,7 @@ mod curl;
 mod director;
 mod faults;
 mod filling;
+mod forms;
 mod gateway;
 mod handshakes;
 mod id_tokens;
