@@ -324,7 +324,11 @@ async fn what_cannot_go_back_is_shown_before_the_login() {
     let running = start(json!({ "active": false })).await;
     let page = Browser::new(&running).await.get(ASKED).await;
     assert_eq!(page.status, 400);
-    assert!(page.text().contains("is not active"), "{}", page.text());
+    assert!(
+        page.text().contains("The application is not active."),
+        "{}",
+        page.text()
+    );
     assert_eq!(last(&running).0, Some(Condition::ClientInactive));
     running.shutdown().await.unwrap();
 }
