@@ -288,7 +288,8 @@ fn secrets_are_compared_in_one_place() {
     for path in files("simulator/src", &[".rs"]) {
         let is_the_place = path.ends_with("simulator/src/secret.rs");
         for (number, line) in code(&path) {
-            let compares = equals.iter().any(|equal| line.contains(equal));
+            let asks = line.contains("secret::same(");
+            let compares = !asks && equals.iter().any(|equal| line.contains(equal));
             let by_hand = compares && secrets.iter().any(|secret| holds(&line, secret));
             if !is_the_place && (by_hand || line.contains("ct_eq(")) {
                 sins.push(format!("{}:{number}: {line}", relative(&path)));
