@@ -266,6 +266,55 @@ fn one_provider_of_tls() {
     }
 }
 
+/// As far as text can tell: who holds a secret asks the one function, and no digest of one is compared
+/// with `==` or by hand.
+#[test]
+fn secrets_are_compared_in_one_place() {
+    for holder in [
+        "connection/proxy.rs",
+        "control/access.rs",
+        "pipeline/admission/codes.rs",
+        "pipeline/admission/sessions.rs",
+        "store/records/password.rs",
+    ] {
+        let lines = code(&workspace().join("simulator/src").join(holder));
+        let asks = lines.iter().any(|(_, line)| line.contains("secret::same("));
+        assert!(asks, "{holder} compares a secret without `secret::same`");
+    }
+    let equals = ["==", "!="];
+    let secrets = [
+        "Sha256::digest(",
+        "== Fingerprint::of",
+        "password",
+        "user_token",
+        "verifier",
+        ".reveal()",
+    ];
+    let mut sins = Vec::new();
+    for path in files("simulator/src", &[".rs"]) {
+        let is_the_place = path.ends_with("simulator/src/secret.rs");
+        for (number, line) in code(&path) {
+            let asks = line.contains("secret::same(");
+            let compares = !asks && equals.iter().any(|equal| line.contains(equal));
+            let by_hand = compares && secrets.iter().any(|secret| holds(&line, secret));
+            if !is_the_place && (by_hand || line.contains("ct_eq(")) {
+                sins.push(format!("{}:{number}: {line}", relative(&path)));
+            }
+        }
+    }
+    let instead = "use `secret::same`, which takes the same time for every wrong one";
+    assert!(sins.is_empty(), "{instead}\n{}", sins.join("\n"));
+}
+
+/// Whether a line holds a secret's name next to nothing that makes another name of it.
+fn holds(line: &str, secret: &str) -> bool {
+    line.match_indices(secret).any(|(at, _)| {
+        let next = line[at + secret.len()..].chars().next();
+        let goes_on = next.is_some_and(|next| next == '_' || next == '"');
+        !goes_on || secret.ends_with(['(', ')'])
+    })
+}
+
 #[test]
 fn files_say_what_they_are_for() {
     for path in files(".", &[".rs"]) {

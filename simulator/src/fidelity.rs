@@ -125,8 +125,13 @@ pub const fn of(condition: Condition) -> Fidelity {
             assumed: Some("that `X-Total-Count` counts the rows that access controls hide"),
         },
         Condition::WriteDenied => Fidelity {
-            wire: "403 `Operation Failed`, `ACL Exception Insert, Update or Delete Failed due to security constraints`",
-            source: "wire-core 2.1, wire-failures 4.4",
+            wire: "403 `Operation Failed`, `ACL Exception Insert, Update or Delete Failed due to security constraints`; or `Operation against file 'T' was aborted by ACL` (switch `denied_write`)",
+            source: "wire-core 2.1, wire-failures 4.4 and 4.5",
+            assumed: Some("that the second form has a null detail"),
+        },
+        Condition::RuleAborted => Fidelity {
+            wire: "403 `Operation Failed`, `Operation against file 'T' was aborted by Business Rule 'NAME^SYS_ID'. Business Rule Stack:NAME`, or `Data Policy Exception: …`",
+            source: "wire-core 2.1, wire-failures 4.6",
             assumed: None,
         },
         Condition::Scripted => Fidelity {
@@ -344,7 +349,9 @@ pub const fn of(condition: Condition) -> Fidelity {
         Condition::SessionOutlivesToken => Fidelity {
             wire: "the answer that was asked for, to a Bearer that has ended, as long as the session's cookie is sent with it",
             source: "wire-failures 1.3, Invalidate session after OAuth token expiration",
-            assumed: Some("that a revoked token is outlived as well"),
+            assumed: Some(
+                "that a revoked token is outlived as well, and that the session must be one that a token began",
+            ),
         },
         Condition::FieldsDropped => Fidelity {
             wire: "200 or 201, and the field is as it was",

@@ -34,6 +34,7 @@ pub mod policy;
 pub mod query;
 pub mod redaction;
 pub mod reply;
+mod secret;
 pub mod setup;
 pub mod simulator;
 pub mod store;

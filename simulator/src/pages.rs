@@ -5,6 +5,7 @@
 //! wire-failures 7); the markup around it is *assumed*, and so are the headers that keep pages out of
 //! frames and tell a browser what a page may load.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use askama::Template;
@@ -38,6 +39,11 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = behaviours::BEHAVIOURS;
 
 /// Bytes of a form that are read: many times what the pages' own forms hold (*assumed*).
 pub(crate) const LARGEST_FORM: usize = 64 * 1024;
+
+/// A form as it was sent; none where there is more of it than is read.
+pub(crate) fn form(body: &[u8]) -> Option<Cow<'_, str>> {
+    (body.len() <= LARGEST_FORM).then(|| String::from_utf8_lossy(body))
+}
 
 const STYLE: &str = include_str!("pages/style.css");
 

@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::journal::{Condition, RefusedUntil, Served, TokenCall};
-use crate::setup::ErrorKeys;
+use crate::setup::{DeniedWrite, ErrorKeys, Operation};
 
 /// An answer, whole, before any byte of it is written.
 #[derive(Debug, Clone)]
@@ -109,6 +109,42 @@ impl Reply {
         reply.condition = Some(condition);
         reply.reason = reason.into();
         reply
+    }
+
+    /// The 403 of a write that access controls deny (wire-failures 4.4 and 4.5).
+    #[must_use]
+    pub fn write_denied(
+        operation: Operation,
+        table: &str,
+        form: DeniedWrite,
+        keys: ErrorKeys,
+        reason: impl Into<String>,
+    ) -> Self {
+        let word = match operation {
+            Operation::Create => "Insert",
+            Operation::Delete => "Delete",
+            Operation::Write | Operation::Read => "Update",
+        };
+        let (message, detail) = match form {
+            DeniedWrite::Exception => (
+                "Operation Failed".to_owned(),
+                Some(format!(
+                    "ACL Exception {word} Failed due to security constraints"
+                )),
+            ),
+            DeniedWrite::Aborted => (
+                format!("Operation against file '{table}' was aborted by ACL"),
+                None,
+            ),
+        };
+        Self::failure(
+            StatusCode::FORBIDDEN,
+            &message,
+            detail.as_deref(),
+            keys,
+            Condition::WriteDenied,
+            reason,
+        )
     }
 }
 

@@ -71,7 +71,7 @@ pub use step::{
 pub use stream_end::{EndStream, StreamEnd, StreamReason};
 pub use switches::{
     AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, ClosedFields,
-    ClosedWrites, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal,
+    ClosedWrites, DeniedWrite, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal,
     LatestVersion, LinkHeader, MfaCodes, OfflineStatus, PageWithoutSession, RetryAfterForm,
     ServerHeader, Switches, TokenErrors, UnauthenticatedMessage, UnknownApi, UserToken,
     WebServiceRoles,

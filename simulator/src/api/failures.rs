@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use crate::journal::Condition;
 use crate::reply::Reply;
-use crate::setup::{ErrorKeys, Operation, Switches, UnknownApi};
+use crate::setup::{DeniedWrite, ErrorKeys, Operation, Switches, UnknownApi};
 use crate::store::StoreError;
 
 /// Makes error answers in the wording the switches choose.
@@ -14,6 +14,7 @@ use crate::store::StoreError;
 pub(super) struct Failures {
     keys: ErrorKeys,
     unknown_api: UnknownApi,
+    denied_write: DeniedWrite,
 }
 
 /// Why a call ends without the answer it asked for.
@@ -53,6 +54,7 @@ impl Failures {
         Self {
             keys: switches.error_keys.unwrap_or_default(),
             unknown_api: switches.unknown_api.unwrap_or_default(),
+            denied_write: switches.denied_write.unwrap_or_default(),
         }
     }
 
@@ -137,21 +139,9 @@ impl Failures {
         )
     }
 
-    pub(super) fn write_refused(self, operation: Operation) -> Reply {
-        let word = match operation {
-            Operation::Create => "Insert",
-            Operation::Delete => "Delete",
-            Operation::Write | Operation::Read => "Update",
-        };
-        self.failure(
-            StatusCode::FORBIDDEN,
-            "Operation Failed",
-            Some(&format!(
-                "ACL Exception {word} Failed due to security constraints"
-            )),
-            Condition::WriteDenied,
-            "the access controls do not let the user make this change",
-        )
+    pub(super) fn write_refused(self, operation: Operation, table: &str) -> Reply {
+        let reason = "the access controls do not let the user make this change";
+        Reply::write_denied(operation, table, self.denied_write, self.keys, reason)
     }
 
     /// Seen for 0 (wire-failures 4.13); for a negative value *assumed*.
@@ -410,7 +400,7 @@ impl Failures {
                 "Operation against file '{table}' was aborted by Business Rule '{rule}^{sys_id}'. \
                  Business Rule Stack:{rule}"
             )),
-            Condition::WriteDenied,
+            Condition::RuleAborted,
             format!("the business rule `{rule}` aborts it"),
         )
     }
@@ -421,7 +411,7 @@ impl Failures {
             StatusCode::FORBIDDEN,
             "Operation Failed",
             Some(&format!("Data Policy Exception: {told}")),
-            Condition::WriteDenied,
+            Condition::RuleAborted,
             format!("the data policy `{policy}` aborts it"),
         )
     }

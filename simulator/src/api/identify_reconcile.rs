@@ -153,7 +153,10 @@ pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
             .into());
     }
     if mode.commits && roles.contains("snc_read_only") {
-        return Err(call.failures.write_refused(Access::Create).into());
+        return Err(call
+            .failures
+            .write_refused(Access::Create, "cmdb_ci")
+            .into());
     }
     let payload = Payload::read(&json_body::object(call)?)
         .map_err(|error| call.failures.malformed_body(error))?;

@@ -145,7 +145,10 @@ pub(super) fn answer(call: &Owned) -> Result<Reply, Failed> {
     match (&call.method, call.target.sys_id.as_deref()) {
         (&Method::POST, None) => {
             if !matches!(call.access, Access::Granted { .. }) {
-                return Err(call.failures.write_refused(Operation::Create).into());
+                return Err(call
+                    .failures
+                    .write_refused(Operation::Create, class.name)
+                    .into());
             }
             match lists {
                 true => load::many(call, class),

@@ -112,7 +112,11 @@ pub(super) fn check_permitted(call: &Owned, access: &Access) -> Result<(), Faile
 
 /// The 403 of a change that access controls do not allow.
 pub(super) fn refused(call: &Owned) -> Failed {
-    call.failures.write_refused(call.target.operation).into()
+    // What names no table in its path is an attachment.
+    let table = call.target.table.as_deref().unwrap_or("sys_attachment");
+    call.failures
+        .write_refused(call.target.operation, table)
+        .into()
 }
 
 /// The 403 of a class that web services may not reach (wire-failures 4.14).

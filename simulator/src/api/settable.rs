@@ -68,7 +68,7 @@ pub(super) fn settable(
         if is_open && !is_outcome(class, &name) {
             settable.values.insert(name, value);
         } else if !is_open && call.closed_writes == ClosedWrites::Refused {
-            return Err(call.failures.write_refused(operation).into());
+            return Err(call.failures.write_refused(operation, class.name).into());
         } else {
             settable.dropped.push(name);
         }

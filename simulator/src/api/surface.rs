@@ -205,6 +205,11 @@ const SESSIONS: &[Behaviour] = &[
         "wire-core 4.11",
     ),
     known(
+        "a session that a token began reaches no further than the token's scope, and one that a token, a key or a certificate began opens no page",
+        Assumed,
+        "wire-failures 2.1 (a person must be logged in) and 2.3",
+    ),
+    known(
         "the session of a locked or inactive user is over, and beyond 4096 sessions the longest unused ends",
         Assumed,
         "wire-core 4.11",

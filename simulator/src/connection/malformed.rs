@@ -96,6 +96,8 @@ fn head(reply: &Reply, now: Now, framing: &str) -> Vec<u8> {
         bytes.extend_from_slice(value.as_bytes());
         bytes.extend_from_slice(b"\r\n");
     }
+    // The connection ends behind it.
+    bytes.extend_from_slice(b"Connection: close\r\n");
     bytes.extend_from_slice(framing.as_bytes());
     bytes.extend_from_slice(b"\r\n");
     bytes

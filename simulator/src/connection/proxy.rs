@@ -16,7 +16,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::StatusCode;
-use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::accept::{self, Listening, stopped};
@@ -27,6 +26,7 @@ use super::socket::Socket;
 use super::wire::Wire;
 use crate::journal::{Cause, Condition, Connect, Event};
 use crate::pipeline::stage::Ending;
+use crate::secret;
 use crate::setup::{Port, Proxy, ProxyCredentials};
 
 mod answer;
@@ -113,8 +113,7 @@ impl Gate {
         };
         let known = |shown: &(String, String)| {
             self.credentials.as_ref().is_some_and(|given| {
-                // Digests, so that the time it takes tells nothing of the password.
-                given.user == shown.0 && Sha256::digest(&given.password) == Sha256::digest(&shown.1)
+                given.user == shown.0 && secret::same(&given.password, &shown.1)
             })
         };
         match proxy {

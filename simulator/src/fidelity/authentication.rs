@@ -86,7 +86,7 @@ pub(super) const fn of(condition: Condition) -> Fidelity {
         Condition::ScopeRefused => Fidelity {
             wire: "403 `User Not Authorized`, `Access to unscoped api is not allowed`, although the token was issued",
             source: "wire-failures 2.3 and 4.2",
-            assumed: None,
+            assumed: Some("that a session which a token began reaches no further than the token"),
         },
         Condition::AssertionRefused => Fidelity {
             wire: CATCH_ALL,
@@ -109,7 +109,7 @@ pub(super) const fn of(condition: Condition) -> Fidelity {
             wire: "401 as for a wrong password; `WWW-Authenticate` names the scheme that the policy let in last, in capital letters, or each of them",
             source: "wire-failures 1.1, 1.2 and 3",
             assumed: Some(
-                "that the credentials are not looked at, that sessions are let in, and that policies for keys and certificates alone challenge nobody",
+                "that the credentials are not looked at, that a session is judged by the scheme that began it and one of the login form by none, and that policies for keys and certificates alone challenge nobody",
             ),
         },
         Condition::ClientCertificateRefused => Fidelity {

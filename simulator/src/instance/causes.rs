@@ -49,6 +49,9 @@ impl From<Setting> for Subject {
     }
 }
 
+/// Tables of business rules and data policies.
+const RULES: [&str; 3] = ["sys_script", "sys_data_policy2", "sys_data_policy_rule"];
+
 /// The causes by what they stand behind; whatever nobody changed is as it was set up.
 #[derive(Debug, Default)]
 pub(crate) struct Causes {
@@ -175,6 +178,7 @@ impl Causes {
                 | Condition::WriteDenied
                 | Condition::ApiDenied,
             ) => Some(self.behind_denial(answer.user)),
+            Some(Condition::RuleAborted) => Some(self.behind_records(&RULES)),
             Some(Condition::RateLimited) => answer
                 .rule
                 .map(|rule| self.of(&Subject::RateRule(rule.to_owned()))),
@@ -253,6 +257,15 @@ impl Causes {
             .map_or(Cause::Setup, |known| known.cause.clone())
     }
 
+    /// What records say follows from the last change of their tables.
+    fn behind_records(&self, tables: &[&str]) -> Cause {
+        let subjects = tables.iter().map(ToString::to_string);
+        subjects
+            .filter_map(|table| self.known.get(&Subject::Records(table)))
+            .max_by_key(|known| known.change)
+            .map_or(Cause::Setup, |known| known.cause.clone())
+    }
+
     fn behind_good(&self, answer: Answer<'_>) -> Option<Cause> {
         let of_user =
             |subject: fn(String) -> Subject| answer.user.map(|user| subject(user.to_lowercase()));
@@ -312,6 +325,17 @@ mod tests {
         assert_eq!(behind(Condition::AccountLocked), Some(step("lock")));
         assert_eq!(behind(Condition::PasswordRefused), Some(Cause::Setup));
         assert_eq!(behind(Condition::InvalidTable), None);
+    }
+
+    #[test]
+    fn a_rule_s_abort_has_the_cause_of_the_rule() {
+        let mut causes = Causes::default();
+        let condition = Some(Condition::RuleAborted);
+        assert_eq!(causes.behind(answer(condition)), Some(Cause::Setup));
+        causes.set(Subject::Roles("sync.user".into()), step("revoke"), false);
+        causes.set(Subject::Records("sys_script".into()), step("rule"), true);
+        causes.set(Subject::Records("incident".into()), step("grow"), true);
+        assert_eq!(causes.behind(answer(condition)), Some(step("rule")));
     }
 
     #[test]

@@ -26,7 +26,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 
 use crate::clock::Now;
-use crate::pipeline::admission::{Mint, Session, Sessions, session_id};
+use crate::pipeline::admission::{Holder, Mint, Session, Sessions, session_id};
 use crate::reply::{Origin, Reply};
 use crate::setup::ServerHeader;
 use crate::store;
@@ -49,10 +49,8 @@ const LONGEST_COOKIE: usize = 192;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Signature<'a> {
     pub(crate) request_headers: &'a HeaderMap,
-    /// Who was authenticated; the session is that user's from here on.
-    pub(crate) user: Option<&'a str>,
-    /// Number of the access token by which that was.
-    pub(crate) token: Option<u64>,
+    /// Who was authenticated, and by what; the session is theirs from here on.
+    pub(crate) holder: Option<&'a Holder>,
     /// Whether the caller is signed in, by whatever means.
     pub(crate) signed_in: bool,
     pub(crate) sessions: &'a Sessions,
@@ -136,8 +134,8 @@ fn begin_or_bind(signature: Signature<'_>) -> Option<String> {
     let kept = session_id(signature.request_headers)
         .filter(|id| sessions.find(id, lifetime, signature.now).is_some());
     if let Some(id) = kept {
-        if let Some(user) = signature.user {
-            sessions.bind(id, user, signature.token);
+        if let Some(holder) = signature.holder {
+            sessions.bind(id, holder);
         }
         return None;
     }
@@ -147,8 +145,7 @@ fn begin_or_bind(signature: Signature<'_>) -> Option<String> {
     };
     let id = digits("session", 32).to_ascii_uppercase();
     let session = Session {
-        user_name: signature.user.map(str::to_owned),
-        token: signature.token,
+        holder: signature.holder.cloned(),
         user_token: digits("session token", TOKEN_DIGITS),
     };
     sessions.begin(id.clone(), session, signature.now);
@@ -297,6 +294,7 @@ mod tests {
     use http::header::COOKIE;
 
     use super::*;
+    use crate::pipeline::admission::Proof;
 
     const NOW: Now = Now {
         elapsed: Duration::ZERO,
@@ -311,10 +309,13 @@ mod tests {
     ) -> String {
         let mut reply = Reply::json(status, &serde_json::json!({ "result": [] }));
         let signed_in = status != StatusCode::UNAUTHORIZED;
+        let holder = Holder {
+            user_name: "sync.user".to_owned(),
+            proof: Proof::Login,
+        };
         let signature = Signature {
             request_headers,
-            user: signed_in.then_some("sync.user"),
-            token: None,
+            holder: signed_in.then_some(&holder),
             signed_in,
             sessions,
             mint: Mint::keyed([5; 32]),
@@ -388,7 +389,7 @@ mod tests {
         headers.insert(COOKIE, HeaderValue::try_from(cookie).unwrap());
         assert!(!of(&headers).contains("JSESSIONID="));
         let session = sessions.find(&id[..32], Duration::MAX, NOW).unwrap();
-        assert_eq!(session.user_name.as_deref(), Some("sync.user"));
+        assert_eq!(session.holder.unwrap().user_name, "sync.user");
         assert_eq!(session.user_token.len(), TOKEN_DIGITS);
     }
 }

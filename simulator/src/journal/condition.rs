@@ -175,11 +175,13 @@ pub enum Condition {
     ContinueRefused,
     /// The stream of HTTP/2 ends before its answer does.
     StreamEnded,
+    /// A business rule or a data policy aborts the change.
+    RuleAborted,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 82] = [
+    pub const ALL: [Self; 83] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -262,6 +264,7 @@ impl Condition {
         Self::Redirected,
         Self::ContinueRefused,
         Self::StreamEnded,
+        Self::RuleAborted,
     ];
 
     /// The name it has in files.
@@ -350,6 +353,7 @@ impl Condition {
             Self::Redirected => "redirected",
             Self::ContinueRefused => "continue_refused",
             Self::StreamEnded => "stream_ended",
+            Self::RuleAborted => "rule_aborted",
         }
     }
 }

@@ -122,4 +122,9 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         Assumed,
         "RFC 9700, 4.16",
     ),
+    known(
+        "a form larger than 64 KiB, of a page or of a revocation, is 400 and not carried out",
+        Assumed,
+        "none",
+    ),
 ];

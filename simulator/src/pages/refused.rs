@@ -33,6 +33,17 @@ struct Html<'a> {
 }
 
 impl Refused<'_> {
+    /// The page for a form of which more was sent than is read; its words are *assumed*.
+    pub(crate) fn too_large(frame: Frame<'_>) -> Reply {
+        let refused = Refused {
+            problem: "The form is too large.",
+            remedy: "Go back and start again.",
+            asked: &[],
+        };
+        let reason = "more of the form was sent than is read";
+        refused.reply(frame, Condition::InvalidRequest, reason)
+    }
+
     /// 400 and the page; the status is *assumed*.
     pub(crate) fn reply(
         &self,

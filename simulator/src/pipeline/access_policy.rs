@@ -3,9 +3,10 @@
 //! The most specific policy that fits a call lets in the schemes that it names, and answers 401 to
 //! all others, though the credentials be right (wire-failures 1.2). An API key needs a policy that
 //! names it. That credentials of a scheme which is not let in are not looked at, so that no failure
-//! counts, that sessions are let in whatever a policy says, and that the requests of a batch meet
-//! the policy of the batch alone, is *assumed*.
+//! counts, that a session is judged by the scheme that began it, one of the login form by none, and
+//! that the requests of a batch meet the policy of the batch alone, is *assumed*.
 
+use super::admission::Proof;
 use super::credentials::Credentials;
 use super::stage::{Decision, Exchange, Facts, Stage, View};
 use super::unauthenticated::{self, Caller};
@@ -22,12 +23,20 @@ impl Stage for AccessPolicy {
 
     fn decide(&self, exchange: &Exchange<'_>, _: &mut Facts, view: &View<'_>) -> Decision {
         let shown = Credentials::of(exchange, view.policy);
-        let Some(scheme) = shown.scheme() else {
+        let proof = match shown {
+            Credentials::None => view
+                .session(exchange)
+                .and_then(|(session, _)| session.holder),
+            _ => None,
+        };
+        let proof = proof.map(|holder| holder.proof);
+        let of_session = || proof.as_ref().and_then(Proof::scheme);
+        let Some(scheme) = shown.scheme().or_else(of_session) else {
             return Decision::pass();
         };
         let parameter = match &shown {
             Credentials::Key { parameter, .. } => Some(parameter.sys_id.as_str()),
-            _ => None,
+            _ => proof.as_ref().and_then(Proof::parameter),
         };
         let policy = view.policy.access_policy(exchange.method, exchange.target);
         let reason = match policy {

@@ -55,7 +55,7 @@ impl Stage for Authentication {
         let identified = match &shown {
             Credentials::None => {
                 facts.by_session = true;
-                by_session::identify(exchange, view)
+                by_session::identify(exchange, facts, view)
             }
             Credentials::Header(_) => match by_token::shown(exchange.headers) {
                 Some(token) => by_token::identify(token, exchange, facts, view),
@@ -70,6 +70,7 @@ impl Stage for Authentication {
         match identified {
             Ok(identity) => {
                 facts.identity = Some(identity);
+                facts.proof = facts.proof.take().or_else(|| shown.proof());
                 Decision::pass()
             }
             Err(refusal) => Decision::answer(refusal.reply(exchange, view)),

@@ -89,31 +89,23 @@ fn closed(condition: Condition, reason: String, switches: &Switches) -> Reply {
 }
 
 fn refusal(identity: &Identity, target: &Target, table: &str, switches: &Switches) -> Reply {
+    let keys = switches.error_keys.unwrap_or_default();
+    let reason = format!(
+        "the roles of `{}` do not open `{table}` for this operation",
+        identity.user_name
+    );
+    if target.operation != Operation::Read {
+        let form = switches.denied_write.unwrap_or_default();
+        return Reply::write_denied(target.operation, table, form, keys, reason);
+    }
     // Aggregates name the table, lists do not.
     let aggregated = format!("No permission to read table '{table}'");
-    let (message, detail, condition) = match target.operation {
-        Operation::Read => (
-            "Insufficient rights to query records",
-            (target.api == Api::Aggregate).then_some(aggregated.as_str()),
-            Condition::TableDenied,
-        ),
-        Operation::Create => denied("ACL Exception Insert Failed due to security constraints"),
-        Operation::Write => denied("ACL Exception Update Failed due to security constraints"),
-        Operation::Delete => denied("ACL Exception Delete Failed due to security constraints"),
-    };
     Reply::failure(
         StatusCode::FORBIDDEN,
-        message,
-        detail,
-        switches.error_keys.unwrap_or_default(),
-        condition,
-        format!(
-            "the roles of `{}` do not open `{table}` for this operation",
-            identity.user_name
-        ),
+        "Insufficient rights to query records",
+        (target.api == Api::Aggregate).then_some(aggregated.as_str()),
+        keys,
+        Condition::TableDenied,
+        reason,
     )
-}
-
-const fn denied(detail: &'static str) -> (&'static str, Option<&'static str>, Condition) {
-    ("Operation Failed", Some(detail), Condition::WriteDenied)
 }

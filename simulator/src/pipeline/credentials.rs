@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use http::header::AUTHORIZATION;
 
+use super::admission::Proof;
 use super::stage::{ClientCertificate, Exchange};
 use crate::api;
 use crate::policy::{KeyParameter, OidcProvider, Policy};
@@ -74,6 +75,16 @@ impl<'a> Credentials<'a> {
             Self::Key { .. } => Some(AuthScheme::ApiKey),
             Self::Certificate(_) => Some(AuthScheme::MutualTls),
         }
+    }
+
+    /// What these show once they are accepted. Of an access token its grantee must be known as well.
+    pub(super) fn proof(&self) -> Option<Proof> {
+        let parameter = match self {
+            Self::Key { parameter, .. } => Some(parameter.sys_id.clone()),
+            _ => None,
+        };
+        let scheme = self.scheme()?;
+        Some(Proof::Credentials { scheme, parameter })
     }
 }
 

@@ -1,10 +1,12 @@
 //! Scopes: a token reaches the APIs that an instance ships with only where its application is broadly
 //! scoped and its scopes hold `useraccount` (wire-failures 2.3).
 //!
-//! The token is issued all the same, and every call is refused before any access control is asked.
+//! The token is issued all the same, and every call is refused before any access control is asked. A
+//! session that a token began reaches no further than the token did, though it outlive it (*assumed*).
 
 use http::StatusCode;
 
+use super::admission::Proof;
 use super::stage::{Decision, Exchange, Facts, Stage, View};
 use crate::api::Api;
 use crate::journal::Condition;
@@ -19,13 +21,12 @@ impl Stage for OauthScope {
     }
 
     fn decide(&self, exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>) -> Decision {
-        let Some(token) = facts.token.as_ref().filter(|_| !facts.by_session) else {
+        let Some(grantee) = facts.proof.as_ref().and_then(Proof::grantee) else {
             return Decision::pass();
         };
         if exchange.target.api == Api::Unknown || view.policy.scopes_are_ignored() {
             return Decision::pass();
         }
-        let grantee = &token.grantee;
         let Some(client) = view.policy.oauth_client_of(&grantee.client) else {
             return Decision::pass();
         };

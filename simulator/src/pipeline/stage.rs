@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 
-use super::admission::{Admission, Permit, Session, Ticket, Token, session_id};
+use super::admission::{Admission, Permit, Proof, Session, Ticket, Token, session_id};
 use crate::api::Target;
 use crate::clock::Now;
 use crate::journal::{Caller, Condition};
@@ -130,14 +130,16 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn session(&self, exchange: &Exchange<'_>) -> Option<(Session, &'a User)> {
         let session = self.visit(exchange)?;
+        let holder = session.holder.as_ref()?;
         let tokens = &self.admission.tokens;
-        let ends_with = session
-            .token
+        let ends_with = holder
+            .proof
+            .token()
             .filter(|_| self.policy.sessions_end_with_tokens());
         if ends_with.is_some_and(|token| tokens.ended(token, exchange.now).is_some()) {
             return None;
         }
-        let user = self.policy.user(session.user_name.as_deref()?)?;
+        let user = self.policy.user(&holder.user_name)?;
         Some((session, user))
     }
 }
@@ -149,6 +151,9 @@ pub struct Facts {
     pub identity: Option<Identity>,
     /// Made by `authentication` only: whether a session's cookie stood in for credentials.
     pub by_session: bool,
+    /// Made by `authentication` only: what showed who calls; a session's own where its cookie stood
+    /// in for credentials.
+    pub proof: Option<Proof>,
     /// Made by `authentication` only: the access token that was shown, alive or not.
     pub token: Option<Token>,
     /// Made by `user_interface` only: whether a page was asked for within a session.

@@ -12,7 +12,7 @@ use http::Method;
 use super::admission::{Session, session_id};
 use super::stage::{Decision, Exchange, Facts, Stage, View};
 use crate::api;
-use crate::pages::{Frame, HOME, Home, LARGEST_FORM, Login, OwnPath};
+use crate::pages::{self, Frame, HOME, Home, Login, OwnPath, Refused};
 use crate::policy::User;
 use crate::reply::Reply;
 use crate::setup::PageWithoutSession;
@@ -64,10 +64,15 @@ impl Stage for UserInterface {
     }
 }
 
-/// The session and its user, if the user may see pages.
+/// The session and its user, if the user may see pages. A person must be logged in (wire-failures
+/// 2.1): a session that a token, a key or a certificate began is an application's.
 fn signed_in<'a>(exchange: &Exchange<'_>, view: &View<'a>) -> Option<(Session, &'a User)> {
     view.session(exchange)
         .filter(|(_, user)| user.active && !user.locked_out && !user.web_service_access_only)
+        .filter(|(session, _)| {
+            let holder = session.holder.as_ref();
+            holder.is_some_and(|holder| holder.proof.is_password())
+        })
 }
 
 /// The login page, or the way to it; a login leads back to the page that was asked for.
@@ -94,15 +99,17 @@ fn log_in_first(exchange: &Exchange<'_>, view: &View<'_>) -> Reply {
 
 /// Ends the session. A link does it as well as a form, so that there is no token to look at.
 fn log_out(exchange: &Exchange<'_>, view: &View<'_>) -> Reply {
-    if let Some(id) = session_id(exchange.headers) {
-        view.admission.sessions.end(id);
-    }
     let form = if *exchange.method == Method::POST {
-        let body = exchange.body;
-        String::from_utf8_lossy(&body[..body.len().min(LARGEST_FORM)])
+        let Some(form) = pages::form(exchange.body) else {
+            return Refused::too_large(Frame::of(exchange.headers));
+        };
+        form
     } else {
         exchange.query.into()
     };
+    if let Some(id) = session_id(exchange.headers) {
+        view.admission.sessions.end(id);
+    }
     let to = OwnPath::named_in(&form);
     Reply::found(
         to.as_ref().map_or("/login.do", OwnPath::as_str),

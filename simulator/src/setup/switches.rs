@@ -100,6 +100,9 @@ pub struct Switches {
     /// *assumed*.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub largest_head: Option<u32>,
+    /// The words of a write that access controls deny. Default `exception`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denied_write: Option<DeniedWrite>,
 }
 
 impl Switches {
@@ -392,4 +395,16 @@ pub enum LatestVersion {
     V2,
     /// `/api/now/v1`.
     V1,
+}
+
+/// What is said of a write that access controls deny (wire-failures 4.4 and 4.5). The second form is
+/// known from a client's test, where it is the message; that the detail is null is *assumed*.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeniedWrite {
+    /// `Operation Failed`, `ACL Exception Insert Failed due to security constraints`.
+    #[default]
+    Exception,
+    /// `Operation against file 'T' was aborted by ACL`.
+    Aborted,
 }

@@ -2,6 +2,7 @@
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
+use snowproof_simulator::journal::Condition;
 
 use crate::instance::{Instance, result};
 
@@ -16,6 +17,9 @@ async fn sent(
     let reply = instance
         .call("admin", method, &path, &headers, given.to_string())
         .await;
+    // Rights are fine: it is told apart from what access controls deny.
+    let aborted = reply.condition == Some(Condition::RuleAborted);
+    assert_eq!(aborted, reply.status == StatusCode::FORBIDDEN);
     let answer = serde_json::from_slice(&reply.body).unwrap_or_default();
     (reply.status, answer)
 }

@@ -100,8 +100,32 @@ pub(crate) fn shown_errors(stage: &Stage) {
         assert!(tab.text().contains(text), "{}", tab.text());
         assert_eq!(stage.last().decision.condition, Some(condition));
     }
+    tab.open(&stage.asks_inactive());
+    tab.find("heading", "This request cannot be carried out");
+    let text = tab.text();
+    assert!(text.contains("The application is not active."), "{text}");
+    assert_eq!(
+        stage.last().decision.condition,
+        Some(Condition::ClientInactive)
+    );
     drop(tab);
     assert!(stage.application.is_alone());
+}
+
+pub(crate) fn without_scripts(stage: &Stage) {
+    let tab = stage.tab();
+    tab.forbid_scripts();
+    tab.open(&stage.asks_well());
+    tab.sign_in(USER, PASSWORD);
+    tab.find("heading", &heading());
+    tab.click("button", "Allow");
+    arrived(&tab, stage);
+    let told = stage.application.told();
+    assert!(!value(&told, "code").is_empty(), "{told:?}");
+    // No page's script ran: this one would have told the session's token.
+    tab.open(&stage.url("/navpage.do"));
+    tab.find("heading", "Welcome");
+    assert_eq!(tab.evaluate("typeof g_ck"), "undefined");
 }
 
 pub(crate) fn keyboard(stage: &Stage) {

@@ -1,7 +1,7 @@
 //! The pages in a real browser: headless Chromium, driven by what it tells a screen reader.
 //!
 //! Where no Chromium is installed the test says so on stderr and is skipped; with
-//! `SNOWPROOF_REQUIRE_SUBJECTS` set it fails instead. Pictures of the pages are left in
+//! `SNOWPROOF_REQUIRE_CHROMIUM` or `SNOWPROOF_REQUIRE_SUBJECTS` set it fails instead. Pictures of the pages are left in
 //! `target/tmp/pages`.
 #![expect(
     clippy::unwrap_used,
@@ -30,6 +30,7 @@ const FLOWS: &[(&str, Flow)] = &[
     ("a person leaves", consent::abandons),
     ("another user is signed in", consent::other_user),
     ("what cannot go back is shown", consent::shown_errors),
+    ("no script is needed", consent::without_scripts),
     ("the keyboard suffices", consent::keyboard),
     ("a password is mistyped twice", session::wrong_password),
     ("a person logs out", session::logs_out),
@@ -44,9 +45,10 @@ const FLOWS: &[(&str, Flow)] = &[
 #[test]
 fn people_meet_the_pages() {
     let Ok(program) = snowproof_browser::find(None) else {
-        let line = "SKIPPED: chromium is not installed\n";
-        let is_required = std::env::var_os("SNOWPROOF_REQUIRE_SUBJECTS").is_some();
-        assert!(!is_required, "{line}");
+        let line = "SKIPPED people_meet_the_pages: chromium is not installed\n";
+        let is_set = |name| std::env::var_os(name).is_some();
+        let required = ["SNOWPROOF_REQUIRE_SUBJECTS", "SNOWPROOF_REQUIRE_CHROMIUM"];
+        assert!(!required.into_iter().any(is_set), "{line}");
         std::io::stderr().write_all(line.as_bytes()).unwrap();
         return;
     };

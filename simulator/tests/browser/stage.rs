@@ -30,6 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Stage {
     pub(crate) application: Application,
     base: String,
+    /// The instance whose application is inactive.
+    inactive: String,
     browser: Chromium,
     running: Running,
     runtime: Runtime,
@@ -44,7 +46,11 @@ impl Stage {
         let running = runtime
             .block_on(Simulator::start(setup, &authority, Options::default()))
             .unwrap();
-        let address = &running.addresses["main"];
+        let base = |name: &str| {
+            let address = &running.addresses[name];
+            format!("https://{}:{}", address.host, address.https.port())
+        };
+        let (main, inactive) = (base("main"), base("inactive"));
         let launch = Launch {
             program,
             pin: authority.leaf_pin(),
@@ -53,7 +59,8 @@ impl Stage {
         let browser = runtime.block_on(Chromium::start(&launch)).unwrap();
         Self {
             application,
-            base: format!("https://{}:{}", address.host, address.https.port()),
+            base: main,
+            inactive,
             browser,
             running,
             runtime,
@@ -92,6 +99,11 @@ impl Stage {
         self.asks("", "")
     }
 
+    /// The same, of the instance whose application is inactive.
+    pub(crate) fn asks_inactive(&self) -> String {
+        self.asks_well().replacen(&self.base, &self.inactive, 1)
+    }
+
     /// A tab in which a user is asked for consent.
     pub(crate) fn consent_of(&self, user: &str) -> Tab<'_> {
         let tab = self.tab();
@@ -123,9 +135,12 @@ fn setup(application: &Application) -> Setup {
             MACHINE: { "web_service_access_only": true },
         },
     });
+    let inactive = json!({ "oauth_clients": { NAME: { "active": false } } });
     let passwords = [USER, OTHER, MACHINE].map(|user| (user.to_owned(), PASSWORD.to_owned()));
     Setup {
-        instances: [("main".to_owned(), serde_json::from_value(instance).unwrap())].into(),
+        instances: [("main", instance), ("inactive", inactive)]
+            .map(|(name, setup)| (name.to_owned(), serde_json::from_value(setup).unwrap()))
+            .into(),
         passwords: passwords.into(),
         given: Given {
             client_id: CLIENT_ID.to_owned(),

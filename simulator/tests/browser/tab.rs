@@ -1,5 +1,6 @@
 //! A tab of the flows: each step at once, and what fails ends the flow.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::PathBuf;
 
@@ -13,13 +14,19 @@ use tokio::runtime::Runtime;
 pub(crate) struct Tab<'a> {
     tab: snowproof_browser::Tab,
     runtime: &'a Runtime,
+    /// Whether pages may run scripts.
+    runs_scripts: Cell<bool>,
 }
 
 impl<'a> Tab<'a> {
     /// A new tab that knows no cookies.
     pub(crate) fn new(browser: &Chromium, runtime: &'a Runtime) -> Self {
         let tab = runtime.block_on(browser.tab()).unwrap();
-        Self { tab, runtime }
+        Self {
+            tab,
+            runtime,
+            runs_scripts: Cell::new(true),
+        }
     }
 
     fn does<T>(&self, done: impl Future<Output = Result<T, BrowserError>>) -> T {
@@ -34,6 +41,10 @@ impl<'a> Tab<'a> {
     fn leads(&self, act: impl Future<Output = Result<Landing, BrowserError>>) {
         let landing = self.does(act);
         assert!(matches!(landing, Landing::Shown { .. }), "{landing:?}");
+        // Nothing is called back where no script may run.
+        if !self.runs_scripts.get() {
+            return;
+        }
         let drawn = "new Promise(drawn => requestAnimationFrame(() => drawn(true)))";
         assert_eq!(self.evaluate(drawn), true, "the page is drawn");
     }
@@ -94,6 +105,15 @@ impl<'a> Tab<'a> {
     /// Presses Enter, and waits for the page that follows.
     pub(crate) fn enter(&self) {
         self.leads(self.tab.enter());
+    }
+
+    /// Runs no script of a page from here on.
+    pub(crate) fn forbid_scripts(&self) {
+        self.call(
+            "Emulation.setScriptExecutionDisabled",
+            json!({ "value": true }),
+        );
+        self.runs_scripts.set(false);
     }
 
     /// Becomes a screen of this size, dark or light.

@@ -81,6 +81,40 @@ async fn a_key_opens_what_a_policy_lets_it_into_as_its_user() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_s_session_opens_no_more_than_the_key() {
+    let main = keyed(json!({}), lets_in(&["api_key"]));
+    let running = start(main, json!({})).await;
+    let (first, _) = asked(&running, LIST, &header(KEY)).await;
+    let cookie = session(&first);
+    assert_eq!(asked(&running, LIST, &cookie).await.0.status, 200);
+    // No policy lets keys into it; passwords need none.
+    let stats = "/api/now/stats/incident?sysparm_count=true";
+    let (refused, condition) = asked(&running, stats, &cookie).await;
+    assert_eq!(
+        (refused.status, condition),
+        (401, Some(Condition::PolicyExcludesScheme))
+    );
+    let (open, _) = asked(&running, stats, &credentials()).await;
+    assert_eq!(open.status, 200);
+    // Nor does a password's session open what passwords do not.
+    let cookie = session(&open);
+    assert_eq!(asked(&running, stats, &cookie).await.0.status, 200);
+    let (refused, condition) = asked(&running, LIST, &cookie).await;
+    assert_eq!(
+        (refused.status, condition),
+        (401, Some(Condition::PolicyExcludesScheme))
+    );
+    running.shutdown().await.unwrap();
+}
+
+fn session(answer: &Answer) -> String {
+    let mut lines = answer.head.lines();
+    let set = lines.find_map(|line| line.strip_prefix("Set-Cookie: JSESSIONID="));
+    let id = set.unwrap().split(';').next().unwrap();
+    format!("Cookie: JSESSIONID={id}\r\n")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_key_and_no_part_of_it_is_ever_written_down() {
     let running = start(keyed(json!({}), lets_in(&["api_key"])), json!({})).await;
     for key in [KEY, "now_wrong-but-secret"] {

@@ -11,6 +11,7 @@ use crate::stage::{self, PASSWORD, USER, requests};
 
 const BACK: &str = "https://app.test/callback?a=b";
 const ID: &str = "c11ent-1d";
+const ACCESS: &str = "Acc3ss-given-canary";
 const SECRET: &str = "c11ent-secret-Jq7";
 
 const ASKED: &str = "/oauth_auth.do?response_type=code&client_id=c11ent-1d&state=st%26te&redirect_uri=https%3A%2F%2Fapp.test%2Fcallback%3Fa%3Db";
@@ -30,6 +31,8 @@ fn setup(client: serde_json::Value, properties: serde_json::Value) -> Setup {
         client_id: ID.to_owned(),
         client_secret: SECRET.to_owned(),
         redirect_url: BACK.to_owned(),
+        access_token: ACCESS.to_owned(),
+        user: USER.to_owned(),
         ..Given::default()
     };
     for user in ["machine", "other"] {
@@ -321,6 +324,11 @@ async fn what_cannot_go_back_is_shown_before_the_login() {
     let running = start(json!({ "active": false })).await;
     let page = Browser::new(&running).await.get(ASKED).await;
     assert_eq!(page.status, 400);
+    assert!(
+        page.text().contains("The application is not active."),
+        "{}",
+        page.text()
+    );
     assert_eq!(last(&running).0, Some(Condition::ClientInactive));
     running.shutdown().await.unwrap();
 }
@@ -395,6 +403,25 @@ async fn who_may_call_web_services_alone_sees_no_page() {
         .client
         .get(stage::LIST, &(call + &browser.cookie))
         .await;
+    let sent = browser.get(ASKED).await;
+    assert!(location(&sent).starts_with("/login_redirect.do?"));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_s_session_is_asked_for_no_consent() {
+    let running = start(json!({ "access_token": "valid" })).await;
+    let mut browser = Browser::new(&running).await;
+    browser.get(ASKED).await;
+    let call = format!("Authorization: Bearer {ACCESS}\r\n{}", browser.cookie);
+    let called = browser.client.get(stage::LIST, &call).await;
+    assert_eq!(called.status, 200);
+    let by_cookie = browser.client.get(stage::LIST, &browser.cookie).await;
+    assert_eq!(by_cookie.status, 200, "the session is the token's");
+    for asked in [ASKED, "/oauth_auth.do?consent=allow"] {
+        let sent = browser.get(asked).await;
+        assert!(!sent.text().contains("Allow Sync App"), "{}", sent.text());
+    }
     let sent = browser.get(ASKED).await;
     assert!(location(&sent).starts_with("/login_redirect.do?"));
     running.shutdown().await.unwrap();

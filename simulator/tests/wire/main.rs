@@ -22,6 +22,7 @@ mod director;
 mod expect_continue;
 mod faults;
 mod filling;
+mod forms;
 mod gateway;
 mod handshakes;
 mod http2;

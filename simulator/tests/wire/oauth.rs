@@ -10,6 +10,7 @@ use crate::stage::{self, LIST, PASSWORD, USER, outcomes, requests};
 
 mod bearer;
 mod canary;
+mod cookies;
 mod records;
 mod steps;
 mod storm;

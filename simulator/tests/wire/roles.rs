@@ -176,6 +176,24 @@ async fn a_write_that_is_denied_says_which_and_why() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_denied_write_can_be_worded_as_an_abort() {
+    let main = json!({
+        "users": { USER: { "roles": ["admin", "snc_read_only"] } },
+        "switches": { "denied_write": "aborted" },
+    });
+    let running = stage::start(main, json!({})).await;
+    let mut client = stage::secure(&running).await;
+    let answer = call(&mut client, "POST", RECORD, &json!({ "name": "x" })).await;
+    assert_eq!(answer.status, 403);
+    let error = &answer.json()["error"];
+    let table = RECORD.rsplit('/').next().unwrap();
+    let message = format!("Operation against file '{table}' was aborted by ACL");
+    assert_eq!(error, &json!({ "message": message, "detail": null }));
+    assert_eq!(last(&running), Some(Condition::WriteDenied));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_field_that_is_closed_is_silent_and_may_not_be_asked_about() {
     let main = json!({
         "acls": { "secret": {

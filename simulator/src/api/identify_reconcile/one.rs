@@ -51,7 +51,10 @@ pub(in crate::api) fn create_or_update(
             let class = found.class;
             let access = call.access_to(Operation::Write, class.name);
             if !opened::is_covered(connection, call, class, &access, &found.sys_id)? {
-                return Err(call.failures.write_refused(Operation::Write).into());
+                return Err(call
+                    .failures
+                    .write_refused(Operation::Write, class.name)
+                    .into());
             }
         }
         // What identifies an item is the engine's to know, and what is stored the caller's to set.

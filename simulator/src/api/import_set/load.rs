@@ -155,7 +155,10 @@ impl Import {
         ]));
         let id = records.insert(class.name, &staged)?;
         if !opened::is_covered(records.connection, call, class, &call.access, &id)? {
-            return Err(call.failures.write_refused(Operation::Create).into());
+            return Err(call
+                .failures
+                .write_refused(Operation::Create, class.name)
+                .into());
         }
         let mut outcomes = Vec::new();
         for map in maps {

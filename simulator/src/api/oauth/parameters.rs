@@ -9,10 +9,9 @@ use http::{HeaderMap, Method};
 use super::errors::Refused;
 use crate::api::query_string::Parameters;
 use crate::journal::Condition;
+use crate::pages::LARGEST_FORM;
 use crate::pipeline::stage::{Exchange, View};
 
-/// Bytes of a form that are read. The limit is *assumed*.
-const LARGEST_FORM: usize = 64 * 1024;
 /// Bytes of a URL's parameters that are read.
 const LARGEST_QUERY: usize = 8 * 1024;
 

@@ -3,9 +3,10 @@
 
 use http::StatusCode;
 
+use super::errors::Refused;
 use crate::api::query_string::Parameters;
 use crate::journal::TokenCall;
-use crate::pages::LARGEST_FORM;
+use crate::pages;
 use crate::pipeline::admission::Found;
 use crate::pipeline::stage::{Exchange, View};
 use crate::reply::Reply;
@@ -13,8 +14,10 @@ use crate::reply::Reply;
 /// Names the token in `told`; the instance ends it.
 pub(super) fn answer(exchange: &Exchange<'_>, view: &View<'_>, told: &mut TokenCall) -> Reply {
     told.grant = super::REVOKE.to_owned();
-    let body = exchange.body;
-    let body = String::from_utf8_lossy(&body[..body.len().min(LARGEST_FORM)]);
+    let Some(body) = pages::form(exchange.body) else {
+        let errors = view.switches.token_errors.unwrap_or_default();
+        return Refused::invalid_request("the form is too large").reply(errors);
+    };
     let form = Parameters::read(&body);
     let url = Parameters::read(exchange.query);
     let value = url.value("token").or_else(|| form.value("token"));

@@ -91,7 +91,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "Create an authentication profile, Create REST API access policy",
     ),
     known(
-        "keys and certificates have no challenge, sessions meet no access policy, a batch meets its own alone, and what a policy keeps out is not looked at",
+        "keys and certificates have no challenge, a session is judged by the scheme that began it and one of the login form by none, a batch meets its own alone, and what a policy keeps out is not looked at",
         Assumed,
         "wire-failures 1.2 and 3",
     ),

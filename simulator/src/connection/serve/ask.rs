@@ -15,7 +15,7 @@ use crate::clock::Now;
 use crate::director::Arrival;
 use crate::instance::Instance;
 use crate::journal::{Cause, Event, IdentityResolved};
-use crate::pipeline::admission::{Ended, Permit, Ticket, Token};
+use crate::pipeline::admission::{Ended, Permit, Proof, Ticket, Token};
 use crate::pipeline::stage::{Ending, Exchange, HangUpPlan, View};
 use crate::pipeline::{self, Verdict};
 use crate::policy::{Access, Policy};
@@ -34,6 +34,8 @@ pub(super) struct Made {
     pub(super) user: Option<String>,
     /// Whether a session's cookie stood in for credentials.
     pub(super) by_session: bool,
+    /// What showed who calls; a session's own where its cookie stood in.
+    pub(super) proof: Option<Proof>,
     /// The access token that authentication looked at, alive or not.
     pub(super) token: Option<Token>,
     /// Whether the caller is signed in, by credentials or by a session.
@@ -187,6 +189,7 @@ pub(super) async fn ask(
         stage: ruling.stage,
         user,
         by_session: ruling.facts.by_session,
+        proof: ruling.facts.proof,
         token: ruling.facts.token,
         signed_in,
         permits: ruling.permits,
@@ -249,6 +252,7 @@ fn stopped_in_queue(stage: &'static str) -> Made {
         stage,
         user: None,
         by_session: false,
+        proof: None,
         token: None,
         signed_in: false,
         permits: Vec::new(),

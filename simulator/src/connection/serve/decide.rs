@@ -21,7 +21,7 @@ use crate::director::{Arrival, Delivered};
 use crate::instance::session::{self, Signature};
 use crate::instance::{Answer, Instance};
 use crate::journal::{self, Cause, Condition, Event};
-use crate::pipeline::admission::Found;
+use crate::pipeline::admission::{Found, Holder, Proof};
 use crate::pipeline::stage::{Ending, HangUpPlan};
 use crate::reply::Reply;
 use crate::setup::Malformation;
@@ -91,6 +91,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
             stage: "script",
             user: None,
             by_session: false,
+            proof: None,
             token: None,
             signed_in: false,
             permits: Vec::new(),
@@ -185,14 +186,18 @@ fn presented(instance: &Instance, head: &Parts, now: Now) -> Option<u64> {
 
 fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
     let instance = &line.site.instance;
+    // A call by cookie proves nothing new: its session stays what it was.
+    let proof = made.proof.as_ref().filter(|_| !made.by_session);
+    let holder = made.user.as_ref().zip(proof).map(|(user, proof)| Holder {
+        user_name: user.clone(),
+        proof: proof.clone(),
+    });
     let reply = &mut made.reply;
     session::sign(
         reply,
         Signature {
             request_headers: &head.headers,
-            // A call by cookie proves nothing new: its session stays what it was.
-            user: made.user.as_deref().filter(|_| !made.by_session),
-            token: made.token.as_ref().map(|token| token.number),
+            holder: holder.as_ref(),
             signed_in: made.signed_in,
             sessions: &instance.admission.sessions,
             mint: instance.admission.mint,
@@ -260,8 +265,10 @@ fn cause(
     });
     let rule = made.reply.refused_until.as_ref();
     let of_token = || {
+        let of_session = || made.proof.as_ref().and_then(Proof::grantee);
+        let shown = made.token.as_ref().map(|token| &token.grantee);
         let policy = instance.policy();
-        let client = policy.oauth_client_of(&made.token.as_ref()?.grantee.client)?;
+        let client = policy.oauth_client_of(&shown.or_else(of_session)?.client)?;
         Some(client.name.clone())
     };
     let client = call.and_then(|call| call.client.clone()).or_else(of_token);

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::mint::{Fingerprint, Mint};
 use super::tokens::Grantee;
 use crate::clock::Now;
+use crate::secret;
 
 /// How long a code lives.
 pub const CODE_LIFETIME: Duration = Duration::from_secs(60);
@@ -110,9 +111,9 @@ impl Challenge {
         match self {
             Self::S256(expected) => {
                 let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
-                Fingerprint::of(&digest) == Fingerprint::of(expected)
+                secret::same(digest, expected)
             }
-            Self::Plain(expected) => Fingerprint::of(verifier) == Fingerprint::of(expected),
+            Self::Plain(expected) => secret::same(verifier, expected),
         }
     }
 }

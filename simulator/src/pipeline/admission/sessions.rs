@@ -10,8 +10,10 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::Holder;
 use super::mint::{Fingerprint, Value};
 use crate::clock::Now;
+use crate::secret;
 use http::HeaderMap;
 use http::header::COOKIE;
 
@@ -50,9 +52,7 @@ struct Known {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
     /// Whose it is, once somebody was authenticated in it.
-    pub user_name: Option<String>,
-    /// Number of the access token by which that was, if it was by one.
-    pub token: Option<u64>,
+    pub holder: Option<Holder>,
     /// What calls by cookie must show as `X-UserToken`, `g_ck` in pages.
     pub user_token: String,
 }
@@ -61,15 +61,14 @@ impl Session {
     /// Whether this is the session's token. The time that it takes tells nothing of it.
     #[must_use]
     pub fn token_matches(&self, shown: &[u8]) -> bool {
-        Fingerprint::of(&self.user_token) == Fingerprint::of_bytes(shown)
+        secret::same(&self.user_token, shown)
     }
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("user_name", &self.user_name)
-            .field("by_token", &self.token)
+            .field("holder", &self.holder)
             .finish_non_exhaustive()
     }
 }
@@ -133,11 +132,10 @@ impl Sessions {
         }
     }
 
-    /// The session of this id is this user's from here on, by this token if by one.
-    pub fn bind(&self, id: &str, user_name: &str, token: Option<u64>) {
+    /// The session of this id is this holder's from here on.
+    pub fn bind(&self, id: &str, holder: &Holder) {
         if let Some(known) = self.held().by_id.get_mut(&Fingerprint::of(id)) {
-            known.session.user_name = Some(user_name.to_owned());
-            known.session.token = token;
+            known.session.holder = Some(holder.clone());
         }
     }
 
@@ -188,7 +186,9 @@ impl Known {
 mod tests {
     use http::HeaderValue;
 
+    use super::super::Proof;
     use super::*;
+    use crate::setup::AuthScheme;
 
     const LIFETIME: Duration = Duration::from_secs(1800);
 
@@ -199,10 +199,16 @@ mod tests {
         }
     }
 
+    fn holder(user: &str, proof: Proof) -> Holder {
+        Holder {
+            user_name: user.to_owned(),
+            proof,
+        }
+    }
+
     fn session(user: &str) -> Session {
         Session {
-            user_name: Some(user.to_owned()),
-            token: None,
+            holder: Some(holder(user, Proof::Login)),
             user_token: "t0ken".to_owned(),
         }
     }
@@ -234,13 +240,15 @@ mod tests {
     fn binding_changes_whose_it_is_and_shows_no_token() {
         let sessions = Sessions::default();
         sessions.begin("a".to_owned(), session("u"), at(0));
-        sessions.bind("a", "v", Some(3));
-        sessions.bind("unknown", "v", None);
+        let basic = Proof::Credentials {
+            scheme: AuthScheme::Basic,
+            parameter: None,
+        };
+        let other = holder("v", basic);
+        sessions.bind("a", &other);
+        sessions.bind("unknown", &other);
         let found = sessions.find("a", LIFETIME, at(1)).unwrap();
-        assert_eq!(
-            (found.user_name.as_deref(), found.token),
-            (Some("v"), Some(3))
-        );
+        assert_eq!(found.holder, Some(other));
         assert!(!format!("{found:?}").contains("t0ken"));
         assert_eq!(sessions.find("unknown", LIFETIME, at(1)), None);
         sessions.end("a");

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use super::{Refusal, RefusedSession, barred};
 use crate::journal::Condition;
 use crate::pipeline::admission::session_id;
-use crate::pipeline::stage::{Exchange, View};
+use crate::pipeline::stage::{Exchange, Facts, View};
 use crate::policy::Identity;
 use crate::setup::UserToken;
 
@@ -18,7 +18,11 @@ const USER_TOKEN: &str = "x-usertoken";
 const TOKEN_RESPONSE: HeaderName = HeaderName::from_static("x-usertoken-response");
 const IS_LOGGED_IN: HeaderName = HeaderName::from_static("x-is-logged-in");
 
-pub(super) fn identify(exchange: &Exchange<'_>, view: &View<'_>) -> Result<Identity, Refusal> {
+pub(super) fn identify(
+    exchange: &Exchange<'_>,
+    facts: &mut Facts,
+    view: &View<'_>,
+) -> Result<Identity, Refusal> {
     if session_id(exchange.headers).is_none() {
         let condition = Condition::NoCredentials;
         return Err(Refusal::new(condition, "no Authorization header"));
@@ -41,6 +45,7 @@ pub(super) fn identify(exchange: &Exchange<'_>, view: &View<'_>) -> Result<Ident
             )
         });
     }
+    facts.proof = session.holder.map(|holder| holder.proof);
     Ok(Identity::from(user))
 }
 

@@ -1,14 +1,15 @@
 //! An access token in the place of credentials: `Authorization: Bearer` (wire-failures 2.3).
 //!
-//! Expired, revoked and unknown tokens are answered alike. A session that the token began outlives
-//! it, unless a property says otherwise (wire-failures 1.3).
+//! Expired, revoked and unknown tokens are answered alike. A session that a token began outlives it,
+//! unless a property says otherwise (wire-failures 1.3); that one of other credentials does not stand
+//! in for a token is *assumed*.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use super::{Refusal, RefusedSession, barred, by_session};
 use crate::journal::Condition;
-use crate::pipeline::admission::{Ended, Found, TokenKind};
+use crate::pipeline::admission::{Ended, Found, Proof, TokenKind};
 use crate::pipeline::stage::{Exchange, Facts, View};
 use crate::policy::Identity;
 
@@ -36,8 +37,8 @@ pub(super) fn identify(
     }
     facts.token = Some(token.clone());
     if let Found::Ended(_, how) = found {
-        if !view.policy.sessions_end_with_tokens() && view.session(exchange).is_some() {
-            let identified = by_session::identify(exchange, view);
+        if !view.policy.sessions_end_with_tokens() && session_of_a_token(exchange, view) {
+            let identified = by_session::identify(exchange, facts, view);
             // Where the session alone does not do, the token is what is wrong.
             if !needs_token(&identified) {
                 facts.by_session = true;
@@ -67,7 +68,18 @@ pub(super) fn identify(
     if let Some((condition, reason)) = barred(user) {
         return Err(refused(condition, reason));
     }
+    facts.proof = Some(Proof::Token {
+        number: token.number,
+        grantee: grantee.clone(),
+    });
     Ok(Identity::from(user))
+}
+
+fn session_of_a_token(exchange: &Exchange<'_>, view: &View<'_>) -> bool {
+    let holder = view
+        .session(exchange)
+        .and_then(|(session, _)| session.holder);
+    holder.is_some_and(|holder| holder.proof.token().is_some())
 }
 
 fn needs_token(identified: &Result<Identity, Refusal>) -> bool {

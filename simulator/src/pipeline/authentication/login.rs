@@ -13,8 +13,8 @@ use http::Method;
 use super::{Refusal, check};
 use crate::api;
 use crate::journal::Condition;
-use crate::pages::{Frame, HOME, LARGEST_FORM, Login, OwnPath};
-use crate::pipeline::admission::{Session, session_id};
+use crate::pages::{self, Frame, HOME, Login, OwnPath, Refused};
+use crate::pipeline::admission::{Proof, Session, session_id};
 use crate::pipeline::stage::{Decision, Exchange, Facts, View};
 use crate::policy::User;
 use crate::reply::Reply;
@@ -28,8 +28,10 @@ pub(super) fn is_sent(exchange: &Exchange<'_>) -> bool {
 }
 
 pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>) -> Decision {
-    let body = exchange.body;
-    let form = String::from_utf8_lossy(&body[..body.len().min(LARGEST_FORM)]);
+    let frame = Frame::of(exchange.headers);
+    let Some(form) = pages::form(exchange.body) else {
+        return Decision::answer(Refused::too_large(frame));
+    };
     let field = |name| api::form_value(&form, name).unwrap_or_default();
     let back_to = OwnPath::named_in(&form).or_else(|| OwnPath::named_in(exchange.query));
     let visit = view.visit(exchange);
@@ -40,7 +42,6 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
         user_name: &user_name,
         problem: None,
     };
-    let frame = Frame::of(exchange.headers);
     if field("sys_action") != "sysverb_login" {
         return Decision::answer(login.reply(frame, "the form asks for no login"));
     }
@@ -66,6 +67,7 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
                 view.admission.sessions.end(id);
             }
             facts.identity = Some(identity);
+            facts.proof = Some(Proof::Login);
             let to = login.back_to.as_ref().map_or(HOME, OwnPath::as_str);
             let mut reply = Reply::found(to, "the login form was sent with good credentials");
             reply.condition = Some(Condition::SignedIn);

@@ -12,7 +12,7 @@ use super::super::stage::{Exchange, Facts, View};
 use super::signed_in;
 use crate::api;
 use crate::journal::Condition;
-use crate::pages::{self, Frame, LARGEST_FORM, Login, Refused, with_parameters};
+use crate::pages::{self, Frame, Login, Refused, with_parameters};
 use crate::reply::Reply;
 
 mod asked;
@@ -23,8 +23,10 @@ pub(super) fn answer(exchange: &Exchange<'_>, facts: &mut Facts, view: &View<'_>
     let frame = Frame::of(exchange.headers);
     let is_sent = *exchange.method == Method::POST;
     let form = if is_sent {
-        let body = exchange.body;
-        String::from_utf8_lossy(&body[..body.len().min(LARGEST_FORM)])
+        let Some(form) = pages::form(exchange.body) else {
+            return Refused::too_large(frame);
+        };
+        form
     } else {
         exchange.query.into()
     };

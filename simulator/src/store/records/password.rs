@@ -4,6 +4,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::secret;
 use crate::store::sys_id::hex;
 
 /// `salt$digest`, both in hexadecimal.
@@ -16,12 +17,7 @@ pub(crate) fn digest(salt: &[u8], password: &str) -> String {
 /// Whether a password is the one that was digested; takes the same time for every wrong one.
 pub(crate) fn matches(stored: &str, password: &str) -> bool {
     let (salt, expected) = stored.split_once('$').unwrap_or(("", ""));
-    let found = salted(salt, password);
-    let differing = found
-        .bytes()
-        .zip(expected.bytes())
-        .fold(0, |difference, (left, right)| difference | (left ^ right));
-    found.len() == expected.len() && differing == 0
+    secret::same(salted(salt, password), expected)
 }
 
 fn salted(salt: &str, password: &str) -> String {

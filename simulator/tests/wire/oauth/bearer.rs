@@ -83,7 +83,7 @@ async fn a_scope_that_reaches_nothing_is_a_403_on_every_api() {
 }
 
 /// The session's cookie, as a jar would send it back.
-fn cookie(answer: &Answer) -> String {
+pub(super) fn cookie(answer: &Answer) -> String {
     let mut lines = answer.head.lines();
     let set = lines.find_map(|line| line.strip_prefix("Set-Cookie: JSESSIONID="));
     let id = set.unwrap().split(';').next().unwrap();
