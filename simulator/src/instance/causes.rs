@@ -214,6 +214,7 @@ impl Causes {
                 | Condition::ConsentDenied
                 | Condition::ConsentAllowed
                 | Condition::SignedIn
+                | Condition::TokenGivenAgain
                 | Condition::ParametersInUrl,
             ) => None,
             Some(

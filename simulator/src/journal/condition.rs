@@ -159,11 +159,13 @@ pub enum Condition {
     SignedIn,
     /// The person let the application use the account.
     ConsentAllowed,
+    /// The password grant gave the access token that is alive, and no new one.
+    TokenGivenAgain,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 74] = [
+    pub const ALL: [Self; 75] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -238,6 +240,7 @@ impl Condition {
         Self::HandshakeBroken,
         Self::SignedIn,
         Self::ConsentAllowed,
+        Self::TokenGivenAgain,
     ];
 
     /// The name it has in files.
@@ -318,6 +321,7 @@ impl Condition {
             Self::HandshakeBroken => "handshake_broken",
             Self::SignedIn => "signed_in",
             Self::ConsentAllowed => "consent_allowed",
+            Self::TokenGivenAgain => "token_given_again",
         }
     }
 }
