@@ -377,6 +377,8 @@ pub enum Blame {
     AlwaysTheInstance,
     /// The password, whenever something is forbidden.
     PasswordForForbidden,
+    /// The instance, where a refusal is not spelled as expected.
+    InstanceForOtherSpelling,
 }
 
 /// What is said about a failure.

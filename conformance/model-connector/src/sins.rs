@@ -368,6 +368,11 @@ const OF_REQUESTS: &[Variation] = &[
         edit: |policy| policy.missing_record = MissingRecord::CreateAnew,
     },
     Variation {
+        name: "matches-the-prose",
+        about: "knows refused credentials by one spelling of the instance's message, not by the status",
+        edit: |policy| policy.blame = Blame::InstanceForOtherSpelling,
+    },
+    Variation {
         name: "goes-on-without-tls",
         about: "sends the request in the clear, password included, where the port speaks no TLS",
         edit: |policy| policy.without_tls = WithoutTls::SendAllTheSame,

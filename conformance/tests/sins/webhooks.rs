@@ -23,7 +23,10 @@ pub(crate) const CAUGHT: &[Caught] = &[
 ];
 
 /// Checks and their near-misses.
-pub(crate) const NEAR: &[NearMiss] = &[(
-    "provisioning-idempotent",
-    Miss("rewrites-callback", "SP-H03"),
-)];
+pub(crate) const NEAR: &[NearMiss] = &[
+    (
+        "provisioning-idempotent",
+        Miss("rewrites-callback", "SP-H03"),
+    ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-H02")),
+];
