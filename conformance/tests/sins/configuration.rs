@@ -24,6 +24,32 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["no-retry-on-404"],
     ),
     ("retries-bad-request", "SP-U04", &["no-retry-on-400"]),
+    (
+        "one-cause-for-all",
+        "SP-U03",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "sends-in-clear",
+        "SP-U06",
+        &["credential-never-sent-in-clear"],
+    ),
+    (
+        "takes-url-as-typed",
+        "SP-U02/with-page",
+        &["diagnosis-class"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-U01/wrong-domain",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    ("retries-bad-request", "SP-U05", &["no-retry-on-400"]),
+    (
+        "one-cause-for-all",
+        "SP-U07",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -41,4 +67,27 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "no-retry-on-400",
         Unit("asking_elsewhere_or_in_another_act_passes"),
     ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-U03")),
+    ("preflight-url", Miss("names-one-cause", "SP-U01")),
+    ("diagnosis-class", Miss("chatty-logs", "SP-U02")),
+    (
+        "diagnosis-class",
+        Miss("dummy-parameter", "SP-U02/with-page"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("dummy-parameter", "SP-U02/with-api"),
+    ),
+    (
+        "preflight-url",
+        Miss("names-one-cause", "SP-U01/wrong-domain"),
+    ),
+    ("quiet-diagnosis", Miss("chatty-logs", "SP-U08")),
+    (
+        "no-retry-on-404",
+        Miss("names-one-cause", "SP-U03/edge-answers"),
+    ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-U04")),
+    ("no-retry-on-400", Miss("names-one-cause", "SP-U05")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-U07")),
 ];

@@ -160,6 +160,16 @@ pub(crate) const CAUGHT: &[Caught] = &[
             "refresh-on-401",
         ],
     ),
+    (
+        "one-cause-for-all",
+        "SP-O09",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "renews-after-403",
+        "SP-O08/role-missing",
+        &["no-retry-on-403", "no-token-call-after-403"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -236,5 +246,11 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "no-refresh-per-request",
         Miss("renews-before-expiry", "SP-O01/short-lifespan"),
+    ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-O09")),
+    ("backoff-floor", Miss("slower-backoff", "SP-O11")),
+    (
+        "no-token-call-after-403",
+        Miss("names-one-cause", "SP-O08/role-missing"),
     ),
 ];

@@ -9,11 +9,25 @@ use snowproof::scenario::ScenarioSet;
 
 use super::{Miss, caught, near};
 
-/// The families that are held to it.
-const HELD: &[&str] = &["authentication", "authorization"];
-
-/// Rows of these families that are not, and why. It gets shorter.
-const EXCEPT: &[(&str, &str)] = &[];
+/// Rows that lack a sin, and why. It gets shorter.
+const EXCEPT: &[(&str, &str)] = &[
+    (
+        "tls-pinned-cert-rotated",
+        "no sin pins the certificate that it met first",
+    ),
+    (
+        "cfg-url-trailing-slash",
+        "the bundled connector's paths hold after a slash: no sin joins them badly",
+    ),
+    (
+        "cfg-url-govcloud-refused",
+        "no sin takes the one domain of instances for all there is",
+    ),
+    (
+        "thr-ratelimit-headers-on-200",
+        "what would be wrong is to take the headers of a good answer for a refusal: no sin does",
+    ),
+];
 
 #[test]
 fn every_covered_failure_has_a_sin_and_a_near_miss() {
@@ -28,7 +42,7 @@ fn every_covered_failure_has_a_sin_and_a_near_miss() {
         .collect();
     let mut wanting = Vec::new();
     for row in catalogue::rows() {
-        if !HELD.contains(&row.family.as_str()) || row.covered_by.is_empty() {
+        if row.covered_by.is_empty() {
             continue;
         }
         let covering: Vec<String> = set

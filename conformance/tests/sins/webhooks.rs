@@ -20,6 +20,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-H02/refused",
         &["diagnosis-class", "diagnosis-never"],
     ),
+    (
+        "treats-403-as-401",
+        "SP-H02/no-rights",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -29,4 +34,8 @@ pub(crate) const NEAR: &[NearMiss] = &[
         Miss("rewrites-callback", "SP-H03"),
     ),
     ("diagnosis-class", Miss("names-one-cause", "SP-H02")),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-H02/no-rights"),
+    ),
 ];
