@@ -30,19 +30,34 @@ impl Caller {
 
     /// Asks once and reads the answer to its end, which is that of a chunked body.
     pub fn get(&mut self, path: &str) {
+        self.ask(path);
+        self.seen.clear();
+        let mut piece = [0; 64 * 1024];
+        while !self.seen.ends_with(b"\r\n0\r\n\r\n") {
+            self.read(&mut piece);
+        }
+    }
+
+    /// Asks once and reads the first bytes of the answer, of which the others may never come.
+    pub fn begin(&mut self, path: &str) {
+        self.ask(path);
+        self.seen.clear();
+        self.read(&mut [0; 1024]);
+    }
+
+    fn read(&mut self, piece: &mut [u8]) {
+        let read = self.stream.read(piece).unwrap();
+        assert_ne!(read, 0, "the server hung up");
+        self.seen.extend_from_slice(&piece[..read]);
+    }
+
+    fn ask(&mut self, path: &str) {
         // The credentials are `admin:bench-password`.
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: dev.instance.test\r\nAccept: application/json\r\n\
              Authorization: Basic YWRtaW46YmVuY2gtcGFzc3dvcmQ=\r\n\r\n"
         );
         self.stream.write_all(request.as_bytes()).unwrap();
-        self.seen.clear();
-        let mut piece = [0; 64 * 1024];
-        while !self.seen.ends_with(b"\r\n0\r\n\r\n") {
-            let read = self.stream.read(&mut piece).unwrap();
-            assert_ne!(read, 0, "the server hung up");
-            self.seen.extend_from_slice(&piece[..read]);
-        }
     }
 
     /// Head and body of the last answer.

@@ -18,12 +18,18 @@ const KEPT_ENTRIES: usize = 10_000;
 /// Starts a simulator that lives as long as its runtime, with so many rows of `cmdb_ci_server`,
 /// journal, authentication and limits on. Of the journal the newest entries stay in memory.
 pub async fn serve(rows: u32) -> SocketAddr {
+    serve_with(rows, serde_json::json!({})).await
+}
+
+/// As [`serve`], with these steps.
+pub async fn serve_with(rows: u32, steps: serde_json::Value) -> SocketAddr {
     let instance = serde_json::json!({
         "rate_rules": { "all": { "limit": 4_000_000, "window": "1h" } },
         "tables": { "cmdb_ci_server": { "rows": rows } },
     });
     let setup = Setup {
         instances: [("main".to_owned(), serde_json::from_value(instance).unwrap())].into(),
+        steps: serde_json::from_value(steps).unwrap(),
         passwords: [("admin".to_owned(), "bench-password".to_owned())].into(),
         ..Setup::default()
     };

@@ -317,6 +317,7 @@ checks! {
     api_key_in_header::ApiKeyInHeader,
     no_blanked_fields::NoBlankedFields,
     provisioning_idempotent::ProvisioningIdempotent,
+    diagnosis_distinguishes::DiagnosisDistinguishes,
     no_retry_on_refused_handshake::NoRetryOnRefusedHandshake,
     code_exchanged_once::CodeExchangedOnce,
     writes_as_expected_user::WritesAsExpectedUser,

@@ -156,6 +156,9 @@ pub struct Act {
     /// How this act ends, where it differs from `expect.outcome`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<ExpectedOutcome>,
+    /// What it may say in the end, where that differs from `expect.diagnosis.any_of`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub any_of: Option<Vec<Class>>,
 }
 
 impl Act {

@@ -15,7 +15,7 @@ use crate::fidelity::Chapter;
 use crate::journal::Caller;
 use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
-use crate::setup::{MissingApi, Operation, Switches};
+use crate::setup::{LatestVersion, MissingApi, Operation, Switches};
 use crate::store::Store;
 
 mod access_controls;
@@ -278,7 +278,9 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
     let asked = format!("{} {}", call.method, call.path);
     let mut reply = match call.target.api {
         _ if is_broken(context, call.target) => failures.script_error(),
-        api if is_missing(api, context.missing_apis) => failures.unknown_api(&asked),
+        api if is_missing(api, context.missing_apis) || is_newer(context, target) => {
+            failures.unknown_api(&asked)
+        }
         Api::Unknown => failures.unknown_api(&asked),
         api => match understood(api, call, failures) {
             Err(reply) => *reply,
@@ -291,6 +293,11 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
         reply.unmodelled.push(asked);
     }
     reply
+}
+
+/// Whether a path names a version that the instance does not have yet.
+fn is_newer(context: &Context<'_>, target: &Target) -> bool {
+    context.switches.latest_version == Some(LatestVersion::V1) && target.version == Some(2)
 }
 
 /// The answer of an API that reads or writes records: at once where that is brief, else off the

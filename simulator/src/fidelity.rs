@@ -160,10 +160,10 @@ pub const fn of(condition: Condition) -> Fidelity {
             assumed: None,
         },
         Condition::InvalidRequest => Fidelity {
-            wire: "400 with an envelope that names the parameter or the body; 403, 405, 406, 414 or 415 where the request calls for it, 500 where it makes an API throw",
+            wire: "400 with an envelope that names the parameter or the body; 403, 405, 406 or 415 where the request calls for it, 500 where it makes an API throw",
             source: "wire-core 1.6 and 2.1, wire-failures 4.13",
             assumed: Some(
-                "the words of 405, 406, 414 and 415, the detail for a body that is not JSON, and that a negative limit is refused like 0",
+                "the words of 405, 406 and 415, the detail for a body that is not JSON, and that a negative limit is refused like 0",
             ),
         },
         Condition::ProxyCredentialsRequired => Fidelity {
@@ -360,6 +360,16 @@ pub const fn of(condition: Condition) -> Fidelity {
             assumed: Some(
                 "that parameters named like columns, groupings and aggregates are queries in this",
             ),
+        },
+        Condition::RequestTooLong => Fidelity {
+            wire: "414 text/html of the edge for a request line of more than 8192 bytes; 400 `Request header is too large`, a page of the application server, for a large head",
+            source: "wire-core 1.6, wire-failures 4.19 and 7",
+            assumed: Some("the page of 414, and where the limit of the head lies"),
+        },
+        Condition::GatewayRefused => Fidelity {
+            wire: "405 with `Allow`, 406 or 415 text/html of a gateway before the instance, credentials not looked at",
+            source: "RFC 9110, 15.5.6, 15.5.7 and 15.5.16; REST API HTTP response codes",
+            assumed: Some("that such a gateway is there, its page and its headers"),
         },
         Condition::HandshakeBroken => Fidelity {
             wire: "a ClientHello answered with a fatal alert, a ServerHello that picks what nobody offered, plain HTTP, bytes of another service, a reset or a close",

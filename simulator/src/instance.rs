@@ -17,8 +17,8 @@ use crate::pipeline::admission::{Admission, Mint, Notice, WindowState};
 use crate::pipeline::stage::ClientCertificate;
 use crate::policy::Policy;
 use crate::setup::{
-    Certificate, Handshake, InstanceSetup, InstanceState, MissingApi, MutualTls, PlainHttp, Port,
-    Proxy, Rows, Setup, Switches,
+    Certificate, Gateway, Handshake, InstanceSetup, InstanceState, MissingApi, MutualTls,
+    PlainHttp, Port, Proxy, Rows, Setup, Switches,
 };
 use crate::store::Store;
 
@@ -47,6 +47,7 @@ pub(crate) struct Instance {
     pub(crate) missing_apis: Vec<MissingApi>,
     pub(crate) plain_http: PlainHttp,
     pub(crate) mutual_tls: MutualTls,
+    pub(crate) gateway: Option<Gateway>,
     /// Known once it listens.
     pub(crate) tls_port: OnceLock<u16>,
     pub(crate) seed: u64,
@@ -111,6 +112,7 @@ impl Instance {
             switches: switches(parts.setup, parts.instance),
             missing_apis: parts.instance.missing_apis.clone().unwrap_or_default(),
             plain_http: parts.instance.plain_http.unwrap_or_default(),
+            gateway: parts.instance.gateway.clone(),
             tls_port: OnceLock::new(),
             seed: parts.setup.seed,
             query_quota: parts

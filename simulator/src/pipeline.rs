@@ -15,6 +15,7 @@ pub(crate) mod authentication;
 pub(crate) mod authorization;
 mod credentials;
 mod edge;
+mod gateway;
 mod https_only;
 mod ip_access;
 mod oauth_scope;
@@ -28,8 +29,9 @@ use admission::{Permit, Ticket};
 use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
 
 /// The stages in the order in which a request meets them.
-pub const ORDER: [&dyn Stage; 10] = [
+pub const ORDER: [&dyn Stage; 11] = [
     &https_only::HttpsOnly,          // over TLS, or sent on to it
+    &gateway::Gateway,               // past a gateway of the customer's own
     &edge::Edge,                     // awake, or one page for every path
     &ip_access::IpAccess,            // from which addresses
     &user_interface::UserInterface,  // a page for browsers, or an API
@@ -171,6 +173,7 @@ mod tests {
             names,
             [
                 "https_only",
+                "gateway",
                 "edge",
                 "ip_access",
                 "user_interface",

@@ -16,6 +16,7 @@ mod access_control;
 mod api_access;
 mod certificate;
 mod dictionary;
+mod gateway;
 mod given;
 mod handshake;
 mod ip_access;
@@ -40,6 +41,7 @@ pub use certificate::Certificate;
 pub use dictionary::{
     ColumnDefinition, DictionaryError, TableDefinition, is_field_type, ships_column, ships_table,
 };
+pub use gateway::Gateway;
 pub use given::Given;
 pub use handshake::Handshake;
 pub use ip_access::{IpRangeKind, IpRangeSetup};
@@ -61,9 +63,10 @@ pub use step::{
 };
 pub use switches::{
     AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, ClosedFields,
-    ClosedWrites, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal, LinkHeader,
-    MfaCodes, OfflineStatus, PageWithoutSession, RetryAfterForm, ServerHeader, Switches,
-    TokenErrors, UnauthenticatedMessage, UnknownApi, UserToken, WebServiceRoles,
+    ClosedWrites, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal,
+    LatestVersion, LinkHeader, MfaCodes, OfflineStatus, PageWithoutSession, RetryAfterForm,
+    ServerHeader, Switches, TokenErrors, UnauthenticatedMessage, UnknownApi, UserToken,
+    WebServiceRoles,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -196,6 +199,9 @@ pub struct InstanceSetup {
     /// How its port answers a TLS handshake. Default `complete`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handshake: Option<Handshake>,
+    /// What a gateway of the customer's own lets through. Default: there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<Gateway>,
 }
 
 /// How a table is filled.
@@ -205,7 +211,8 @@ pub struct TableSetup {
     /// How many rows: a number, or pages of the caller's page size (`3 pages`, `2.5 pages`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Rows>,
-    /// Columns to set; a list is dealt out row by row, over and over.
+    /// Columns to set; a list is dealt out row by row, over and over. Of `sys_id` it names one for
+    /// each row that is added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<IndexMap<String, Vec<String>>>,
     /// Whether web services may reach the table (`sys_db_object.ws_access`, "Allow access to this

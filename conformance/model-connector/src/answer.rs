@@ -12,7 +12,7 @@ use crate::diagnosis::{
     quoted,
 };
 
-use crate::policy::{Dropped, ErrorInSuccess, Policy};
+use crate::policy::{Dropped, EmptyList, ErrorInSuccess, Policy};
 
 mod doing;
 mod refusal;
@@ -27,6 +27,9 @@ pub(crate) use token::{Granted, Shown, granted};
 
 /// What the platform writes where it cancels a query (wire-core 2.3).
 const CANCELLED: &str = "Transaction cancelled: maximum execution time exceeded";
+
+/// What a read of a list does.
+const READING: &str = "reading";
 
 /// Rows of a table, as answered.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,7 +60,7 @@ pub(crate) fn read(
         headers,
         body,
         table,
-        doing: "reading",
+        doing: READING,
     };
     answer.page_of_rows(policy)
 }
@@ -85,6 +88,9 @@ impl Answer<'_> {
             )),
             200..=299 => self.success(policy.error_in_success),
             300..=399 => Err(self.redirect()),
+            404 if policy.empty_list == EmptyList::InEitherForm && self.is_empty_list() => {
+                Ok(self.page(Vec::new()))
+            }
             _ => Err(self.refusal()),
         }
     }

@@ -10,16 +10,18 @@ use reqwest::{Certificate, Response, StatusCode, Url, redirect, retry};
 
 use crate::answer::{self, Page};
 use crate::diagnosis::{
-    BAD_SETTING, BAD_URL, BROKEN_OFF, FIELD_CLOSED, Failure, Kind, MALFORMED, TRUNCATED, quoted,
+    BAD_SETTING, BAD_URL, BROKEN_OFF, FIELD_CLOSED, Failure, Kind, MALFORMED, REQUEST_TOO_LONG,
+    TRUNCATED, quoted,
 };
 use crate::gate::Gate;
 use crate::network;
 use crate::oauth::{Bearer, Tokens};
-use crate::policy::{BrokenOff, Deadline, ExtraQuery, Policy, RefusedRequest};
+use crate::policy::{BrokenOff, Deadline, ExtraQuery, Policy, RefusedRequest, TooLong};
 use crate::proxy;
 use crate::settings::{Authentication, Identity, Settings};
 
 mod authorization;
+mod columns;
 mod cookies;
 mod deeds;
 mod in_clear;
@@ -72,6 +74,8 @@ pub(crate) struct Client<'a> {
     tokens: Option<Tokens>,
     /// Where it keeps cookies.
     cookies: Option<Jar>,
+    /// Into how many parts the columns are split.
+    parts: columns::Parts,
 }
 
 impl<'a> Client<'a> {
@@ -127,6 +131,7 @@ impl<'a> Client<'a> {
                 _ => None,
             },
             cookies: settings.cookies.then(Jar::default),
+            parts: columns::Parts::default(),
         })
     }
 
@@ -149,9 +154,10 @@ impl<'a> Client<'a> {
     ///
     /// Whatever is not a list of rows.
     pub(crate) async fn list(&self, request: &ListRequest) -> Result<Page, Failure> {
-        let listed = self
-            .authorized(async |bearer| self.list_once(request, bearer).await)
-            .await;
+        let listed = match (request.of, self.settings.fields.as_deref()) {
+            (Rows::Configured, Some(fields)) => self.list_of_columns(request, fields).await,
+            _ => self.list_with(request, None).await,
+        };
         let takes_for_the_end = self.policy.oauth.refused_request == RefusedRequest::TakenForTheEnd;
         match listed {
             Err(failure) if takes_for_the_end && failure.kind == Kind::RefusedCredentials => {
@@ -164,14 +170,50 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// Asks for columns by name, in as many parts as the instance takes them.
+    async fn list_of_columns(&self, request: &ListRequest, fields: &str) -> Result<Page, Failure> {
+        loop {
+            let listed = self.list_in_parts(request, fields).await;
+            match listed {
+                Err(failure)
+                    if failure.cause == REQUEST_TOO_LONG
+                        && self.policy.too_long == TooLong::Split
+                        && self.parts.doubled(fields) => {}
+                listed => return listed,
+            }
+        }
+    }
+
+    async fn list_in_parts(&self, request: &ListRequest, fields: &str) -> Result<Page, Failure> {
+        let mut whole: Option<Page> = None;
+        for part in self.parts.of(fields) {
+            let page = self.list_with(request, Some(&part)).await?;
+            match &mut whole {
+                None => whole = Some(page),
+                Some(whole) => columns::join(whole, page)?,
+            }
+        }
+        Ok(whole.unwrap_or_default())
+    }
+
+    async fn list_with(
+        &self,
+        request: &ListRequest,
+        columns: Option<&str>,
+    ) -> Result<Page, Failure> {
+        self.authorized(async |bearer| self.list_once(request, columns, bearer).await)
+            .await
+    }
+
     async fn list_once(
         &self,
         request: &ListRequest,
+        columns: Option<&str>,
         bearer: Option<&Bearer>,
     ) -> Result<Page, Failure> {
         let settings = self.settings;
         let (table, fields) = match request.of {
-            Rows::Configured => (settings.table.as_str(), settings.fields.as_deref()),
+            Rows::Configured => (settings.table.as_str(), columns),
             Rows::Users => ("sys_user", Some("sys_id,user_name")),
             Rows::Sought { table, fields } => (table, Some(fields)),
             Rows::Attachments => ("sys_attachment", None),

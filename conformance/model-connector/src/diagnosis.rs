@@ -132,6 +132,7 @@ causes! {
     UNKNOWN_OUTCOME = "data.unknown_outcome";
     HOOK_DENIED = "hook.denied" or ["authz.role", "authz.table"];
     HOOK_FIELD_DENIED = "hook.denied" or ["authz.role", "authz.field"];
+    REQUEST_TOO_LONG = "config.connector_request" or ["config.request_invalid"];
     VERIFICATION_OFF = "tls.verification_off";
     /// A name that nobody serves is the edge's mistake or the URL's.
     NAME_NOT_SERVED = "tls.handshake" or ["config.url"];

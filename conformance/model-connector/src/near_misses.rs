@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Renewal, RenewsWith, RetryAfter,
+    Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Renewal, RenewsWith, RetryAfter, TooLong,
     UnknownWrite, UnsentFields, UploadCredentials, Variation, Verbosity, WhiteSpace, WriteKey,
 };
 
@@ -145,5 +145,10 @@ pub const NEAR_MISSES: &[Variation] = &[
         name: "credentials-after-refusal",
         about: "uploads without credentials and shows them when it is refused, whatever the status",
         edit: |policy| policy.upload_credentials = UploadCredentials::AfterRefusal,
+    },
+    Variation {
+        name: "tells-long-requests",
+        about: "says that a request was too long for the instance instead of splitting it",
+        edit: |policy| policy.too_long = TooLong::Tell,
     },
 ];

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 mod oauth;
 mod provisioning;
+mod reads;
 mod unsent;
 mod uploads;
 mod without_tls;
@@ -16,6 +17,7 @@ pub use oauth::{
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
 };
 pub use provisioning::Provisioning;
+pub use reads::{EmptyList, TooLong};
 pub use unsent::UnsentFields;
 pub use uploads::{MissingRecord, UploadCredentials};
 pub use without_tls::WithoutTls;
@@ -136,6 +138,10 @@ pub struct Policy {
     pub upload_credentials: UploadCredentials,
     /// What it does where the record to change is not there, or hidden.
     pub missing_record: MissingRecord,
+    /// What it does where the instance finds a request too long.
+    pub too_long: TooLong,
+    /// What a 404 is to a read of a list.
+    pub empty_list: EmptyList,
 }
 
 impl Default for Policy {
@@ -198,6 +204,8 @@ impl Default for Policy {
             provisioning: Provisioning::default(),
             upload_credentials: UploadCredentials::AtOnce,
             missing_record: MissingRecord::Tell,
+            too_long: TooLong::Split,
+            empty_list: EmptyList::InEitherForm,
         }
     }
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::policy::{
     Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EasesOff,
-    EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, MissingRecord, OnFailure,
-    Outage, Paging, PlainHttp, Refusal, Reports, Resume, RetryAfter, UnknownWrite, UnreadableWait,
-    UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WithoutTls, ZeroWait,
+    EmptyList, EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, MissingRecord,
+    OnFailure, Outage, Paging, PlainHttp, Refusal, Reports, Resume, RetryAfter, UnknownWrite,
+    UnreadableWait, UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WithoutTls,
+    ZeroWait,
 };
 
 mod tokens;
@@ -371,6 +372,11 @@ const OF_REQUESTS: &[Variation] = &[
         name: "matches-the-prose",
         about: "knows refused credentials by one spelling of the instance's message, not by the status",
         edit: |policy| policy.blame = Blame::InstanceForOtherSpelling,
+    },
+    Variation {
+        name: "fails-on-empty-404",
+        about: "takes version 1's 404 for an empty list for something that is not there",
+        edit: |policy| policy.empty_list = EmptyList::OnlyWith200,
     },
     Variation {
         name: "goes-on-without-tls",

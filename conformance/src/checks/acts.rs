@@ -2,6 +2,7 @@
 
 use snowproof_protocol::{Outcome, Verb};
 
+use crate::diagnosis::Class;
 use crate::evidence::{ActEvidence, Evidence, ProcessEnding};
 use crate::scenario::ExpectedOutcome;
 
@@ -10,6 +11,13 @@ pub(crate) fn expected(evidence: &Evidence, act: &ActEvidence) -> ExpectedOutcom
     planned(evidence, act)
         .and_then(|planned| planned.outcome)
         .unwrap_or(evidence.scenario.outcome)
+}
+
+/// Which causes are right for an act: its own, or the scenario's.
+pub(crate) fn right_classes<'e>(evidence: &'e Evidence, act: &ActEvidence) -> &'e [Class] {
+    let own = planned(evidence, act).and_then(|planned| planned.any_of.as_deref());
+    let of_all = evidence.scenario.diagnosis.any_of.as_deref();
+    own.or(of_all).unwrap_or_default()
 }
 
 fn planned<'e>(evidence: &'e Evidence, act: &ActEvidence) -> Option<&'e crate::scenario::Act> {

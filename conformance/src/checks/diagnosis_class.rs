@@ -7,7 +7,7 @@ use snowproof_protocol::Outcome;
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts};
 use crate::diagnosis::Class;
-use crate::evidence::{Evidence, ReadBy, Said};
+use crate::evidence::{ActEvidence, Evidence, ReadBy, Said};
 
 /// See the module.
 #[derive(Debug)]
@@ -33,12 +33,13 @@ impl Check for DiagnosisClass {
         let quiet_is_right = expected.quiet_is_right == Some(true);
         let wanted = format!(
             "{}{}",
-            listed(any_of),
+            wanted(evidence, any_of),
             if quiet_is_right { ", or a success without complaint" } else { "" }
         );
         let mut worst: Option<(CheckResult, String)> = None;
         for act in acts::with_words(evidence) {
-            let judged = one(&act.said, any_of, quiet_is_right);
+            let right = acts::right_classes(evidence, act);
+            let judged = one(&act.said, right, quiet_is_right);
             if worst.as_ref().is_none_or(|(result, _)| judged.0 > *result) {
                 worst = Some(judged);
             }
@@ -48,6 +49,20 @@ impl Check for DiagnosisClass {
             None => Ruling::not_applicable("every act was killed"),
         }
     }
+}
+
+/// What is right, by act where that differs.
+fn wanted(evidence: &Evidence, of_all: &[Class]) -> String {
+    let own = |act: &&ActEvidence| acts::right_classes(evidence, act) != of_all;
+    let acts = acts::with_words(evidence);
+    if !acts.iter().any(own) {
+        return listed(of_all);
+    }
+    let by_act = acts.iter().map(|act| {
+        let right = acts::right_classes(evidence, act);
+        format!("act {}: {}", act.act, listed(right))
+    });
+    by_act.collect::<Vec<_>>().join("; ")
 }
 
 fn one(said: &Said, any_of: &[Class], quiet_is_right: bool) -> (CheckResult, String) {
@@ -173,6 +188,17 @@ mod tests {
         let mut run = saying(Outcome::Failure, None, "");
         run.evidence.scenario.diagnosis.any_of = None;
         assert_eq!(decide(&run), CheckResult::NotApplicable);
+    }
+
+    #[test]
+    fn an_act_may_have_causes_of_its_own() {
+        let mut run = saying(Outcome::Failure, Some(Class::NetReset), "reset");
+        run.evidence.scenario.acts[0].any_of = Some(vec![Class::NetReset]);
+        assert_eq!(decide(&run), CheckResult::Pass);
+        run.evidence.scenario.acts[0].any_of = Some(vec![Class::NetDns]);
+        let ruling = DiagnosisClass::decide(&NoSettings {}, &run.evidence());
+        assert_eq!(ruling.result, CheckResult::Fail);
+        assert_eq!(ruling.expected, "act 1: `net.dns`");
     }
 
     #[test]

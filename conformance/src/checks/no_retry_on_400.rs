@@ -60,6 +60,18 @@ mod tests {
     }
 
     #[test]
+    fn asking_for_less_of_what_was_too_long_passes_and_asking_for_as_much_fails() {
+        let long = "/api/now/table/t?sysparm_fields=sys_id,name,number";
+        let short = "/api/now/table/t?sysparm_fields=sys_id,name";
+        for (again, result) in [(short, CheckResult::Pass), (long, CheckResult::Fail)] {
+            let mut run = Run::sync();
+            run.get(long).fails(400, Condition::RequestTooLong);
+            run.get(again).ok();
+            assert_eq!(decide(&mut run), result, "{again}");
+        }
+    }
+
+    #[test]
     fn other_answers_do_not_apply() {
         let mut run = Run::check();
         run.get("/api/now/table/t").fails(403, Condition::TableDenied);

@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn connecting_first_fails() {
-        for address in [Address::Http, Address::WrongDomain] {
+        for address in [Address::Http, Address::WrongDomain, Address::Placeholder] {
             assert_eq!(decide(Some(address), true), CheckResult::Fail);
         }
     }
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_url_that_can_be_used_does_not_apply() {
-        for address in [None, Some(Address::TrailingSlash), Some(Address::Vanity)] {
+        for address in [None, Some(Address::TrailingSlash), Some(Address::BareHost)] {
             assert_eq!(decide(address, true), CheckResult::NotApplicable);
         }
     }

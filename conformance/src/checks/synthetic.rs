@@ -99,6 +99,7 @@ impl Run {
                 person: None,
                 instance: None,
                 outcome: None,
+                any_of: None,
             });
         }
         self.evidence.acts.push(ActEvidence {

@@ -84,13 +84,13 @@ pub(super) struct Arguments {
     /// Print one line of JSON on stdout once it answers
     #[arg(long)]
     ready_json: bool,
-    /// Allow addresses that other machines can reach
+    /// Allow addresses that other machines can reach, with a warning for each
     #[arg(long)]
     expose: bool,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Ended {
-    refuse_exposure(&arguments)?;
+    check_exposure(&arguments)?;
     let (setup, user) = setup(&arguments)?;
     let password = setup.passwords.get(&user).cloned().unwrap_or_default();
     let authority = match &arguments.ca_dir {
@@ -193,7 +193,7 @@ async fn started(
 }
 
 /// A fake instance is full of holes by design.
-fn refuse_exposure(arguments: &Arguments) -> Result<(), Failure> {
+fn check_exposure(arguments: &Arguments) -> Result<(), Failure> {
     let addresses = [
         Some(arguments.listen),
         arguments.http,
@@ -201,13 +201,26 @@ fn refuse_exposure(arguments: &Arguments) -> Result<(), Failure> {
         arguments.control,
     ];
     for address in addresses.into_iter().flatten() {
-        if !address.ip().is_loopback() && !arguments.expose {
-            return Err(Failure::usage(format!(
-                "`{address}` can be reached from other machines; listen on 127.0.0.1 or [::1], or add --expose"
-            )));
+        if let Some(warning) = exposure(address, arguments.expose)? {
+            printing::talk(&warning);
         }
     }
     Ok(())
+}
+
+/// What is to be said before an address is listened on.
+fn exposure(address: SocketAddr, allowed: bool) -> Result<Option<String>, Failure> {
+    if address.ip().is_loopback() {
+        return Ok(None);
+    }
+    let reached = format!("`{address}` can be reached from other machines");
+    if allowed {
+        return Ok(Some(format!(
+            "warning: {reached}: whoever does can read and change this instance"
+        )));
+    }
+    let remedy = "listen on 127.0.0.1 or [::1], or add --expose";
+    Err(Failure::usage(format!("{reached}; {remedy}")))
 }
 
 /// The password that somebody chose; the command line goes before the environment.
@@ -377,5 +390,29 @@ impl Ready {
             self.ca_file, self.user, self.password, self.https
         ));
         printing::data(&lines.join("\n"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_others_can_reach_is_refused_or_warned_of() {
+        let at = |address: &str, allowed| exposure(address.parse().unwrap(), allowed);
+        for address in ["127.0.0.1:0", "[::1]:8443"] {
+            assert_eq!(at(address, false).unwrap(), None);
+        }
+        for address in ["0.0.0.0:8443", "[::]:0", "192.0.2.7:80"] {
+            let Err(refused) = at(address, false) else {
+                panic!("{address} is listened on");
+            };
+            assert!(format!("{refused:?}").contains("--expose"), "{refused:?}");
+            let warning = at(address, true).unwrap().unwrap();
+            assert!(
+                warning.starts_with(&format!("warning: `{address}`")),
+                "{warning}"
+            );
+        }
     }
 }

@@ -160,6 +160,7 @@ mod tests {
             instance: None,
             credentials: None,
             person: None,
+            any_of: None,
             outcome: None,
         }
     }

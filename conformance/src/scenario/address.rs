@@ -34,13 +34,19 @@ pub enum Address {
     /// The domain of the government's instances: `https://devNNNNN.servicenowservices.com`. It leads
     /// to the instance only where a proxy does.
     GovernmentCloud,
+    /// `/api/now/table` follows: the API's own path, which connectors append once more.
+    WithTablePath,
+    /// Host and port without a scheme: `127.0.0.1:PORT`.
+    BareHost,
+    /// The placeholder of a guide, left as it was: `https://<your-instance>.service-now.invalid`.
+    Placeholder,
 }
 
 impl Address {
     /// Whether no request can be right: the URL is to be refused before a byte leaves.
     #[must_use]
     pub const fn is_hopeless(self) -> bool {
-        matches!(self, Self::Http | Self::WrongDomain)
+        matches!(self, Self::Http | Self::WrongDomain | Self::Placeholder)
     }
 
     /// Whether it names another host or port, and nothing else: parts of a URL can say so as well.
@@ -62,7 +68,7 @@ impl Address {
     pub const fn is_undone_by_a_proxy(self) -> bool {
         matches!(
             self,
-            Self::WrongDomain | Self::UnknownName | Self::ClosedPort
+            Self::WrongDomain | Self::UnknownName | Self::ClosedPort | Self::Placeholder
         )
     }
 
@@ -84,6 +90,11 @@ impl Address {
             Self::ClosedPort => Some("the instance URL names a port on which nobody listens"),
             Self::GovernmentCloud => {
                 Some("the instance URL is of the government's cloud: `servicenowservices.com`")
+            }
+            Self::WithTablePath => Some("the instance URL goes on with `/api/now/table`"),
+            Self::BareHost => Some("the instance URL has no scheme"),
+            Self::Placeholder => {
+                Some("the instance URL still holds the placeholder of a guide: `<your-instance>`")
             }
         }
     }
@@ -109,6 +120,9 @@ impl Address {
             Self::UnknownName => format!("https://{instance}.instance.invalid"),
             Self::ClosedPort => format!("https://127.0.0.1:{closed}"),
             Self::GovernmentCloud => format!("https://{instance}.servicenowservices.com"),
+            Self::WithTablePath => format!("{base}/api/now/table"),
+            Self::BareHost => base.trim_start_matches("https://").to_owned(),
+            Self::Placeholder => "https://<your-instance>.service-now.invalid".to_owned(),
         }
     }
 }
@@ -139,6 +153,15 @@ mod tests {
             (
                 Address::GovernmentCloud,
                 "https://dev1.servicenowservices.com",
+            ),
+            (
+                Address::WithTablePath,
+                "https://127.0.0.1:8443/api/now/table",
+            ),
+            (Address::BareHost, "127.0.0.1:8443"),
+            (
+                Address::Placeholder,
+                "https://<your-instance>.service-now.invalid",
             ),
         ] {
             let written = form.url("https://127.0.0.1:8443", "dev1", 8080, 9);

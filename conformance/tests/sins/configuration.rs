@@ -50,6 +50,31 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-U07",
         &["diagnosis-class", "diagnosis-never"],
     ),
+    (
+        "blames-the-password",
+        "SP-U13",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    ("vague-words", "SP-U14/change", &["diagnosis-names-fact"]),
+    (
+        "fails-on-empty-404",
+        "SP-U16",
+        &["diagnosis-never", "outcome-as-expected"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-U17",
+        &[
+            "diagnosis-class",
+            "diagnosis-distinguishes",
+            "diagnosis-never",
+        ],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-U14/body",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -90,4 +115,14 @@ pub(crate) const NEAR: &[NearMiss] = &[
     ("diagnosis-class", Miss("names-one-cause", "SP-U04")),
     ("no-retry-on-400", Miss("names-one-cause", "SP-U05")),
     ("diagnosis-class", Miss("names-one-cause", "SP-U07")),
+    ("diagnosis-class", Miss("tells-long-requests", "SP-U15")),
+    (
+        "diagnosis-distinguishes",
+        Unit("causes_that_the_wire_cannot_tell_apart_may_read_alike"),
+    ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-U13")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-U14")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-U14/body")),
+    ("no-retry-on-404", Miss("chatty-logs", "SP-U16")),
+    ("diagnosis-distinguishes", Miss("names-one-cause", "SP-U17")),
 ];

@@ -414,4 +414,15 @@ impl Failures {
             format!("the business rule `{rule}` aborts it"),
         )
     }
+
+    /// A data policy aborted the change: seen, with its status (wire-core 2.1).
+    pub(super) fn against_data_policy(self, policy: &str, told: &str) -> Reply {
+        self.failure(
+            StatusCode::FORBIDDEN,
+            "Operation Failed",
+            Some(&format!("Data Policy Exception: {told}")),
+            Condition::WriteDenied,
+            format!("the data policy `{policy}` aborts it"),
+        )
+    }
 }

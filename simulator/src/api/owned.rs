@@ -18,7 +18,7 @@ use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{
     AggregateRows, AttachmentLocation, CancelledQuery, ClosedFields, ClosedWrites, EmptyChoice,
-    InvalidQuery, LinkHeader, Operation,
+    InvalidQuery, LatestVersion, LinkHeader, Operation,
 };
 use crate::store::{Author, Store};
 
@@ -46,6 +46,8 @@ pub(super) struct Owned {
     /// Rows that a list returns at most.
     pub(super) page_cap: Option<u32>,
     pub(super) link_header: LinkHeader,
+    /// Whether the path names version 1, or means it.
+    pub(super) first_version: bool,
     pub(super) aggregate_rows: AggregateRows,
     /// Whether an empty choice displays as `null`.
     pub(super) null_choices: bool,
@@ -82,6 +84,10 @@ impl Owned {
                 (usize::try_from(rows).unwrap_or(usize::MAX), form)
             }),
             page_cap: context.switches.page_cap.map(|rows| rows.count(1)),
+            first_version: match call.target.version {
+                None => context.switches.latest_version == Some(LatestVersion::V1),
+                version => version == Some(1),
+            },
             link_header: context.switches.link_header.unwrap_or_default(),
             aggregate_rows: context.switches.aggregate_rows.unwrap_or_default(),
             null_choices: context.switches.empty_choice == Some(EmptyChoice::NullValue),

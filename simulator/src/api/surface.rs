@@ -92,6 +92,11 @@ const HTTP: &[Behaviour] = &[
         "wire-core 8",
     ),
     known(
+        "an instance that has version 1 alone answers a path of version 2 like one that names no API",
+        Assumed,
+        "wire-core 1.1",
+    ),
+    known(
         "a body in gzip is read, up to 1 MB as sent and 10 MB unpacked; another coding is 415",
         Assumed,
         "Controlling maximum request size, RFC 9110, 15.5.16",

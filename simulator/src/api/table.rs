@@ -12,6 +12,7 @@ use crate::reply::Reply;
 mod behaviours;
 mod business_rules;
 mod cancelled;
+mod data_policies;
 mod input;
 pub(super) mod link_header;
 mod list;

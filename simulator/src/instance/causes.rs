@@ -175,6 +175,7 @@ impl Causes {
             // How long a query may run is as it was set up.
             Some(Condition::QueryCancelled) => Some(Cause::Setup),
             Some(Condition::PageCapped) => Some(Cause::Setup),
+            Some(Condition::GatewayRefused | Condition::RequestTooLong) => Some(Cause::Setup),
             Some(
                 Condition::AccessTokenExpired
                 | Condition::SessionOutlivesToken

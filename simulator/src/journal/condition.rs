@@ -153,6 +153,10 @@ pub enum Condition {
     FieldsDropped,
     /// The access token has ended, and the session's cookie does in its place.
     SessionOutlivesToken,
+    /// The rules of a gateway before the instance do not let the request through.
+    GatewayRefused,
+    /// The request's line or head is longer than is read.
+    RequestTooLong,
     /// The port answers a ClientHello otherwise than by a handshake.
     HandshakeBroken,
     /// A person signed in through the login page.
@@ -165,7 +169,7 @@ pub enum Condition {
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 75] = [
+    pub const ALL: [Self; 77] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -237,6 +241,8 @@ impl Condition {
         Self::FieldsHidden,
         Self::FieldsDropped,
         Self::SessionOutlivesToken,
+        Self::GatewayRefused,
+        Self::RequestTooLong,
         Self::HandshakeBroken,
         Self::SignedIn,
         Self::ConsentAllowed,
@@ -318,6 +324,8 @@ impl Condition {
             Self::FieldsHidden => "fields_hidden",
             Self::FieldsDropped => "fields_dropped",
             Self::SessionOutlivesToken => "session_outlives_token",
+            Self::GatewayRefused => "gateway_refused",
+            Self::RequestTooLong => "request_too_long",
             Self::HandshakeBroken => "handshake_broken",
             Self::SignedIn => "signed_in",
             Self::ConsentAllowed => "consent_allowed",

@@ -36,7 +36,7 @@ impl Stage for Edge {
             return refused;
         }
         match view.state {
-            InstanceState::Awake => awake(exchange),
+            InstanceState::Awake => awake(exchange, view),
             InstanceState::Hibernating => hibernating(view),
             InstanceState::Waking => waking(exchange, view),
             InstanceState::Down => unavailable(exchange, view, Condition::Down),
@@ -93,7 +93,7 @@ fn client_certificate(exchange: &Exchange<'_>, view: &View<'_>) -> Option<Decisi
     )))
 }
 
-fn awake(exchange: &Exchange<'_>) -> Decision {
+fn awake(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
     let query = match exchange.query {
         "" => 0,
         query => query.len() + 1,
@@ -102,11 +102,12 @@ fn awake(exchange: &Exchange<'_>) -> Decision {
         return closing(page::bare(
             StatusCode::URI_TOO_LONG,
             page::URI_TOO_LONG,
-            Condition::InvalidRequest,
+            Condition::RequestTooLong,
             "the request line is longer than 8192 bytes",
         ));
     }
-    if exchange.oversize_headers {
+    let largest = view.switches.largest_head;
+    if exchange.oversize_headers || largest.is_some_and(|largest| head(exchange) > largest) {
         return closing(page::headers_too_large());
     }
     // What is not for an instance goes no further (*assumed*).
@@ -119,6 +120,15 @@ fn awake(exchange: &Exchange<'_>) -> Decision {
         ));
     }
     Decision::pass()
+}
+
+/// Bytes of the request's head: its line, its headers and the ends of their lines.
+fn head(exchange: &Exchange<'_>) -> u32 {
+    let query = exchange.query.len() + usize::from(!exchange.query.is_empty());
+    let line = exchange.method.as_str().len() + exchange.path.len() + query + "  HTTP/1.1".len();
+    let headers = exchange.headers.iter();
+    let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    u32::try_from(line + "\r\n\r\n".len() + headers.sum::<usize>()).unwrap_or(u32::MAX)
 }
 
 /// What could not be read as a request leaves nothing to go on with.
@@ -173,7 +183,7 @@ fn unavailable(exchange: &Exchange<'_>, view: &View<'_>, condition: Condition) -
 /// *assumed*: the number of the request decides, so that a run can be repeated.
 fn maintenance(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
     match exchange.request % 4 {
-        0 => awake(exchange),
+        0 => awake(exchange, view),
         1 => Decision::answer(page::bare(
             StatusCode::BAD_GATEWAY,
             page::BAD_GATEWAY,

@@ -14,7 +14,7 @@ use crate::clock::Now;
 use crate::journal::{Caller, Condition};
 use crate::policy::{Identity, Policy, User};
 use crate::reply::Reply;
-use crate::setup::{InstanceState, MutualTls, PlainHttp, Switches};
+use crate::setup::{Gateway, InstanceState, MutualTls, PlainHttp, Switches};
 
 /// A request as the stages see it.
 #[derive(Debug)]
@@ -76,6 +76,8 @@ pub struct View<'a> {
     pub plain_http: PlainHttp,
     /// Whether the edge asks for a client certificate.
     pub mutual_tls: MutualTls,
+    /// The gateway before the instance, if there is one.
+    pub gateway: Option<&'a Gateway>,
     /// Port on which the instance speaks TLS, once it listens.
     pub tls_port: Option<u16>,
     /// Wordings and behaviours on which facts disagree.

@@ -91,6 +91,15 @@ pub struct Switches {
     /// How often a code of an authenticator is accepted. Default `while_valid`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mfa_codes: Option<MfaCodes>,
+    /// The latest version of the REST API that the instance has. Default `v2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_version: Option<LatestVersion>,
+    /// Bytes of a request's head, from the method to the last header, that a node reads; a larger
+    /// one is 400. Default: 32 KiB of headers beside the request line. That a large one is refused
+    /// is observed (wire-failures 4.19); where the limit lies, and that it can be lowered, is
+    /// *assumed*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest_head: Option<u32>,
 }
 
 impl Switches {
@@ -370,4 +379,17 @@ pub enum MfaCodes {
     WhileValid,
     /// Once.
     Once,
+}
+
+/// The latest version of the REST API: a path that names no version means it (wire-core 1.1). In v1
+/// a list without rows is 404. That an instance which has v1 alone answers v2 like a path that
+/// names no API is *assumed*.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LatestVersion {
+    /// `/api/now/v2`.
+    #[default]
+    V2,
+    /// `/api/now/v1`.
+    V1,
 }

@@ -11,6 +11,7 @@ mod cmdb_instance;
 mod concurrency;
 mod current_user;
 mod customisation;
+mod data_policies;
 mod deletions;
 mod demo;
 mod dictionary;

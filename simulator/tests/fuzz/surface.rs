@@ -138,6 +138,7 @@ impl Surface {
             state: InstanceState::default(),
             mutual_tls: MutualTls::default(),
             plain_http: PlainHttp::default(),
+            gateway: None,
             tls_port: None,
             switches: &switches,
             admission: &self.admission,

@@ -34,7 +34,7 @@ async fn a_request_line_of_8192_bytes_passes_and_a_longer_one_is_414() {
     assert!(entries.iter().all(|request| request.target.len() < 16_384));
     let decision = &entries[6].decision;
     assert_eq!(decision.stage, "edge");
-    assert_eq!(decision.condition, Some(Condition::InvalidRequest));
+    assert_eq!(decision.condition, Some(Condition::RequestTooLong));
     running.shutdown().await.unwrap();
 }
 
@@ -54,13 +54,31 @@ async fn headers_that_are_too_large_are_answered_400_with_a_page_and_journalled(
     assert_eq!(entries.len(), 2);
     for request in entries {
         assert_eq!(request.decision.status, Some(400));
-        assert_eq!(request.decision.condition, Some(Condition::InvalidRequest));
+        assert_eq!(request.decision.condition, Some(Condition::RequestTooLong));
     }
     // Some headers are not too many.
     let some = "X-Some: x\r\n".repeat(60);
     let mut client = stage::secure(&running).await;
     let answer = client.get(LIST, &(credentials() + &some)).await;
     assert_eq!(answer.status, 200);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_reads_less_refuses_a_head_of_one_byte_more() {
+    let narrow = json!({ "switches": { "largest_head": 1000 } });
+    let running = stage::start(narrow, json!({})).await;
+    let mut client = stage::secure(&running).await;
+    // What the request is without the padding that fills it up.
+    let line = format!("GET {LIST}&x= HTTP/1.1\r\n");
+    let rest = format!("Host: dev.instance.test\r\n{}\r\n", credentials());
+    let padded = |length: usize| format!("{LIST}&x={}", "a".repeat(length));
+    let fits = 1000 - line.len() - rest.len();
+    let answer = client.get(&padded(fits), &credentials()).await;
+    assert_eq!(answer.status, 200);
+    let answer = client.get(&padded(fits + 1), &credentials()).await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("Request header is too large"));
     running.shutdown().await.unwrap();
 }
 

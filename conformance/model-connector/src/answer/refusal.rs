@@ -6,13 +6,13 @@ use reqwest::header::WWW_AUTHENTICATE;
 use serde_json::Value;
 
 use super::waiting::{is_unreadable, stated_wait};
-use super::{Answer, CANCELLED};
+use super::{Answer, CANCELLED, READING};
 use crate::diagnosis::{
     ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BAD_SETTING, BUSINESS_RULE, CLIENT_CERTIFICATE,
     CONCURRENCY, Cause, EXECUTION_QUOTA, FIELD_CLOSED, Failure, HIBERNATING, INSTANCE_ERROR, Kind,
     LOGIN_PAGE, MFA_REQUIRED, NO_API, NO_INSTANCE, NO_TABLE, NOT_JSON, PROXY_AUTHENTICATION,
-    RATE_LIMIT, RECORD_CLOSED, REDIRECT, REFUSED_CREDENTIALS, ROLE_MISSING, SCOPE, TABLE_CLOSED,
-    UNAVAILABLE, WAKING, WRITE_CLOSED, quoted,
+    RATE_LIMIT, RECORD_CLOSED, REDIRECT, REFUSED_CREDENTIALS, REQUEST_TOO_LONG, ROLE_MISSING,
+    SCOPE, TABLE_CLOSED, UNAVAILABLE, WAKING, WRITE_CLOSED, quoted,
 };
 
 /// Where a sleeping instance may send its callers (wire-failures 6.1).
@@ -188,8 +188,30 @@ impl Answer<'_> {
         self.is_html() && String::from_utf8_lossy(self.body).contains("SSL certificate")
     }
 
+    /// Whether the request was longer than the edge or a node reads (wire-core 1.6, wire-failures
+    /// 4.19).
+    fn finds_request_too_long(&self) -> bool {
+        let text = || String::from_utf8_lossy(self.body);
+        match self.status.as_u16() {
+            414 | 431 => true,
+            400 => self.is_html() && text().contains("Request header is too large"),
+            _ => false,
+        }
+    }
+
+    /// Whether it is version 1's word for a list without rows (wire-core 1.1). A table that does not
+    /// exist, and an API, are answered in other words.
+    pub(super) fn is_empty_list(&self) -> bool {
+        let value = || serde_json::from_slice(self.body).ok();
+        let complaint = || Complaint::of(&value()?);
+        self.doing == READING && complaint().is_some_and(|says| says.mentions("no record found"))
+    }
+
     fn cause(&self, complaint: Option<&Complaint>) -> (Cause, Kind) {
         let mentions = |words| complaint.is_some_and(|complaint| complaint.mentions(words));
+        if self.finds_request_too_long() {
+            return (REQUEST_TOO_LONG, Kind::BadRequest);
+        }
         match self.status.as_u16() {
             401 if self.headers.contains_key("x-mfa_token") => {
                 (MFA_REQUIRED, Kind::RefusedCredentials)

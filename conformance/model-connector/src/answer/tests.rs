@@ -9,7 +9,8 @@ use super::*;
 use crate::diagnosis::{
     ADDRESS_BLOCKED, API_CLOSED, BAD_REQUEST, BROKEN_OFF, BUSINESS_RULE, CONCURRENCY, FIELD_CLOSED,
     HIBERNATING, INSTANCE_ERROR, LOGIN_PAGE, NO_API, NO_INSTANCE, NO_TABLE, RATE_LIMIT,
-    REFUSED_CREDENTIALS, ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE, WAKING, WRITE_CLOSED,
+    REFUSED_CREDENTIALS, REQUEST_TOO_LONG, ROLE_MISSING, SCOPE, TABLE_CLOSED, UNAVAILABLE, WAKING,
+    WRITE_CLOSED,
 };
 
 const JSON: (&str, &str) = ("content-type", "application/json;charset=UTF-8");
@@ -291,4 +292,37 @@ fn what_is_taken_for_the_end_counts_nothing_more() {
         assert!(page.taken_for_the_end);
         assert!(read(&Policy::default()).is_err());
     }
+}
+
+#[test]
+fn a_404_that_speaks_of_records_is_a_list_without_rows() {
+    let empty = envelope(
+        "No Record found",
+        "Record doesn't exist or ACL restricts the record retrieval",
+    );
+    let page = taken(404, &[JSON, ("x-total-count", "0")], &empty).unwrap();
+    assert_eq!((page.rows.len(), page.total), (0, Some(0)));
+    for (pairs, body) in [
+        (
+            JSON,
+            envelope("Requested URI does not represent any resource", ""),
+        ),
+        (HTML, "<html>No Record found</html>".to_owned()),
+    ] {
+        assert!(taken(404, &[pairs], &body).is_err());
+    }
+}
+
+#[test]
+fn a_request_that_is_too_long_is_known_by_status_or_page() {
+    for (status, body) in [
+        (414, "<html>414 Request-URI Too Large</html>"),
+        (431, "<html></html>"),
+        (400, "<html>Request header is too large</html>"),
+    ] {
+        let failure = taken(status, &[HTML], body).unwrap_err();
+        assert_eq!(failure.cause, REQUEST_TOO_LONG, "{status}");
+    }
+    let other = taken(400, &[HTML], "<html>Bad Request</html>").unwrap_err();
+    assert_eq!(other.cause, BAD_REQUEST);
 }

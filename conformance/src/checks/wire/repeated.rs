@@ -1,6 +1,8 @@
 //! Calls that were made again although their answer does not change by asking.
 
-use super::{chains, of_subject};
+use snowproof_simulator::journal::Condition;
+
+use super::{Exchange, chains, of_subject};
 use crate::evidence::Evidence;
 
 /// Journal entries: the answers with this status, each the first of its op's, and the whole chains
@@ -17,7 +19,13 @@ pub(crate) fn repeated(evidence: &Evidence, status: u16) -> (Vec<u64>, Vec<u64>)
             continue;
         };
         met.push(chain.attempts[at].seq);
-        if chain.attempts.len() > at + 1 {
+        let refused = &chain.attempts[at];
+        // What was too long may be asked for in parts.
+        let in_part = |later: &Exchange<'_>| {
+            refused.condition() == Some(Condition::RequestTooLong)
+                && later.request.target.len() < refused.request.target.len()
+        };
+        if !chain.attempts[at + 1..].iter().all(in_part) {
             again.extend(chain.entries());
         }
     }

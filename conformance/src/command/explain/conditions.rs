@@ -53,6 +53,7 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
         ),
         (setup.query_quota.is_some(), Condition::QueryCancelled),
         (setup.semaphores.is_some(), Condition::QueueFull),
+        (setup.gateway.is_some(), Condition::GatewayRefused),
     ];
     brought
         .into_iter()

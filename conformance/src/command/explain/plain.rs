@@ -3,8 +3,8 @@
 use snowproof_simulator::director::words;
 use snowproof_simulator::duration::ScaledDuration;
 use snowproof_simulator::setup::{
-    Action, HangUpManner, InstanceSetup, Moment, PlainHttp, Port, Proxy, RateRuleSetup, Rows, Step,
-    Trigger,
+    Action, Gateway, HangUpManner, InstanceSetup, Moment, PlainHttp, Port, Proxy, RateRuleSetup,
+    Rows, Step, Trigger,
 };
 
 use super::{access, handshakes, oauth, schemes};
@@ -70,12 +70,32 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     if let Some(state) = setup.port {
         facts.push(format!("its port {}", port(state)));
     }
+    facts.extend(setup.gateway.as_ref().map(gateway));
     for (name, setup) in setup.oauth_clients.iter().flatten() {
         facts.push(oauth::client(name, setup));
     }
     facts.extend(schemes::facts(setup));
     facts.extend(setup.proxy.map(|kind| proxy(kind).to_owned()));
     facts
+}
+
+fn gateway(rules: &Gateway) -> String {
+    let listed = |what: &str, names: &Option<Vec<String>>| {
+        let names = names.as_ref()?.join(", ");
+        Some(format!("{what} {names}"))
+    };
+    let rules: Vec<String> = [
+        listed("methods", &rules.methods),
+        listed("bodies of type", &rules.bodies),
+        listed("calls that accept", &rules.accepts),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    format!(
+        "a gateway before it lets nothing through but {}",
+        rules.join(" and ")
+    )
 }
 
 const fn port(port: Port) -> &'static str {

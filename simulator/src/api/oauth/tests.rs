@@ -102,6 +102,7 @@ impl Desk {
             state: InstanceState::Awake,
             mutual_tls: MutualTls::Off,
             plain_http: PlainHttp::Serve,
+            gateway: None,
             tls_port: None,
             switches: &self.switches,
             admission: &self.admission,

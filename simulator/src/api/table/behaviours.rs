@@ -275,6 +275,16 @@ pub(in crate::api) const BEHAVIOURS: &[Behaviour] = &[
         source: "wire-core 2.1",
     },
     Behaviour {
+        what: "a data policy (`sys_data_policy2`) aborts with 403 a change that leaves a mandatory field empty; the words for one field and for several, `inherit` and `reverse_if_false`",
+        standing: Observed,
+        source: "wire-core 2.1; Data policy fields",
+    },
+    Behaviour {
+        what: "data policies are asked after business rules, and of the record as it would be; `, ` joins several fields; `is read only`, and that a read-only field may be sent as it is",
+        standing: Assumed,
+        source: "none",
+    },
+    Behaviour {
         what: "a record is changed and deleted by the access controls of its own class, whichever table the path names",
         standing: Assumed,
         source: "wire-core 2.5 shows it of reads",

@@ -103,7 +103,7 @@ impl List<'_> {
             self.add_headers(&mut reply);
             return Ok(reply);
         }
-        let mut reply = if seen.is_empty() && self.call.target.version == Some(1) {
+        let mut reply = if seen.is_empty() && self.call.first_version {
             let reason = "the list is empty, which is 404 in version 1";
             self.call
                 .failures

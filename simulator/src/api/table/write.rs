@@ -5,6 +5,7 @@ use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 
 use super::business_rules::{Done, may_abort};
+use super::data_policies::DataPolicies;
 use super::{input, payload, record};
 use crate::api::Owned;
 use crate::api::attachment;
@@ -41,9 +42,11 @@ pub(super) fn create(
         let values = input::stored(connection, call, made, &written, parameters)?;
         let settable = settable::settable(connection, call, made, None, values)?;
         attachment::check_parent(connection, call, made, &settable.values)?;
+        let policies = DataPolicies::of_new(records, made, &settable.values)?;
         let sys_id = records.insert(made.name, &settable.values)?;
         opened::check_covered(connection, call, made, &access, &sys_id)?;
         may_abort(records, call, made, &sys_id, Done::Inserted)?;
+        policies.check(records, call, made, &sys_id)?;
         let body = record::shown(records.connection, call, class, &sys_id, parameters);
         Ok::<_, Failed>((sys_id, body.ok(), told(&settable)))
     })?;
@@ -73,8 +76,10 @@ pub(super) fn update(
         let connection = records.connection;
         let values = input::stored(connection, call, own, &written, parameters)?;
         let settable = settable::settable(connection, call, own, Some(sys_id), values)?;
+        let policies = DataPolicies::of_change(records, own, sys_id, &settable.values)?;
         if records.update(class.name, sys_id, &settable.values)? {
             may_abort(records, call, own, sys_id, Done::Updated)?;
+            policies.check(records, call, own, sys_id)?;
         }
         let body = match record::shown(connection, call, class, sys_id, parameters) {
             // The change may have hidden the record from its author.

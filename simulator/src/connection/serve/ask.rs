@@ -209,6 +209,7 @@ fn view<'a>(instance: &'a Instance, policy: &'a Policy) -> View<'a> {
     View {
         mutual_tls: instance.mutual_tls,
         plain_http: instance.plain_http,
+        gateway: instance.gateway.as_ref(),
         tls_port: instance.tls_port.get().copied(),
         policy,
         state: instance.state(),

@@ -91,8 +91,8 @@ pub(super) fn headers_too_large() -> Reply {
     let mut reply = bare(
         StatusCode::BAD_REQUEST,
         HEADERS_TOO_LARGE,
-        Condition::InvalidRequest,
-        "the header section is larger than 32 KiB or has more than 96 lines",
+        Condition::RequestTooLong,
+        "the head is larger than the node reads: 32 KiB or 96 lines of headers unless it is set up otherwise",
     );
     let kind = HeaderValue::from_static("text/html;charset=utf-8");
     reply.headers.insert(CONTENT_TYPE, kind);

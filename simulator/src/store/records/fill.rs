@@ -18,7 +18,7 @@ use crate::store::sys_id::hex;
 
 impl Records<'_> {
     /// Inserts `rows` records; `made` says when the nth was created, from 0, and what it holds. Its
-    /// number is by place, its id is by chance.
+    /// number is by place, its id is by chance unless it holds one.
     ///
     /// # Errors
     /// When the table does not exist, the database fails, or it is stopped.
@@ -64,7 +64,8 @@ impl Records<'_> {
         for (id, at) in order {
             let (unix, values) = made(at);
             self.set_time(unix);
-            let sys_id = hex(&id);
+            let given = values.get("sys_id").cloned();
+            let sys_id = given.unwrap_or_else(|| hex(&id));
             let mut draft = defaults.clone();
             let journals = self.lay(class, &values, &mut draft);
             draft.insert("sys_id", sys_id.clone());

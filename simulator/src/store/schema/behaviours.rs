@@ -77,7 +77,7 @@ pub(crate) const CHAPTER: Chapter = Chapter {
             source: "Exploring Auditing, Use the Deleted Records module",
         },
         Behaviour {
-            what: "columns and rows of sys_update_set, sys_update_xml, sys_user_preference, sys_script_client, sys_script_include, sys_ui_policy and sys_ui_policy_action, and that only admin reads them, preferences aside",
+            what: "columns and rows of sys_update_set, sys_update_xml, sys_user_preference, sys_script_client, sys_script_include, sys_ui_policy, sys_ui_policy_action, sys_data_policy2 and sys_data_policy_rule, and that only admin reads them, preferences aside",
             standing: Standing::Assumed,
             source: "wire-core 6 does not name them",
         },

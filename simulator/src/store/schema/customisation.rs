@@ -146,6 +146,37 @@ pub(super) static TABLES: &[Table] = &[
     )
     .shown_as("field"),
     child(
+        "sys_data_policy2",
+        "Data Policy",
+        "sys_metadata",
+        &[
+            text("short_description"),
+            text("description"),
+            text("model_table"),
+            text("conditions"),
+            boolean("active").or("true"),
+            boolean("inherit"),
+            boolean("reverse_if_false").or("true"),
+            boolean("apply_import_set").or("true"),
+            boolean("apply_soap").or("true"),
+            boolean("enforce_ui").or("true"),
+        ],
+    )
+    .shown_as("short_description"),
+    child(
+        "sys_data_policy_rule",
+        "Data Policy Rule",
+        "sys_metadata",
+        &[
+            reference("sys_data_policy", "sys_data_policy2"),
+            text("table"),
+            text("field"),
+            choice("mandatory", TURNS).or("ignore"),
+            choice("disabled", TURNS).or("ignore"),
+        ],
+    )
+    .shown_as("field"),
+    child(
         "sysevent_script_action",
         "Script Actions",
         "sys_metadata",

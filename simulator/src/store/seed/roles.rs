@@ -137,6 +137,8 @@ pub(super) const CONTROLS: &[Shipped] = &[
     ("sysevent_script_action", ALL, &["admin"], "refuse"),
     ("sys_ui_policy", &["read"], &["admin"], "refuse"),
     ("sys_ui_policy_action", &["read"], &["admin"], "refuse"),
+    ("sys_data_policy2", &["read"], &["admin"], "refuse"),
+    ("sys_data_policy_rule", &["read"], &["admin"], "refuse"),
     ("sys_update_set", &["read"], &["admin"], "refuse"),
     ("sys_update_xml", &["read"], &["admin"], "refuse"),
     ("sys_audit_delete", &["read"], &["admin"], "refuse"),

@@ -1,6 +1,6 @@
 //! Made-up rows of the tables that a set-up names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -9,6 +9,7 @@ use super::{Progress, SEEDED, SPACING, Source, boolean, count, known_column};
 use crate::setup::TableSetup;
 use crate::store::StoreError;
 use crate::store::records::{Records, row};
+use crate::store::sys_id::is_sys_id;
 
 /// From so many rows of a physical table on, its indexes are made anew rather than kept.
 const MANY: u64 = 20_000;
@@ -94,6 +95,9 @@ fn lots<'t>(
                 "table `{table}` holds {present} rows of its own; `rows` must be at least that, not `{wanted}`"
             )));
         };
+        if let Some(ids) = set.get("sys_id") {
+            check_ids(table, ids, rows)?;
+        }
         lots.push(Lot {
             table,
             root: class.root,
@@ -102,6 +106,26 @@ fn lots<'t>(
         });
     }
     Ok(lots)
+}
+
+/// Rows may be given ids, so that others can refer to them: one each, and no two alike.
+fn check_ids(table: &str, ids: &[String], rows: u64) -> Result<(), StoreError> {
+    let invalid = |what: String| {
+        let place = format!("`tables.{table}.set.sys_id`");
+        Err(StoreError::Invalid(format!("{place} {what}")))
+    };
+    if let Some(id) = ids.iter().find(|id| !is_sys_id(id)) {
+        return invalid(format!(
+            "names `{id}`; an id has 32 lower-case hexadecimal digits"
+        ));
+    }
+    let different = ids.iter().collect::<HashSet<_>>().len() as u64;
+    if different < rows {
+        return invalid(format!(
+            "names {different} different ids for {rows} more rows; each needs its own"
+        ));
+    }
+    Ok(())
 }
 
 fn make(records: &mut Records<'_>, lot: &Lot<'_>, progress: &Progress) -> Result<(), StoreError> {

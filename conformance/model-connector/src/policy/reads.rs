@@ -1,0 +1,19 @@
+//! What is made of a read that an instance answers in a way of its own.
+
+/// What is done where the instance finds a request too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TooLong {
+    /// Its columns are read in parts.
+    Split,
+    /// The user is told.
+    Tell,
+}
+
+/// What a 404 is to a read of a list (wire-core 1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmptyList {
+    /// Where it speaks of records, a list without rows, as in version 1 of the API.
+    InEitherForm,
+    /// A failure, whatever it says.
+    OnlyWith200,
+}
