@@ -340,7 +340,8 @@ pub const fn of(condition: Condition) -> Fidelity {
         | Condition::IdTokenRefused
         | Condition::NonInteractiveUser
         | Condition::SignedIn
-        | Condition::ConsentAllowed => authentication::of(condition),
+        | Condition::ConsentAllowed
+        | Condition::TokenGivenAgain => authentication::of(condition),
         Condition::FieldsHidden => Fidelity {
             wire: "200 in which the field has no key, or is empty",
             source: "wire-failures 4.9, REST API, KB2971488",

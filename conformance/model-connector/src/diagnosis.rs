@@ -11,6 +11,9 @@ use crate::policy::{Blame, Policy};
 /// The published vocabulary: class, meaning, outcome, actor, retry, next step.
 const VOCABULARY: &str = include_str!("../../../scenarios/diagnosis-classes.tsv");
 
+/// The usual of the two spellings of a 401 (wire-failures 1.1).
+const USUAL_REFUSAL: &str = "User Not Authenticated";
+
 /// Longest quotation of an instance's words, in characters.
 const LONGEST_QUOTATION: usize = 240;
 
@@ -237,9 +240,16 @@ impl Failure {
             Blame::PasswordForPages if self.page_instead_of_data => WRONG_PASSWORD,
             Blame::PasswordForForbidden if self.kind == Kind::Forbidden => WRONG_PASSWORD,
             Blame::AlwaysTheInstance => UNAVAILABLE,
-            Blame::WhatIsFound | Blame::PasswordForPages | Blame::PasswordForForbidden => {
-                self.cause
+            Blame::InstanceForOtherSpelling
+                if self.kind == Kind::RefusedCredentials
+                    && !self.message.contains(USUAL_REFUSAL) =>
+            {
+                INSTANCE_ERROR
             }
+            Blame::WhatIsFound
+            | Blame::PasswordForPages
+            | Blame::PasswordForForbidden
+            | Blame::InstanceForOtherSpelling => self.cause,
         };
         let candidates = if policy.names_candidates {
             cause.candidates

@@ -388,6 +388,8 @@ pub enum Blame {
     AlwaysTheInstance,
     /// The password, whenever something is forbidden.
     PasswordForForbidden,
+    /// The instance, where a refusal is not spelled as expected.
+    InstanceForOtherSpelling,
 }
 
 /// What is said about a failure.

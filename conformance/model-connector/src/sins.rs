@@ -369,6 +369,11 @@ const OF_REQUESTS: &[Variation] = &[
         edit: |policy| policy.missing_record = MissingRecord::CreateAnew,
     },
     Variation {
+        name: "matches-the-prose",
+        about: "knows refused credentials by one spelling of the instance's message, not by the status",
+        edit: |policy| policy.blame = Blame::InstanceForOtherSpelling,
+    },
+    Variation {
         name: "fails-on-empty-404",
         about: "takes version 1's 404 for an empty list for something that is not there",
         edit: |policy| policy.empty_list = EmptyList::OnlyWith200,

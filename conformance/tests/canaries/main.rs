@@ -58,8 +58,9 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Drives the bundled connector, with this sin if any, through the scenarios.
-fn left_by(filters: &[&str], sin: Option<&str>) -> Left {
+/// Drives the bundled connector, with this sin if any, through the scenarios; the person whom it sends
+/// to the instance acts in this browser if there is one.
+fn left_by(filters: &[&str], sin: Option<&str>, browser: Option<PathBuf>) -> Left {
     let folder = tempfile::tempdir().unwrap();
     let manifest = folder.path().join("subject.yaml");
     let model = include_str!("../../subjects/model.yaml");
@@ -84,7 +85,7 @@ fn left_by(filters: &[&str], sin: Option<&str>) -> Left {
         has_words: true,
         command: vec!["snowproof".to_owned(), "test".to_owned()],
         contact_within: Duration::from_secs(60),
-        browser: None,
+        browser,
         observer: Some(Observer::new(move |all| {
             told.lock().unwrap().extend_from_slice(all);
         })),
@@ -148,8 +149,8 @@ fn look_at(process: u32, seen: &mut BTreeSet<Vec<u8>>) {
     }
 }
 
-/// Fails where anything that is left holds a secret.
-fn holds_no_secret(left: &Left) {
+/// Where anything that is left holds a secret.
+fn found_in(left: &Left) -> Vec<String> {
     let secrets = Secrets::of(&left.secrets);
     let mut found = Vec::new();
     let files = files_below(&left.folder.path().join("out"));
@@ -176,6 +177,12 @@ fn holds_no_secret(left: &Left) {
         files.len(),
         left.processes.len()
     );
+    found
+}
+
+/// Fails where anything that is left holds a secret.
+fn holds_no_secret(left: &Left) {
+    let found = found_in(left);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
@@ -183,7 +190,7 @@ fn holds_no_secret(left: &Left) {
 fn no_artefact_of_a_run_holds_a_secret() {
     let whole = std::env::var("SNOWPROOF_CANARIES").is_ok_and(|value| value == "all");
     let filters: &[&str] = if whole { &[] } else { SLICE };
-    let left = left_by(filters, None);
+    let left = left_by(filters, None, None);
     let kinds: BTreeSet<&str> = left
         .secrets
         .iter()
@@ -191,7 +198,13 @@ fn no_artefact_of_a_run_holds_a_secret() {
         .collect();
     for kind in [
         "password",
+        "mistyped",
+        "proxy_password",
         "client_secret",
+        "client_key",
+        "api_key",
+        "access_token",
+        "refresh_token",
         "token",
         "code",
         "session",
@@ -211,7 +224,7 @@ fn what_a_connector_gives_away_is_found_and_left_out() {
         ("prints-token", "exact:SP-O06/same-token"),
         ("prints-token", "exact:SP-O20"),
     ] {
-        let left = left_by(&[scenario], Some(sin));
+        let left = left_by(&[scenario], Some(sin), None);
         let verdicts: Vec<Verdict> = left.report.runs.iter().map(|run| run.verdict).collect();
         assert_eq!(verdicts, [Verdict::Fail], "{sin} in {scenario}");
         let text = files_below(&left.folder.path().join("out"));
@@ -222,5 +235,52 @@ fn what_a_connector_gives_away_is_found_and_left_out() {
         let text = String::from_utf8_lossy(&text);
         assert!(text.contains("<secret:"), "{sin} in {scenario}");
         holds_no_secret(&left);
+    }
+}
+
+#[test]
+fn what_is_put_among_the_artefacts_is_found() {
+    let left = left_by(&["exact:SP-C01"], None, None);
+    holds_no_secret(&left);
+    let password = left.secrets.iter().find(|(name, _)| name == "password");
+    let digits = password
+        .unwrap()
+        .1
+        .bytes()
+        .map(|byte| format!("{byte:02x}"));
+    let evidence = left.folder.path().join("out").join("planted.txt");
+    std::fs::write(evidence, format!("x={}", digits.collect::<String>())).unwrap();
+    let found = found_in(&left);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("password (hex) in "), "{found:?}");
+    assert!(found[0].ends_with("planted.txt"), "{found:?}");
+}
+
+#[test]
+fn a_browser_is_told_no_secret_by_its_command_line_and_leaves_no_profile() {
+    let Ok(program) = snowproof_browser::find(None) else {
+        let required = std::env::var_os("SNOWPROOF_REQUIRE_SUBJECTS").is_some();
+        assert!(!required, "chromium is not installed");
+        println!("SKIPPED: chromium is not installed");
+        return;
+    };
+    let left = left_by(&["exact:SP-O20"], None, Some(program));
+    let verdicts: Vec<Verdict> = left.report.runs.iter().map(|run| run.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Pass]);
+    holds_no_secret(&left);
+    let profiles: BTreeSet<PathBuf> = left
+        .processes
+        .iter()
+        .flat_map(|held| held.split(|byte| *byte == 0))
+        .filter_map(|word| {
+            std::str::from_utf8(word)
+                .ok()?
+                .strip_prefix("--user-data-dir=")
+        })
+        .map(PathBuf::from)
+        .collect();
+    assert!(!profiles.is_empty(), "no browser was seen");
+    for profile in profiles {
+        assert!(!profile.exists(), "{} is left", profile.display());
     }
 }

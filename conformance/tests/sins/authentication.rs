@@ -105,6 +105,46 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["diagnosis-class", "diagnosis-never"],
     ),
     ("vague-words", "SP-A27", &["diagnosis-names-fact"]),
+    (
+        "one-cause-for-all",
+        "SP-A02",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "retries-refused-password",
+        "SP-A02",
+        &["no-account-lockout", "no-retry-on-401-basic"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-A05",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "retries-refused-password",
+        "SP-A05/while-reading",
+        &["no-account-lockout", "no-retry-on-401-basic"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-A09",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "matches-the-prose",
+        "SP-A01/other-spelling",
+        &["diagnosis-class"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-A25/not-shown",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-A22/every-version",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -120,4 +160,29 @@ pub(crate) const NEAR: &[NearMiss] = &[
     ("diagnosis-class", Miss("names-one-cause", "SP-A20")),
     ("api-key-in-header", Miss("dummy-parameter", "SP-A23")),
     ("diagnosis-names-fact", Miss("names-one-cause", "SP-A27")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A02")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A03")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A04")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A05")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A08")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A09")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A21")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A24")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A25")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A26")),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-A25/not-shown"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-A22/every-version"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-A01/other-spelling"),
+    ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-A22")),
+    ("no-account-lockout", Miss("replays-401-once", "SP-A02")),
+    ("no-account-lockout", Miss("replays-401-once", "SP-A05")),
 ];

@@ -46,6 +46,53 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-I06",
         &["no-duplicate-records", "retry-budget"],
     ),
+    (
+        "trusts-200",
+        "SP-I12",
+        &["no-lost-write", "rejects-200-non-json"],
+    ),
+    (
+        "restarts-from-zero",
+        "SP-I02/resumed",
+        &["no-duplicate-records", "resumes-from-checkpoint"],
+    ),
+    (
+        "no-retry",
+        "SP-I08",
+        &[
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    (
+        "no-retry",
+        "SP-I05",
+        &[
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    (
+        "no-retry",
+        "SP-I07",
+        &[
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-I09",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-I11",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -75,4 +122,19 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "stops-hammering-when-down",
         Unit("asking_ever_more_seldom_passes"),
     ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-I12")),
+    (
+        "diagnosis-class",
+        Miss("single-attempt-check", "SP-I03/at-check"),
+    ),
+    ("no-lost-records", Miss("pages-by-offset", "SP-I02/resumed")),
+    ("backoff-floor", Miss("slower-backoff", "SP-I08")),
+    (
+        "waits-at-least-retry-after",
+        Miss("single-attempt-check", "SP-I05/at-check"),
+    ),
+    ("backoff-floor", Miss("slower-backoff", "SP-I07")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-I09")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-I11")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-I10")),
 ];

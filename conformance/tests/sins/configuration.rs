@@ -25,6 +25,32 @@ pub(crate) const CAUGHT: &[Caught] = &[
     ),
     ("retries-bad-request", "SP-U04", &["no-retry-on-400"]),
     (
+        "one-cause-for-all",
+        "SP-U03",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "sends-in-clear",
+        "SP-U06",
+        &["credential-never-sent-in-clear"],
+    ),
+    (
+        "takes-url-as-typed",
+        "SP-U02/with-page",
+        &["diagnosis-class"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-U01/wrong-domain",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    ("retries-bad-request", "SP-U05", &["no-retry-on-400"]),
+    (
+        "one-cause-for-all",
+        "SP-U07",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
         "blames-the-password",
         "SP-U13",
         &["diagnosis-class", "diagnosis-never"],
@@ -65,6 +91,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         ],
     ),
     ("reads-redirected-writes", "SP-U12", &["no-lost-write"]),
+    (
+        "one-cause-for-all",
+        "SP-U14/body",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -82,6 +113,29 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "no-retry-on-400",
         Unit("asking_elsewhere_or_in_another_act_passes"),
     ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-U03")),
+    ("preflight-url", Miss("names-one-cause", "SP-U01")),
+    ("diagnosis-class", Miss("chatty-logs", "SP-U02")),
+    (
+        "diagnosis-class",
+        Miss("dummy-parameter", "SP-U02/with-page"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("dummy-parameter", "SP-U02/with-api"),
+    ),
+    (
+        "preflight-url",
+        Miss("names-one-cause", "SP-U01/wrong-domain"),
+    ),
+    ("quiet-diagnosis", Miss("chatty-logs", "SP-U08")),
+    (
+        "no-retry-on-404",
+        Miss("names-one-cause", "SP-U03/edge-answers"),
+    ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-U04")),
+    ("no-retry-on-400", Miss("names-one-cause", "SP-U05")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-U07")),
     ("diagnosis-class", Miss("tells-long-requests", "SP-U15")),
     (
         "diagnosis-distinguishes",
@@ -95,4 +149,9 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "no-downgrade-redirect",
         Miss("asks-where-redirects-lead", "SP-U11"),
     ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-U13")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-U14")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-U14/body")),
+    ("no-retry-on-404", Miss("chatty-logs", "SP-U16")),
+    ("diagnosis-distinguishes", Miss("names-one-cause", "SP-U17")),
 ];

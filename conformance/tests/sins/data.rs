@@ -40,6 +40,44 @@ pub(crate) const CAUGHT: &[Caught] = &[
             "stable-order-paging",
         ],
     ),
+    (
+        "stops-on-short-page",
+        "SP-D01/empty-page",
+        &["no-lost-records", "pages-past-short-page"],
+    ),
+    (
+        "pages-without-order",
+        "SP-D05",
+        &[
+            "no-duplicate-records",
+            "no-silent-truncation",
+            "stable-order-paging",
+        ],
+    ),
+    (
+        "pages-without-order",
+        "SP-D04",
+        &[
+            "no-duplicate-records",
+            "no-lost-records",
+            "no-silent-truncation",
+            "stable-order-paging",
+        ],
+    ),
+    (
+        "pages-without-order",
+        "SP-D07",
+        &[
+            "no-duplicate-records",
+            "no-lost-records",
+            "no-silent-truncation",
+        ],
+    ),
+    (
+        "duplicates-last-page",
+        "SP-D07/before-the-first",
+        &["no-duplicate-records"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -52,5 +90,18 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "pages-past-short-page",
         Miss("pages-by-offset", "SP-D01/empty-page"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-D01/must-be-said"),
+    ),
+    ("no-duplicate-records", Miss("smaller-pages", "SP-D05")),
+    ("stable-order-paging", Miss("pages-by-offset", "SP-D04")),
+    ("no-lost-records", Miss("pages-by-offset", "SP-D06")),
+    ("no-lost-records", Miss("pages-by-offset", "SP-D03")),
+    ("no-lost-records", Miss("pages-by-offset", "SP-D07")),
+    (
+        "no-lost-records",
+        Miss("smaller-pages", "SP-D07/before-the-first"),
     ),
 ];

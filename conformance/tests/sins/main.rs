@@ -15,11 +15,13 @@ use snowproof::checks::Checks;
 mod authentication;
 mod availability;
 mod configuration;
+mod consent;
 mod core;
 mod data;
 mod network;
 mod oauth;
 mod permissions;
+mod rows;
 mod throttle;
 mod tls;
 mod webhooks;
@@ -47,6 +49,7 @@ const FAMILIES: &[(&[Caught], &[NearMiss])] = &[
     (writes::CAUGHT, writes::NEAR),
     (configuration::CAUGHT, configuration::NEAR),
     (oauth::CAUGHT, oauth::NEAR),
+    (consent::CAUGHT, consent::NEAR),
     (webhooks::CAUGHT, webhooks::NEAR),
 ];
 

@@ -81,6 +81,21 @@ pub(crate) const CAUGHT: &[Caught] = &[
             "retries-transient",
         ],
     ),
+    (
+        "one-cause-for-all",
+        "SP-N03",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-X01",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-X02",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -97,4 +112,11 @@ pub(crate) const NEAR: &[NearMiss] = &[
         Miss("immediate-first-retry", "SP-N02/twice"),
     ),
     ("quiet-diagnosis", Miss("chatty-logs", "SP-N02")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-N04")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-N03")),
+    ("no-lost-records", Miss("smaller-pages", "SP-N06")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-X01")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-X02")),
+    ("diagnosis-class", Miss("single-attempt-check", "SP-N05")),
+    ("no-lost-records", Miss("smaller-pages", "SP-N07")),
 ];

@@ -1,4 +1,4 @@
-//! Sins and near-misses around tokens, keys and consents.
+//! Sins and near-misses around tokens.
 
 use super::{Caught, Near::Miss, NearMiss};
 
@@ -84,31 +84,75 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-O12",
         &["no-retry-on-token-error"],
     ),
-    ("sends-no-challenge", "SP-O20", &["uses-proof-key"]),
-    ("trusts-refresh-token", "SP-O20", &["tries-refresh-token"]),
     (
-        "ignores-identity",
-        "SP-O20/other-user",
-        &["diagnosis-class", "outcome-as-expected", "reads-identity"],
+        "never-renews-token",
+        "SP-O01/revoked",
+        &["no-lost-records", "outcome-as-expected", "refresh-on-401"],
     ),
     (
-        "waits-for-consent-for-ever",
-        "SP-O21/abandoned",
-        &["diagnosis-class"],
+        "one-cause-for-all",
+        "SP-O04/unknown-client",
+        &["diagnosis-class", "diagnosis-never"],
     ),
     (
-        "ignores-state",
-        "SP-O23",
-        &["diagnosis-class", "outcome-as-expected", "state-verified"],
+        "retries-token-error",
+        "SP-O04/inactive-application",
+        &["no-retry-on-token-error"],
     ),
     (
-        "sends-no-state",
-        "SP-O23",
-        &["diagnosis-class", "diagnosis-never", "state-verified"],
+        "retries-token-error",
+        "SP-O04/grant-not-enabled",
+        &["no-retry-on-token-error"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-O04/no-application-user",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "token-per-request",
+        "SP-O06/same-token",
+        &["no-refresh-per-request"],
+    ),
+    (
+        "prints-token",
+        "SP-O06/same-token",
+        &["no-secret-in-output"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-O07",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "renews-after-403",
+        "SP-O08/without-useraccount",
+        &["no-retry-on-403", "no-token-call-after-403"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-O12/names-nobody",
+        &["diagnosis-class", "diagnosis-never"],
     ),
     (
         "never-renews-token",
-        "SP-O24",
+        "SP-O01/short-lifespan",
+        &[
+            "diagnosis-never",
+            "no-lost-records",
+            "outcome-as-expected",
+            "refresh-on-401",
+        ],
+    ),
+    ("renews-in-a-loop", "SP-O10/at-check", &["no-refresh-loop"]),
+    (
+        "never-renews-token",
+        "SP-O01/by-client-credentials",
+        &["no-lost-records", "outcome-as-expected", "refresh-on-401"],
+    ),
+    (
+        "never-renews-token",
+        "SP-O01/short-lifespan",
         &[
             "diagnosis-never",
             "no-lost-records",
@@ -117,44 +161,14 @@ pub(crate) const CAUGHT: &[Caught] = &[
         ],
     ),
     (
-        "shows-code-again",
-        "SP-O25",
-        &["code-exchanged-once", "no-retry-on-token-error"],
-    ),
-    (
-        "exchanges-each-callback",
-        "SP-O25/reloaded",
-        &[
-            "code-exchanged-once",
-            "outcome-as-expected",
-            "reads-identity",
-            "tries-refresh-token",
-        ],
-    ),
-    (
-        "forgets-consent",
-        "SP-O26",
-        &["diagnosis-class", "no-lost-records", "outcome-as-expected"],
-    ),
-    (
-        "retries-token-error",
-        "SP-O26/refresh-token-dead",
-        &["no-retry-on-token-error"],
+        "one-cause-for-all",
+        "SP-O09",
+        &["diagnosis-class", "diagnosis-never"],
     ),
     (
         "renews-after-403",
-        "SP-O27",
+        "SP-O08/role-missing",
         &["no-retry-on-403", "no-token-call-after-403"],
-    ),
-    (
-        "ignores-identity",
-        "SP-O28",
-        &[
-            "diagnosis-class",
-            "outcome-as-expected",
-            "reads-identity",
-            "writes-as-expected-user",
-        ],
     ),
 ];
 
@@ -181,19 +195,62 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "secret-sent-as-meant",
         Miss("refuses-white-space", "SP-O05"),
     ),
-    ("state-verified", Miss("names-one-cause", "SP-O23")),
-    ("uses-proof-key", Miss("names-one-cause", "SP-O20")),
-    ("reads-identity", Miss("names-one-cause", "SP-O20")),
-    ("tries-refresh-token", Miss("names-one-cause", "SP-O20")),
-    ("code-exchanged-once", Miss("chatty-logs", "SP-O25")),
-    ("no-retry-on-token-error", Miss("names-one-cause", "SP-O25")),
     (
-        "code-exchanged-once",
-        Miss("chatty-logs", "SP-O25/reloaded"),
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-O04/non-interactive-user"),
     ),
-    ("refresh-on-401", Miss("renews-before-expiry", "SP-O26")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-O03")),
     (
-        "writes-as-expected-user",
-        Miss("writes-with-own-key", "SP-O28/by-the-account"),
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-O03/while-reading"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-O04/unknown-client"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-O04/inactive-application"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-O04/grant-not-enabled"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-O04/no-application-user"),
+    ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-O12")),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-O12/names-nobody"),
+    ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-O07")),
+    ("refresh-on-401", Miss("renews-before-expiry", "SP-O02")),
+    (
+        "refresh-on-401",
+        Miss("renews-before-expiry", "SP-O01/by-client-credentials"),
+    ),
+    (
+        "no-refresh-per-request",
+        Miss("logs-in-again", "SP-O06/same-token"),
+    ),
+    (
+        "refresh-on-401",
+        Miss("renews-before-expiry", "SP-O01/revoked"),
+    ),
+    (
+        "no-token-call-after-403",
+        Miss("single-attempt-check", "SP-O08/without-useraccount"),
+    ),
+    (
+        "no-refresh-per-request",
+        Miss("renews-before-expiry", "SP-O01/short-lifespan"),
+    ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-O09")),
+    ("backoff-floor", Miss("slower-backoff", "SP-O11")),
+    (
+        "no-token-call-after-403",
+        Miss("names-one-cause", "SP-O08/role-missing"),
     ),
 ];

@@ -75,6 +75,47 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-P22",
         &["diagnosis-class", "diagnosis-never"],
     ),
+    (
+        "trusts-200",
+        "SP-P02",
+        &["diagnosis-class", "outcome-as-expected"],
+    ),
+    (
+        "trusts-200",
+        "SP-P04",
+        &["diagnosis-class", "outcome-as-expected"],
+    ),
+    ("vague-words", "SP-P04", &["diagnosis-names-fact"]),
+    (
+        "treats-403-as-401",
+        "SP-P05",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "treats-403-as-401",
+        "SP-P07",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "vague-words",
+        "SP-P13/service-modelling",
+        &["diagnosis-names-fact"],
+    ),
+    (
+        "renews-after-403",
+        "SP-P13/read-only-token",
+        &["no-retry-on-403", "no-token-call-after-403"],
+    ),
+    (
+        "treats-403-as-401",
+        "SP-P13/read-only-account",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "treats-403-as-401",
+        "SP-P13/read-only-role",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -89,4 +130,32 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "no-retry-on-403",
         Unit("trying_other_tables_or_another_act_passes"),
     ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P02")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P03")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P04")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P05")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P06")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P07")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P08")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P11")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P20")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P10")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-P31")),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-P13/service-modelling"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-P13/read-only-account"),
+    ),
+    (
+        "no-token-call-after-403",
+        Miss("names-one-cause", "SP-P13/read-only-token"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-P13/read-only-role"),
+    ),
+    ("diagnosis-class", Miss("single-attempt-check", "SP-P04")),
 ];

@@ -74,6 +74,26 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-T11/queue-full",
         &["no-synchronised-retry"],
     ),
+    (
+        "no-retry",
+        "SP-T02",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "no-retry",
+        "SP-T02/starts-late",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "no-retry",
+        "SP-T09",
+        &["outcome-as-expected", "replay-exactly-once"],
+    ),
+    (
+        "ignores-error-in-success",
+        "SP-T06/error-only",
+        &["no-silent-truncation", "rejects-error-in-success"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -123,5 +143,26 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "no-synchronised-retry",
         Miss("spreads-retries-wider", "SP-T11/queue-full"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-T01/for-long"),
+    ),
+    (
+        "waits-at-least-retry-after",
+        Miss("waits-retry-after-plus-4s", "SP-T02"),
+    ),
+    (
+        "waits-at-least-retry-after",
+        Miss("waits-retry-after-plus-4s", "SP-T02/starts-late"),
+    ),
+    (
+        "no-duplicate-create",
+        Miss("leaves-unknown-writes", "SP-T09"),
+    ),
+    ("quiet-diagnosis", Miss("chatty-logs", "SP-T07")),
+    (
+        "page-shrunk-after-quota",
+        Miss("shrinks-page-faster", "SP-T06/error-only"),
     ),
 ];

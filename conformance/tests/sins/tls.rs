@@ -63,6 +63,51 @@ pub(crate) const CAUGHT: &[Caught] = &[
             "outcome-as-expected",
         ],
     ),
+    (
+        "skips-verification",
+        "SP-S01/self-signed",
+        &[
+            "diagnosis-class",
+            "no-retry-on-certificate-failure",
+            "outcome-as-expected",
+        ],
+    ),
+    (
+        "skips-verification",
+        "SP-S01/not-yet-valid",
+        &[
+            "diagnosis-class",
+            "no-retry-on-certificate-failure",
+            "outcome-as-expected",
+        ],
+    ),
+    (
+        "skips-verification",
+        "SP-S01/wrong-host",
+        &[
+            "diagnosis-class",
+            "no-retry-on-certificate-failure",
+            "outcome-as-expected",
+        ],
+    ),
+    (
+        "skips-verification",
+        "SP-S02",
+        &[
+            "diagnosis-class",
+            "no-retry-on-certificate-failure",
+            "outcome-as-expected",
+        ],
+    ),
+    (
+        "skips-verification",
+        "SP-S02/incomplete-chain",
+        &[
+            "diagnosis-class",
+            "no-retry-on-certificate-failure",
+            "outcome-as-expected",
+        ],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -78,5 +123,31 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "no-retry-on-refused-handshake",
         Miss("offers-once-more", "SP-S05"),
+    ),
+    (
+        "no-retry-on-certificate-failure",
+        Miss("second-handshake", "SP-S01/self-signed"),
+    ),
+    (
+        "no-retry-on-certificate-failure",
+        Miss("second-handshake", "SP-S01/not-yet-valid"),
+    ),
+    (
+        "no-retry-on-certificate-failure",
+        Miss("second-handshake", "SP-S01/wrong-host"),
+    ),
+    (
+        "no-retry-on-certificate-failure",
+        Miss("second-handshake", "SP-S02"),
+    ),
+    (
+        "no-retry-on-certificate-failure",
+        Miss("second-handshake", "SP-S02/incomplete-chain"),
+    ),
+    ("quiet-diagnosis", Miss("no-keep-alive", "SP-S03")),
+    ("says-verification-is-off", Miss("chatty-logs", "SP-S04")),
+    (
+        "no-retry-on-certificate-failure",
+        Miss("second-handshake", "SP-S09"),
     ),
 ];

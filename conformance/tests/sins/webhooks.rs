@@ -20,10 +20,22 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-H02/refused",
         &["diagnosis-class", "diagnosis-never"],
     ),
+    (
+        "treats-403-as-401",
+        "SP-H02/no-rights",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
-pub(crate) const NEAR: &[NearMiss] = &[(
-    "provisioning-idempotent",
-    Miss("rewrites-callback", "SP-H03"),
-)];
+pub(crate) const NEAR: &[NearMiss] = &[
+    (
+        "provisioning-idempotent",
+        Miss("rewrites-callback", "SP-H03"),
+    ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-H02")),
+    (
+        "diagnosis-class",
+        Miss("names-one-cause", "SP-H02/no-rights"),
+    ),
+];

@@ -45,6 +45,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-W05",
         &["diagnosis-class", "outcome-as-expected"],
     ),
+    (
+        "replays-post-blindly",
+        "SP-W02/too-slow",
+        &["no-duplicate-create", "replay-exactly-once"],
+    ),
 ];
 
 /// Checks and their near-misses.

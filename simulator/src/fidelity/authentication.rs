@@ -78,6 +78,11 @@ pub(super) const fn of(condition: Condition) -> Fidelity {
             source: "wire-failures 2.1, RFC 6749 4.1.2",
             assumed: None,
         },
+        Condition::TokenGivenAgain => Fidelity {
+            wire: "200 to the password grant, with the access token that is alive in place of a new one",
+            source: "wire-failures 2.2, OAuth API request parameters, KB0791140",
+            assumed: None,
+        },
         Condition::SignedIn => Fidelity {
             wire: "302 from `POST /login.do` to the page that was asked for, in a new session",
             source: "wire-core 4.10",

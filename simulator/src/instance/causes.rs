@@ -226,6 +226,7 @@ impl Causes {
                 | Condition::ConsentDenied
                 | Condition::ConsentAllowed
                 | Condition::SignedIn
+                | Condition::TokenGivenAgain
                 | Condition::ParametersInUrl,
             ) => None,
             Some(

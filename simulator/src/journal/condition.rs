@@ -177,11 +177,13 @@ pub enum Condition {
     StreamEnded,
     /// A business rule or a data policy aborts the change.
     RuleAborted,
+    /// The password grant gave the access token that is alive, and no new one.
+    TokenGivenAgain,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 83] = [
+    pub const ALL: [Self; 84] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -265,6 +267,7 @@ impl Condition {
         Self::ContinueRefused,
         Self::StreamEnded,
         Self::RuleAborted,
+        Self::TokenGivenAgain,
     ];
 
     /// The name it has in files.
@@ -354,6 +357,7 @@ impl Condition {
             Self::ContinueRefused => "continue_refused",
             Self::StreamEnded => "stream_ended",
             Self::RuleAborted => "rule_aborted",
+            Self::TokenGivenAgain => "token_given_again",
         }
     }
 }

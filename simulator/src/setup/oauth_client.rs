@@ -18,8 +18,9 @@ pub struct OauthClientSetup {
     /// Which client secret the instance knows. Default `given`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Issued>,
-    /// The redirect URL that is registered: `given`, the one on which the caller listens, or a URL.
-    /// Several are separated by commas. Default `given`.
+    /// The redirect URL that is registered: `given`, the one on which the caller listens; that one
+    /// with a slip, `given_with_slash` at its end, `given_with_query` or `given_with_https`; or a URL.
+    /// Several URLs are separated by commas. Default `given`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect_url: Option<String>,
     /// The grants that the application's profiles allow (`oauth_entity_profile`). Default: all.

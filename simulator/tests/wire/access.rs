@@ -58,15 +58,25 @@ async fn a_right_password_that_cannot_be_used_is_refused_like_a_wrong_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_role_of_a_group_counts_only_where_it_is_inherited() {
-    for (inherits, rows) in [(true, 10), (false, 0)] {
+    for (inherits, web_services_only, switch, rows) in [
+        (true, true, "inherited", 10),
+        (false, true, "inherited", 0),
+        (false, false, "inherited", 0),
+        (true, true, "direct", 0),
+        (true, false, "direct", 10),
+    ] {
         let main = json!({
             "groups": { "sync": { "roles": ["itil"], "inherits": inherits } },
-            "users": { USER: { "groups": ["sync"], "web_service_access_only": true } },
+            "users": {
+                USER: { "groups": ["sync"], "web_service_access_only": web_services_only },
+            },
+            "switches": { "web_service_roles": switch },
         });
         let running = stage::start(main, json!({})).await;
         let mut client = stage::plain(&running).await;
         let answer = client.get(LIST, &credentials()).await;
-        assert_eq!((answer.status, answer.rows()), (200, rows), "{inherits}");
+        let why = format!("{inherits} {web_services_only} {switch}");
+        assert_eq!((answer.status, answer.rows()), (200, rows), "{why}");
         running.shutdown().await.unwrap();
     }
 }

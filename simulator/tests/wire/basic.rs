@@ -328,3 +328,27 @@ async fn an_upload_without_credentials_is_challenged_unless_the_switch_says_othe
         running.shutdown().await.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_has_two_spellings_and_one_form() {
+    for (switch, message) in [
+        ("user_not_authenticated", "User Not Authenticated"),
+        ("user_is_not_authenticated", "User is not authenticated"),
+    ] {
+        let mut main = user(json!({}));
+        main["switches"] = json!({ "unauthenticated_message": switch });
+        let running = stage::start(main, json!({})).await;
+        let (refused, condition) = asked(&running, "wrong").await;
+        assert_eq!(
+            (refused.status, condition),
+            (401, Some(Condition::PasswordRefused))
+        );
+        let body: Value = serde_json::from_slice(&refused.body).unwrap();
+        let detail = "Required to provide Auth information";
+        assert_eq!(
+            body,
+            json!({ "error": { "message": message, "detail": detail }, "status": "failure" })
+        );
+        running.shutdown().await.unwrap();
+    }
+}

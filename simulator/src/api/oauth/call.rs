@@ -131,7 +131,9 @@ impl Given {
         body.insert("token_type".to_owned(), Value::from("Bearer"));
         let left = self.access.expires_in_secs;
         body.insert("expires_in".to_owned(), Value::from(left));
-        Reply::json(StatusCode::OK, &Value::Object(body))
+        let mut reply = Reply::json(StatusCode::OK, &Value::Object(body));
+        reply.condition = self.access.again.then_some(Condition::TokenGivenAgain);
+        reply
     }
 }
 

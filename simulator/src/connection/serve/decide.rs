@@ -230,6 +230,7 @@ const fn is_good(condition: Condition) -> bool {
             | Condition::FieldsHidden
             | Condition::FieldsDropped
             | Condition::SessionOutlivesToken
+            | Condition::TokenGivenAgain
     )
 }
 

@@ -32,10 +32,7 @@ pub(super) fn add(
         Some(true) => String::new(),
         _ => known(records, setup.secret, &given.client_secret),
     };
-    let redirect = match setup.redirect_url.as_deref() {
-        None | Some("given") => given.redirect_url.as_str(),
-        Some(url) => url,
-    };
+    let redirect = redirect_url(setup.redirect_url.as_deref(), &given.redirect_url);
     let access = lifespan(setup.access_token_lifetime, ACCESS_SECS);
     let refresh = lifespan(setup.refresh_token_lifetime, REFRESH_SECS);
     let restriction = match setup.scope_restriction.unwrap_or_default() {
@@ -57,7 +54,7 @@ pub(super) fn add(
             ("active", boolean(setup.active.unwrap_or(true))),
             ("client_id", client_id.as_str()),
             ("client_secret", secret.as_str()),
-            ("redirect_url", redirect),
+            ("redirect_url", redirect.as_str()),
             ("public_client", boolean(setup.public_client == Some(true))),
             ("user", user.as_str()),
             ("access_token_lifespan", access.0.as_str()),
@@ -126,6 +123,18 @@ fn known(records: &mut Records<'_>, issued: Option<Issued>, given: &str) -> Stri
     }
 }
 
+/// What is registered where the caller listens on `given`: the match is byte for byte, so that any
+/// slip in it counts (wire-failures 2.1).
+fn redirect_url(set: Option<&str>, given: &str) -> String {
+    match set.unwrap_or("given") {
+        "given" => given.to_owned(),
+        "given_with_slash" => format!("{given}/"),
+        "given_with_query" => format!("{given}?source=servicenow"),
+        "given_with_https" => given.replacen("http://", "https://", 1),
+        url => url.to_owned(),
+    }
+}
+
 /// The documented lifespan in seconds, and the pair where the clock uses another.
 fn lifespan(set: Option<ScaledDuration>, usual: u64) -> (String, String) {
     match set {
@@ -137,4 +146,27 @@ fn lifespan(set: Option<ScaledDuration>, usual: u64) -> (String, String) {
 fn user_id(records: &Records<'_>, user: &str) -> Result<String, StoreError> {
     let found = records.find("sys_user", "user_name", user)?;
     found.ok_or_else(|| StoreError::unknown("user", user, []))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redirect_url;
+
+    #[test]
+    fn a_slip_in_the_redirect_url_is_the_only_difference() {
+        let given = "http://127.0.0.1:4000/cb";
+        for (set, registered) in [
+            (None, given),
+            (Some("given"), given),
+            (Some("given_with_slash"), "http://127.0.0.1:4000/cb/"),
+            (
+                Some("given_with_query"),
+                "http://127.0.0.1:4000/cb?source=servicenow",
+            ),
+            (Some("given_with_https"), "https://127.0.0.1:4000/cb"),
+            (Some("https://a.test/cb"), "https://a.test/cb"),
+        ] {
+            assert_eq!(redirect_url(set, given), registered, "{set:?}");
+        }
+    }
 }

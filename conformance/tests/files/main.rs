@@ -14,7 +14,9 @@ use snowproof::subject::{Declares, Subject};
 use snowproof::yaml::SourceFile;
 use snowproof_simulator::fidelity::ledger;
 
-const HEALTHY: &str = include_str!("fixtures/scenarios/healthy/sync.yaml");
+mod sources;
+
+const HEALTHY: &str = include_str!("../fixtures/scenarios/healthy/sync.yaml");
 const ID: &str = "healthy/sync";
 
 fn add(text: &str) -> Result<ScenarioSet, LoadError> {
