@@ -321,4 +321,6 @@ checks! {
     no_retry_on_refused_handshake::NoRetryOnRefusedHandshake,
     code_exchanged_once::CodeExchangedOnce,
     writes_as_expected_user::WritesAsExpectedUser,
+    no_auth_header_across_redirect::NoAuthHeaderAcrossRedirect,
+    no_downgrade_redirect::NoDowngradeRedirect,
 }

@@ -14,7 +14,9 @@ use tokio::task::JoinHandle;
 use crate::api::{Api, Target};
 use crate::instance::Instance;
 use crate::journal::{Actor, Caller, Cause, Event, Journal, StepFired};
-use crate::setup::{Action, Drip, HangUp, Moment, RawResponse, Stall, Step, Truncate};
+use crate::setup::{
+    Action, Drip, EndStream, HangUp, Malformation, Moment, RawResponse, Stall, Step, Truncate,
+};
 
 mod apply;
 mod conditions;
@@ -124,6 +126,8 @@ pub(crate) enum ScriptLine {
     HangUp(HangUp),
     Drip(Drip),
     Truncate(Truncate),
+    Malform(Malformation),
+    EndStream(EndStream),
 }
 
 /// The steps that a request triggered, some of them at a later moment.
@@ -421,6 +425,8 @@ fn script_line(action: &Action) -> Option<ScriptLine> {
         Action::HangUp(hang_up) => Some(ScriptLine::HangUp(hang_up.clone())),
         Action::Drip(drip) => Some(ScriptLine::Drip(drip.clone())),
         Action::Truncate(truncate) => Some(ScriptLine::Truncate(truncate.clone())),
+        Action::Malform(what) => Some(ScriptLine::Malform(*what)),
+        Action::EndStream(end) => Some(ScriptLine::EndStream(end.clone())),
         _ => None,
     }
 }

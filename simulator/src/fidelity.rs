@@ -135,12 +135,12 @@ pub const fn of(condition: Condition) -> Fidelity {
             assumed: Some("everything: a scripted answer is as true as whoever wrote it made it"),
         },
         Condition::Stalled => Fidelity {
-            wire: "the connection stays open and falls silent, before the status line or within the body",
+            wire: "the connection stays open and falls silent, before or within the status line, a header or the body",
             source: "connection-faults, wire-failures 5.3",
             assumed: Some("the byte at which the answer falls silent"),
         },
         Condition::HungUp => Fidelity {
-            wire: "TCP reset, or close without TLS close_notify, before the status line or within the chunked body",
+            wire: "TCP reset, or close without TLS close_notify, before or within the status line, a header or the chunked body",
             source: "connection-faults, wire-failures 6.2",
             assumed: Some("the byte at which the connection ends"),
         },
@@ -369,6 +369,37 @@ pub const fn of(condition: Condition) -> Fidelity {
             wire: "405 with `Allow`, 406 or 415 text/html of a gateway before the instance, credentials not looked at",
             source: "RFC 9110, 15.5.6, 15.5.7 and 15.5.16; REST API HTTP response codes",
             assumed: Some("that such a gateway is there, its page and its headers"),
+        },
+        Condition::PortHangsUp | Condition::PortResets => Fidelity {
+            wire: "the connection is accepted and ends at once, by FIN or by RST",
+            source: "connection-faults 2",
+            assumed: None,
+        },
+        Condition::Redirected => Fidelity {
+            wire: "301, 302, 303, 307 or 308 with an absolute `Location`, for every path and method, credentials not looked at: to the login page and back, to the same address, to another host, to http",
+            source: "wire-failures 7 and 8, KB0551967",
+            assumed: Some(
+                "the paths and hosts, the page, and that it stands before the REST API, where a 302 is inferred for `.do` paths alone",
+            ),
+        },
+        Condition::ContinueRefused => Fidelity {
+            wire: "417 to a request with `Expect: 100-continue`, before its body is read",
+            source: "RFC 9110, 10.1.1; connection-faults 2",
+            assumed: Some("everything: no trace shows an instance that refuses it"),
+        },
+        Condition::StreamEnded => Fidelity {
+            wire: "RST_STREAM or GOAWAY with a reason of RFC 9113, before the head of the answer or within its body",
+            source: "connection-faults 2 and 6",
+            assumed: Some(
+                "HTTP/2 itself, which is off: a real instance that was offered it chose HTTP/1.1",
+            ),
+        },
+        Condition::Malformed => Fidelity {
+            wire: "the answer that was due with bytes before its status line, a header of 400 KiB, 300 headers, lengths that contradict each other or the chunks, a chunk size that is no number, gzip that is none or ends early, JSON that is none or no UTF-8, or an HTML page in its place",
+            source: "connection-faults 2 and 6",
+            assumed: Some(
+                "what damages it, the connection's end behind an answer that is no HTTP, and the words of the page",
+            ),
         },
         Condition::HandshakeBroken => Fidelity {
             wire: "a ClientHello answered with a fatal alert, a ServerHello that picks what nobody offered, plain HTTP, bytes of another service, a reset or a close",

@@ -17,8 +17,8 @@ use crate::pipeline::admission::{Admission, Mint, Notice, WindowState};
 use crate::pipeline::stage::ClientCertificate;
 use crate::policy::Policy;
 use crate::setup::{
-    Certificate, Gateway, Handshake, InstanceSetup, InstanceState, MissingApi, MutualTls,
-    PlainHttp, Port, Proxy, Rows, Setup, Switches,
+    Certificate, ExpectContinue, Gateway, Handshake, InstanceSetup, InstanceState, MissingApi,
+    MutualTls, PlainHttp, Port, Proxy, Redirects, Rows, Setup, Switches,
 };
 use crate::store::Store;
 
@@ -28,6 +28,7 @@ mod doors;
 mod presents;
 mod records;
 pub(crate) mod session;
+mod surroundings;
 mod survey;
 mod tokens;
 
@@ -36,6 +37,7 @@ pub(crate) use doors::{Doors, Turn};
 pub(crate) use presents::Presented;
 use presents::{Names, Presents};
 pub(crate) use records::{Records, RecordsError, USUAL_PAGE_SIZE};
+pub(crate) use surroundings::Surroundings;
 
 /// One instance.
 #[derive(Debug)]
@@ -50,6 +52,11 @@ pub(crate) struct Instance {
     pub(crate) gateway: Option<Gateway>,
     /// Known once it listens.
     pub(crate) tls_port: OnceLock<u16>,
+    /// Where it and its neighbours can be reached besides; known once all listen.
+    pub(crate) surroundings: OnceLock<Surroundings>,
+    pub(crate) expect_continue: ExpectContinue,
+    /// Whether its port offers HTTP/2.
+    pub(crate) http2: bool,
     pub(crate) seed: u64,
     /// Rows that a list can return before its query is cancelled.
     pub(crate) query_quota: Option<u32>,
@@ -77,6 +84,7 @@ struct Conditions {
     proxy: Proxy,
     /// Tables on which a script throws.
     broken: BTreeSet<String>,
+    redirects: Redirects,
 }
 
 /// What an instance is made with.
@@ -114,6 +122,9 @@ impl Instance {
             plain_http: parts.instance.plain_http.unwrap_or_default(),
             gateway: parts.instance.gateway.clone(),
             tls_port: OnceLock::new(),
+            surroundings: OnceLock::new(),
+            expect_continue: parts.instance.expect_continue.unwrap_or_default(),
+            http2: parts.instance.http2.unwrap_or_default(),
             seed: parts.setup.seed,
             query_quota: parts
                 .instance
@@ -130,6 +141,7 @@ impl Instance {
                 presents,
                 handshake: parts.instance.handshake.unwrap_or_default(),
                 proxy: parts.instance.proxy.unwrap_or_default(),
+                redirects: parts.instance.redirects.clone().unwrap_or_default(),
                 broken: parts
                     .instance
                     .broken_tables

@@ -21,7 +21,7 @@ mod writer;
 pub use condition::Condition;
 pub use connection::{
     Accepted, Closed, ClosedBy, Connect, HandshakeBroken, HandshakeStalled, SynGone, SynSeen,
-    TlsFailed, TlsFinished,
+    TlsFailed, TlsFinished, TurnedAway,
 };
 pub use exchange::{Decided, Outcome, RefusedUntil, ReplyEnd, Request, Served};
 pub use instance::{
@@ -186,6 +186,8 @@ pub enum Event {
     HandshakeStalled(HandshakeStalled),
     /// A token ended because somebody ended it; one whose time is over is not told.
     TokenEnded(TokenEnded),
+    /// A connection was ended as soon as it had come about.
+    TurnedAway(TurnedAway),
     /// A ClientHello was answered otherwise than by a handshake.
     HandshakeBroken(HandshakeBroken),
 }

@@ -10,6 +10,7 @@ use crate::journal::Condition;
 use crate::reply::Reply;
 
 mod access_policy;
+mod address;
 pub mod admission;
 pub(crate) mod authentication;
 pub(crate) mod authorization;
@@ -20,6 +21,7 @@ mod https_only;
 mod ip_access;
 mod oauth_scope;
 mod rate_limit;
+mod redirects;
 mod semaphore;
 pub mod stage;
 mod unauthenticated;
@@ -29,9 +31,10 @@ use admission::{Permit, Ticket};
 use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
 
 /// The stages in the order in which a request meets them.
-pub const ORDER: [&dyn Stage; 11] = [
+pub const ORDER: [&dyn Stage; 12] = [
     &https_only::HttpsOnly,          // over TLS, or sent on to it
     &gateway::Gateway,               // past a gateway of the customer's own
+    &redirects::Redirects,           // here, or sent on to somewhere else
     &edge::Edge,                     // awake, or one page for every path
     &ip_access::IpAccess,            // from which addresses
     &user_interface::UserInterface,  // a page for browsers, or an API

@@ -16,10 +16,12 @@ mod access_control;
 mod api_access;
 mod certificate;
 mod dictionary;
+mod expect_continue;
 mod gateway;
 mod given;
 mod handshake;
 mod ip_access;
+mod malformation;
 mod missing_api;
 mod mutual_tls;
 mod oauth_client;
@@ -29,10 +31,12 @@ mod plain_http;
 mod port;
 mod proxy;
 mod rate_rule;
+mod redirects;
 mod rows;
 mod semaphores;
 mod state;
 mod step;
+mod stream_end;
 mod switches;
 
 pub use access_control::{AclSetup, Denial, Operation};
@@ -41,10 +45,12 @@ pub use certificate::Certificate;
 pub use dictionary::{
     ColumnDefinition, DictionaryError, TableDefinition, is_field_type, ships_column, ships_table,
 };
+pub use expect_continue::ExpectContinue;
 pub use gateway::Gateway;
 pub use given::Given;
 pub use handshake::Handshake;
 pub use ip_access::{IpRangeKind, IpRangeSetup};
+pub use malformation::{HeadPlace, Malformation};
 pub use missing_api::MissingApi;
 pub use mutual_tls::{ClientCertificateSetup, GivenCertificate, MutualTls};
 pub use oauth_client::{Grant, Issued, OauthClientSetup, ScopeRestriction, TokenState};
@@ -54,6 +60,7 @@ pub use plain_http::PlainHttp;
 pub use port::Port;
 pub use proxy::{Proxy, ProxyCredentials};
 pub use rate_rule::RateRuleSetup;
+pub use redirects::{NoRedirect, RedirectStatus, RedirectTo, Redirects};
 pub use rows::Rows;
 pub use semaphores::SemaphoreSetup;
 pub use state::InstanceState;
@@ -61,6 +68,7 @@ pub use step::{
     Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedAccessPolicy,
     NamedRateRule, RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
 };
+pub use stream_end::{EndStream, StreamEnd, StreamReason};
 pub use switches::{
     AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, ClosedFields,
     ClosedWrites, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal,
@@ -192,6 +200,16 @@ pub struct InstanceSetup {
     /// OpenID Connect providers whose ID tokens are taken, by name. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oidc_providers: Option<IndexMap<String, OidcProviderSetup>>,
+    /// Where the edge sends every request on to. Default: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirects: Option<Redirects>,
+    /// What the edge does with `Expect: 100-continue`. Default `met`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_continue: Option<ExpectContinue>,
+    /// Whether its port offers HTTP/2 in the handshake. Default false: a real one was seen to choose
+    /// HTTP/1.1 (wire-failures 1.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http2: Option<bool>,
     /// Certificates by the name that a handshake asks for (SNI), in lower case, where another than
     /// `certificate` is presented for it; each covers that name alone. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -28,6 +28,7 @@ use crate::store::seed::Watch;
 
 mod looking;
 mod opening;
+mod surroundings;
 
 use opening::Place;
 
@@ -127,6 +128,14 @@ pub enum StartError {
     /// A step makes no sense.
     #[error(transparent)]
     Step(#[from] InvalidStep),
+    /// An instance leads its callers to nowhere.
+    #[error("instance `{instance}`: {why}")]
+    LeadsNowhere {
+        /// The instance.
+        instance: String,
+        /// What is missing.
+        why: String,
+    },
     /// A certificate could not be made.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -252,6 +261,7 @@ impl Simulator {
             running.addresses.insert(name, address);
             sites.push(site);
         }
+        surroundings::tell(&running)?;
         let wants_proxy = setup.instances.values().any(|it| it.proxy.is_some());
         if let Some(address) = options
             .listen_proxy

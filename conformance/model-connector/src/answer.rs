@@ -99,6 +99,18 @@ impl Answer<'_> {
         if self.is_html() {
             return Err(self.page_instead_of_data());
         }
+        if let Some(coding) = self.header("content-encoding")
+            && !coding.eq_ignore_ascii_case("identity")
+        {
+            return Err(Failure::new(
+                MALFORMED,
+                Kind::Transient,
+                format!(
+                    "the answer comes as {}, which was not asked for",
+                    quoted(coding)
+                ),
+            ));
+        }
         let mut value: Value =
             serde_json::from_slice(self.body).map_err(|error| self.unreadable(&error))?;
         if let Some(complaint) = Complaint::of(&value) {

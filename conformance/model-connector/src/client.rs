@@ -1,6 +1,6 @@
 //! One attempt at one call: sends the request, waits as long as an attempt may take, and hands
-//! back what was asked for or a failure. Follows no redirect, keeps no cookies unless it is
-//! told to, repeats nothing.
+//! back what was asked for or a failure. Follows no redirect of its own accord, keeps no cookies
+//! unless it is told to, repeats nothing.
 
 use std::path::Path;
 use std::time::Duration;
@@ -25,6 +25,7 @@ mod columns;
 mod cookies;
 mod deeds;
 mod in_clear;
+mod redirected;
 mod storing;
 
 use cookies::Jar;
@@ -241,6 +242,7 @@ impl<'a> Client<'a> {
         }
         let signed = self.signed(self.http.get(url).query(&query), bearer);
         let response = self.answered(signed).await?;
+        let response = self.led_on(response, bearer).await?;
         let (status, headers) = self.head(&response);
         let mut body = Vec::new();
         let page = match self.body(response, status, &mut body).await {

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Renewal, RenewsWith, RetryAfter, TooLong,
-    UnknownWrite, UnsentFields, UploadCredentials, Variation, Verbosity, WhiteSpace, WriteKey,
+    Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Redirects, Renewal, RenewsWith, RetryAfter,
+    TooLong, UnknownWrite, UnsentFields, UploadCredentials, Variation, Verbosity, WhiteSpace,
+    WriteKey,
 };
 
 /// Every near-miss.
@@ -150,5 +151,10 @@ pub const NEAR_MISSES: &[Variation] = &[
         name: "tells-long-requests",
         about: "says that a request was too long for the instance instead of splitting it",
         edit: |policy| policy.too_long = TooLong::Tell,
+    },
+    Variation {
+        name: "asks-where-redirects-lead",
+        about: "asks whoever a redirect names, without credentials and over https, before it tells",
+        edit: |policy| policy.redirects = Redirects::AskThere,
     },
 ];

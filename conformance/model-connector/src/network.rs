@@ -5,8 +5,8 @@ use std::io;
 use std::time::Duration;
 
 use crate::diagnosis::{
-    BAD_REQUEST, CLOSED, CONNECT_TIMEOUT, CONNECTION_REFUSED, DNS, Failure, Kind, READ_TIMEOUT,
-    RESET, TRUNCATED,
+    BAD_REQUEST, CLOSED, CONNECT_TIMEOUT, CONNECTION_REFUSED, DNS, Failure, Kind, MALFORMED,
+    READ_TIMEOUT, RESET, TRUNCATED,
 };
 use crate::tls;
 
@@ -47,7 +47,19 @@ pub(crate) fn failure(
             format!("the host name `{host}` does not resolve"),
         );
     }
+    let breaks_http = cause::<hyper::Error>(error).is_some_and(hyper::Error::is_parse);
     match cause::<io::Error>(error).map(io::Error::kind) {
+        // Something on the way may have damaged it: another attempt may bring it whole.
+        _ if breaks_http => Failure::new(
+            MALFORMED,
+            Kind::Transient,
+            format!("the answer of `{host}` is no HTTP that can be read"),
+        ),
+        Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) if in_body => Failure::new(
+            MALFORMED,
+            Kind::Transient,
+            format!("the answer of `{host}` is framed in a way that cannot be read"),
+        ),
         Some(io::ErrorKind::ConnectionRefused) => Failure::new(
             CONNECTION_REFUSED,
             Kind::Transient,

@@ -142,6 +142,8 @@ pub struct Policy {
     pub too_long: TooLong,
     /// What a 404 is to a read of a list.
     pub empty_list: EmptyList,
+    /// What it does when an answer leads elsewhere.
+    pub redirects: Redirects,
 }
 
 impl Default for Policy {
@@ -206,6 +208,7 @@ impl Default for Policy {
             missing_record: MissingRecord::Tell,
             too_long: TooLong::Split,
             empty_list: EmptyList::InEitherForm,
+            redirects: Redirects::Tell,
         }
     }
 }
@@ -516,4 +519,17 @@ pub enum BrokenOff {
     ReadAgain,
     /// Its whole records are taken, for the last of the table.
     TakenForTheEnd,
+}
+
+/// What is done when an answer leads elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redirects {
+    /// The user is told where it leads.
+    Tell,
+    /// Whoever is named is asked, credentials included, by GET.
+    Follow,
+    /// So too, and whatever comes with status 200 is taken for the answer to a write.
+    TakeForDone,
+    /// Whoever is named is asked without credentials, over https alone, and the user is told.
+    AskThere,
 }

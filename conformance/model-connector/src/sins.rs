@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::policy::{
     Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, Deadline, Delivery, Dropped, EasesOff,
     EmptyList, EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, MissingRecord,
-    OnFailure, Outage, Paging, PlainHttp, Refusal, Reports, Resume, RetryAfter, UnknownWrite,
-    UnreadableWait, UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WithoutTls,
-    ZeroWait,
+    OnFailure, Outage, Paging, PlainHttp, Redirects, Refusal, Reports, Resume, RetryAfter,
+    UnknownWrite, UnreadableWait, UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity,
+    WithoutTls, ZeroWait,
 };
 
 mod tokens;
@@ -372,6 +372,16 @@ const OF_REQUESTS: &[Variation] = &[
         name: "fails-on-empty-404",
         about: "takes version 1's 404 for an empty list for something that is not there",
         edit: |policy| policy.empty_list = EmptyList::OnlyWith200,
+    },
+    Variation {
+        name: "follows-redirects",
+        about: "goes wherever an answer leads, and takes the credentials along",
+        edit: |policy| policy.redirects = Redirects::Follow,
+    },
+    Variation {
+        name: "reads-redirected-writes",
+        about: "goes wherever the answer to a write leads with a read, and takes its 200 for the record",
+        edit: |policy| policy.redirects = Redirects::TakeForDone,
     },
     Variation {
         name: "goes-on-without-tls",

@@ -1,10 +1,5 @@
 //! `credential-never-sent-in-clear`: no credential over a connection without TLS.
 
-use std::collections::BTreeSet;
-
-use snowproof_simulator::journal::{Actor, Event};
-
-use super::no_secret_in_url::MARK;
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
 
@@ -23,42 +18,14 @@ impl Check for CredentialNeverSentInClear {
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let exchanges = wire::of_subject(evidence);
-        let broken: BTreeSet<u64> = wire::broken_handshakes(evidence)
-            .map(|(_, broken)| broken.connection)
-            .collect();
-        // Through a proxy the handshake comes later, in the tunnel.
-        let tunnelled: BTreeSet<u64> = evidence
-            .journal
-            .iter()
-            .filter_map(|entry| match &entry.event {
-                Event::TlsFinished(finished) => Some(finished.connection),
-                Event::TlsFailed(failed) => Some(failed.connection),
-                _ => None,
-            })
-            .chain(broken.iter().copied())
-            .collect();
-        let never_secured = evidence
-            .journal
-            .iter()
-            .filter(|entry| entry.actor == Actor::Subject)
-            .filter_map(|entry| match &entry.event {
-                Event::Accepted(accepted) if !accepted.tls => Some(accepted.connection),
-                _ => None,
-            })
-            .filter(|connection| !tunnelled.contains(connection));
-        // A port that speaks no TLS takes requests without it.
-        let all_the_same = exchanges
-            .iter()
-            .map(|exchange| exchange.request.connection)
-            .filter(|connection| broken.contains(connection));
-        let plain: BTreeSet<u64> = never_secured.chain(all_the_same).collect();
+        let plain = wire::in_clear(evidence);
         if plain.is_empty() {
             return Ruling::not_applicable("no connection without TLS was made");
         }
         let exposed: Vec<u64> = exchanges
             .iter()
             .filter(|exchange| plain.contains(&exchange.request.connection))
-            .filter(|exchange| carries_credential(exchange))
+            .filter(|exchange| wire::carries_credential(exchange))
             .map(|exchange| exchange.seq)
             .collect();
         let expected = "no credential on a connection without TLS";
@@ -72,15 +39,6 @@ impl Check for CredentialNeverSentInClear {
             exposed,
         )
     }
-}
-
-fn carries_credential(exchange: &wire::Exchange<'_>) -> bool {
-    let request = exchange.request;
-    request.credentials.is_some()
-        || exchange.header("authorization").is_some()
-        || request.target.contains(MARK)
-        || request.headers.iter().any(|(_, value)| value.contains(MARK))
-        || request.body.as_deref().is_some_and(|body| body.contains(MARK))
 }
 
 #[cfg(test)]

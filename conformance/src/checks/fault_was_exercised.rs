@@ -95,16 +95,19 @@ fn consequences(name: &str, evidence: &Evidence) -> Vec<u64> {
             .filter(|(_, connect)| connect.condition == Some(condition))
             .map(|(entry, _)| entry.seq)
             .collect(),
+        Some(
+            condition @ (Condition::PortFiltered
+            | Condition::PortMute
+            | Condition::PortHangsUp
+            | Condition::PortResets),
+        ) => wire::knocks(evidence, |_| true)
+            .into_iter()
+            .filter(|knock| knock.condition == condition)
+            .filter_map(|knock| knock.entries.first().copied())
+            .collect(),
         Some(Condition::HandshakeBroken) => wire::broken_handshakes(evidence)
             .map(|(entry, _)| entry.seq)
             .collect(),
-        Some(condition @ (Condition::PortFiltered | Condition::PortMute)) => {
-            wire::knocks(evidence, |_| true)
-                .into_iter()
-                .filter(|knock| knock.condition == condition)
-                .filter_map(|knock| knock.entries.first().copied())
-                .collect()
-        }
         // A refused connection leaves no trace: the witness says what can be known.
         Some(Condition::PortClosed) => wire::sighting(evidence).unwrap_or_default(),
         // Only a person signs in and allows: a subject that fills in the forms itself met nobody.
@@ -184,6 +187,7 @@ fn caused_by(name: &str, actions: &[Action], evidence: &Evidence) -> Vec<u64> {
                 | Event::Connect(_)
                 | Event::SynSeen(_)
                 | Event::HandshakeStalled(_)
+                | Event::TurnedAway(_)
                 | Event::HandshakeBroken(_) => caused,
                 _ => false,
             }
@@ -226,12 +230,17 @@ const fn wire_fault(action: &Action) -> Option<Condition> {
         Action::HangUp(_) => Some(Condition::HungUp),
         Action::Drip(_) => Some(Condition::Dripping),
         Action::Truncate(_) => Some(Condition::Truncated),
+        Action::Malform(_) => Some(Condition::Malformed),
+        Action::EndStream(_) => Some(Condition::StreamEnded),
         _ => None,
     }
 }
 
 /// Whether an action takes a failure away, so that its consequence is plain success.
 fn heals(action: &Action) -> bool {
+    if let Action::SetRedirects(redirects) = action {
+        return redirects.to.is_none();
+    }
     matches!(
         action,
         Action::Wake

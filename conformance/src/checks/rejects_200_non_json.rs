@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use snowproof_protocol::Outcome;
 use snowproof_simulator::journal::Condition;
+use snowproof_simulator::setup::Malformation;
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts, wire};
 use crate::evidence::Evidence;
@@ -82,6 +83,11 @@ fn is_page(exchange: &wire::Exchange<'_>, evidence: &Evidence) -> bool {
             !script.body.trim().is_empty()
                 && serde_json::from_str::<serde::de::IgnoredAny>(&script.body).is_err()
         }),
+        // What is no gzip may be JSON to whoever does not read the header; not all mind bad UTF-8.
+        Some(Condition::Malformed) => matches!(
+            exchange.malformation(evidence),
+            Some(Malformation::TruncatedGzip | Malformation::InvalidJson | Malformation::Html)
+        ),
         _ => false,
     }
 }
@@ -140,6 +146,22 @@ mod tests {
         run.get("/api/now/table/t").ok();
         assert_eq!(decide(&mut run), CheckResult::Pass);
         assert_eq!(decide(&mut asleep(None)), CheckResult::Inconclusive);
+    }
+
+    #[test]
+    fn a_damaged_body_is_no_answer_where_nobody_can_read_it() {
+        for (what, result) in [
+            (Malformation::Html, CheckResult::Fail),
+            (Malformation::TruncatedGzip, CheckResult::Fail),
+            (Malformation::InvalidJson, CheckResult::Fail),
+            (Malformation::BadGzip, CheckResult::NotApplicable),
+            (Malformation::DuplicateContentLength, CheckResult::NotApplicable),
+        ] {
+            let mut run = Run::check();
+            run.step("damage", vec![Action::Malform(what)]);
+            run.get("/api/now/table/t").because("damage").fails(200, Condition::Malformed);
+            assert_eq!(decide(&mut run), result, "{what:?}");
+        }
     }
 
     #[test]

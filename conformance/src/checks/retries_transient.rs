@@ -105,7 +105,12 @@ fn is_final(exchange: &wire::Exchange<'_>) -> bool {
 
 fn is_transient(exchange: &wire::Exchange<'_>) -> bool {
     let broken = match exchange.condition() {
-        Some(Condition::Stalled | Condition::HungUp | Condition::Dripping) => {
+        Some(
+            Condition::Stalled
+            | Condition::HungUp
+            | Condition::Dripping
+            | Condition::StreamEnded,
+        ) => {
             !exchange.delivered()
         }
         Some(Condition::Truncated) => true,

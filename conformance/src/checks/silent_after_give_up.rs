@@ -39,6 +39,7 @@ impl Check for SilentAfterGiveUp {
                         | Event::TlsFailed(_)
                         | Event::SynSeen(_)
                         | Event::HandshakeStalled(_)
+                        | Event::TurnedAway(_)
                         | Event::HandshakeBroken(_)
                 );
                 if entry.act != act.act || entry.actor != Actor::Subject || !counts {

@@ -8,6 +8,7 @@
 mod backoff;
 mod chain;
 mod exchange;
+mod exposure;
 mod handshake;
 mod knock;
 mod op;
@@ -21,6 +22,7 @@ mod writing;
 pub(crate) use backoff::{distinct, own_waits};
 pub(crate) use chain::{Chain, Gap, chains};
 pub(crate) use exchange::{Exchange, is_a_page, is_complete, of_person, of_subject};
+pub(crate) use exposure::{carries_credential, in_clear};
 pub(crate) use handshake::{broken_handshakes, families, handshakes_with_bad_certificate};
 pub(crate) use knock::{Knock, knocks};
 pub(crate) use op::{Op, parameter};

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use snowproof_protocol::Verb;
 use snowproof_simulator::connection::certificates::Authority;
 use snowproof_simulator::journal::{Actor, Entry, Event, Header, Subscription};
-use snowproof_simulator::setup::Setup;
+use snowproof_simulator::setup::{Action, RedirectTo, Setup};
 use snowproof_simulator::simulator::{Address, Options, Running, Simulator};
 use tokio::net::TcpSocket;
 use tokio::time::Instant;
@@ -77,7 +77,8 @@ impl World {
             proxy_credentials: Some(secrets.proxy.clone()),
             given: secrets.given.clone(),
         };
-        let in_clear = scenario.subject.address == Some(scenario::Address::Http);
+        let in_clear = scenario.subject.address == Some(scenario::Address::Http)
+            || leads_to_plain_http(scenario);
         let options = Options {
             listen_http: in_clear.then_some(ANY_PORT),
             listen_person: scenario.acts.iter().any(|act| act.verb == Verb::Connect),
@@ -158,6 +159,22 @@ impl World {
         stopped.map_err(|error| format!("the simulator did not stop cleanly: {error}"))?;
         Ok((journal.header().clone(), journal.entries()))
     }
+}
+
+/// Whether an instance sends its callers to a port without TLS, from the start or later.
+fn leads_to_plain_http(scenario: &Scenario) -> bool {
+    let set_up = scenario.instances.values();
+    let set_up = set_up.filter_map(|instance| instance.redirects.as_ref());
+    let actions = scenario.steps.values();
+    let later = actions
+        .flat_map(|step| step.actions.iter().flatten())
+        .filter_map(|action| match action {
+            Action::SetRedirects(redirects) => Some(redirects),
+            _ => None,
+        });
+    set_up
+        .chain(later)
+        .any(|redirects| redirects.to == Some(RedirectTo::PlainHttp))
 }
 
 /// The signs of an act, as they come.

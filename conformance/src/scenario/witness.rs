@@ -113,7 +113,7 @@ impl Witness {
             Self::Handshake
         } else if port(Port::Filtered) {
             Self::Syn
-        } else if port(Port::Mute) {
+        } else if port(Port::Mute) || port(Port::HangsUp) || port(Port::Resets) {
             Self::Accept
         } else if port(Port::Closed) {
             Self::EarlierAct

@@ -44,6 +44,27 @@ pub(crate) const CAUGHT: &[Caught] = &[
             "diagnosis-never",
         ],
     ),
+    // The other host does not know its user.
+    (
+        "follows-redirects",
+        "SP-U09",
+        &[
+            "diagnosis-class",
+            "diagnosis-never",
+            "no-auth-header-across-redirect",
+        ],
+    ),
+    (
+        "follows-redirects",
+        "SP-U11",
+        &[
+            "credential-never-sent-in-clear",
+            "diagnosis-class",
+            "no-downgrade-redirect",
+            "outcome-as-expected",
+        ],
+    ),
+    ("reads-redirected-writes", "SP-U12", &["no-lost-write"]),
 ];
 
 /// Checks and their near-misses.
@@ -65,5 +86,13 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "diagnosis-distinguishes",
         Unit("causes_that_the_wire_cannot_tell_apart_may_read_alike"),
+    ),
+    (
+        "no-auth-header-across-redirect",
+        Miss("asks-where-redirects-lead", "SP-U09"),
+    ),
+    (
+        "no-downgrade-redirect",
+        Miss("asks-where-redirects-lead", "SP-U11"),
     ),
 ];

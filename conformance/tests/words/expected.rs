@@ -58,7 +58,7 @@ impl Expected {
     }
 }
 
-const fn row(
+pub(crate) const fn row(
     fault: &'static str,
     usual: Reading,
     but: &'static [(&'static str, Reading)],
@@ -72,11 +72,11 @@ const fn row(
     }
 }
 
-const CREDENTIALS: &[Class] = &[C::AuthInvalidCredentials, C::AuthNoCredentials];
+pub(crate) const CREDENTIALS: &[Class] = &[C::AuthInvalidCredentials, C::AuthNoCredentials];
 const OTHER_THAN_DATES: &[Class] = &[C::TlsUntrusted, C::TlsHostname, C::AuthInvalidCredentials];
 const OTHER_THAN_TRUST: &[Class] = &[C::TlsExpired, C::TlsHostname, C::AuthInvalidCredentials];
 const OTHER_THAN_NAME: &[Class] = &[C::TlsExpired, C::TlsUntrusted, C::AuthInvalidCredentials];
-const OTHER_THAN_NETWORK: &[Class] = &[
+pub(crate) const OTHER_THAN_NETWORK: &[Class] = &[
     C::AuthInvalidCredentials,
     C::TlsUntrusted,
     C::InstanceHibernating,

@@ -7,6 +7,7 @@ use snowproof_simulator::connection::certificates::Authority;
 use snowproof_simulator::setup::Setup;
 use snowproof_simulator::simulator::{Options, Running, Simulator};
 
+use crate::damage;
 use crate::listeners::{Answering, Dropping, Refusing};
 
 pub(crate) const USER: &str = "sync.user";
@@ -46,6 +47,7 @@ impl World {
 
         let known = start(&authority, instances(), steps()).await;
         let unknown = start(&stranger, json!({ "main": {} }), json!({})).await;
+        let damaging = start(&authority, damage::instances(), damage::steps()).await;
         let refusing = Refusing::bind();
         let dropping = Dropping::bind().await;
         let silent = Answering::silence().await;
@@ -132,12 +134,26 @@ impl World {
             stepped("tls-cut-without-length"),
             stepped("tls-no-close-notify"),
         ];
+        let damaged = of(&damaging, "main", "127.0.0.1");
+        faults.extend(damage::paths().map(|(name, path, waits)| {
+            let met = fault(
+                name,
+                damaged.replace("/api/now/table/cmdb_ci_server", &path),
+            );
+            if waits { waiting(met) } else { met }
+        }));
+        let framed = of(&damaging, damage::HTTP2, "127.0.0.1");
+        faults.extend(damage::streams().map(|(name, path)| {
+            fault(name, framed.replace("/api/now/table/cmdb_ci_server", &path))
+        }));
+        let ports = damage::PORTS.iter();
+        faults.extend(ports.map(|(name, port)| fault(name, of(&damaging, port, "127.0.0.1"))));
         faults.extend(broken);
         Self {
             faults,
             authority,
             folder,
-            simulators: vec![known, unknown],
+            simulators: vec![known, unknown, damaging],
             _refusing: refusing,
             _dropping: dropping,
             _answering: vec![silent, plain, wants_password, gateway],

@@ -5,7 +5,9 @@
 //! installed is skipped by name; with `SNOWPROOF_REQUIRE_SUBJECTS=1` it fails instead.
 #![expect(clippy::unwrap_used, reason = "what a test relies upon must hold")]
 
+mod damage;
 mod expected;
+mod expected_damage;
 mod faults;
 mod listeners;
 mod stacks;
@@ -34,15 +36,20 @@ async fn every_dialect_reads_what_its_stack_says() {
         for (fault, text) in &words {
             println!("{}\t{fault}\t{text}", stack.dialect);
         }
-        for row in EXPECTED {
+        for row in rows() {
             sins.extend(disagreement(stack, row, &words));
         }
         let strangers = words
             .iter()
-            .filter(|(fault, _)| EXPECTED.iter().all(|row| row.fault != fault));
+            .filter(|(fault, _)| rows().all(|row| row.fault != fault));
         sins.extend(strangers.map(|(fault, _)| format!("nothing is expected of {fault}")));
     }
     assert!(sins.is_empty(), "\n{}", sins.join("\n"));
+}
+
+/// Every row, of whatever kind of fault.
+fn rows() -> impl Iterator<Item = &'static Expected> {
+    EXPECTED.iter().chain(expected_damage::EXPECTED)
 }
 
 /// How what a stack said of a fault is read otherwise than it should be.

@@ -29,12 +29,24 @@ enum Runtime {
     Here,
 }
 
-/// curl and Java parse no JSON, and Node's fetch knows no proxy (connection-faults 1.3).
+/// What only a parser of JSON says something of, or an unpacker of gzip.
+const BODIES: &[&str] = &[
+    "hibernating",
+    "bad-json",
+    "no-gzip",
+    "half-gzip",
+    "no-utf8",
+    "almost-json",
+    "html-instead",
+];
+
+/// curl and Java parse no JSON and unpack no gzip here, and Node's fetch knows no proxy
+/// (connection-faults 1.3).
 pub(crate) const STACKS: [Stack; 7] = [
     Stack {
         dialect: "curl",
         runtime: Runtime::Program("bash", "curl.sh"),
-        leaves_out: &["hibernating", "bad-json"],
+        leaves_out: BODIES,
     },
     Stack {
         dialect: "python-requests",
@@ -49,7 +61,8 @@ pub(crate) const STACKS: [Stack; 7] = [
     Stack {
         dialect: "node-fetch",
         runtime: Runtime::Node("node_fetch.mjs"),
-        leaves_out: &["proxy-"],
+        // At a body that is no gzip its process ends without a word.
+        leaves_out: &["proxy-", "no-gzip"],
     },
     Stack {
         dialect: "axios",
@@ -59,7 +72,7 @@ pub(crate) const STACKS: [Stack; 7] = [
     Stack {
         dialect: "java-httpclient",
         runtime: Runtime::Program("java", "HttpClientWords.java"),
-        leaves_out: &["hibernating", "bad-json"],
+        leaves_out: BODIES,
     },
     Stack {
         dialect: "reqwest",

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
@@ -14,10 +15,10 @@ use super::door::{self, Blocked, Door};
 use super::serve::{self, Site};
 use super::socket::Socket;
 use super::wire::Wire;
-use super::{handshake, mute, syn_watch, tls};
+use super::{handshake, mute, syn_watch, tls, turned_away};
 use crate::instance::Turn;
-use crate::journal::{Accepted, Closed, ClosedBy, Event, TlsFailed, TlsFinished};
-use crate::pipeline::stage::ClientCertificate;
+use crate::journal::{Accepted, Cause, Closed, ClosedBy, Event, TlsFailed, TlsFinished};
+use crate::pipeline::stage::{ClientCertificate, Ending};
 use crate::setup::{Handshake, Port};
 
 /// A listener at work.
@@ -57,7 +58,9 @@ enum Stand {
 impl Stand {
     fn on(door: &Door, port: Port, site: &Arc<Site>) -> io::Result<Self> {
         Ok(match port {
-            Port::Open | Port::Mute => Self::Listener(door.listen()?),
+            Port::Open | Port::Mute | Port::HangsUp | Port::Resets => {
+                Self::Listener(door.listen()?)
+            }
             Port::Closed => Self::Nobody,
             Port::Filtered => {
                 let blocked = door.block()?;
@@ -75,7 +78,8 @@ impl Stand {
     /// The same, or what else the port asks for. Two cannot stand on one door, so the one before
     /// leaves first.
     async fn turned(self, door: &Door, port: Port, site: &Arc<Site>) -> Self {
-        if matches!((&self, port), (Self::Listener(_), Port::Open | Port::Mute)) {
+        let listens = !matches!(port, Port::Closed | Port::Filtered);
+        if listens && matches!(self, Self::Listener(_)) {
             return self;
         }
         self.leave().await;
@@ -144,6 +148,8 @@ async fn carry(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, speaks_tls
     let socket = Socket::new(stream, Arc::clone(&wire));
     let requests = if speaks_tls {
         carry_tls(socket, connection, &wire, site).await
+    } else if let (Some(ending), cause) = turns_away(site) {
+        turn_away(socket, connection, &wire, site, (ending, cause)).await
     } else {
         serve::serve(socket, connection, &wire, site, false).await
     };
@@ -200,6 +206,9 @@ pub(super) async fn carry_tls(
         }
         return 0;
     }
+    if let (Some(ending), cause) = turns_away(site) {
+        return turn_away(socket, connection, wire, site, (ending, cause)).await;
+    }
     let heard = tokio::select! {
         () = stopped(&mut shutdown) => return 0,
         heard = tls::hear(&mut socket) => heard,
@@ -217,7 +226,7 @@ pub(super) async fn carry_tls(
     let handshake = async {
         match failed {
             Some(failed) => Err(failed),
-            None => tls::accept(socket.after(heard.bytes), presents.config).await,
+            None => tls::accept(socket.after(heard.bytes), offered(presents.config, site)).await,
         }
     };
     let handshake = tokio::select! {
@@ -233,6 +242,7 @@ pub(super) async fn carry_tls(
                 ClientCertificate::Refused { why } => Some(format!("refused: {why}")),
             };
             wire.shows(shown);
+            let by_http2 = finished.alpn.as_deref() == Some("h2");
             site.note_with(
                 cause,
                 Event::TlsFinished(TlsFinished {
@@ -244,7 +254,11 @@ pub(super) async fn carry_tls(
                     client_certificate: told,
                 }),
             );
-            serve::serve(finished.stream, connection, wire, site, true).await
+            if by_http2 {
+                serve::serve_http2(finished.stream, connection, wire, site).await
+            } else {
+                serve::serve(finished.stream, connection, wire, site, true).await
+            }
         }
         Err(failed) => {
             // Whatever ended the handshake came from the caller: an alert, garbage or its leaving.
@@ -263,6 +277,38 @@ pub(super) async fn carry_tls(
             0
         }
     }
+}
+
+/// What a handshake is answered with: the protocols too that the instance speaks.
+fn offered(config: Arc<ServerConfig>, site: &Site) -> Arc<ServerConfig> {
+    if !site.instance.http2 {
+        return config;
+    }
+    let mut config = ServerConfig::clone(&config);
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Arc::new(config)
+}
+
+/// How the port ends connections at once, if it does, and who had it do so.
+fn turns_away(site: &Site) -> (Option<Ending>, Option<Cause>) {
+    let (port, cause) = site.instance.port();
+    (turned_away::ending(port), cause)
+}
+
+/// Ends the connection, which carried no request.
+async fn turn_away(
+    socket: Socket,
+    connection: u64,
+    wire: &Arc<Wire>,
+    site: &Arc<Site>,
+    (ending, cause): (Ending, Option<Cause>),
+) -> u32 {
+    let mut shutdown = site.shutdown.clone();
+    tokio::select! {
+        () = stopped(&mut shutdown) => {}
+        () = turned_away::end(socket, connection, wire, site, ending, cause) => {}
+    }
+    0
 }
 
 /// Ends once the flag is raised, or whoever would raise it is gone.

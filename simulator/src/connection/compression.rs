@@ -54,7 +54,7 @@ pub(super) fn replace(reply: &mut Reply, gzipped: Bytes) {
     reply.headers.insert(CONTENT_ENCODING, coding);
 }
 
-fn gzip(body: &[u8], between_pieces: impl Fn()) -> io::Result<Bytes> {
+pub(super) fn gzip(body: &[u8], between_pieces: impl Fn()) -> io::Result<Bytes> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
     for piece in body.chunks(PIECE) {
         encoder.write_all(piece)?;

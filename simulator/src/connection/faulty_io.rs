@@ -69,6 +69,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for FaultyIo<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        let kept_back = self.wire.kept_back(buf);
+        if kept_back > 0 {
+            return Poll::Ready(Ok(kept_back));
+        }
         let result = ready!(Pin::new(&mut self.stream).poll_write(cx, buf));
         self.written(&result);
         Poll::Ready(result)
@@ -79,6 +83,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for FaultyIo<S> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let kept_back = bufs.first().map_or(0, |first| self.wire.kept_back(first));
+        if kept_back > 0 {
+            return Poll::Ready(Ok(kept_back));
+        }
         let result = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, bufs));
         self.written(&result);
         Poll::Ready(result)
@@ -89,6 +97,15 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for FaultyIo<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(bytes) = self.wire.instead() {
+            let result = ready!(Pin::new(&mut self.stream).poll_write(cx, &bytes));
+            self.written(&result);
+            match result {
+                Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Ok(left) => self.wire.instead_left(left),
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
         let result = ready!(Pin::new(&mut self.stream).poll_flush(cx));
         if result.is_err() {
             self.wire.caller_gone();
@@ -123,6 +140,34 @@ mod tests {
         io.write_all(b"hi").await.unwrap();
         io.flush().await.unwrap();
         assert_eq!(wire.bytes(), (5, 2));
+    }
+
+    #[tokio::test]
+    async fn bytes_in_place_of_an_answer_leave_whole_before_the_ending() {
+        let wire = Arc::new(Wire::default());
+        // Room for a part at a time.
+        let (mut caller, ours) = duplex(8);
+        let mut io = FaultyIo::new(ours, Arc::clone(&wire));
+        wire.send_instead(bytes::Bytes::from_static(b"no status line at all"));
+        wire.end_when_flushed(Ending::Close);
+        let (flushed, seen) = tokio::join!(
+            async move {
+                let flushed = io.flush().await;
+                drop(io);
+                flushed
+            },
+            async move {
+                let mut seen = Vec::new();
+                caller.read_to_end(&mut seen).await.unwrap();
+                seen
+            }
+        );
+        assert_eq!(
+            flushed.unwrap_err().kind(),
+            io::ErrorKind::ConnectionAborted
+        );
+        assert_eq!(seen, b"no status line at all");
+        assert_eq!(wire.bytes(), (0, 21));
     }
 
     #[tokio::test]

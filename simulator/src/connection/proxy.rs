@@ -101,7 +101,7 @@ impl Gate {
             ..let_through
         };
         let dialled = match port {
-            Port::Open | Port::Mute => let_through,
+            Port::Open | Port::Mute | Port::HangsUp | Port::Resets => let_through,
             Port::Closed => Verdict {
                 by_port: true,
                 ..bad_gateway

@@ -153,7 +153,10 @@ impl Body for ReplyBody {
                 return Poll::Pending;
             }
             // Nobody wakes this; HTTP keeps reading and sees the caller leave.
-            Some(Ending::Silence) => return Poll::Pending,
+            // What ends a stream of HTTP/2 is not done here.
+            Some(Ending::Silence | Ending::ResetStream(_) | Ending::GoAway(_)) => {
+                return Poll::Pending;
+            }
             None => {}
         }
         if let Some(last) = &mut self.last {

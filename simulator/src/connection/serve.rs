@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, EXPECT};
+use http::request::Parts;
 use http::{Extensions, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 use super::accept::stopped;
 use super::faulty_io::FaultyIo;
 use super::head_clip::Clipped;
+use super::malformed;
 use super::reply_body::ReplyBody;
 use super::spelling;
 use super::wire::Wire;
@@ -30,15 +32,18 @@ use crate::director::Director;
 use crate::instance::Instance;
 use crate::journal::{Caller, Cause, Event, Journal};
 use crate::pipeline::stage::Ending;
+use crate::setup::{ExpectContinue, HeadPlace, Malformation};
 
 mod ask;
 mod carried;
 mod decide;
+mod http2;
 mod incoming;
 mod script;
 mod transcript;
 
 pub(super) use carried::Progress;
+pub(super) use http2::serve as serve_http2;
 pub(crate) use transcript::Salt;
 
 /// How long a connection may take over a request's head, and lie idle between two requests: the
@@ -109,10 +114,28 @@ struct Line {
     wire: Arc<Wire>,
     connection: u64,
     speaks_tls: bool,
+    /// Whether its exchanges are streams of HTTP/2.
+    speaks_http2: bool,
     requests: AtomicU32,
     spelling: &'static Extensions,
     /// Held from an exchange's decision to its outcome.
     turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Line {
+    /// A connection of HTTP/1.1.
+    async fn new(connection: u64, wire: &Arc<Wire>, site: &Arc<Site>, speaks_tls: bool) -> Self {
+        Self {
+            site: Arc::clone(site),
+            wire: Arc::clone(wire),
+            connection,
+            speaks_tls,
+            speaks_http2: false,
+            requests: AtomicU32::new(0),
+            spelling: spelling::learned().await,
+            turn: Arc::default(),
+        }
+    }
 }
 
 /// The connection ends without an answer.
@@ -131,15 +154,7 @@ pub(super) async fn serve<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let line = Arc::new(Line {
-        site: Arc::clone(site),
-        wire: Arc::clone(wire),
-        connection,
-        speaks_tls,
-        requests: AtomicU32::new(0),
-        spelling: spelling::learned().await,
-        turn: Arc::default(),
-    });
+    let line = Arc::new(Line::new(connection, wire, site, speaks_tls).await);
     let io = TokioIo::new(FaultyIo::new(stream, Arc::clone(wire)));
     let service = {
         let line = Arc::clone(&line);
@@ -187,7 +202,11 @@ async fn exchange(
 ) -> Result<Response<ReplyBody>, NoAnswer> {
     let started = line.site.clock.elapsed_at(line.wire.take_first_byte());
     let (head, body) = request.into_parts();
-    let body = incoming::read(body).await.map_err(|_| NoAnswer)?;
+    let body = if refuses_continue(&line, &head) {
+        incoming::Body::Whole(Bytes::new())
+    } else {
+        incoming::read(body).await.map_err(|_| NoAnswer)?
+    };
     line.wire.request_read();
     line.requests.fetch_add(1, Ordering::Relaxed);
     let turn = Arc::clone(&line.turn).lock_owned().await;
@@ -208,6 +227,22 @@ async fn exchange(
     answer(&line, decided).await
 }
 
+/// Whether the body is not read, because the caller asks first and is refused. Reading it would say
+/// 100; where that is not to be said, the wire keeps it back.
+fn refuses_continue(line: &Line, head: &Parts) -> bool {
+    let asks = head.headers.contains_key(EXPECT);
+    match line.site.instance.expect_continue {
+        ExpectContinue::Refused => asks,
+        ExpectContinue::Ignored => {
+            if asks {
+                line.wire.keep_back_continue();
+            }
+            false
+        }
+        ExpectContinue::Met => false,
+    }
+}
+
 async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyBody>, NoAnswer> {
     let decide::Decided {
         mut reply,
@@ -215,6 +250,8 @@ async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyB
         announced,
         until_close,
         pace,
+        malformation,
+        now,
         delivered,
         carried,
         is_head,
@@ -222,6 +259,23 @@ async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyB
     } = decided;
     let wire = Arc::clone(&line.wire);
     let progress = carried.progress();
+    if let Some((place, then)) = plan.and_then(|plan| Some((plan.within?, plan.then))) {
+        if place == HeadPlace::Header {
+            progress.status_sent();
+        }
+        wire.carry(carried.boxed());
+        return send_instead(&wire, malformed::head_until(place, &reply, now), then).await;
+    }
+    let malformed = malformation.filter(|_| plan.is_none());
+    if let Some(bytes) = malformed.and_then(|what| malformed::answer(what, &reply, now)) {
+        if malformed != Some(Malformation::GarbageStatusLine) {
+            progress.status_sent();
+            progress.gave(reply.body.len() as u64);
+        }
+        line.site.director.delivered(delivered).await;
+        wire.carry(carried.boxed());
+        return send_instead(&wire, bytes, Ending::Close).await;
+    }
     if announced {
         let whole = HeaderValue::from(reply.body.len());
         reply.headers.insert(CONTENT_LENGTH, whole);
@@ -272,6 +326,20 @@ async fn answer(line: &Line, decided: decide::Decided) -> Result<Response<ReplyB
     *response.headers_mut() = reply.headers;
     *response.extensions_mut() = line.spelling.clone();
     Ok(response)
+}
+
+/// Has these bytes leave in place of an answer, and then this happen.
+async fn send_instead(
+    wire: &Wire,
+    bytes: Bytes,
+    then: Ending,
+) -> Result<Response<ReplyBody>, NoAnswer> {
+    wire.send_instead(bytes);
+    if then != Ending::Silence {
+        wire.end_when_flushed(then);
+    }
+    // HTTP, which is given nothing, flushes; the wire does the rest then.
+    std::future::pending().await
 }
 
 /// Whether HTTP lets an answer of this status have a body (RFC 9110, 6.4.1).

@@ -29,6 +29,27 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\n\
     X-RateLimit-Rule: -\r\n\
     X-Transaction-ID: -\r\n\r\n";
 
+/// A header's name as an instance spells it: as above, or in title case.
+pub(super) fn spelled(name: &str) -> String {
+    let mut known = REQUEST.split(|byte| *byte == b'\n').filter_map(|line| {
+        let (given, _) = std::str::from_utf8(line).ok()?.split_once(':')?;
+        given.eq_ignore_ascii_case(name).then(|| given.to_owned())
+    });
+    let in_title_case = || {
+        let mut begins = true;
+        let letters = name.chars().map(|letter| {
+            let large = std::mem::replace(&mut begins, letter == '-');
+            if large {
+                letter.to_ascii_uppercase()
+            } else {
+                letter
+            }
+        });
+        letters.collect()
+    };
+    known.next().unwrap_or_else(in_title_case)
+}
+
 /// What an answer carries so that its headers are spelled so; without it they are in title case.
 pub(super) async fn learned() -> &'static Extensions {
     static LEARNED: OnceCell<Extensions> = OnceCell::const_new();
@@ -58,5 +79,22 @@ async fn learn() -> Option<Extensions> {
         biased;
         notes = notes => notes.ok(),
         _ended = conversation => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_in_title_case_but_for_those_that_an_instance_spells_otherwise() {
+        for (name, spelt) in [
+            ("content-type", "Content-Type"),
+            ("x-ratelimit-limit", "X-RateLimit-Limit"),
+            ("www-authenticate", "WWW-Authenticate"),
+            ("x-total-count", "X-Total-Count"),
+        ] {
+            assert_eq!(spelled(name), spelt);
+        }
     }
 }

@@ -6,10 +6,15 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::head_clip::{Clipped, Endless, HeadClip};
 use crate::pipeline::stage::{ClientCertificate, Ending};
+
+/// What HTTP says to whoever asks before it sends a body.
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// State of one connection.
 #[derive(Debug, Default)]
@@ -18,6 +23,8 @@ pub(super) struct Wire {
     client_certificate: OnceLock<ClientCertificate>,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
+    /// Bytes that had been written when everything had left.
+    left: watch::Sender<u64>,
     state: Mutex<State>,
 }
 
@@ -28,6 +35,12 @@ struct State {
     clip: HeadClip,
     caller_gone: bool,
     armed: Option<Ending>,
+    /// Bytes that leave in place of what HTTP would write.
+    instead: Bytes,
+    /// Whether the next thing that HTTP writes is `100 Continue`, and is not to leave.
+    keeps_back_continue: bool,
+    /// Whether what is read are the frames of HTTP/2, in which no head can be clipped.
+    is_framed: bool,
     ended: Option<Ending>,
     reply: Option<Box<dyn Reply>>,
 }
@@ -85,7 +98,16 @@ impl Wire {
 
     /// Leaves out what is too much of a request's head; gives how many bytes remain.
     pub(super) fn clip(&self, bytes: &mut [u8]) -> Result<usize, Endless> {
-        self.state().clip.clip(bytes)
+        let mut state = self.state();
+        if state.is_framed {
+            return Ok(bytes.len());
+        }
+        state.clip.clip(bytes)
+    }
+
+    /// What is read and written from here on are the frames of HTTP/2.
+    pub(super) fn speaks_http2(&self) {
+        self.state().is_framed = true;
     }
 
     /// A request's head was parsed. Gives what was left out of it.
@@ -125,6 +147,12 @@ impl Wire {
         self.state().caller_gone
     }
 
+    /// Waits until more bytes than this have left.
+    pub(super) async fn left(&self, bytes: u64) {
+        let mut left = self.left.subscribe();
+        let _never_ends_before = left.wait_for(|left| *left > bytes).await;
+    }
+
     /// The reply that HTTP is given from here on.
     pub(super) fn carry(&self, reply: Box<dyn Reply>) {
         self.state().reply = Some(reply);
@@ -133,6 +161,40 @@ impl Wire {
     /// Ends the connection like this once everything given to HTTP has left.
     pub(super) fn end_when_flushed(&self, ending: Ending) {
         self.state().armed = Some(ending);
+    }
+
+    /// Where the next that HTTP writes is `100 Continue`, that does not leave.
+    pub(super) fn keep_back_continue(&self) {
+        self.state().keeps_back_continue = true;
+    }
+
+    /// How many of these bytes, which HTTP writes, do not leave.
+    pub(super) fn kept_back(&self, bytes: &[u8]) -> usize {
+        let mut state = self.state();
+        let keeps = std::mem::take(&mut state.keeps_back_continue);
+        if keeps && bytes.starts_with(CONTINUE) {
+            CONTINUE.len()
+        } else {
+            0
+        }
+    }
+
+    /// These bytes leave in place of an answer that HTTP would write, which is given none and
+    /// flushes. What follows them is silence, unless an ending is armed.
+    pub(super) fn send_instead(&self, bytes: Bytes) {
+        self.state().instead = bytes;
+    }
+
+    /// What is left of the bytes in place of an answer.
+    pub(super) fn instead(&self) -> Option<Bytes> {
+        let state = self.state();
+        (!state.instead.is_empty()).then(|| state.instead.clone())
+    }
+
+    /// So many of them have left.
+    pub(super) fn instead_left(&self, bytes: usize) {
+        let instead = &mut self.state().instead;
+        let _left = instead.split_to(bytes.min(instead.len()));
     }
 
     /// Ends the connection like this as it is dropped. The reply that it was carrying is over, and
@@ -149,6 +211,7 @@ impl Wire {
 
     /// Everything given to HTTP has left.
     pub(super) fn flushed(&self) -> io::Result<()> {
+        self.left.send_replace(self.bytes().1);
         let mut state = self.state();
         if let Some(ending) = state.armed.take() {
             drop(state);

@@ -123,11 +123,14 @@ pub(super) async fn apply(
         Action::ActivateOauthClient(name) => records.set_client_active(name, true).await?,
         Action::SetProxy(proxy) => instance.set_proxy(*proxy),
         Action::SetPort(port) => instance.doors().set(*port).await,
+        Action::SetRedirects(redirects) => instance.set_redirects(redirects.clone()),
         Action::Respond(_)
         | Action::Stall(_)
         | Action::HangUp(_)
         | Action::Drip(_)
-        | Action::Truncate(_) => {}
+        | Action::Truncate(_)
+        | Action::Malform(_)
+        | Action::EndStream(_) => {}
         Action::OccupySemaphores(others) => instance.admission.semaphores.occupy(*others),
         Action::RequireMfa(user) => records.require_mfa(user).await?,
         Action::DeactivateApiKey(name) => records.deactivate_api_key(name).await?,
@@ -150,6 +153,8 @@ fn concerns_request(action: &Action) -> Option<&'static str> {
         Action::HangUp(_) => Some("hang_up"),
         Action::Drip(_) => Some("drip"),
         Action::Truncate(_) => Some("truncate"),
+        Action::Malform(_) => Some("malform"),
+        Action::EndStream(_) => Some("end_stream"),
         _ => None,
     }
 }
@@ -188,11 +193,14 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         | Action::ExpireAuthorizationCodes => return None,
         Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
         Action::SetPort(port) => (Subject::Port, *port == Port::Open),
+        Action::SetRedirects(redirects) => (Subject::Redirects, redirects.to.is_none()),
         Action::Respond(_)
         | Action::Stall(_)
         | Action::HangUp(_)
         | Action::Drip(_)
-        | Action::Truncate(_) => return None,
+        | Action::Truncate(_)
+        | Action::Malform(_)
+        | Action::EndStream(_) => return None,
         Action::OccupySemaphores(others) => (Subject::Semaphores, *others == 0),
         Action::RequireMfa(name) => (Subject::Password(user(name)), false),
         Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => (Subject::ApiAccess, false),
@@ -241,6 +249,12 @@ pub fn words(action: &Action) -> String {
         Action::SetPort(Port::Closed) => "the port refuses connections".to_owned(),
         Action::SetPort(Port::Filtered) => "SYNs to the port are dropped".to_owned(),
         Action::SetPort(Port::Mute) => "the port answers no handshake".to_owned(),
+        Action::SetPort(Port::HangsUp) => "the port closes connections at once".to_owned(),
+        Action::SetPort(Port::Resets) => "the port resets connections at once".to_owned(),
+        Action::SetRedirects(it) => match it.to {
+            Some(to) => format!("every request is sent on {}", to.in_words()),
+            None => "no request is sent on".to_owned(),
+        },
         Action::Drip(_) => "an answer comes in drips".to_owned(),
         Action::Truncate(_) => "an answer ends too early".to_owned(),
         Action::Enter(state) => format!("the instance is {}", state.in_words()),
@@ -270,6 +284,11 @@ pub fn words(action: &Action) -> String {
             format!("the port answers handshakes with `{}`", spelled(handshake))
         }
         Action::ExpireAuthorizationCodes => "every authorization code is over".to_owned(),
+        Action::Malform(what) => format!("an answer has {}", what.in_words()),
+        Action::EndStream(end) => format!(
+            "a stream ends with {}",
+            end.reason.unwrap_or_default().name()
+        ),
     }
 }
 

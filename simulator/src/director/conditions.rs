@@ -74,6 +74,7 @@ fn words(subject: &Subject) -> String {
         Subject::Token(number) => format!("token {number}"),
         Subject::Code(number) => format!("authorization code {number}"),
         Subject::ApiAccess => "API keys and access policies".to_owned(),
+        Subject::Redirects => "redirects".to_owned(),
         Subject::Handshake => "answer to handshakes".to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue};
 use indexmap::IndexMap;
 
 use crate::journal::Caller;
-use crate::setup::{Action, Moment, Proxy, RawResponse, Step, Trigger};
+use crate::setup::{Action, HeadPlace, Moment, Proxy, RawResponse, Step, Trigger};
 
 /// Headers that a scripted answer cannot set: a false length would break the connection, not the
 /// answer.
@@ -79,6 +79,8 @@ impl Planned {
                     | Action::HangUp(_)
                     | Action::Drip(_)
                     | Action::Truncate(_)
+                    | Action::Malform(_)
+                    | Action::EndStream(_)
             )
         };
         self.actions.iter().any(scripted)
@@ -270,8 +272,14 @@ impl Check<'_> {
                 let problem = "cannot close a port; `refuses` is for `instance.proxy` alone";
                 return Err(self.wrong("do.set_proxy", problem));
             }
-            Action::Stall(_) => ("do.stall", Moment::Decided),
-            Action::HangUp(_) => ("do.hang_up", Moment::Decided),
+            Action::Stall(stall) => {
+                self.one_place("do.stall", stall.after_body_bytes, stall.within)?;
+                ("do.stall", Moment::Decided)
+            }
+            Action::HangUp(it) => {
+                self.one_place("do.hang_up", it.after_body_bytes, it.within)?;
+                ("do.hang_up", Moment::Decided)
+            }
             Action::Drip(drip) => {
                 if drip.bytes == Some(0) {
                     return Err(self.wrong("do.drip.bytes", "is `0`; write 1 or more"));
@@ -279,6 +287,8 @@ impl Check<'_> {
                 ("do.drip", Moment::Decided)
             }
             Action::Truncate(_) => ("do.truncate", Moment::Decided),
+            Action::Malform(_) => ("do.malform", Moment::Decided),
+            Action::EndStream(_) => ("do.end_stream", Moment::Decided),
             _ => return Ok(()),
         };
         if !by_request {
@@ -290,6 +300,19 @@ impl Check<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn one_place(
+        &self,
+        action: &str,
+        after_body_bytes: Option<u64>,
+        within: Option<HeadPlace>,
+    ) -> Result<(), InvalidStep> {
+        if after_body_bytes.is_some() && within.is_some() {
+            let problem = "stands beside `after_body_bytes`; write one of the two";
+            return Err(self.wrong(&format!("{action}.within"), problem));
+        }
+        Ok(())
     }
 
     fn headers(&self, response: &RawResponse) -> Result<(), InvalidStep> {

@@ -18,6 +18,6 @@ pub const NOT_MODELLED: [&str; 17] = [
     "the APIs of stores and plug-ins that have no chapter here",
     "the time that a query or a batch takes on an instance of its size: a quota counts rows in its place",
     "attachments of more than 10 MB, encryption contexts, and the sizes and colours of images",
-    "HTTP/2 and conditional requests",
+    "conditional requests",
     "revocation of certificates: no client looks at a list of its own accord (connection-faults 1.1)",
 ];

@@ -29,6 +29,7 @@ pub(crate) enum Subject {
     /// The authorization code of this number.
     Code(u64),
     ApiAccess,
+    Redirects,
     Handshake,
 }
 
@@ -139,9 +140,15 @@ impl Causes {
                 | Condition::ProxyBadGateway
                 | Condition::ProxyHangs,
             ) => Some(self.of(&Subject::Proxy)),
-            Some(Condition::PortClosed | Condition::PortFiltered | Condition::PortMute) => {
-                Some(self.of(&Subject::Port))
-            }
+            Some(
+                Condition::PortClosed
+                | Condition::PortFiltered
+                | Condition::PortMute
+                | Condition::PortHangsUp
+                | Condition::PortResets,
+            ) => Some(self.of(&Subject::Port)),
+            Some(Condition::Redirected) => Some(self.of(&Subject::Redirects)),
+            Some(Condition::ContinueRefused) => Some(Cause::Setup),
             Some(Condition::HandshakeBroken) => Some(self.of(&Subject::Handshake)),
             Some(
                 Condition::PasswordRefused
@@ -227,6 +234,8 @@ impl Causes {
                 | Condition::InvalidRequest
                 | Condition::Dripping
                 | Condition::Truncated
+                | Condition::Malformed
+                | Condition::StreamEnded
                 | Condition::PlainHttp,
             ) => None,
         }
@@ -254,6 +263,7 @@ impl Causes {
             Some(Subject::Semaphores),
             Some(Subject::IpAccess),
             Some(Subject::ApiAccess),
+            Some(Subject::Redirects),
             of_user(Subject::Password),
             of_user(Subject::Lock),
             of_user(Subject::Active),

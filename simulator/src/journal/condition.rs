@@ -163,11 +163,23 @@ pub enum Condition {
     SignedIn,
     /// The person let the application use the account.
     ConsentAllowed,
+    /// The answer is damaged: no good HTTP, or its body is not what its head says.
+    Malformed,
+    /// The port accepts connections and closes them at once.
+    PortHangsUp,
+    /// The port accepts connections and resets them at once.
+    PortResets,
+    /// The edge sends every request on to another address.
+    Redirected,
+    /// The edge does not do what `Expect` asks for.
+    ContinueRefused,
+    /// The stream of HTTP/2 ends before its answer does.
+    StreamEnded,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 76] = [
+    pub const ALL: [Self; 82] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -244,6 +256,12 @@ impl Condition {
         Self::HandshakeBroken,
         Self::SignedIn,
         Self::ConsentAllowed,
+        Self::Malformed,
+        Self::PortHangsUp,
+        Self::PortResets,
+        Self::Redirected,
+        Self::ContinueRefused,
+        Self::StreamEnded,
     ];
 
     /// The name it has in files.
@@ -326,6 +344,12 @@ impl Condition {
             Self::HandshakeBroken => "handshake_broken",
             Self::SignedIn => "signed_in",
             Self::ConsentAllowed => "consent_allowed",
+            Self::Malformed => "malformed",
+            Self::PortHangsUp => "port_hangs_up",
+            Self::PortResets => "port_resets",
+            Self::Redirected => "redirected",
+            Self::ContinueRefused => "continue_refused",
+            Self::StreamEnded => "stream_ended",
         }
     }
 }

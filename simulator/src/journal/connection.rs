@@ -142,6 +142,16 @@ pub struct HandshakeStalled {
     pub connection: u64,
 }
 
+/// A connection was ended by the port as soon as it had come about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TurnedAway {
+    /// The connection; its end is written down like any other's.
+    pub connection: u64,
+    /// Whether by TCP reset rather than by an orderly end.
+    pub by_reset: bool,
+}
+
 /// A ClientHello was answered otherwise than by a handshake; written before the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -8,14 +8,14 @@
 
 use std::time::Duration;
 
-use http::header::CONNECTION;
+use http::header::{CONNECTION, EXPECT};
 use http::{HeaderValue, Method, StatusCode};
 
 use super::stage::{ClientCertificate, Decision, Ending, Exchange, Facts, HangUpPlan, Stage, View};
 use crate::journal::Condition;
 use crate::pages::{Frame, Login};
 use crate::reply::Reply;
-use crate::setup::{HibernationAnswer, InstanceState, MutualTls, OfflineStatus};
+use crate::setup::{ExpectContinue, HibernationAnswer, InstanceState, MutualTls, OfflineStatus};
 
 mod page;
 
@@ -110,6 +110,14 @@ fn awake(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
     if exchange.oversize_headers || largest.is_some_and(|largest| head(exchange) > largest) {
         return closing(page::headers_too_large());
     }
+    if view.expect_continue == ExpectContinue::Refused && exchange.headers.contains_key(EXPECT) {
+        return closing(page::bare(
+            StatusCode::EXPECTATION_FAILED,
+            page::EXPECT_FAILED,
+            Condition::ContinueRefused,
+            "the edge answers no `Expect`",
+        ));
+    }
     // What is not for an instance goes no further (*assumed*).
     if matches!(*exchange.method, Method::TRACE | Method::CONNECT) {
         return closing(page::bare(
@@ -194,6 +202,7 @@ fn maintenance(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
         _ => Decision::HangUp {
             plan: HangUpPlan {
                 after_body_bytes: None,
+                within: None,
                 then: Ending::Reset,
             },
             after: Duration::ZERO,

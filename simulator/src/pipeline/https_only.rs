@@ -4,18 +4,16 @@
 //! That the redirect is 301, for every method, and the words of its page are *assumed*.
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, HOST, LOCATION, SERVER};
+use http::header::{CONNECTION, CONTENT_TYPE, LOCATION, SERVER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
+use super::address;
 use super::stage::{Decision, Exchange, Facts, Stage, View};
 use crate::journal::Condition;
 use crate::reply::{Origin, Reply};
 use crate::setup::PlainHttp;
 
 const PAGE: &str = "<html>\n<head><title>301 Moved Permanently</title></head>\n<body>\n<center><h1>301 Moved Permanently</h1></center>\n<hr><center>snow_adc</center>\n</body>\n</html>\n";
-
-/// The port that a URL over https need not name.
-const USUAL_PORT: u16 = 443;
 
 #[derive(Debug)]
 pub(super) struct HttpsOnly;
@@ -54,23 +52,5 @@ impl Stage for HttpsOnly {
 
 /// The same address over https, by the host that the caller named.
 fn over_https(exchange: &Exchange<'_>, port: Option<u16>) -> String {
-    let named = exchange
-        .headers
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
-    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
-    let host = match named.rsplit_once(':') {
-        Some((host, port)) if is_port(port) => host,
-        _ => named,
-    };
-    let port = match port {
-        Some(port) if port != USUAL_PORT => format!(":{port}"),
-        _ => String::new(),
-    };
-    let query = match exchange.query {
-        "" => String::new(),
-        query => format!("?{query}"),
-    };
-    format!("https://{host}{port}{}{query}", exchange.path)
+    address::origin(true, address::host(exchange), port) + &address::path_and_query(exchange)
 }

@@ -44,6 +44,7 @@ impl Stage for IpAccess {
             IpRefusal::Silence => Decision::HangUp {
                 plan: HangUpPlan {
                     after_body_bytes: None,
+                    within: None,
                     then: Ending::Silence,
                 },
                 after: Duration::ZERO,

@@ -14,7 +14,10 @@ use crate::clock::Now;
 use crate::journal::{Caller, Condition};
 use crate::policy::{Identity, Policy, User};
 use crate::reply::Reply;
-use crate::setup::{Gateway, InstanceState, MutualTls, PlainHttp, Switches};
+use crate::setup::{
+    ExpectContinue, Gateway, HeadPlace, InstanceState, MutualTls, PlainHttp, RedirectStatus,
+    RedirectTo, StreamReason, Switches,
+};
 
 /// A request as the stages see it.
 #[derive(Debug)]
@@ -82,8 +85,36 @@ pub struct View<'a> {
     pub tls_port: Option<u16>,
     /// Wordings and behaviours on which facts disagree.
     pub switches: &'a Switches,
+    /// Where the edge sends requests on to, if it does.
+    pub sends_on: Option<SentOn>,
+    /// What the edge does with `Expect: 100-continue`.
+    pub expect_continue: ExpectContinue,
     /// What counts and must hold; each call decides and counts in one step.
     pub admission: &'a Admission,
+}
+
+/// Where requests are sent on to, and what there is to lead to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentOn {
+    /// Where to.
+    pub to: RedirectTo,
+    /// With which status.
+    pub status: RedirectStatus,
+    /// The other instance, where there is one.
+    pub neighbour: Option<Neighbour>,
+    /// Port on which the instance speaks HTTP without TLS, where it does.
+    pub plain_port: Option<u16>,
+}
+
+/// Another instance of the same set-up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its name in the set-up.
+    pub name: String,
+    /// Its host name.
+    pub host: String,
+    /// Port on which it speaks TLS.
+    pub tls_port: u16,
 }
 
 impl<'a> View<'a> {
@@ -183,8 +214,21 @@ impl Decision {
 pub struct HangUpPlan {
     /// Bytes of the body that still leave; `None` means that not even the status line does.
     pub after_body_bytes: Option<u64>,
+    /// In place of bytes of the body: the part of the head that still leaves.
+    pub within: Option<HeadPlace>,
     /// What follows them.
     pub then: Ending,
+}
+
+impl HangUpPlan {
+    /// Whether a whole status line leaves.
+    #[must_use]
+    pub fn sends_status(&self) -> bool {
+        match self.within {
+            Some(place) => place == HeadPlace::Header,
+            None => self.after_body_bytes.is_some(),
+        }
+    }
 }
 
 /// How an unfinished answer ends.
@@ -196,6 +240,10 @@ pub enum Ending {
     Reset,
     /// TCP FIN, without TLS close_notify.
     Close,
+    /// `RST_STREAM` of HTTP/2.
+    ResetStream(StreamReason),
+    /// `GOAWAY` of HTTP/2.
+    GoAway(StreamReason),
 }
 
 /// One stage of the pipeline.

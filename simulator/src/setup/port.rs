@@ -17,4 +17,8 @@ pub enum Port {
     /// Connections are accepted, and the first message of a TLS handshake is never answered. A
     /// listener without TLS is not affected.
     Mute,
+    /// Connections are accepted and closed at once (FIN).
+    HangsUp,
+    /// Connections are accepted and reset at once (RST).
+    Resets,
 }

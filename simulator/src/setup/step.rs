@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApiAccessPolicySetup, Certificate, Handshake, InstanceState, Port, Proxy, RateRuleSetup, Rows,
+    ApiAccessPolicySetup, Certificate, EndStream, Handshake, HeadPlace, InstanceState,
+    Malformation, Port, Proxy, RateRuleSetup, Redirects, Rows,
 };
 use crate::duration::ScaledDuration;
 use crate::journal::Caller;
@@ -167,6 +168,12 @@ pub enum Action {
     SetHandshake(Handshake),
     /// Every authorization code that was not yet exchanged is over, as a minute after the consent.
     ExpireAuthorizationCodes,
+    /// The answer to the triggering request is damaged on its way.
+    Malform(Malformation),
+    /// The edge sends every request on like this from here on.
+    SetRedirects(Redirects),
+    /// Over HTTP/2 the stream of the triggering request ends; over HTTP/1.1 nothing is done.
+    EndStream(EndStream),
 }
 
 /// An API access policy with its name.
@@ -252,6 +259,9 @@ pub struct Stall {
     /// Bytes of the body that are still sent. Without it not even the status line is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_body_bytes: Option<u64>,
+    /// In place of bytes of the body: the part of the head that is still sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<HeadPlace>,
 }
 
 /// Where and how a connection ends.
@@ -264,6 +274,9 @@ pub struct HangUp {
     /// TCP reset or orderly close. Default `reset`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manner: Option<HangUpManner>,
+    /// In place of bytes of the body: the part of the head that is still sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<HeadPlace>,
     /// With `after_body_bytes`: the length of the whole body is announced beforehand
     /// (`Content-Length`), so that a caller can count what is missing. Default: the body is
     /// chunked, as an instance sends it.

@@ -21,7 +21,7 @@ use snowproof_simulator::pipeline::{self, Verdict};
 use snowproof_simulator::policy::{Access, Policy};
 use snowproof_simulator::reply::Reply;
 use snowproof_simulator::setup::{
-    Given, InstanceSetup, InstanceState, MutualTls, PlainHttp, Switches,
+    ExpectContinue, Given, InstanceSetup, InstanceState, MutualTls, PlainHttp, Switches,
 };
 use snowproof_simulator::store::{Store, seed};
 use tokio::runtime::{Builder, Runtime};
@@ -140,6 +140,8 @@ impl Surface {
             plain_http: PlainHttp::default(),
             gateway: None,
             tls_port: None,
+            sends_on: None,
+            expect_continue: ExpectContinue::Met,
             switches: &switches,
             admission: &self.admission,
         };

@@ -6,7 +6,7 @@ use serde_json::json;
 use snowproof_simulator::journal::{Cause, ClosedBy, Entry, Event};
 use snowproof_simulator::setup::{Action, Port};
 use snowproof_simulator::simulator::Running;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::stage::{self, LIST, credentials};
@@ -170,4 +170,56 @@ async fn a_caller_in_a_stalled_handshake_does_not_hold_up_the_end() {
     })
     .await;
     running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_port_that_drops_connections_ends_them_before_a_byte_is_answered() {
+    for (port, by_reset) in [(Port::HangsUp, false), (Port::Resets, true)] {
+        for secure in [true, false] {
+            let running = stage::start(json!({ "port": port }), json!({})).await;
+            let address = &running.addresses["main"];
+            let address = if secure {
+                address.https
+            } else {
+                address.http.unwrap()
+            };
+            // A reset may be there before the caller knows that it is connected.
+            let ended = match TcpStream::connect(address).await {
+                Err(error) => Err(error),
+                Ok(mut stream) => {
+                    let _may_be_too_late = stream.write_all(b"whatever is said").await;
+                    stream.read_to_end(&mut Vec::new()).await
+                }
+            };
+            match ended {
+                Ok(heard) => assert!(!by_reset && heard == 0, "{port:?}"),
+                Err(error) => {
+                    assert!(by_reset);
+                    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+                }
+            }
+            let wanted = |event: &Event| matches!(event, Event::TurnedAway(_));
+            let entry = stage::entry(&running, wanted).await;
+            let Event::TurnedAway(turned_away) = &entry.event else {
+                unreachable!()
+            };
+            assert_eq!(
+                (turned_away.connection, turned_away.by_reset),
+                (1, by_reset)
+            );
+            assert_eq!(entry.cause, Some(Cause::Setup));
+            let closed = stage::entry(&running, |event| matches!(event, Event::Closed(_))).await;
+            let Event::Closed(closed) = closed.event else {
+                unreachable!()
+            };
+            assert_eq!((closed.by, closed.bytes_out), (ClosedBy::Instance, 0));
+            turn(&running, Port::Open).await;
+            let answer = stage::secure(&running)
+                .await
+                .get(LIST, &credentials())
+                .await;
+            assert_eq!(answer.rows(), 10);
+            running.shutdown().await.unwrap();
+        }
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Answer, key_of};
 use crate::diagnosis::{Failure, Kind, MAIL_CLOSED, MALFORMED, RECORD_CLOSED};
-use crate::policy::{Dropped, Policy};
+use crate::policy::{Dropped, Policy, Redirects};
 
 /// What a call does to the instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,7 @@ pub(crate) fn done(
 ) -> Result<(), Failure> {
     let trusted = policy.trust_status
         || (policy.dropped == Dropped::TakeForTheEnd && status == StatusCode::ACCEPTED)
+        || (policy.redirects == Redirects::TakeForDone && status == StatusCode::OK)
         // Without the right to read it a creator may be shown nothing of the record.
         || (status == StatusCode::CREATED && body.is_empty());
     if status.is_success() && trusted {

@@ -66,7 +66,7 @@ impl Client<'_> {
     /// Whatever does not say that it is there.
     pub(crate) async fn attach(&self, upload: &Upload) -> Result<(), Failure> {
         if self.policy.upload_credentials != UploadCredentials::AtOnce {
-            match self.sent(self.upload(upload), Doing::Attach).await {
+            match self.sent(self.upload(upload), None, Doing::Attach).await {
                 Err(failure) if self.shows_credentials_after(&failure) => {}
                 done => return done,
             }
@@ -74,7 +74,7 @@ impl Client<'_> {
         // What was refused for its token was not processed.
         self.authorized(async |bearer| {
             let request = self.signed(self.upload(upload), bearer);
-            self.sent(request, Doing::Attach).await
+            self.sent(request, bearer, Doing::Attach).await
         })
         .await
     }
@@ -115,16 +115,22 @@ impl Client<'_> {
                 .request(method.clone(), url.clone())
                 .header(CONTENT_TYPE, "application/json")
                 .body(body.clone());
-            self.sent(self.signed(request, bearer), doing).await
+            self.sent(self.signed(request, bearer), bearer, doing).await
         })
         .await
     }
 
-    async fn sent(&self, request: RequestBuilder, doing: Doing) -> Result<(), Failure> {
+    async fn sent(
+        &self,
+        request: RequestBuilder,
+        bearer: Option<&Bearer>,
+        doing: Doing,
+    ) -> Result<(), Failure> {
         let response = request
             .send()
             .await
             .map_err(|error| self.no_answer(&error, false))?;
+        let response = self.led_on(response, bearer).await?;
         let (status, headers) = self.head(&response);
         let mut body = Vec::new();
         self.body(response, status, &mut body).await?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use snowproof_simulator::journal::{
     Caller, Cause, Condition, Entry, Event, Outcome, ReplyEnd, Request, Served,
 };
-use snowproof_simulator::setup::{Action, RawResponse};
+use snowproof_simulator::setup::{Action, Malformation, RawResponse};
 
 use crate::evidence::Evidence;
 
@@ -133,6 +133,7 @@ impl<'a> Exchange<'a> {
                             | Condition::Stalled
                             | Condition::HungUp
                             | Condition::Truncated
+                            | Condition::Malformed
                     )
                 ))
     }
@@ -191,6 +192,21 @@ impl<'a> Exchange<'a> {
         let actions = evidence.scenario.steps.get(name)?.actions.as_ref()?;
         actions.iter().find_map(|action| match action {
             Action::Respond(response) => Some(response),
+            _ => None,
+        })
+    }
+
+    /// What was wrong with its answer, where a step damaged that.
+    pub(crate) fn malformation(&self, evidence: &Evidence) -> Option<Malformation> {
+        let Some(Cause::Step(name)) = self.cause else {
+            return None;
+        };
+        if self.condition() != Some(Condition::Malformed) {
+            return None;
+        }
+        let actions = evidence.scenario.steps.get(name)?.actions.as_ref()?;
+        actions.iter().find_map(|action| match action {
+            Action::Malform(what) => Some(*what),
             _ => None,
         })
     }

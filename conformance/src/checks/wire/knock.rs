@@ -1,5 +1,6 @@
-//! Knocks: attempts to connect that come to nothing, a SYN that is dropped or a handshake that is
-//! met with silence or with another answer than a handshake.
+//! Knocks: attempts to connect that come to nothing, a SYN that is dropped, a handshake that is met
+//! with silence or with another answer than a handshake, a connection that ends as soon as it has
+//! come about.
 //!
 //! A refused connection leaves no trace and is no knock.
 
@@ -17,8 +18,8 @@ pub(crate) struct Knock {
     /// Journal nanoseconds at which it was given up; where that was not seen, when the process
     /// was gone.
     pub(crate) ended: u64,
-    /// What was met: [`Condition::PortFiltered`], [`Condition::PortMute`] or
-    /// [`Condition::HandshakeBroken`].
+    /// What was met: [`Condition::PortFiltered`], [`Condition::PortMute`],
+    /// [`Condition::PortHangsUp`], [`Condition::PortResets`] or [`Condition::HandshakeBroken`].
     pub(crate) condition: Condition,
     /// Whether the answer says that it will be the same next time.
     pub(crate) is_final: bool,
@@ -33,6 +34,10 @@ pub(crate) fn knocks(evidence: &Evidence, wanted: impl Fn(&ActEvidence) -> bool)
         let (number, condition) = match &entry.event {
             Event::SynSeen(seen) => (seen.attempt, Condition::PortFiltered),
             Event::HandshakeStalled(stalled) => (stalled.connection, Condition::PortMute),
+            Event::TurnedAway(turned) if turned.by_reset => {
+                (turned.connection, Condition::PortResets)
+            }
+            Event::TurnedAway(turned) => (turned.connection, Condition::PortHangsUp),
             Event::HandshakeBroken(broken) => (broken.connection, Condition::HandshakeBroken),
             _ => continue,
         };

@@ -1,7 +1,9 @@
 //! The conditions that a scenario's instances and steps bring about.
 
 use snowproof_simulator::journal::Condition;
-use snowproof_simulator::setup::{Action, InstanceSetup, InstanceState, PlainHttp, Port, Proxy};
+use snowproof_simulator::setup::{
+    Action, ExpectContinue, InstanceSetup, InstanceState, PlainHttp, Port, Proxy,
+};
 
 use super::{access, handshakes, oauth, schemes};
 use crate::scenario::Scenario;
@@ -54,6 +56,14 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
         (setup.query_quota.is_some(), Condition::QueryCancelled),
         (setup.semaphores.is_some(), Condition::QueueFull),
         (setup.gateway.is_some(), Condition::GatewayRefused),
+        (
+            setup.redirects.as_ref().is_some_and(|it| it.to.is_some()),
+            Condition::Redirected,
+        ),
+        (
+            setup.expect_continue == Some(ExpectContinue::Refused),
+            Condition::ContinueRefused,
+        ),
     ];
     brought
         .into_iter()
@@ -74,6 +84,8 @@ const fn of_port(port: Port) -> Option<Condition> {
         Port::Closed => Some(Condition::PortClosed),
         Port::Filtered => Some(Condition::PortFiltered),
         Port::Mute => Some(Condition::PortMute),
+        Port::HangsUp => Some(Condition::PortHangsUp),
+        Port::Resets => Some(Condition::PortResets),
     }
 }
 
@@ -118,6 +130,9 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::SetPort(port) => of_port(*port),
         Action::Drip(_) => Some(Condition::Dripping),
         Action::Truncate(_) => Some(Condition::Truncated),
+        Action::Malform(_) => Some(Condition::Malformed),
+        Action::EndStream(_) => Some(Condition::StreamEnded),
+        Action::SetRedirects(redirects) => redirects.to.map(|_| Condition::Redirected),
         Action::SetProxy(kind) => of_proxy(*kind),
         Action::Enter(state) => of_state(*state),
         Action::BreakTable(_) => Some(Condition::ScriptError),

@@ -3,8 +3,8 @@
 use snowproof_simulator::director::words;
 use snowproof_simulator::duration::ScaledDuration;
 use snowproof_simulator::setup::{
-    Action, Gateway, HangUpManner, InstanceSetup, Moment, PlainHttp, Port, Proxy, RateRuleSetup,
-    Rows, Step, Trigger,
+    Action, ExpectContinue, Gateway, HangUpManner, HeadPlace, InstanceSetup, Moment, PlainHttp,
+    Port, Proxy, RateRuleSetup, Rows, Step, Trigger,
 };
 
 use super::{access, handshakes, oauth, schemes};
@@ -71,6 +71,17 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
         facts.push(format!("its port {}", port(state)));
     }
     facts.extend(setup.gateway.as_ref().map(gateway));
+    if let Some(to) = setup.redirects.as_ref().and_then(|it| it.to) {
+        facts.push(format!("its edge sends every request on {}", to.in_words()));
+    }
+    if setup.http2 == Some(true) {
+        facts.push("its port offers HTTP/2".to_owned());
+    }
+    match setup.expect_continue {
+        Some(ExpectContinue::Ignored) => facts.push("its edge never answers 100".to_owned()),
+        Some(ExpectContinue::Refused) => facts.push("its edge answers 417 to `Expect`".to_owned()),
+        Some(ExpectContinue::Met) | None => {}
+    }
     for (name, setup) in setup.oauth_clients.iter().flatten() {
         facts.push(oauth::client(name, setup));
     }
@@ -104,6 +115,8 @@ const fn port(port: Port) -> &'static str {
         Port::Closed => "refuses connections",
         Port::Filtered => "answers no SYN",
         Port::Mute => "accepts connections and answers no TLS handshake",
+        Port::HangsUp => "accepts connections and closes them at once",
+        Port::Resets => "accepts connections and resets them at once",
     }
 }
 
@@ -228,7 +241,10 @@ fn action(action: &Action) -> String {
             format!("{others} slow transactions of other callers run or wait")
         }
         Action::Respond(raw) => format!("the request is answered with a scripted {}", raw.status),
-        Action::Stall(stall) => format!("the answer falls silent{}", after(stall.after_body_bytes)),
+        Action::Stall(it) => {
+            let place = after(it.after_body_bytes, it.within);
+            format!("the answer falls silent{place}")
+        }
         Action::HangUp(it) => {
             let how = match it.manner.unwrap_or_default() {
                 HangUpManner::Reset => "reset",
@@ -241,7 +257,7 @@ fn action(action: &Action) -> String {
             };
             format!(
                 "the connection is {how}{}{announced}",
-                after(it.after_body_bytes)
+                after(it.after_body_bytes, it.within)
             )
         }
         Action::SetPort(state) => format!("the port {}", port(*state)),
@@ -268,16 +284,18 @@ fn action(action: &Action) -> String {
         | Action::ActivateOauthClient(_)
         | Action::EndSessions
         | Action::ExpireAuthorizationCodes => words(action),
+        Action::Malform(_) | Action::SetRedirects(_) | Action::EndStream(_) => words(action),
         Action::RequireMfa(_) | Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => {
             schemes::action(action)
         }
     }
 }
 
-fn after(bytes: Option<u64>) -> String {
-    match bytes {
-        Some(bytes) => format!(" after {bytes} bytes of the body"),
-        None => " before the status line".to_owned(),
+fn after(bytes: Option<u64>, within: Option<HeadPlace>) -> String {
+    match (within, bytes) {
+        (Some(place), _) => format!(" after {}", place.in_words()),
+        (None, Some(bytes)) => format!(" after {bytes} bytes of the body"),
+        (None, None) => " before the status line".to_owned(),
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     Phrase::new(r"maximum \(\d+\) redirects followed|curl: \(47\)", Class::NetRedirect),
     Phrase::new(
-        r"received HTTP/0\.9 when not allowed|illegal or missing hexadecimal sequence in chunked-encoding|while processing content unencoding|weird server reply",
+        r"received HTTP/0\.9 when not allowed|curl: \(27\)|too large response headers|illegal or missing hexadecimal sequence in chunked-encoding|while processing content unencoding|weird server reply",
         Class::ProtocolMalformed,
     ),
     Phrase::new(

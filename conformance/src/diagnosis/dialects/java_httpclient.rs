@@ -35,7 +35,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     )
     .or(&[Class::TlsHandshake]),
     Phrase::new(
-        r"remote host terminated the handshake|fatal alert: (internal_error|access_denied|unrecognized_name)|unrecognized SSL message",
+        r"remote host (terminated the handshake|closed the channel)|fatal alert: (internal_error|access_denied|unrecognized_name)|unrecognized SSL message",
         Class::TlsHandshake,
     )
     .or(&[Class::ConfigUrl, Class::NetReset, Class::NetClosed]),
@@ -65,6 +65,11 @@ pub(super) const PHRASES: &[Phrase] = &[
     )
     .or(&[Class::NetProxy]),
     Phrase::new(r"SocketException: connection reset", Class::NetReset),
+    Phrase::new(
+        r"parsing HTTP/1\.1 (status line|header), .{0,300}EOF reached while reading",
+        Class::NetTruncated,
+    )
+    .or(&[Class::NetClosed, Class::ProtocolMalformed]),
     Phrase::new(
         r"invalid status line|illegal character in chunk size|header size too big|parsing HTTP/1\.1 status line",
         Class::ProtocolMalformed,

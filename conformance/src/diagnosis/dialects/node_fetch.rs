@@ -34,6 +34,11 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::NetReadTimeout,
     )
     .or(&[Class::NetConnectTimeout, Class::TlsHandshake]),
+    // Before the words of undici that enclose it.
+    Phrase::new(
+        r"(TypeError: terminated <- )?(HTTPParserError\[)?HPE_[A-Z_]+|UND_ERR_HEADERS_OVERFLOW|(TypeError: terminated <- .{0,40})?(Z_DATA_ERROR|Z_BUF_ERROR)|incorrect header check",
+        Class::ProtocolMalformed,
+    ),
     Phrase::new(
         r"terminated <- SocketError\[UND_ERR_SOCKET\]: other side closed|TypeError: terminated",
         Class::NetTruncated,
@@ -44,17 +49,13 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::NetTruncated,
         Class::TlsClientCertificate,
     ]),
-    Phrase::new(
-        r"HPE_INVALID|HPE_UNEXPECTED|HTTPParserError|UND_ERR_HEADERS_OVERFLOW|Z_DATA_ERROR|incorrect header check",
-        Class::ProtocolMalformed,
-    ),
     Phrase::new(r"redirect count exceeded", Class::NetRedirect),
     Phrase::new(
         r#"unexpected token '?<'?.{0,80}(is not valid JSON|in JSON at position 0)"#,
         Class::ProtocolNotJson,
     ),
     Phrase::new(
-        r"unexpected end of JSON input|is not valid JSON|in JSON at position \d+",
+        r"unexpected end of JSON input|is not valid JSON|(in|after) JSON at position \d+",
         Class::ProtocolMalformed,
     )
     .or(&[Class::ProtocolNotJson]),

@@ -41,6 +41,13 @@ pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new(r"connection refused", Class::NetRefused),
     Phrase::new(r"error reading a body from connection <- connection reset by peer", Class::NetReset)
         .or(&[Class::NetTruncated]),
+    Phrase::new(
+        r"error reading a body from connection <- stream (error received|closed because of)",
+        Class::NetReset,
+    )
+    .or(&[Class::NetTruncated, Class::NetClosed]),
+    Phrase::new(r"stream error received|stream closed because of", Class::NetReset)
+        .or(&[Class::NetClosed]),
     Phrase::new(r"connection reset by peer", Class::NetReset)
         .or(&[Class::NetClosed, Class::TlsHandshake]),
     // Over TLS the end of a chunked body is told by what TLS misses.
@@ -119,6 +126,14 @@ mod tests {
                 (
                     Class::NetReset,
                     "error decoding response body <- request or response body error <- error reading a body from connection <- Connection reset by peer (os error 104)",
+                ),
+                (
+                    Class::NetReset,
+                    "error sending request <- client error (SendRequest) <- http2 error <- stream error received: refused stream before processing any application logic",
+                ),
+                (
+                    Class::NetReset,
+                    "error decoding response body <- request or response body error <- error reading a body from connection <- stream error received: stream no longer needed",
                 ),
                 (
                     Class::NetClosed,

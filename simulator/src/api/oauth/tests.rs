@@ -12,7 +12,9 @@ use crate::pipeline::admission::{Admission, Mint};
 use crate::pipeline::stage::{ClientCertificate, Exchange, View};
 use crate::policy::Policy;
 use crate::reply::Reply;
-use crate::setup::{Given, InstanceSetup, InstanceState, MutualTls, PlainHttp, Switches};
+use crate::setup::{
+    ExpectContinue, Given, InstanceSetup, InstanceState, MutualTls, PlainHttp, Switches,
+};
 use crate::store::{Author, Store, seed};
 
 mod assertions;
@@ -104,6 +106,8 @@ impl Desk {
             plain_http: PlainHttp::Serve,
             gateway: None,
             tls_port: None,
+            sends_on: None,
+            expect_continue: ExpectContinue::Met,
             switches: &self.switches,
             admission: &self.admission,
         }

@@ -20,12 +20,15 @@ use crate::pipeline::stage::{Ending, Exchange, HangUpPlan, View};
 use crate::pipeline::{self, Verdict};
 use crate::policy::{Access, Policy};
 use crate::reply::Reply;
+use crate::setup::Malformation;
 
 /// What the layers made of a request, before it is written down.
 pub(super) struct Made {
     pub(super) reply: Reply,
     pub(super) plan: Option<HangUpPlan>,
     pub(super) pace: Option<Pace>,
+    /// What is wrong with the HTTP that carries it.
+    pub(super) malformation: Option<Malformation>,
     pub(super) after: Duration,
     pub(super) stage: &'static str,
     pub(super) user: Option<String>,
@@ -179,6 +182,7 @@ pub(super) async fn ask(
         reply,
         plan,
         pace: None,
+        malformation: None,
         after,
         stage: ruling.stage,
         user,
@@ -211,6 +215,8 @@ fn view<'a>(instance: &'a Instance, policy: &'a Policy) -> View<'a> {
         plain_http: instance.plain_http,
         gateway: instance.gateway.as_ref(),
         tls_port: instance.tls_port.get().copied(),
+        sends_on: instance.sends_on(),
+        expect_continue: instance.expect_continue,
         policy,
         state: instance.state(),
         switches: &instance.switches,
@@ -234,9 +240,11 @@ fn stopped_in_queue(stage: &'static str) -> Made {
         reply,
         plan: Some(HangUpPlan {
             after_body_bytes: None,
+            within: None,
             then: Ending::Close,
         }),
         pace: None,
+        malformation: None,
         after: Duration::ZERO,
         stage,
         user: None,

@@ -79,7 +79,8 @@ impl Carried {
 
     fn end(&mut self, end: WireEnd) {
         self.tell(match (end, self.plan) {
-            (WireEnd::Whole, _) => ReplyEnd::Delivered,
+            // Behind an answer that is no good HTTP the connection ends, and all of it has left.
+            (WireEnd::Whole, _) | (WireEnd::Planned, None) => ReplyEnd::Delivered,
             (WireEnd::Planned, _) => ReplyEnd::Cut,
             (WireEnd::Lost, Some(plan)) if plan.then == Ending::Silence => ReplyEnd::Silent,
             (WireEnd::Lost, _) => ReplyEnd::Abandoned,

@@ -24,6 +24,7 @@ use crate::journal::{self, Cause, Condition, Event};
 use crate::pipeline::admission::Found;
 use crate::pipeline::stage::{Ending, HangUpPlan};
 use crate::reply::Reply;
+use crate::setup::Malformation;
 
 /// An exchange that was decided and written down.
 #[derive(Debug)]
@@ -34,6 +35,10 @@ pub(super) struct Decided {
     /// Whether the body lasts until the connection ends.
     pub(super) until_close: bool,
     pub(super) pace: Option<Pace>,
+    /// What is wrong with the HTTP that carries it.
+    pub(super) malformation: Option<Malformation>,
+    /// When it arrived.
+    pub(super) now: Now,
     pub(super) after: Duration,
     pub(super) delivered: Delivered,
     pub(super) carried: Carried,
@@ -75,11 +80,13 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         token: presented(&site.instance, &head, now),
     };
     let mut triggered = site.director.arrived(&arrival).await;
+    script::keep_possible(&mut triggered.scripts, line.speaks_http2);
     let mut made = match script::answer(&triggered.scripts) {
         Some((reply, step)) => Made {
             reply,
             plan: None,
             pace: None,
+            malformation: None,
             after: Duration::ZERO,
             stage: "script",
             user: None,
@@ -96,6 +103,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         made.reply.condition = Some(Condition::SessionOutlivesToken);
     }
     site.director.decided(&mut triggered, &arrival).await;
+    script::keep_possible(&mut triggered.scripts, line.speaks_http2);
     if let Some((plan, step)) = script::ending(&triggered.scripts) {
         made.plan = Some(plan);
         made.step = Some(step.to_owned());
@@ -106,8 +114,10 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         // What takes long is the work: a refusal costs none, and keeps the condition it follows from.
         let refused = made.reply.condition.is_some() && made.reply.status.is_client_error();
         let ended_early = script::truncate(&triggered.scripts, &mut made.reply);
-        if let Some(gzipped) =
-            compression::gzipped(&made.reply, &head.headers, site.instance.store()).await
+        let malformed = script::malform(&triggered.scripts, &mut made.reply);
+        if malformed.is_none()
+            && let Some(gzipped) =
+                compression::gzipped(&made.reply, &head.headers, site.instance.store()).await
             && !script::falls_between(&triggered.scripts, gzipped.len(), made.reply.body.len())
         {
             compression::replace(&mut made.reply, gzipped);
@@ -116,6 +126,10 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         if let Some((pace, step)) = pace.filter(|_| !refused) {
             made.pace = Some(pace);
             made.step = Some(step.to_owned());
+        }
+        if let Some((step, of_http)) = malformed {
+            made.step = Some(step);
+            made.malformation = of_http;
         }
         made.step = ended_early.or(made.step);
     }
@@ -136,6 +150,8 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
         announced,
         until_close: script::lasts_until_close(&triggered.scripts),
         pace: made.pace,
+        malformation: made.malformation,
+        now,
         after: made.after,
         delivered: Delivered::new(triggered, &arrival, lists),
         carried: Carried {
@@ -219,6 +235,7 @@ fn condition(made: &Made) -> Option<Condition> {
     match by_step.map(|plan| plan.then) {
         Some(Ending::Silence) => Some(Condition::Stalled),
         Some(Ending::Reset | Ending::Close) => Some(Condition::HungUp),
+        Some(Ending::ResetStream(_) | Ending::GoAway(_)) => Some(Condition::StreamEnded),
         None if made.pace.is_some() => Some(Condition::Dripping),
         None => made.reply.condition,
     }
@@ -276,7 +293,8 @@ fn write_down(
         .uri
         .path_and_query()
         .map_or_else(|| head.uri.to_string(), ToString::to_string);
-    let sends_status = made.plan.is_none_or(|plan| plan.after_body_bytes.is_some());
+    let sends_status = made.plan.is_none_or(|plan| plan.sends_status())
+        && made.malformation != Some(Malformation::GarbageStatusLine);
     let body_text = match body {
         Body::Whole(body) if head.headers.contains_key(CONTENT_ENCODING) => {
             transcript::encoded(body, site.salt)

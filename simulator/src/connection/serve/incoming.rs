@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::api;
 
 /// Bytes of a body that is kept.
-const LARGEST_BODY: u64 = api::LARGEST_BODY as u64;
+pub(super) const LARGEST_BODY: u64 = api::LARGEST_BODY as u64;
 
 /// How long a caller may take over a body: load balancers give up after five minutes
 /// (wire-failures 5.3).

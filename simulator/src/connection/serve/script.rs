@@ -1,5 +1,5 @@
 //! What steps do to the triggering request itself: a scripted answer, a stall, a hang-up, drips,
-//! an early end.
+//! an early end, damage.
 
 use std::time::Duration;
 
@@ -7,11 +7,12 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::super::reply_body::Pace;
+use super::super::spoiled;
 use crate::director::{Script, ScriptLine};
 use crate::journal::Condition;
 use crate::pipeline::stage::{Ending, HangUpPlan};
 use crate::reply::{Origin, Reply};
-use crate::setup::{HangUpManner, RawResponse};
+use crate::setup::{HangUpManner, Malformation, RawResponse, StreamEnd};
 
 /// The answer that a step scripted, if one did, and the step: the request reaches nothing else.
 pub(super) fn answer(scripts: &[Script]) -> Option<(Reply, &str)> {
@@ -20,8 +21,21 @@ pub(super) fn answer(scripts: &[Script]) -> Option<(Reply, &str)> {
         ScriptLine::Stall(_)
         | ScriptLine::HangUp(_)
         | ScriptLine::Drip(_)
-        | ScriptLine::Truncate(_) => None,
+        | ScriptLine::Truncate(_)
+        | ScriptLine::Malform(_)
+        | ScriptLine::EndStream(_) => None,
     })
+}
+
+/// Leaves out what cannot be done to an answer of this version of HTTP.
+pub(super) fn keep_possible(scripts: &mut Vec<Script>, http2: bool) {
+    scripts.retain(|script| match &script.line {
+        ScriptLine::EndStream(_) => http2,
+        ScriptLine::Malform(what) => !(http2 && what.is_of_http()),
+        ScriptLine::Stall(stall) => !(http2 && stall.within.is_some()),
+        ScriptLine::HangUp(hang_up) => !(http2 && hang_up.within.is_some()),
+        ScriptLine::Respond(_) | ScriptLine::Drip(_) | ScriptLine::Truncate(_) => true,
+    });
 }
 
 fn raw(response: &RawResponse, step: &str) -> Reply {
@@ -46,13 +60,26 @@ fn raw(response: &RawResponse, step: &str) -> Reply {
 pub(super) fn ending(scripts: &[Script]) -> Option<(HangUpPlan, &str)> {
     scripts.iter().find_map(|script| {
         let plan = match &script.line {
-            ScriptLine::Respond(_) | ScriptLine::Drip(_) | ScriptLine::Truncate(_) => return None,
+            ScriptLine::Respond(_)
+            | ScriptLine::Drip(_)
+            | ScriptLine::Truncate(_)
+            | ScriptLine::Malform(_) => return None,
             ScriptLine::Stall(stall) => HangUpPlan {
                 after_body_bytes: stall.after_body_bytes,
+                within: stall.within,
                 then: Ending::Silence,
+            },
+            ScriptLine::EndStream(end) => HangUpPlan {
+                after_body_bytes: end.after_body_bytes,
+                within: None,
+                then: match (end.by.unwrap_or_default(), end.reason.unwrap_or_default()) {
+                    (StreamEnd::Reset, reason) => Ending::ResetStream(reason),
+                    (StreamEnd::GoAway, reason) => Ending::GoAway(reason),
+                },
             },
             ScriptLine::HangUp(hang_up) => HangUpPlan {
                 after_body_bytes: hang_up.after_body_bytes,
+                within: hang_up.within,
                 then: match hang_up.manner.unwrap_or_default() {
                     HangUpManner::Reset => Ending::Reset,
                     HangUpManner::Close => Ending::Close,
@@ -105,9 +132,10 @@ pub(super) fn falls_between(scripts: &[Script], compressed: usize, plain: usize)
         let place = match &script.line {
             ScriptLine::Stall(stall) => stall.after_body_bytes,
             ScriptLine::HangUp(hang_up) => hang_up.after_body_bytes,
+            ScriptLine::EndStream(end) => end.after_body_bytes,
             ScriptLine::Drip(drip) => drip.after_body_bytes,
             // What ends too early is cut before it is compressed.
-            ScriptLine::Truncate(_) | ScriptLine::Respond(_) => None,
+            ScriptLine::Truncate(_) | ScriptLine::Respond(_) | ScriptLine::Malform(_) => None,
         };
         place.is_some_and(|place| between.contains(&place))
     })
@@ -133,23 +161,48 @@ pub(super) fn truncate(scripts: &[Script], reply: &mut Reply) -> Option<String> 
     })
 }
 
+/// Damages the answer as a step says: its body at once; where it is HTTP that is to be wrong, that is
+/// given back and left to whoever writes it. Gives the step too. Nothing of it counts as served:
+/// whether a caller can read it is the caller's.
+pub(super) fn malform(
+    scripts: &[Script],
+    reply: &mut Reply,
+) -> Option<(String, Option<Malformation>)> {
+    scripts.iter().find_map(|script| {
+        let ScriptLine::Malform(what) = script.line else {
+            return None;
+        };
+        if !what.is_of_http() && !spoiled::spoil(what, reply) {
+            return None;
+        }
+        reply.served = None;
+        reply.served_in_batch.clear();
+        reply.condition = Some(Condition::Malformed);
+        reply.reason = format!("step `{}`: {}", script.step, what.in_words());
+        Some((script.step.clone(), what.is_of_http().then_some(what)))
+    })
+}
+
 /// A plan in plain words.
 pub(super) fn words(plan: &HangUpPlan) -> String {
     let then = match plan.then {
-        Ending::Silence => "silence",
-        Ending::Reset => "a reset",
-        Ending::Close => "a close",
+        Ending::Silence => "silence".to_owned(),
+        Ending::Reset => "a reset".to_owned(),
+        Ending::Close => "a close".to_owned(),
+        Ending::ResetStream(reason) => format!("RST_STREAM {}", reason.name()),
+        Ending::GoAway(reason) => format!("GOAWAY {}", reason.name()),
     };
-    match plan.after_body_bytes {
-        Some(bytes) => format!("{bytes} bytes of the body, then {then}"),
-        None => format!("{then} instead of an answer"),
+    match (plan.within, plan.after_body_bytes) {
+        (Some(place), _) => format!("{}, then {then}", place.in_words()),
+        (None, Some(bytes)) => format!("{bytes} bytes of the body, then {then}"),
+        (None, None) => format!("{then} instead of an answer"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::setup::{Drip, HangUp, Truncate};
+    use crate::setup::{Drip, EndStream, HangUp, StreamReason, Truncate};
 
     fn scripted(line: ScriptLine) -> [Script; 1] {
         let step = "s".to_owned();
@@ -170,6 +223,30 @@ mod tests {
         assert_eq!(
             (&reply.body[..], reply.condition),
             (&b"five"[..], Some(Condition::Truncated))
+        );
+    }
+
+    #[test]
+    fn a_stream_ends_by_the_frame_and_for_the_reason_that_a_step_names() {
+        let ends = |by, reason, after_body_bytes| {
+            let scripts = scripted(ScriptLine::EndStream(EndStream {
+                by,
+                reason,
+                after_body_bytes,
+            }));
+            ending(&scripts).map(|(plan, _)| words(&plan))
+        };
+        let goes_away = ends(
+            Some(StreamEnd::GoAway),
+            Some(StreamReason::NoError),
+            Some(9),
+        );
+        assert_eq!(
+            (ends(None, None, None).as_deref(), goes_away.as_deref()),
+            (
+                Some("RST_STREAM INTERNAL_ERROR instead of an answer"),
+                Some("9 bytes of the body, then GOAWAY NO_ERROR")
+            )
         );
     }
 

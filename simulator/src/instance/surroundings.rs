@@ -1,0 +1,102 @@
+//! What an instance can lead its callers to: its neighbours and its own port without TLS.
+
+use super::Instance;
+use crate::pipeline::stage::{Neighbour, SentOn};
+use crate::setup::{RedirectTo, Redirects};
+
+/// Where the other instances of a set-up listen, and where this one does without TLS.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Surroundings {
+    pub(crate) neighbours: Vec<Neighbour>,
+    pub(crate) plain_port: Option<u16>,
+}
+
+impl Instance {
+    /// Where the edge sends requests on to, if it does. An instance that is named and does not exist
+    /// is none.
+    pub(crate) fn sends_on(&self) -> Option<SentOn> {
+        let redirects = self.conditions().redirects.clone();
+        let surroundings = self.surroundings.get();
+        Some(SentOn {
+            to: redirects.to?,
+            status: redirects.status.unwrap_or_default(),
+            neighbour: surroundings.and_then(|it| it.meant(&redirects)).cloned(),
+            plain_port: surroundings.and_then(|it| it.plain_port),
+        })
+    }
+
+    /// Why its redirects lead nowhere in these surroundings, if they do.
+    pub(crate) fn lacks(&self, surroundings: &Surroundings) -> Option<String> {
+        surroundings.lack(&self.conditions().redirects)
+    }
+
+    pub(crate) fn set_redirects(&self, redirects: Redirects) {
+        self.conditions().redirects = redirects;
+    }
+}
+
+impl Surroundings {
+    fn meant(&self, redirects: &Redirects) -> Option<&Neighbour> {
+        let named = redirects.instance.as_ref();
+        let mut neighbours = self.neighbours.iter();
+        neighbours.find(|other| named.is_none_or(|name| *name == other.name))
+    }
+
+    /// Why these redirects lead nowhere, if they do.
+    pub(crate) fn lack(&self, redirects: &Redirects) -> Option<String> {
+        match (redirects.to?, &redirects.instance) {
+            (RedirectTo::AnotherInstance, _) if self.meant(redirects).is_some() => None,
+            (RedirectTo::AnotherInstance, Some(name)) => Some(format!(
+                "`redirects` leads to an instance that there is not: `{name}`"
+            )),
+            (RedirectTo::AnotherInstance, None) => {
+                Some("`redirects` leads to another instance, and there is one alone".to_owned())
+            }
+            (RedirectTo::PlainHttp, _) if self.plain_port.is_none() => {
+                Some("`redirects` leads to plain HTTP, where nobody listens".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leads_nowhere_says_why() {
+        let other = |name: &str| Neighbour {
+            name: name.to_owned(),
+            host: format!("{name}.instance.test"),
+            tls_port: 443,
+        };
+        let around = Surroundings {
+            neighbours: vec![other("one"), other("two")],
+            plain_port: None,
+        };
+        let to = |to, instance: Option<&str>| Redirects {
+            to: Some(to),
+            instance: instance.map(str::to_owned),
+            status: None,
+        };
+        for (redirects, lack) in [
+            (Redirects::default(), None),
+            (to(RedirectTo::Loop, None), None),
+            (to(RedirectTo::AnotherInstance, Some("two")), None),
+            (
+                to(RedirectTo::AnotherInstance, Some("three")),
+                Some("`three`"),
+            ),
+            (to(RedirectTo::PlainHttp, None), Some("nobody listens")),
+        ] {
+            let why = around.lack(&redirects);
+            assert_eq!(why.is_some(), lack.is_some(), "{redirects:?}");
+            assert!(why.is_none_or(|why| why.contains(lack.unwrap())));
+        }
+        let second = to(RedirectTo::AnotherInstance, Some("two"));
+        assert_eq!(around.meant(&second).unwrap().name, "two");
+        let alone = Surroundings::default();
+        assert!(alone.lack(&to(RedirectTo::AnotherInstance, None)).is_some());
+    }
+}
