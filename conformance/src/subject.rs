@@ -6,20 +6,23 @@
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use snowproof_protocol::Verb;
 use snowproof_simulator::duration::ScaledDuration;
 
 use crate::diagnosis::Class;
 
+mod adapter;
 mod applicability;
 mod load;
 mod programs;
 mod route;
+mod stream;
 pub mod template;
 
+pub use adapter::{Adapter, RunKey};
 pub use load::{Subject, SubjectError};
 pub use programs::ProgramError;
 pub use route::Route;
+pub use stream::{StreamChoice, SyncMode};
 
 /// Format and version of a manifest.
 pub const SCHEMA: &str = "snowproof.subject/1";
@@ -38,9 +41,11 @@ pub struct SubjectFile {
     /// Command that prints its version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<Vec<String>>,
-    /// Command per verb. The native adapter has one command for all: the entry `native`.
+    /// Command per verb. The adapters `native`, `airbyte` and `singer` have one command for all: the
+    /// entry of that name; a tap that can test its connection has `check` beside it.
     pub run: IndexMap<RunKey, Vec<String>>,
-    /// Files written before each act, by name.
+    /// Files written before each act, by name. The adapters `airbyte` and `singer` pass `config` to
+    /// every command, and `catalog`, where there is one, in place of what is discovered.
     #[serde(default)]
     pub files: IndexMap<String, FileTemplate>,
     /// Environment variables.
@@ -70,79 +75,16 @@ pub struct SubjectFile {
     /// it, whatever the command opens with `$BROWSER` is opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorize: Option<AuthorizeSource>,
+    /// The stream that is read (airbyte and singer adapters). A tap without one reads what its
+    /// configuration says, and is given no catalog.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<StreamChoice>,
     /// What it does not support, and why.
     #[serde(default)]
     pub not_supported: IndexMap<Capability, String>,
     /// How it is brought to the simulator. Default `direct`; `snowproof doctor` says which it takes.
     #[serde(default, skip_serializing_if = "Route::is_direct")]
     pub route: Route,
-}
-
-/// How a subject is driven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Adapter {
-    /// JSON lines on stdin and stdout.
-    Native,
-    /// A command per verb.
-    Command,
-}
-
-/// What a command is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RunKey {
-    /// The verb `check`.
-    Check,
-    /// The verb `sync`.
-    Sync,
-    /// Every verb, over the native protocol.
-    Native,
-    /// The verb `write`.
-    Write,
-    /// The verb `connect`.
-    Connect,
-    /// The verb `update`.
-    Update,
-    /// The verb `attach`.
-    Attach,
-    /// The verb `email`.
-    Email,
-    /// The verb `provision`.
-    Provision,
-}
-
-impl RunKey {
-    /// The name it has in files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Check => "check",
-            Self::Sync => "sync",
-            Self::Native => "native",
-            Self::Write => "write",
-            Self::Connect => "connect",
-            Self::Update => "update",
-            Self::Attach => "attach",
-            Self::Email => "email",
-            Self::Provision => "provision",
-        }
-    }
-}
-
-impl From<Verb> for RunKey {
-    fn from(verb: Verb) -> Self {
-        match verb {
-            Verb::Check => Self::Check,
-            Verb::Sync => Self::Sync,
-            Verb::Write => Self::Write,
-            Verb::Connect => Self::Connect,
-            Verb::Update => Self::Update,
-            Verb::Attach => Self::Attach,
-            Verb::Email => Self::Email,
-            Verb::Provision => Self::Provision,
-        }
-    }
 }
 
 /// A file handed to a subject.
@@ -406,7 +348,8 @@ pub struct MapEntry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RecordsSource {
-    /// A file of JSON lines, or `-` for stdout.
+    /// A file of JSON lines, or `-` for stdout. The adapters `airbyte` and `singer` take them from the
+    /// framework's messages: `-`.
     pub jsonl: String,
     /// JSON pointer to the record's `sys_id`. Default `/sys_id`.
     #[serde(default = "default_key")]

@@ -216,6 +216,7 @@ pub(super) fn bare(
             diagnosis: DiagnosisSource::default(),
             records: None,
             authorize: None,
+            stream: None,
             not_supported: IndexMap::new(),
             route: Route::Direct,
         },

@@ -1,6 +1,6 @@
 //! One act: a process is started, watched, ended, and what it did becomes evidence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -15,20 +15,24 @@ use super::person::{Person, Playing};
 use super::places::StartPlace;
 use super::process::{Pipes, Process};
 use super::way::Way;
-use super::workplace::{self, ActFolders, Trust};
+use super::workplace::{ActFolders, Trust};
 use super::world::{Sign, Signs, World};
-use crate::evidence::{ActEvidence, OutputSizes, ProcessEnding, ProcessProblem, Words};
+use crate::evidence::{ActEvidence, OutputSizes, ProcessEnding, ProcessProblem, SecretHit, Words};
 use crate::scenario::Act;
-use crate::subject::{Adapter, RunKey, Subject};
+use crate::subject::{Adapter, Subject};
 
 mod closing;
+mod framework;
 mod listener;
 mod page;
 mod readers;
+mod start;
 
+use framework::Step;
 use listener::Listener;
 use page::{Launcher, PageFinder};
 use readers::{Heard, Lines, Readers};
+use start::{not_started, start};
 
 /// Between TERM and KILL.
 const GRACE: Duration = Duration::from_secs(2);
@@ -76,59 +80,38 @@ pub(super) async fn run(
     place: StartPlace,
     interruption: &mut Interruption,
 ) -> ActDone {
-    let key = match order.subject.file.adapter {
-        Adapter::Native => RunKey::Native,
-        Adapter::Command => RunKey::from(order.act.verb),
-    };
     let spawned = Instant::now();
     let mut evidence = blank(&order, world.ns(spawned));
-    let prepared = workplace::launch(
-        order.subject,
-        key,
-        order.parameters.clone(),
-        folders,
-        order.trust,
-        order.way,
-    );
-    let mut launcher = None;
-    let started = prepared.and_then(|(mut launch, values)| {
-        if key == RunKey::Connect {
-            let (made, command) = Launcher::make(&folders.files)?;
-            launch
-                .environment
-                .insert("BROWSER".to_owned(), command.into());
-            launcher = Some(made);
+    let mut step = Step::first(&order.subject.file, order.act.verb);
+    let (mut place, mut earlier, mut began) = (Some(place), None, spawned);
+    loop {
+        let started = start(&order, folders, step, &mut evidence);
+        let (process, pipes, launcher, values) = match started {
+            Ok(started) => started,
+            Err(error) => return not_started(&order, evidence, &error, world),
+        };
+        let mut watch = Watch::new(&order, process, pipes, began, place.take(), step);
+        watch.launcher = launcher;
+        watch.goes_on(earlier.take());
+        let ending = watch.until_the_end(&order, &mut signs, interruption).await;
+        watch.contact_at_the_last_moment(&mut signs).await;
+        if step == Step::Discover && ending == ProcessEnding::Exited {
+            watch.drain(order.redactor).await;
+            let files = &folders.files;
+            match framework::write_catalog(&order, &watch.listener, &values, files) {
+                Ok(true) => {
+                    (step, earlier, began) = (Step::Act, Some(watch), Instant::now());
+                    continue;
+                }
+                // Whoever cannot say what there is to read may have said why.
+                Ok(false) => {}
+                Err(error) => return not_started(&order, evidence, &error, world),
+            }
         }
-        evidence.argv = launch
-            .command
-            .iter()
-            .map(|argument| order.redactor.redact(argument).into_owned())
-            .collect();
-        evidence.environment = launch.environment.keys().cloned().collect();
-        Process::start(&launch).map(|started| (started, values))
-    });
-    let ((process, pipes), values) = match started {
-        Ok(started) => started,
-        Err(error) => {
-            evidence.exited_ns = world.ns(Instant::now());
-            evidence.problems = vec![ProcessProblem::NotStarted {
-                why: order.redactor.redact(&error.to_string()).into_owned(),
-            }];
-            return ActDone {
-                evidence,
-                words: Words::default(),
-                state: None,
-                introduction: None,
-            };
-        }
-    };
-    let mut watch = Watch::new(&order, process, pipes, spawned, place);
-    watch.launcher = launcher;
-    let ending = watch.until_the_end(&order, &mut signs, interruption).await;
-    watch.contact_at_the_last_moment(&mut signs).await;
-    watch
-        .finish(order, evidence, ending, world, folders, &values)
-        .await
+        return watch
+            .finish(order, evidence, ending, world, folders, &values)
+            .await;
+    }
 }
 
 fn blank(order: &ActOrder<'_>, spawned_ns: u64) -> ActEvidence {
@@ -182,12 +165,15 @@ struct Watch {
     status: Option<ExitStatus>,
     problems: Vec<ProcessProblem>,
     native: bool,
+    step: Step,
     /// Whom it may send to the instance, until it does.
     person: Option<Person>,
     playing: Option<Playing>,
     finder: PageFinder,
     /// What a command may start in place of a browser.
     launcher: Option<Launcher>,
+    /// Secrets in what an earlier process of the act wrote.
+    earlier_hits: BTreeSet<SecretHit>,
 }
 
 impl Watch {
@@ -196,7 +182,8 @@ impl Watch {
         process: Process,
         pipes: Pipes,
         spawned: Instant,
-        place: StartPlace,
+        place: Option<StartPlace>,
+        step: Step,
     ) -> Self {
         let native = order.subject.file.adapter == Adapter::Native;
         let run_id = order
@@ -204,7 +191,7 @@ impl Watch {
             .get(&Parameter::RunId)
             .cloned()
             .unwrap_or_default();
-        let listener = Listener::of(order.subject, &run_id);
+        let listener = Listener::of(order, &run_id, step);
         let finder = PageFinder::of(order.subject);
         let run = ToConnector::Run(Run {
             run_id: run_id.clone(),
@@ -229,16 +216,29 @@ impl Watch {
             run_id,
             result_at: None,
             contact: None,
-            place: Some(place),
+            place,
             spawned,
             status: None,
             problems: Vec::new(),
             native,
+            step,
             person: order.person.clone(),
             playing: None,
             finder,
             launcher: None,
+            earlier_hits: BTreeSet::new(),
         }
+    }
+
+    /// Goes on where an earlier process of the same act has ended.
+    fn goes_on(&mut self, earlier: Option<Self>) {
+        let Some(mut earlier) = earlier else { return };
+        self.contact = earlier.contact;
+        self.place = earlier.place.take();
+        self.problems = std::mem::take(&mut earlier.problems);
+        let (stdout, stderr) = earlier.readers.stop();
+        self.earlier_hits = stdout.hits("stdout");
+        self.earlier_hits.extend(stderr.hits("stderr"));
     }
 
     /// Watches until the process has exited or is to be ended.

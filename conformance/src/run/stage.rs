@@ -19,7 +19,6 @@ use super::world::World;
 use crate::evidence::{ActEvidence, Asked, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
 use crate::report::RunReport;
 use crate::scenario::{Act, AuthMethod, BUDGET_CEILING, DEFAULT_USER, MAIN, Scenario};
-use crate::subject::Adapter;
 use crate::verdict::{self, Verdict};
 
 /// A scenario about to be run.
@@ -145,9 +144,10 @@ impl<'a> Stage<'a> {
             let errand = asking.tell(act, table, &folders.files, &mut parameters)?;
             let signs = world.start_act(number, act.verb).await;
             let resumed = act.resume
-                && match self.shared.subject.file.adapter {
-                    Adapter::Native => state.is_some(),
-                    Adapter::Command => workplace.state_file().is_file(),
+                && if self.shared.subject.file.adapter.has_messages() {
+                    state.is_some()
+                } else {
+                    workplace.state_file().is_file()
                 };
             let order = ActOrder {
                 number,
@@ -262,15 +262,11 @@ impl<'a> Stage<'a> {
         SubjectFacts {
             name: file.subject.clone(),
             version: self.shared.version.get().cloned(),
-            adapter: match file.adapter {
-                Adapter::Native => "native",
-                Adapter::Command => "command",
-            }
-            .to_owned(),
+            adapter: file.adapter.name().to_owned(),
             capabilities: file.capabilities.clone(),
             declares: file.declares.clone(),
             has_words: self.shared.settings.has_words,
-            has_records: file.adapter == Adapter::Native || file.records.is_some(),
+            has_records: file.adapter.has_messages() || file.records.is_some(),
             route: file.route,
         }
     }

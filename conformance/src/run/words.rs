@@ -96,7 +96,7 @@ pub(super) fn warning(text: &str, redactor: &Redactor) -> String {
 }
 
 /// What a process's exit status says by itself.
-fn outcome_of(exit_code: Option<i32>, success: &[i32]) -> Outcome {
+pub(super) fn outcome_of(exit_code: Option<i32>, success: &[i32]) -> Outcome {
     match exit_code {
         Some(code) if success.contains(&code) => Outcome::Success,
         _ => Outcome::Failure,

@@ -99,10 +99,10 @@ impl Workplace {
     }
 }
 
-/// Writes the manifest's files and puts the command together.
+/// Writes the manifest's files and puts the command together, and what follows it.
 pub(super) fn launch(
     subject: &Subject,
-    key: RunKey,
+    (key, further): (RunKey, &[String]),
     parameters: BTreeMap<Parameter, String>,
     folders: &ActFolders,
     trust: &Trust,
@@ -136,6 +136,7 @@ pub(super) fn launch(
         command: command
             .iter()
             .map(|argument| values.fill(argument))
+            .chain(further.iter().cloned())
             .collect(),
         environment: environment(subject, &values, folders, trust),
         folder: folders.home.clone(),

@@ -67,6 +67,7 @@ impl Subject {
         let has_command = match self.file.adapter {
             Adapter::Native => true,
             Adapter::Command => self.file.run.contains_key(&RunKey::from(verb)),
+            Adapter::Airbyte | Adapter::Singer => matches!(verb, Verb::Check | Verb::Sync),
         };
         (!self.can(capability) || !has_command)
             .then(|| self.lacks(capability, &format!("cannot {verb}")))

@@ -138,23 +138,33 @@ impl Exam<'_> {
         }
         Ok(match self.file.adapter {
             Adapter::Native => Parameter::ALL.to_vec(),
-            Adapter::Command => used,
+            Adapter::Command | Adapter::Airbyte | Adapter::Singer => used,
         })
     }
 
     fn commands(&self) -> Checked {
-        let native = self.file.adapter == Adapter::Native;
+        let adapter = self.file.adapter;
+        let legal: &[&str] = match adapter {
+            Adapter::Native => &["native"],
+            Adapter::Command => &[
+                "check",
+                "sync",
+                "write",
+                "connect",
+                "update",
+                "attach",
+                "email",
+                "provision",
+            ],
+            Adapter::Airbyte => &["airbyte"],
+            Adapter::Singer => &["singer", "check"],
+        };
         if self.file.run.is_empty() {
             return Err(self.error(&["run"], "no command is given".into()).into());
         }
         for (key, command) in &self.file.run {
             let name = key.name();
-            if native != (*key == RunKey::Native) {
-                let legal: &[&str] = if native {
-                    &["native"]
-                } else {
-                    &["check", "sync", "write", "connect"]
-                };
+            if !legal.contains(&name) {
                 return Err(self
                     .error(
                         &["run", name],
@@ -168,6 +178,28 @@ impl Exam<'_> {
                     .error(&["run", name], format!("the command `{name}` is empty"))
                     .into());
             }
+        }
+        self.framework()
+    }
+
+    /// What a framework's source needs: its one command, and its configuration.
+    fn framework(&self) -> Checked {
+        let key = match self.file.adapter {
+            Adapter::Native | Adapter::Command => return Ok(()),
+            Adapter::Airbyte => RunKey::Airbyte,
+            Adapter::Singer => RunKey::Singer,
+        };
+        let missing = |part: &str, what: &str, hint: &str| {
+            let error = self.error(&[part], format!("{what} is missing"));
+            Err(error.hint(hint.to_owned()).into())
+        };
+        if !self.file.run.contains_key(&key) {
+            let what = format!("the command `{}`", key.name());
+            return missing("run", &what, "it is the program, without a verb");
+        }
+        if !self.file.files.contains_key("config") {
+            let hint = "it is what the program gets as `--config`";
+            return missing("files", "the file `config`", hint);
         }
         Ok(())
     }
@@ -204,6 +236,9 @@ impl Exam<'_> {
         }
         if let Some(records) = &self.file.records {
             self.template(&records.jsonl, &["records", "jsonl"], &mut Vec::new())?;
+        }
+        if let Some(stream) = &self.file.stream {
+            self.template(&stream.name, &["stream", "name"], &mut used)?;
         }
         for argument in self.file.version.iter().flatten() {
             self.template(argument, &["version"], &mut Vec::new())?;

@@ -12,6 +12,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
 
+mod airbyte;
 mod authlib;
 mod curl;
 mod mcp;
@@ -20,6 +21,7 @@ mod pysnc_batch;
 mod requests_oauthlib;
 mod servicenow_cli;
 mod servicenow_rest_api;
+mod singer;
 mod snowloader;
 
 /// A connector and the scenarios that are run once for all of its tests.
@@ -45,6 +47,18 @@ impl Needs {
             Self::Program(name) => std::env::var_os("PATH").is_some_and(|path| {
                 std::env::split_paths(&path).any(|dir| dir.join(name).exists())
             }),
+        }
+    }
+}
+
+impl Needs {
+    /// A framework takes seconds of a processor before its first request.
+    fn patience(self) -> &'static [&'static str] {
+        match self {
+            Self::Installed(path) if path.starts_with("frameworks/") => {
+                &["--jobs", "4", "--contact-within", "2m"]
+            }
+            Self::Installed(_) | Self::Program(_) => &[],
         }
     }
 }
@@ -88,6 +102,7 @@ impl Field {
             .arg(subjects().join(self.manifest))
             .arg("--out")
             .arg(folder.path())
+            .args(self.needs.patience())
             .args(self.filters)
             .env("SNOWPROOF_SUBJECTS", environment())
             .stdin(Stdio::null())

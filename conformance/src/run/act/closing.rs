@@ -7,14 +7,16 @@ use snowproof_protocol::EXIT_NOT_IMPLEMENTED;
 use snowproof_simulator::redaction::Redactor;
 use tokio::time::{Instant, sleep};
 
+use super::super::messages::Messages;
 use super::super::output::{Capture, FLOOD_BYTES};
 use super::super::words;
 use super::super::workplace::ActFolders;
 use super::super::world::World;
+use super::framework::Step;
 use super::listener::{Listener, RecordLines};
 use super::{ActDone, ActOrder, Watch};
 use crate::evidence::{ActEvidence, OutputSizes, ProcessEnding, ProcessProblem, SecretHit, Words};
-use crate::subject::{Adapter, Subject};
+use crate::subject::Subject;
 
 /// After the group is swept its pipes end at once, unless something escaped from it. That is told
 /// by so many turns in which nothing came: on a machine that is late the readers are late as well,
@@ -39,21 +41,7 @@ impl Watch {
         values: &crate::subject::template::Values,
     ) -> ActDone {
         let exited = Instant::now();
-        self.process.sweep();
-        let (mut ended, mut turns) = (false, IDLE_TURNS);
-        while !ended && turns > 0 && exited.elapsed() < LISTENED_TO {
-            tokio::select! {
-                biased;
-                heard = self.readers.next_or_end() => match heard {
-                    Some(heard) => self.hear(heard, order.redactor).await,
-                    None => ended = true,
-                },
-                () = sleep(TURN) => turns -= 1,
-            }
-        }
-        if !ended {
-            self.problems.push(ProcessProblem::OutputHeldOpen);
-        }
+        self.drain(order.redactor).await;
         let (stdout, stderr) = self.readers.stop();
 
         if let Some(playing) = self.playing.take() {
@@ -72,11 +60,14 @@ impl Watch {
         };
         let mut hits: BTreeSet<SecretHit> = stdout.hits("stdout");
         hits.extend(stderr.hits("stderr"));
+        hits.append(&mut self.earlier_hits);
         let issued = Redactor::new(world.secrets_made());
         hits.extend(words::cover_output(&stdout, &stderr, &issued));
         self.flooded(&stdout, &stderr, order.subject);
 
         let (mut state, mut introduction) = (None, None);
+        // Whoever ends with its discovery has nothing that it could read.
+        let found = self.step == Step::Act;
         let blank;
         match std::mem::replace(&mut self.listener, Listener::Nothing) {
             Listener::Native(mut conversation) => {
@@ -90,13 +81,37 @@ impl Watch {
                 );
                 evidence.said = said;
                 evidence.said.at_ns = self.result_at.map(|at| world.ns(at));
-                if let Some(last_state) = &last_state {
-                    hits.extend(words::hits_of(
-                        &order.redactor.find(&last_state.to_string()),
-                        "state",
-                    ));
-                }
                 state = last_state;
+            }
+            Listener::Airbyte(source) => {
+                let verb = order.act.verb;
+                let heard = Messages {
+                    failed: if found {
+                        source.failed(verb)
+                    } else {
+                        Some(true)
+                    },
+                    words: source.words(),
+                    warnings: source.harvest.warnings.clone(),
+                };
+                let silent = heard.failed.is_none() || !found;
+                if silent && evidence.exit_code == Some(0) {
+                    self.problems.push(ProcessProblem::NoResult);
+                }
+                evidence.said = heard.said(order.subject, evidence.exit_code, order.has_words);
+                evidence.said.at_ns = Some(world.ns(stdout.last_at().unwrap_or(exited)));
+                state = source.state();
+                blank = source.harvest.hand_over(&mut evidence, &mut self.problems);
+            }
+            Listener::Singer(tap) => {
+                let mut heard = Messages::of_log(&stderr);
+                if !found {
+                    heard.failed = Some(true);
+                }
+                evidence.said = heard.said(order.subject, evidence.exit_code, order.has_words);
+                evidence.said.at_ns = Some(world.ns(stderr.last_at().unwrap_or(exited)));
+                state = tap.state().cloned();
+                blank = tap.harvest.hand_over(&mut evidence, &mut self.problems);
             }
             listener => {
                 let last = stdout.last_at().max(stderr.last_at());
@@ -115,6 +130,10 @@ impl Watch {
                 };
                 blank = records.hand_over(&mut evidence, &mut self.problems);
             }
+        }
+        if let Some(state) = &state {
+            let found = order.redactor.find(&state.to_string());
+            hits.extend(words::hits_of(&found, "state"));
         }
         hits.extend(words::hits_in_files(
             folders,
@@ -157,9 +176,29 @@ impl Watch {
         }
     }
 
+    /// Sweeps the group and listens until its pipes have ended.
+    pub(super) async fn drain(&mut self, redactor: &Redactor) {
+        let began = Instant::now();
+        self.process.sweep();
+        let (mut ended, mut turns) = (false, IDLE_TURNS);
+        while !ended && turns > 0 && began.elapsed() < LISTENED_TO {
+            tokio::select! {
+                biased;
+                heard = self.readers.next_or_end() => match heard {
+                    Some(heard) => self.hear(heard, redactor).await,
+                    None => ended = true,
+                },
+                () = sleep(TURN) => turns -= 1,
+            }
+        }
+        if !ended {
+            self.problems.push(ProcessProblem::OutputHeldOpen);
+        }
+    }
+
     /// Stdout that carries records or the protocol may be long.
     fn flooded(&mut self, stdout: &Capture, stderr: &Capture, subject: &Subject) {
-        let carries_data = subject.file.adapter == Adapter::Native
+        let carries_data = subject.file.adapter.has_messages()
             || subject
                 .file
                 .records

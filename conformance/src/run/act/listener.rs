@@ -5,8 +5,13 @@ use std::path::Path;
 
 use snowproof_simulator::redaction::Redactor;
 
+use super::super::airbyte::Airbyte;
 use super::super::blank::BlankFields;
+use super::super::harvest::Harvest;
 use super::super::native::{Conversation, MAX_LINE_BYTES, MAX_RECORDS, Then, delivered};
+use super::super::singer::Singer;
+use super::ActOrder;
+use super::framework::Step;
 use super::readers::Heard;
 use crate::evidence::{ActEvidence, Delivered, ProcessProblem};
 use crate::subject::template::Values;
@@ -19,6 +24,10 @@ const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
 pub(super) enum Listener {
     /// The native protocol.
     Native(Box<Conversation>),
+    /// The Airbyte protocol.
+    Airbyte(Box<Airbyte>),
+    /// The Singer specification.
+    Singer(Box<Singer>),
     /// Records are printed there, one JSON object a line.
     Records(RecordLines),
     /// Its words are read once it has ended.
@@ -26,13 +35,24 @@ pub(super) enum Listener {
 }
 
 impl Listener {
-    pub(super) fn of(subject: &Subject, run_id: &str) -> Self {
+    pub(super) fn of(order: &ActOrder<'_>, run_id: &str, step: Step) -> Self {
+        let subject = order.subject;
+        let key = || {
+            let records = subject.file.records.as_ref();
+            records.map_or("/sys_id", |records| &records.key)
+        };
+        let given = order.state.as_ref();
         match (&subject.file.adapter, &subject.file.records) {
             (Adapter::Native, _) => Self::Native(Box::new(Conversation::new(run_id.to_owned()))),
             (Adapter::Command, Some(records)) if records.jsonl == "-" => {
                 Self::Records(RecordLines::new(&records.key))
             }
             (Adapter::Command, _) => Self::Nothing,
+            (Adapter::Airbyte, _) => Self::Airbyte(Box::new(Airbyte::new(key(), given))),
+            (Adapter::Singer, _) if step == Step::Discover => {
+                Self::Singer(Box::new(Singer::discovers()))
+            }
+            (Adapter::Singer, _) => Self::Singer(Box::new(Singer::new(key(), given))),
         }
     }
 
@@ -57,9 +77,29 @@ impl Listener {
                 records.take(&line);
                 Then::Listen
             }
+            (Self::Airbyte(source), Heard::Line(line)) => {
+                source.line(&line, redactor);
+                Then::Listen
+            }
+            (Self::Singer(tap), Heard::Line(line)) => {
+                tap.line(&line, redactor);
+                Then::Listen
+            }
+            (Self::Airbyte(source), heard) => in_part(&mut source.harvest, &heard),
+            (Self::Singer(tap), heard) => in_part(&mut tap.harvest, &heard),
             (_, Heard::ErrorLine(_)) | (Self::Records(_) | Self::Nothing, _) => Then::Listen,
         }
     }
+}
+
+/// What could not be heard whole.
+fn in_part(harvest: &mut Harvest, heard: &Heard) -> Then {
+    match heard {
+        Heard::HalfLine(bytes) => harvest.half_line(*bytes),
+        Heard::LongLine => harvest.long_line(),
+        Heard::Line(_) | Heard::ErrorLine(_) => {}
+    }
+    Then::Listen
 }
 
 /// Records as JSON lines.
