@@ -177,6 +177,7 @@ mod tests {
             [
                 "https_only",
                 "gateway",
+                "redirects",
                 "edge",
                 "ip_access",
                 "user_interface",
