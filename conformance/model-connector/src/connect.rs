@@ -26,8 +26,11 @@ use crate::voice::Voice;
 
 /// Attempts at a code by a careless policy, the first included.
 const CARELESS_ATTEMPTS: u32 = 3;
-/// How long a careless policy looks for the browser to come once more.
-const COMES_AGAIN_WITHIN: Duration = Duration::from_millis(500);
+/// How long a careless policy waits before it shows a refused code again.
+const SHOWS_AGAIN_AFTER: Duration = Duration::from_millis(500);
+
+/// How long a callback that is exchanged each time is listened for: it ends when one comes.
+const RELOADED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Connects.
 pub(crate) async fn run<W: AsyncWrite + Unpin>(
@@ -66,15 +69,13 @@ async fn consented<W: AsyncWrite + Unpin>(
         if policy.code_use == CodeUse::AgainWhenRefused {
             for _ in 1..CARELESS_ATTEMPTS {
                 if exchanged.is_err() {
-                    stop.or(sleep(COMES_AGAIN_WITHIN)).await?;
+                    stop.or(sleep(SHOWS_AGAIN_AFTER)).await?;
                     exchanged = exchange().await?;
                 }
             }
         }
         if policy.code_use == CodeUse::AtEachCallback
-            && timeout(COMES_AGAIN_WITHIN, callback.brought())
-                .await
-                .is_ok()
+            && timeout(RELOADED_WITHIN, callback.brought()).await.is_ok()
         {
             exchanged = exchange().await?;
         }

@@ -93,6 +93,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
     ("reads-redirected-writes", "SP-U12", &["no-lost-write"]),
     (
         "one-cause-for-all",
+        "SP-U10",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "one-cause-for-all",
         "SP-U14/body",
         &["diagnosis-class", "diagnosis-never"],
     ),
@@ -148,6 +153,10 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "no-downgrade-redirect",
         Miss("asks-where-redirects-lead", "SP-U11"),
+    ),
+    (
+        "diagnosis-class",
+        Miss("asks-where-redirects-lead", "SP-U10"),
     ),
     ("diagnosis-class", Miss("names-one-cause", "SP-U13")),
     ("diagnosis-class", Miss("names-one-cause", "SP-U14")),
