@@ -132,7 +132,8 @@ impl Causes {
                 | Condition::Maintenance
                 | Condition::LoginPage
                 | Condition::NoInstance
-                | Condition::HungUp,
+                | Condition::HungUp
+                | Condition::FailingOver,
             ) => Some(self.of(&Subject::State)),
             Some(Condition::ScriptError) => answer
                 .table

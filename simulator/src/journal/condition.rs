@@ -179,11 +179,13 @@ pub enum Condition {
     RuleAborted,
     /// The password grant gave the access token that is alive, and no new one.
     TokenGivenAgain,
+    /// The instance is on its way to another data centre.
+    FailingOver,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 84] = [
+    pub const ALL: [Self; 85] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -268,6 +270,7 @@ impl Condition {
         Self::StreamEnded,
         Self::RuleAborted,
         Self::TokenGivenAgain,
+        Self::FailingOver,
     ];
 
     /// The name it has in files.
@@ -358,6 +361,7 @@ impl Condition {
             Self::StreamEnded => "stream_ended",
             Self::RuleAborted => "rule_aborted",
             Self::TokenGivenAgain => "token_given_again",
+            Self::FailingOver => "failing_over",
         }
     }
 }

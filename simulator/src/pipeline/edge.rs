@@ -59,6 +59,7 @@ impl Stage for Edge {
                 "the application is slower than the edge waits",
             )),
             InstanceState::Maintenance => maintenance(exchange, view),
+            InstanceState::FailingOver => failing_over(),
             // That it stands in front of the API too is *assumed*.
             InstanceState::LoginPage => Decision::answer(Login::default().reply(
                 Frame::of(exchange.headers),
@@ -70,7 +71,10 @@ impl Stage for Edge {
 
 /// The edge shakes hands first, so that its word on the certificate comes before everything else.
 fn client_certificate(exchange: &Exchange<'_>, view: &View<'_>) -> Option<Decision> {
-    if view.state == InstanceState::Absent {
+    if matches!(
+        view.state,
+        InstanceState::Absent | InstanceState::FailingOver
+    ) {
         return None;
     }
     let (page, reason) = match (view.mutual_tls, exchange.client_certificate) {
@@ -199,15 +203,31 @@ fn maintenance(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
             "the node that was asked is being upgraded",
         )),
         2 => unavailable(exchange, view, Condition::Maintenance),
-        _ => Decision::HangUp {
-            plan: HangUpPlan {
-                after_body_bytes: None,
-                within: None,
-                then: Ending::Reset,
-            },
-            after: Duration::ZERO,
-            condition: Condition::HungUp,
-            reason: "the node that was asked goes down for its upgrade".to_owned(),
+        _ => reset(
+            Condition::HungUp,
+            "the node that was asked goes down for its upgrade",
+        ),
+    }
+}
+
+/// Out of reach for minutes (wire-failures 6.2); that connections come about and are reset is
+/// *assumed*.
+fn failing_over() -> Decision {
+    reset(
+        Condition::FailingOver,
+        "the instance is on its way to another data centre",
+    )
+}
+
+fn reset(condition: Condition, reason: &str) -> Decision {
+    Decision::HangUp {
+        plan: HangUpPlan {
+            after_body_bytes: None,
+            within: None,
+            then: Ending::Reset,
         },
+        after: Duration::ZERO,
+        condition,
+        reason: reason.to_owned(),
     }
 }

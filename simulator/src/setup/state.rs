@@ -27,6 +27,8 @@ pub enum InstanceState {
     LoginPage,
     /// No instance of this name: the edge knows nobody to pass a request to, and says so itself.
     Absent,
+    /// On its way to another data centre: the connection is reset in the place of every answer.
+    FailingOver,
 }
 
 impl InstanceState {
@@ -43,6 +45,7 @@ impl InstanceState {
             Self::Maintenance => "being upgraded",
             Self::LoginPage => "showing its login page to everyone",
             Self::Absent => "not there: nothing has this name",
+            Self::FailingOver => "on its way to another data centre",
         }
     }
 }

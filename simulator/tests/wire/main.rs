@@ -28,6 +28,7 @@ mod handshakes;
 mod http2;
 mod id_tokens;
 mod journal;
+mod life;
 mod limits;
 mod looking;
 mod loopback;

@@ -147,6 +147,7 @@ impl<'a> Exchange<'a> {
                     | Condition::Waking
                     | Condition::Down
                     | Condition::Maintenance
+                    | Condition::FailingOver
             )
         )
     }
