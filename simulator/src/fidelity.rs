@@ -301,7 +301,9 @@ pub const fn of(condition: Condition) -> Fidelity {
         | Condition::Overloaded
         | Condition::Maintenance
         | Condition::LoginPage
-        | Condition::FailingOver => states::of(condition),
+        | Condition::FailingOver
+        | Condition::AnotherSite
+        | Condition::SessionLost => states::of(condition),
         Condition::FieldsHidden => Fidelity {
             wire: "200 in which the field has no key, or is empty",
             source: "wire-failures 4.9, REST API, KB2971488",

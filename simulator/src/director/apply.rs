@@ -192,11 +192,11 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
             (Subject::OauthClient(name.clone()), false)
         }
         Action::ActivateOauthClient(name) => (Subject::OauthClient(name.clone()), true),
+        Action::EndSessions => (Subject::Sessions, false),
         // Their causes are told token by token.
         Action::RevokeAccessToken(_)
         | Action::ExpireAccessTokens
         | Action::RevokeRefreshToken
-        | Action::EndSessions
         | Action::ExpireAuthorizationCodes => return None,
         Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
         Action::SetPort(port) => (Subject::Port, *port == Port::Open),

@@ -65,6 +65,18 @@ pub(super) const fn of(condition: Condition) -> Fidelity {
                 "that connections come about and are reset: unreachable for minutes is all that is told",
             ),
         },
+        Condition::AnotherSite => Fidelity {
+            wire: "200 text/html on every path and method, without a header of the edge: the page of the developer site, or a login form of an identity provider",
+            source: "wire-failures 6.1 and 7",
+            assumed: Some("both pages, their headers and their paths"),
+        },
+        Condition::SessionLost => Fidelity {
+            wire: "401 `User Not Authenticated` and `X-Is-Logged-In: false`, with the cookie of a new session",
+            source: "wire-core 2.2 and 4.11; failure catalogue, inst-session-lost",
+            assumed: Some(
+                "that an instance can refuse right credentials beside such a cookie, which the switch `lost_session` chooses",
+            ),
+        },
         // The table that asks names the conditions above alone.
         _ => Fidelity {
             wire: "",

@@ -152,6 +152,10 @@ impl Instance {
         self.write_passages(&life.heed(deed, self.now().elapsed));
         if matches!(deed, Deed::FailOver { .. }) {
             // They were the node's that is left behind (wire-failures 6.2).
+            self.with_causes(|causes| {
+                let cause = causes.of(&Subject::State);
+                causes.set(Subject::Sessions, cause, false);
+            });
             self.admission.sessions.end_all();
         }
     }

@@ -181,11 +181,15 @@ pub enum Condition {
     TokenGivenAgain,
     /// The instance is on its way to another data centre.
     FailingOver,
+    /// The host is no instance: the developer site or an identity provider shows its own page.
+    AnotherSite,
+    /// The cookie names a session that is over.
+    SessionLost,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 85] = [
+    pub const ALL: [Self; 87] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -271,6 +275,8 @@ impl Condition {
         Self::RuleAborted,
         Self::TokenGivenAgain,
         Self::FailingOver,
+        Self::AnotherSite,
+        Self::SessionLost,
     ];
 
     /// The name it has in files.
@@ -362,6 +368,8 @@ impl Condition {
             Self::RuleAborted => "rule_aborted",
             Self::TokenGivenAgain => "token_given_again",
             Self::FailingOver => "failing_over",
+            Self::AnotherSite => "another_site",
+            Self::SessionLost => "session_lost",
         }
     }
 }

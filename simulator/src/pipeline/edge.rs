@@ -11,6 +11,7 @@ use std::time::Duration;
 use http::header::{CONNECTION, EXPECT};
 use http::{HeaderValue, Method, StatusCode};
 
+use super::address;
 use super::stage::{ClientCertificate, Decision, Ending, Exchange, Facts, HangUpPlan, Stage, View};
 use crate::journal::Condition;
 use crate::pages::{Frame, Login};
@@ -37,7 +38,7 @@ impl Stage for Edge {
         }
         match view.state {
             InstanceState::Awake => awake(exchange, view),
-            InstanceState::Hibernating => hibernating(view),
+            InstanceState::Hibernating => hibernating(exchange, view),
             InstanceState::Waking => waking(exchange, view),
             InstanceState::Down => unavailable(exchange, view, Condition::Down),
             InstanceState::Restarting => Decision::answer(page::bare(
@@ -60,6 +61,14 @@ impl Stage for Edge {
             )),
             InstanceState::Maintenance => maintenance(exchange, view),
             InstanceState::FailingOver => failing_over(),
+            InstanceState::DeveloperSite => Decision::answer(page::of_site(
+                page::DEVELOPER_SITE,
+                "this is the developer site",
+            )),
+            InstanceState::IdentityProvider => Decision::answer(page::of_site(
+                page::IDENTITY_PROVIDER,
+                "this is an identity provider",
+            )),
             // That it stands in front of the API too is *assumed*.
             InstanceState::LoginPage => Decision::answer(Login::default().reply(
                 Frame::of(exchange.headers),
@@ -71,10 +80,11 @@ impl Stage for Edge {
 
 /// The edge shakes hands first, so that its word on the certificate comes before everything else.
 fn client_certificate(exchange: &Exchange<'_>, view: &View<'_>) -> Option<Decision> {
-    if matches!(
+    let nobody = matches!(
         view.state,
         InstanceState::Absent | InstanceState::FailingOver
-    ) {
+    );
+    if nobody || view.state.is_another_site() {
         return None;
     }
     let (page, reason) = match (view.mutual_tls, exchange.client_certificate) {
@@ -150,7 +160,7 @@ fn closing(mut reply: Reply) -> Decision {
     Decision::answer(reply)
 }
 
-fn hibernating(view: &View<'_>) -> Decision {
+fn hibernating(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
     let reason = "the instance hibernates";
     Decision::answer(match view.switches.hibernation.unwrap_or_default() {
         HibernationAnswer::Page => page::bare(
@@ -159,7 +169,11 @@ fn hibernating(view: &View<'_>) -> Decision {
             Condition::Hibernating,
             reason,
         ),
-        HibernationAnswer::Redirect => page::to_developer_site(Condition::Hibernating, reason),
+        HibernationAnswer::Redirect => {
+            let site = view.developer_site;
+            let site = site.map(|site| address::of_another(address::host(exchange), site));
+            page::to_developer_site(site.as_deref(), Condition::Hibernating, reason)
+        }
     })
 }
 

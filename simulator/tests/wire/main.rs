@@ -42,6 +42,7 @@ mod proxy;
 mod redirects;
 mod roles;
 mod sessions;
+mod sites;
 mod stage;
 mod states;
 mod throttling;

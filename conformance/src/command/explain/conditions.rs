@@ -112,6 +112,9 @@ const fn of_state(state: InstanceState) -> Option<Condition> {
         InstanceState::LoginPage => Some(Condition::LoginPage),
         InstanceState::Absent => Some(Condition::NoInstance),
         InstanceState::FailingOver => Some(Condition::FailingOver),
+        InstanceState::DeveloperSite | InstanceState::IdentityProvider => {
+            Some(Condition::AnotherSite)
+        }
     }
 }
 
