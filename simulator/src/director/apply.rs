@@ -70,9 +70,9 @@ pub(super) async fn apply(
     if *action == Action::SetProxy(Proxy::Refuses) {
         return Err(ApplyError::ProxyPort);
     }
-    // What had come about by itself has the cause that was in force until now.
-    instance.state();
-    if let Some((subject, for_the_better)) = concerned(action) {
+    // Looked at first: what had come about by itself has the cause that was in force until now.
+    let changes = instance.is_changed_by(action);
+    if let Some((subject, for_the_better)) = concerned(action).filter(|_| changes) {
         instance.with_causes(|causes| causes.set(subject, cause.clone(), for_the_better));
     }
     // Written down first: entries that follow from the change come after it.

@@ -28,12 +28,44 @@ const USUAL_WAKING: Duration = Duration::from_secs(180);
 pub(super) enum Deed {
     /// It is in this state from here on, whatever was to follow.
     Enter(InstanceState),
-    /// Its owner signs in to the developer site. Nothing but a sleeping instance heeds that.
+    /// Its owner signs in to the developer site.
     SignIn { takes: Duration },
     /// It moves to another data centre, and is out of reach for so long.
     FailOver { lasts: Duration },
     /// Its nodes are upgraded one by one in a window of this length.
     Upgrade { lasts: Duration },
+}
+
+impl Deed {
+    /// What an action does to the life of an instance, if anything; `takes` is how long it wakes up.
+    fn of(action: &Action, takes: Duration) -> Option<Self> {
+        Some(match action {
+            Action::Hibernate => Self::Enter(InstanceState::Hibernating),
+            Action::Wake => Self::Enter(InstanceState::Awake),
+            Action::Enter(state) => Self::Enter(*state),
+            Action::SignIn => Self::SignIn { takes },
+            Action::FailOver(it) => Self::FailOver {
+                lasts: it.lasts.effective,
+            },
+            Action::Upgrade(it) => Self::Upgrade {
+                lasts: it.lasts.effective,
+            },
+            _ => return None,
+        })
+    }
+
+    /// Whether it changes anything of an instance in this state: a sleeping one alone is woken, and it
+    /// has no node that could move or be upgraded.
+    fn concerns(self, state: InstanceState) -> bool {
+        let sleeps = state == InstanceState::Hibernating;
+        match self {
+            Self::Enter(_) => true,
+            Self::SignIn { .. } => sleeps,
+            Self::FailOver { .. } | Self::Upgrade { .. } => {
+                !sleeps && state != InstanceState::Absent && !state.is_another_site()
+            }
+        }
+    }
 }
 
 /// A state that an instance enters by itself, and when, since the clock started.
@@ -76,12 +108,13 @@ impl Life {
     /// Somebody does something at this moment; what was due before has happened before.
     pub(super) fn heed(&mut self, deed: Deed, now: Duration) -> Vec<Passage> {
         let past = self.until(now);
+        if !deed.concerns(self.state) {
+            return past;
+        }
         match deed {
             Deed::Enter(state) => self.enter(state, []),
             Deed::SignIn { takes } => {
-                if self.state == InstanceState::Hibernating {
-                    self.enter(InstanceState::Waking, [awake(now + takes)]);
-                }
+                self.enter(InstanceState::Waking, [awake(now + takes)]);
             }
             Deed::FailOver { lasts } => {
                 self.enter(InstanceState::FailingOver, [awake(now + lasts)]);
@@ -133,24 +166,14 @@ impl Instance {
     /// Does what an action says of the instance's life; the others do nothing to it. The cause is in
     /// force already, and whoever set it looked at the state before.
     pub(crate) fn live(&self, action: &Action) {
-        let deed = match action {
-            Action::Hibernate => Deed::Enter(InstanceState::Hibernating),
-            Action::Wake => Deed::Enter(InstanceState::Awake),
-            Action::Enter(state) => Deed::Enter(*state),
-            Action::SignIn => Deed::SignIn {
-                takes: self.wakes_in.map_or(USUAL_WAKING, |set| set.effective),
-            },
-            Action::FailOver(it) => Deed::FailOver {
-                lasts: it.lasts.effective,
-            },
-            Action::Upgrade(it) => Deed::Upgrade {
-                lasts: it.lasts.effective,
-            },
-            _ => return,
+        let Some(deed) = self.deed(action) else {
+            return;
         };
         let mut life = self.life.lock().unwrap_or_else(PoisonError::into_inner);
-        self.write_passages(&life.heed(deed, self.now().elapsed));
-        if matches!(deed, Deed::FailOver { .. }) {
+        let now = self.now().elapsed;
+        let moves = matches!(deed, Deed::FailOver { .. }) && deed.concerns(life.state_at(now));
+        self.write_passages(&life.heed(deed, now));
+        if moves {
             // They were the node's that is left behind (wire-failures 6.2).
             self.with_causes(|causes| {
                 let cause = causes.of(&Subject::State);
@@ -158,6 +181,18 @@ impl Instance {
             });
             self.admission.sessions.end_all();
         }
+    }
+
+    /// Whether an action changes anything of the instance as it is now; one that is not about its life
+    /// does.
+    pub(crate) fn is_changed_by(&self, action: &Action) -> bool {
+        let state = self.state();
+        self.deed(action).is_none_or(|deed| deed.concerns(state))
+    }
+
+    fn deed(&self, action: &Action) -> Option<Deed> {
+        let takes = self.wakes_in.map_or(USUAL_WAKING, |set| set.effective);
+        Deed::of(action, takes)
     }
 
     /// Whoever did what they follow from is their cause.

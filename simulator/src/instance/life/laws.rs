@@ -107,6 +107,24 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn what_sleeps_neither_moves_nor_is_upgraded(
+        lasts in prop::collection::vec((0_u64..4_000, 0_u64..5_000, any::<bool>()), 0..8),
+    ) {
+        let mut life = Life::beginning(InstanceState::Hibernating);
+        let mut now = 0;
+        for (pause, lasts, moves) in lasts {
+            now += pause;
+            let lasts = ms(lasts);
+            let deed = if moves { Deed::FailOver { lasts } } else { Deed::Upgrade { lasts } };
+            prop_assert!(life.heed(deed, ms(now)).is_empty());
+        }
+        prop_assert!(life.until(ms(60_000)).is_empty());
+        prop_assert_eq!(life.state_at(ms(60_000)), InstanceState::Hibernating);
+    }
+}
+
 #[test]
 fn signing_in_wakes_nothing_but_a_sleeping_instance() {
     for state in [
