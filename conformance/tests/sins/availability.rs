@@ -108,6 +108,15 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["diagnosis-class", "no-auth-header-across-redirect"],
     ),
     (
+        "reads-redirected-writes",
+        "SP-I14/at-write",
+        &[
+            "no-auth-header-across-redirect",
+            "no-lost-write",
+            "outcome-as-expected",
+        ],
+    ),
+    (
         "follows-redirects",
         "SP-I15",
         &["diagnosis-class", "no-auth-header-across-redirect"],
