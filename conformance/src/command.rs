@@ -20,6 +20,7 @@ mod driving;
 mod exec;
 mod explain;
 mod gate;
+mod init;
 mod judge;
 mod list;
 mod policy;
@@ -70,6 +71,7 @@ enum Verb {
     Schema(schema::Arguments),
     Connector(connector::Arguments),
     Diagnose(diagnose::Arguments),
+    Init(init::Arguments),
 }
 
 /// Why a verb ended without its result.
@@ -146,6 +148,7 @@ pub async fn main() -> ExitCode {
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Connector(arguments) => return connector::run(arguments).await,
         Verb::Diagnose(arguments) => diagnose::run(&arguments),
+        Verb::Init(arguments) => init::run(&arguments),
     };
     ExitCode::from(match ended {
         Ok(status) => status,
