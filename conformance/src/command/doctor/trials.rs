@@ -109,25 +109,39 @@ pub(super) async fn examine(
     let healthy = healthy(&set, subject)?;
     let refused = first(&set, subject, &REFUSED);
     let synced = first(&set, subject, &[SYNCED]);
-    let mut chosen = vec![healthy];
-    let others = [refused, synced].into_iter().flatten();
-    chosen.extend(others.filter(|other| other.name() != healthy.name()));
-    let tried = drive(subject.clone(), &chosen).await?;
-    let of = |scenario: &Merged| {
-        let found = tried.iter().find(|tried| tried.name == scenario.name());
-        found.and_then(|tried| tried.kept.as_ref().map(Kept::trial))
-    };
-    let findings = of(healthy).map(|trial| {
-        preflight::examine(&manifest, trial, refused.and_then(of), synced.and_then(of))
-    });
+    let mut tried = drive(subject.clone(), &[healthy]).await?;
+    let mut findings = told_by(&manifest, &tried, healthy, (None, None));
+    // What is wrong on a healthy instance is wrong everywhere.
+    if findings.is_empty() {
+        let others = [refused, synced].into_iter().flatten();
+        let others: Vec<&Merged> = others
+            .filter(|other| other.name() != healthy.name())
+            .collect();
+        if !others.is_empty() {
+            tried.extend(drive(subject.clone(), &others).await?);
+        }
+        findings = told_by(&manifest, &tried, healthy, (refused, synced));
+    }
     let seen = tried
         .iter()
         .find(|tried| tried.name == healthy.name())
         .ok_or_else(|| Failure::harness("nothing was run"))?;
-    Ok((
-        reached(seen, subject.file.route)?,
-        findings.unwrap_or_default(),
-    ))
+    Ok((reached(seen, subject.file.route)?, findings))
+}
+
+fn told_by(
+    manifest: &Manifest<'_>,
+    tried: &[Tried],
+    healthy: &Merged,
+    (refused, synced): (Option<&Merged>, Option<&Merged>),
+) -> Vec<Finding> {
+    let of = |scenario: &Merged| {
+        let found = tried.iter().find(|tried| tried.name == scenario.name());
+        found.and_then(|tried| tried.kept.as_ref().map(Kept::trial))
+    };
+    of(healthy).map_or_else(Vec::new, |trial| {
+        preflight::examine(manifest, trial, refused.and_then(of), synced.and_then(of))
+    })
 }
 
 /// Tries a subject by another route.
