@@ -28,6 +28,7 @@ mod printing;
 mod scenarios;
 mod schema;
 mod serve;
+mod service;
 mod signals;
 mod test;
 
@@ -72,6 +73,8 @@ enum Verb {
     Connector(connector::Arguments),
     Diagnose(diagnose::Arguments),
     Init(init::Arguments),
+    #[command(hide = true)]
+    Service(service::Arguments),
 }
 
 /// Why a verb ended without its result.
@@ -149,6 +152,7 @@ pub async fn main() -> ExitCode {
         Verb::Connector(arguments) => return connector::run(arguments).await,
         Verb::Diagnose(arguments) => diagnose::run(&arguments),
         Verb::Init(arguments) => init::run(&arguments),
+        Verb::Service(arguments) => service::run(&arguments).await,
     };
     ExitCode::from(match ended {
         Ok(status) => status,

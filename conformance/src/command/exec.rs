@@ -219,6 +219,7 @@ pub(super) fn bare(
             stream: None,
             not_supported: IndexMap::new(),
             route: Route::Direct,
+            service: None,
         },
         folder,
         settable,

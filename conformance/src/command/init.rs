@@ -51,6 +51,8 @@ enum Kind {
     Airbyte,
     /// A tap of the Singer specification
     Singer,
+    /// A service that is told over HTTP what to do
+    Http,
 }
 
 impl Kind {
@@ -60,6 +62,7 @@ impl Kind {
             Self::Native => include_str!("init/native.yaml"),
             Self::Airbyte => include_str!("init/airbyte.yaml"),
             Self::Singer => include_str!("init/singer.yaml"),
+            Self::Http => include_str!("init/http.yaml"),
         }
     }
 }
