@@ -323,4 +323,5 @@ checks! {
     writes_as_expected_user::WritesAsExpectedUser,
     no_auth_header_across_redirect::NoAuthHeaderAcrossRedirect,
     no_downgrade_redirect::NoDowngradeRedirect,
+    no_duplicate_journal_entries::NoDuplicateJournalEntries,
 }

@@ -218,6 +218,12 @@ pub struct SubjectSettings {
     /// Default: as it chooses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keeps_cookies: Option<bool>,
+    /// It is told to read what this encoded query finds. Default: whatever there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// Whether a change that it is asked for (verb `update`) adds a work note as well. Default false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_note: Option<bool>,
 }
 
 /// The user's choice about certificates.

@@ -72,9 +72,9 @@ pub use stream_end::{EndStream, StreamEnd, StreamReason};
 pub use switches::{
     AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, ClosedFields,
     ClosedWrites, DeniedWrite, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal,
-    LatestVersion, LinkHeader, MfaCodes, OfflineStatus, PageWithoutSession, RetryAfterForm,
-    ServerHeader, Switches, TokenErrors, UnauthenticatedMessage, UnknownApi, UserToken,
-    WebServiceRoles,
+    LatestVersion, LinkHeader, MfaCodes, OfflineStatus, PageWithoutSession, ReferenceShape,
+    RetryAfterForm, ServerHeader, Switches, TokenErrors, UnauthenticatedMessage, UnknownApi,
+    UnnamedForm, UserToken, WebServiceRoles,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.

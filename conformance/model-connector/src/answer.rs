@@ -12,7 +12,7 @@ use crate::diagnosis::{
     quoted,
 };
 
-use crate::policy::{Dropped, EmptyList, ErrorInSuccess, Policy};
+use crate::policy::{Dropped, EmptyList, ErrorInSuccess, Policy, References};
 
 mod doing;
 mod refusal;
@@ -86,7 +86,7 @@ impl Answer<'_> {
                 Kind::Transient,
                 "the instance dropped the request from its session queue (status 202)",
             )),
-            200..=299 => self.success(policy.error_in_success),
+            200..=299 => self.success(policy),
             300..=399 => Err(self.redirect()),
             404 if policy.empty_list == EmptyList::InEitherForm && self.is_empty_list() => {
                 Ok(self.page(Vec::new()))
@@ -95,7 +95,7 @@ impl Answer<'_> {
         }
     }
 
-    fn success(&self, with_error: ErrorInSuccess) -> Result<Page, Failure> {
+    fn success(&self, policy: &Policy) -> Result<Page, Failure> {
         if self.is_html() {
             return Err(self.page_instead_of_data());
         }
@@ -114,7 +114,7 @@ impl Answer<'_> {
         let mut value: Value =
             serde_json::from_slice(self.body).map_err(|error| self.unreadable(&error))?;
         if let Some(complaint) = Complaint::of(&value) {
-            if with_error == ErrorInSuccess::TakeForTheEnd {
+            if policy.error_in_success == ErrorInSuccess::TakeForTheEnd {
                 return Ok(self.cut_short());
             }
             let cause = if complaint.mentions(CANCELLED) {
@@ -149,6 +149,13 @@ impl Answer<'_> {
                 "the answer holds a record without `sys_id`",
             ));
         };
+        let linked = |row: &Map<String, Value>| row.values().any(Value::is_object);
+        if policy.references == References::PlainAlone && rows.iter().any(linked) {
+            return Err(Failure::permanent(
+                MALFORMED,
+                "the answer holds a record with a value that is no text",
+            ));
+        }
         Ok(self.page(rows))
     }
 

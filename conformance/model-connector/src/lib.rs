@@ -35,6 +35,7 @@ mod connect;
 mod diagnosis;
 mod email;
 mod ending;
+mod filter;
 mod gate;
 mod hidden;
 mod native;
@@ -64,11 +65,11 @@ pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
     ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Delivery, EasesOff, EmptyList,
-    EndOfData, ExtraQuery, FailedPage, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging,
-    Patience, PlainHttp, Policy, Proof, Provisioning, Refusal, RefusedRequest, Renewal, RenewedBy,
-    RenewsWith, Resume, RetryAfter, StateParameter, TokenParameters, TooLong, UnknownWrite,
-    UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace, WithoutTls,
-    Workers, WriteKey,
+    EndOfData, ExtraQuery, FailedPage, FilterCheck, JournalEntries, MissingRecord, NoRefreshToken,
+    Oauth, OnFailure, Paging, Patience, PlainHttp, Policy, Proof, Provisioning, References,
+    Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Resume, RetryAfter, StateParameter,
+    TokenParameters, TooLong, UnknownWrite, UnsentFields, UploadCredentials, UrlPath, Variation,
+    Verbosity, WhiteSpace, WithoutTls, Workers, WriteKey,
 };
 pub use sins::SINS;
 

@@ -17,9 +17,9 @@ pub use oauth::{
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
 };
 pub use provisioning::Provisioning;
-pub use reads::{EmptyList, TooLong};
+pub use reads::{EmptyList, FilterCheck, References, TooLong};
 pub use unsent::UnsentFields;
-pub use uploads::{MissingRecord, UploadCredentials};
+pub use uploads::{JournalEntries, MissingRecord, UploadCredentials};
 pub use without_tls::WithoutTls;
 pub use workers::{EasesOff, Refusal, Workers};
 
@@ -144,6 +144,15 @@ pub struct Policy {
     pub empty_list: EmptyList,
     /// What it does when an answer leads elsewhere.
     pub redirects: Redirects,
+    /// How it knows that the instance applies the user's query.
+    pub filter_check: FilterCheck,
+    /// Which shapes of a reference it reads.
+    pub references: References,
+    /// Whether requests name the form of the answer that they want.
+    pub names_form: bool,
+    /// What it does about a change of which it does not know whether it happened, where the change
+    /// adds to a journal.
+    pub journal_entries: JournalEntries,
 }
 
 impl Default for Policy {
@@ -209,6 +218,10 @@ impl Default for Policy {
             too_long: TooLong::Split,
             empty_list: EmptyList::InEitherForm,
             redirects: Redirects::Tell,
+            filter_check: FilterCheck::Proven,
+            references: References::EitherShape,
+            names_form: true,
+            journal_entries: JournalEntries::LookedUp,
         }
     }
 }

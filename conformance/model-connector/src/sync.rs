@@ -16,6 +16,7 @@ use crate::check::nothing_visible;
 use crate::client::{Client, ListRequest, Rows};
 use crate::diagnosis::{EXECUTION_QUOTA, FIELDS_UNSENT, Failure, Kind, PARTIAL};
 use crate::ending::{Ended, Halt};
+use crate::filter;
 use crate::paging::Walk;
 use crate::policy::{Checkpoints, Delivery, FailedPage, Resume};
 use crate::reading::read_page;
@@ -44,6 +45,7 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
     voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<Ended, Halt> {
+    filter::prove(client, Verb::Sync, voice, stop).await?;
     let parts = match (state, client.policy().resume) {
         (Some(state), Resume::FromState) => Parts::resume(state)?,
         _ => Parts::of(client.settings().parallelism),

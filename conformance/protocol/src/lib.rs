@@ -329,11 +329,13 @@ pub enum Parameter {
     Since,
     /// Whether the cookies of answers are sent along with later requests: `on` or `off`.
     Cookies,
+    /// Only records that this encoded query finds are to be read: `install_status=1`.
+    Query,
 }
 
 impl Parameter {
     /// Every parameter, in the order of declaration.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::BaseUrl,
         Self::Host,
         Self::Port,
@@ -375,6 +377,7 @@ impl Parameter {
         Self::WebhookUrl,
         Self::Since,
         Self::Cookies,
+        Self::Query,
     ];
 
     /// The name it has in files, between braces in a template.
@@ -422,6 +425,7 @@ impl Parameter {
             Self::WebhookUrl => "webhook_url",
             Self::Since => "since",
             Self::Cookies => "cookies",
+            Self::Query => "query",
         }
     }
 }

@@ -109,7 +109,8 @@ impl<'a> Stage<'a> {
         let mut acts: Vec<ActEvidence> = Vec::new();
         let mut words = Vec::new();
         let mut state: Option<serde_json::Value> = None;
-        let mut asking = Asking::default();
+        let work_note = self.scenario.subject.work_note.unwrap_or_default();
+        let mut asking = Asking::with_work_note(work_note);
         for (at, act) in self.scenario.acts.iter().enumerate() {
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
             if !act.resume {

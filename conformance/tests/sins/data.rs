@@ -78,6 +78,21 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-D07/before-the-first",
         &["no-duplicate-records"],
     ),
+    (
+        "trusts-filters",
+        "SP-D09",
+        &["diagnosis-class", "outcome-as-expected"],
+    ),
+    (
+        "reads-plain-references-alone",
+        "SP-D10",
+        &["diagnosis-never", "no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "names-no-form",
+        "SP-D11",
+        &["diagnosis-class", "diagnosis-names-fact"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -104,4 +119,7 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "no-lost-records",
         Miss("smaller-pages", "SP-D07/before-the-first"),
     ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-D09")),
+    ("no-lost-records", Miss("pages-by-offset", "SP-D10")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-D11")),
 ];

@@ -179,11 +179,13 @@ pub enum Condition {
     RuleAborted,
     /// The password grant gave the access token that is alive, and no new one.
     TokenGivenAgain,
+    /// A part of the query is invalid and was ignored: the list holds more than was asked for.
+    QueryWidened,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 84] = [
+    pub const ALL: [Self; 85] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -268,6 +270,7 @@ impl Condition {
         Self::StreamEnded,
         Self::RuleAborted,
         Self::TokenGivenAgain,
+        Self::QueryWidened,
     ];
 
     /// The name it has in files.
@@ -358,6 +361,7 @@ impl Condition {
             Self::StreamEnded => "stream_ended",
             Self::RuleAborted => "rule_aborted",
             Self::TokenGivenAgain => "token_given_again",
+            Self::QueryWidened => "query_widened",
         }
     }
 }

@@ -231,6 +231,7 @@ const fn is_good(condition: Condition) -> bool {
             | Condition::FieldsDropped
             | Condition::SessionOutlivesToken
             | Condition::TokenGivenAgain
+            | Condition::QueryWidened
     )
 }
 
