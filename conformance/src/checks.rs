@@ -324,4 +324,5 @@ checks! {
     no_auth_header_across_redirect::NoAuthHeaderAcrossRedirect,
     no_downgrade_redirect::NoDowngradeRedirect,
     no_duplicate_journal_entries::NoDuplicateJournalEntries,
+    no_lost_changes::NoLostChanges,
 }

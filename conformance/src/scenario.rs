@@ -159,6 +159,10 @@ pub struct Act {
     /// What it may say in the end, where that differs from `expect.diagnosis.any_of`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub any_of: Option<Vec<Class>>,
+    /// With `resume`, of a sync: the state it gets is that of one which came to its end, and it is to
+    /// deliver what changed since (capability `incremental`). Default false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changes: bool,
 }
 
 impl Act {

@@ -15,6 +15,7 @@ use crate::duration::ScaledDuration;
 mod access_control;
 mod api_access;
 mod certificate;
+mod clock;
 mod dictionary;
 mod expect_continue;
 mod gateway;
@@ -42,6 +43,7 @@ mod switches;
 pub use access_control::{AclSetup, Denial, Operation};
 pub use api_access::{ApiAccessPolicySetup, ApiKeySetup, AuthScheme};
 pub use certificate::Certificate;
+pub use clock::ClockSetup;
 pub use dictionary::{
     ColumnDefinition, DictionaryError, TableDefinition, is_field_type, ships_column, ships_table,
 };
@@ -220,6 +222,9 @@ pub struct InstanceSetup {
     /// What a gateway of the customer's own lets through. Default: there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway: Option<Gateway>,
+    /// What it takes for the time. Default: the true one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockSetup>,
 }
 
 /// How a table is filled.

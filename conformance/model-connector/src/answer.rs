@@ -3,6 +3,7 @@
 //!
 //! A 2xx with HTML is neither success nor an empty result.
 
+use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK};
 use serde_json::{Map, Value};
@@ -39,6 +40,8 @@ pub(crate) struct Page {
     pub(crate) total: Option<u64>,
     /// The offset in the `Link` with `rel="next"`.
     pub(crate) next_offset: Option<u64>,
+    /// When the instance answered, by its own clock.
+    pub(crate) date: Option<Timestamp>,
     /// Whether it is taken for the end of the table, whatever the instance counts.
     pub(crate) taken_for_the_end: bool,
 }
@@ -171,6 +174,9 @@ impl Answer<'_> {
                 .iter()
                 .filter_map(|value| value.to_str().ok())
                 .find_map(next_offset),
+            date: self
+                .header("date")
+                .and_then(|text| waiting::http_date(text).ok()),
             taken_for_the_end: false,
         }
     }

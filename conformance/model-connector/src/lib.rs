@@ -64,12 +64,13 @@ mod responder;
 pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
-    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Delivery, EasesOff, EmptyList,
-    EndOfData, ExtraQuery, FailedPage, FilterCheck, JournalEntries, MissingRecord, NoRefreshToken,
-    Oauth, OnFailure, Paging, Patience, PlainHttp, Policy, Proof, Provisioning, References,
-    Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Resume, RetryAfter, StateParameter,
-    TokenParameters, TooLong, UnknownWrite, UnsentFields, UploadCredentials, UrlPath, Variation,
-    Verbosity, WhiteSpace, WithoutTls, Workers, WriteKey,
+    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Cursor, Deletions, Delivery,
+    EasesOff, EmptyList, EndOfData, ExtraQuery, FailedPage, FilterCheck, Incremental,
+    JournalEntries, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging, Patience, PlainHttp,
+    Policy, Proof, Provisioning, References, Refusal, RefusedRequest, Renewal, RenewedBy,
+    RenewsWith, Reread, Resume, RetryAfter, StateParameter, TokenParameters, TooLong, UnknownWrite,
+    UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace, WithoutTls,
+    Workers, WriteKey,
 };
 pub use sins::SINS;
 

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+mod incremental;
 mod oauth;
 mod provisioning;
 mod reads;
@@ -12,6 +13,7 @@ mod uploads;
 mod without_tls;
 mod workers;
 
+pub use incremental::{Cursor, Deletions, Incremental, Reread};
 pub use oauth::{
     ApiKeyIn, CodeUse, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
@@ -153,6 +155,8 @@ pub struct Policy {
     /// What it does about a change of which it does not know whether it happened, where the change
     /// adds to a journal.
     pub journal_entries: JournalEntries,
+    /// How it finds what changed since its last run.
+    pub incremental: Incremental,
 }
 
 impl Default for Policy {
@@ -222,6 +226,7 @@ impl Default for Policy {
             references: References::EitherShape,
             names_form: true,
             journal_entries: JournalEntries::LookedUp,
+            incremental: Incremental::default(),
         }
     }
 }

@@ -48,6 +48,8 @@ pub enum FromConnector {
     Result(RunResult),
     /// A page that a person is to open in a browser, to sign in and to consent.
     Authorize(Authorize),
+    /// A record of which it tells its user that it is gone.
+    Deleted(Deleted),
 }
 
 /// Who a connector is.
@@ -89,7 +91,8 @@ pub struct Run {
 pub enum Verb {
     /// Test the connection and say what is wrong with it.
     Check,
-    /// Read the table, whole, and deliver its records.
+    /// Read the table, whole, and deliver its records. With the state of a run that came to its end:
+    /// what changed since (capability `incremental`).
     Sync,
     /// Create the given record in the table, exactly once. Success means that it is there once.
     Write,
@@ -180,6 +183,18 @@ pub enum LogLevel {
     Warning,
     /// Something went wrong that matters.
     Error,
+}
+
+/// A record that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deleted {
+    /// The run.
+    pub run_id: String,
+    /// The table it was in.
+    pub table: String,
+    /// Its key.
+    pub sys_id: String,
 }
 
 /// A page for a person.

@@ -175,6 +175,7 @@ mod tests {
             person: None,
             any_of: None,
             outcome: None,
+            changes: false,
         }
     }
 

@@ -76,7 +76,16 @@ impl<'a> Stage<'a> {
         let (header, journal) = world.end().await?;
         let (acts, words) = played?;
 
-        let truth = Truth::of(&journal, MAIN, &self.user);
+        let asked = (1..).zip(&self.scenario.acts);
+        let for_changes = asked
+            .filter(|(_, act)| act.changes)
+            .map(|(number, _)| number);
+        let truth = Truth::of(&journal, MAIN, &self.user).with_changes(
+            &journal,
+            MAIN,
+            &self.user,
+            for_changes,
+        );
         let evidence = Evidence {
             scenario: self.scenario.clone(),
             subject: self.facts(),

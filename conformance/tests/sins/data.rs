@@ -93,6 +93,23 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-D11",
         &["diagnosis-class", "diagnosis-names-fact"],
     ),
+    (
+        "cursor-behind-latest-record",
+        "SP-D12/within-one-second",
+        &["no-lost-changes"],
+    ),
+    (
+        "cursor-by-own-clock",
+        "SP-D12/clock-behind",
+        &["no-lost-changes"],
+    ),
+    (
+        "cursor-without-overlap",
+        "SP-D12/committed-late",
+        &["no-lost-changes"],
+    ),
+    ("cursor-in-local-time", "SP-D12", &["no-lost-changes"]),
+    ("ignores-deletions", "SP-D13", &["no-lost-changes"]),
 ];
 
 /// Checks and their near-misses.
@@ -122,4 +139,9 @@ pub(crate) const NEAR: &[NearMiss] = &[
     ("diagnosis-class", Miss("names-one-cause", "SP-D09")),
     ("no-lost-records", Miss("pages-by-offset", "SP-D10")),
     ("diagnosis-class", Miss("names-one-cause", "SP-D11")),
+    ("no-lost-changes", Miss("delivers-overlap-again", "SP-D12")),
+    (
+        "no-lost-changes",
+        Miss("reads-an-hour-twice", "SP-D12/committed-late"),
+    ),
 ];
