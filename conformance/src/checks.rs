@@ -325,4 +325,5 @@ checks! {
     no_downgrade_redirect::NoDowngradeRedirect,
     no_duplicate_journal_entries::NoDuplicateJournalEntries,
     no_lost_changes::NoLostChanges,
+    reads_changes_alone::ReadsChangesAlone,
 }

@@ -65,7 +65,7 @@ pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
     ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Cursor, Deletions, Delivery,
-    EasesOff, EmptyList, EndOfData, ExtraQuery, FailedPage, FilterCheck, Incremental,
+    EasesOff, EmptyList, EmptyRun, EndOfData, ExtraQuery, FailedPage, FilterCheck, Incremental,
     JournalEntries, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging, Patience, PlainHttp,
     Policy, Proof, Provisioning, References, Refusal, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, Reread, Resume, RetryAfter, StateParameter, TokenParameters, TooLong, UnknownWrite,

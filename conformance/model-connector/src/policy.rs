@@ -13,7 +13,7 @@ mod uploads;
 mod without_tls;
 mod workers;
 
-pub use incremental::{Cursor, Deletions, Incremental, Reread};
+pub use incremental::{Cursor, Deletions, EmptyRun, Incremental, Reread};
 pub use oauth::{
     ApiKeyIn, CodeUse, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,

@@ -102,7 +102,7 @@ impl Delivered {
         let (changes, state) = Changes::taken_out(state)?;
         let parts = Parts::resume(&state)?;
         Ok(if parts.are_complete() {
-            anew(changes.next_run())
+            anew(changes.next_run(client.policy().incremental))
         } else {
             Self { parts, changes }
         })

@@ -110,6 +110,12 @@ pub(crate) const CAUGHT: &[Caught] = &[
     ),
     ("cursor-in-local-time", "SP-D12", &["no-lost-changes"]),
     ("ignores-deletions", "SP-D13", &["no-lost-changes"]),
+    (
+        "forgets-cursor-of-empty-run",
+        "SP-D12/nothing-first",
+        &["reads-changes-alone"],
+    ),
+    ("restarts-from-zero", "SP-D12", &["reads-changes-alone"]),
 ];
 
 /// Checks and their near-misses.
@@ -142,6 +148,10 @@ pub(crate) const NEAR: &[NearMiss] = &[
     ("no-lost-changes", Miss("delivers-overlap-again", "SP-D12")),
     (
         "no-lost-changes",
+        Miss("reads-an-hour-twice", "SP-D12/committed-late"),
+    ),
+    (
+        "reads-changes-alone",
         Miss("reads-an-hour-twice", "SP-D12/committed-late"),
     ),
 ];

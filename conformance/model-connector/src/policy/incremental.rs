@@ -16,6 +16,8 @@ pub struct Incremental {
     pub reread: Reread,
     /// Whether it tells what is gone.
     pub deletions: Deletions,
+    /// What becomes of the cursor where a run reads nothing from which another could be taken.
+    pub empty_run: EmptyRun,
 }
 
 impl Default for Incremental {
@@ -26,6 +28,7 @@ impl Default for Incremental {
             ahead_of_utc: Duration::ZERO,
             reread: Reread::LeftOut,
             deletions: Deletions::Told,
+            empty_run: EmptyRun::KeepsCursor,
         }
     }
 }
@@ -57,4 +60,13 @@ pub enum Deletions {
     Told,
     /// No.
     Ignored,
+}
+
+/// What becomes of the cursor where a run reads nothing from which another could be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmptyRun {
+    /// It stays.
+    KeepsCursor,
+    /// It is written as nothing.
+    ForgetsCursor,
 }

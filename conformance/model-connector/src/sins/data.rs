@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Cursor, Deletions, FilterCheck, Incremental, JournalEntries, References, Variation,
+    Cursor, Deletions, EmptyRun, FilterCheck, Incremental, JournalEntries, References, Variation,
 };
 
 /// Every one of them.
@@ -53,6 +53,18 @@ pub(super) const SINS: &[Variation] = &[
         name: "cursor-in-local-time",
         about: "writes the time of its cursor as the clocks nine hours east of UTC have it",
         edit: |policy| policy.incremental.ahead_of_utc = Duration::from_secs(9 * 3600),
+    },
+    Variation {
+        name: "forgets-cursor-of-empty-run",
+        about: "writes its cursor as nothing where a run finds nothing, and begins at the first record",
+        edit: |policy| {
+            policy.incremental = Incremental {
+                cursor: Cursor::LatestRecord,
+                overlap: Duration::ZERO,
+                empty_run: EmptyRun::ForgetsCursor,
+                ..Incremental::default()
+            };
+        },
     },
     Variation {
         name: "ignores-deletions",

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use crate::answer::key_of;
 use crate::diagnosis::{BAD_REQUEST, Failure};
 use crate::ending::Halt;
-use crate::policy::{Cursor, Incremental, Reread};
+use crate::policy::{Cursor, EmptyRun, Incremental, Reread};
 
 /// The field of the checkpoint that holds it.
 const CHANGES: &str = "changes";
@@ -78,8 +78,11 @@ impl Changes {
     }
 
     /// Where the run after one begins that came to its end.
-    pub(super) fn next_run(self) -> Self {
-        let since = self.next.or(self.since);
+    pub(super) fn next_run(self, how: Incremental) -> Self {
+        let before = self
+            .since
+            .filter(|_| how.empty_run == EmptyRun::KeepsCursor);
+        let since = self.next.or(before);
         let mut known = self.known;
         known.retain(|_, version| {
             since
@@ -214,7 +217,7 @@ mod tests {
         let state = first.put_into(json!({"complete": true})).unwrap();
         let (kept, rest) = Changes::taken_out(&state).unwrap();
         assert_eq!(rest, json!({"complete": true}));
-        let mut second = kept.next_run();
+        let mut second = kept.next_run(how);
         assert_eq!(
             second.condition("sys_updated_on", how).as_deref(),
             Some("sys_updated_on>=2026-06-27 11:55:00")
@@ -225,7 +228,7 @@ mod tests {
         assert_eq!(keys(&again), ["c", "b"]);
         second.stays();
         let since = second.since.clone();
-        assert_eq!(second.next_run().since, since);
+        assert_eq!(second.next_run(how).since, since);
     }
 
     #[test]
@@ -237,7 +240,7 @@ mod tests {
         };
         let mut changes = Changes::default();
         changes.fresh(vec![row("a", 0, "2026-06-27 11:00:00")], noon(), latest);
-        let changes = changes.next_run();
+        let changes = changes.next_run(latest);
         assert_eq!(
             changes.condition("sys_updated_on", latest).as_deref(),
             Some("sys_updated_on>2026-06-27 11:00:00")
