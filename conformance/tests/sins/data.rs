@@ -79,6 +79,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["no-duplicate-records"],
     ),
     (
+        "stops-on-short-page",
+        "SP-D08",
+        &["no-lost-records", "pages-past-short-page"],
+    ),
+    (
         "trusts-filters",
         "SP-D09",
         &["diagnosis-class", "outcome-as-expected"],
@@ -116,6 +121,7 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["reads-changes-alone"],
     ),
     ("restarts-from-zero", "SP-D12", &["reads-changes-alone"]),
+    ("silent-failure", "SP-D14", &["no-lost-changes"]),
 ];
 
 /// Checks and their near-misses.

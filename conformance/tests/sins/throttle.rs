@@ -94,6 +94,20 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-T06/error-only",
         &["no-silent-truncation", "rejects-error-in-success"],
     ),
+    (
+        "no-retry",
+        "SP-T10",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "pages-without-order",
+        "SP-T08",
+        &[
+            "no-duplicate-records",
+            "no-lost-records",
+            "no-silent-truncation",
+        ],
+    ),
 ];
 
 /// Checks and their near-misses.
