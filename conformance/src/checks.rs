@@ -323,4 +323,7 @@ checks! {
     writes_as_expected_user::WritesAsExpectedUser,
     no_auth_header_across_redirect::NoAuthHeaderAcrossRedirect,
     no_downgrade_redirect::NoDowngradeRedirect,
+    no_duplicate_journal_entries::NoDuplicateJournalEntries,
+    no_lost_changes::NoLostChanges,
+    reads_changes_alone::ReadsChangesAlone,
 }

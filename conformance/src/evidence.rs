@@ -27,6 +27,7 @@ use crate::diagnosis::Class;
 use crate::scenario::Scenario;
 use crate::subject::{Capability, Declares, Route};
 
+mod changes;
 mod folder;
 mod truth;
 
@@ -118,6 +119,9 @@ pub struct ActEvidence {
     pub said: Said,
     /// Records it delivered, in order.
     pub delivered: Vec<Delivered>,
+    /// Records of which it said that they are gone, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deleted: Vec<Delivered>,
     /// Fields that it delivered empty without a word that they could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blank: Vec<BlankField>,
@@ -311,6 +315,22 @@ pub struct Truth {
     /// out of `tables`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unlisted: BTreeMap<String, Unlisted>,
+    /// By the number of an act that was asked for changes, and table: what it had to end with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub changes: BTreeMap<u32, BTreeMap<String, ChangesTruth>>,
+}
+
+/// The truth about one table during one act.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangesTruth {
+    /// Visible throughout the act in one version (`sys_mod_count`). Whoever goes on from an earlier
+    /// act ends with each of them in that version.
+    pub must: Vec<(String, u64)>,
+    /// Visible at some moment of the act. Nothing else may be delivered in it.
+    pub may: Vec<String>,
+    /// Visible in an earlier act, and deleted before this one.
+    pub gone: Vec<String>,
 }
 
 /// The truth about one table.

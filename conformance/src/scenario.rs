@@ -159,6 +159,10 @@ pub struct Act {
     /// What it may say in the end, where that differs from `expect.diagnosis.any_of`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub any_of: Option<Vec<Class>>,
+    /// With `resume`, of a sync: the state it gets is that of one which came to its end, and it is to
+    /// deliver what changed since (capability `incremental`). Default false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changes: bool,
 }
 
 impl Act {
@@ -218,6 +222,12 @@ pub struct SubjectSettings {
     /// Default: as it chooses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keeps_cookies: Option<bool>,
+    /// It is told to read what this encoded query finds. Default: whatever there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// Whether a change that it is asked for (verb `update`) adds a work note as well. Default false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_note: Option<bool>,
 }
 
 /// The user's choice about certificates.

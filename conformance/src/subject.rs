@@ -12,6 +12,7 @@ use crate::diagnosis::Class;
 
 mod adapter;
 mod applicability;
+mod incremental;
 mod load;
 mod programs;
 mod route;
@@ -20,6 +21,7 @@ mod stream;
 pub mod template;
 
 pub use adapter::{Adapter, RunKey};
+pub use incremental::{Deletes, Incremental};
 pub use load::{Subject, SubjectError};
 pub use programs::ProgramError;
 pub use route::Route;
@@ -200,6 +202,8 @@ pub enum Capability {
     Provision,
     /// Keeps the cookies of answers, or can be told to.
     Cookies,
+    /// Delivers what changed since a sync that came to its end.
+    Incremental,
 }
 
 /// What a connector says of itself. Every value has a published ceiling: declaring less does not
@@ -225,6 +229,9 @@ pub struct Declares {
     /// What it promises about duplicates. Default `exactly_once`.
     #[serde(default)]
     pub delivery: Delivery,
+    /// How it finds what changed (capability `incremental`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incremental: Option<Incremental>,
 }
 
 impl Default for Declares {
@@ -236,6 +243,7 @@ impl Default for Declares {
             page_size: Self::default_page_size(),
             parallelism: Self::default_parallelism(),
             delivery: Delivery::default(),
+            incremental: None,
         }
     }
 }

@@ -288,7 +288,8 @@ pub async fn answer(context: &Context<'_>, call: Call<'_>) -> Reply {
             Ok(call) => of_records(context, &call, failures).await,
         },
     };
-    negotiation::dress_at_length(context.store, &mut reply, target, headers).await;
+    let unnamed = context.switches.unnamed_form.unwrap_or_default();
+    negotiation::dress_at_length(context.store, &mut reply, target, headers, unnamed).await;
     if target.api == Api::Unknown && routes::is_known_elsewhere(path) {
         reply.unmodelled.push(asked);
     }
@@ -323,8 +324,9 @@ fn understood<'a>(api: Api, call: Call<'a>, failures: Failures) -> Result<Call<'
 }
 
 /// Puts an answer to a call into the form that the caller asks for.
-pub fn dress(reply: &mut Reply, target: &Target, headers: &HeaderMap) {
-    negotiation::dress(reply, target, headers);
+pub fn dress(reply: &mut Reply, target: &Target, headers: &HeaderMap, switches: &Switches) {
+    let unnamed = switches.unnamed_form.unwrap_or_default();
+    negotiation::dress(reply, target, headers, unnamed);
 }
 
 /// The documented refusal of a body that is larger than [`LARGEST_BODY`] (wire-core 1.6); for a

@@ -309,6 +309,11 @@ pub const fn of(condition: Condition) -> Fidelity {
             source: "wire-failures 4.9, REST API, KB2971488",
             assumed: None,
         },
+        Condition::QueryWidened => Fidelity {
+            wire: "200 with the rows that the rest of the query finds, all of the table where nothing is left of it",
+            source: "wire-core 3.3, page \"Table API\"",
+            assumed: None,
+        },
         Condition::SessionOutlivesToken => Fidelity {
             wire: "the answer that was asked for, to a Bearer that has ended, as long as the session's cookie is sent with it",
             source: "wire-failures 1.3, Invalidate session after OAuth token expiration",

@@ -365,6 +365,11 @@ impl Instance {
             .append(Actor::Instance, &self.name, cause, event);
     }
 
+    /// Its own clock.
+    pub(crate) const fn clock(&self) -> Clock {
+        self.clock
+    }
+
     pub(crate) fn now(&self) -> Now {
         self.clock.now()
     }

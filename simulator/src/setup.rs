@@ -15,6 +15,7 @@ use crate::duration::ScaledDuration;
 mod access_control;
 mod api_access;
 mod certificate;
+mod clock;
 mod dictionary;
 mod expect_continue;
 mod gateway;
@@ -42,6 +43,7 @@ mod switches;
 pub use access_control::{AclSetup, Denial, Operation};
 pub use api_access::{ApiAccessPolicySetup, ApiKeySetup, AuthScheme};
 pub use certificate::Certificate;
+pub use clock::ClockSetup;
 pub use dictionary::{
     ColumnDefinition, DictionaryError, TableDefinition, is_field_type, ships_column, ships_table,
 };
@@ -74,8 +76,8 @@ pub use switches::{
     AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, ClosedFields,
     ClosedWrites, DeniedWrite, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal,
     LatestVersion, LinkHeader, LostSession, MfaCodes, OfflineStatus, PageWithoutSession,
-    RetryAfterForm, ServerHeader, Switches, TokenErrors, UnauthenticatedMessage, UnknownApi,
-    UserToken, WebServiceRoles,
+    ReferenceShape, RetryAfterForm, ServerHeader, Switches, TokenErrors, UnauthenticatedMessage,
+    UnknownApi, UnnamedForm, UserToken, WebServiceRoles,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -225,6 +227,9 @@ pub struct InstanceSetup {
     /// (wire-failures 6.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wakes_in: Option<ScaledDuration>,
+    /// What it takes for the time. Default: the true one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockSetup>,
 }
 
 /// How a table is filled.

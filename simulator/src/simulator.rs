@@ -187,6 +187,10 @@ impl Simulator {
         let mut instances = IndexMap::new();
         let mut data = options.data.clone();
         for (name, instance) in &setup.instances {
+            let clock = instance
+                .clock
+                .iter()
+                .fold(clock, |clock, it| it.read(clock));
             let place = Place {
                 host: &hosts[name],
                 data: data.take(),
@@ -227,10 +231,10 @@ impl Simulator {
         let mut sites = Vec::new();
         for (name, instance) in instances {
             let site = Arc::new(Site {
+                clock: instance.clock(),
                 instance,
                 director: director.clone(),
                 journal: journal.clone(),
-                clock,
                 caller: Caller::Subject,
                 counters: Arc::clone(&counters),
                 salt,

@@ -3,6 +3,7 @@
 //!
 //! A 2xx with HTML is neither success nor an empty result.
 
+use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK};
 use serde_json::{Map, Value};
@@ -12,7 +13,7 @@ use crate::diagnosis::{
     quoted,
 };
 
-use crate::policy::{Dropped, EmptyList, ErrorInSuccess, Policy};
+use crate::policy::{Dropped, EmptyList, ErrorInSuccess, Policy, References};
 
 mod doing;
 mod refusal;
@@ -39,6 +40,8 @@ pub(crate) struct Page {
     pub(crate) total: Option<u64>,
     /// The offset in the `Link` with `rel="next"`.
     pub(crate) next_offset: Option<u64>,
+    /// When the instance answered, by its own clock.
+    pub(crate) date: Option<Timestamp>,
     /// Whether it is taken for the end of the table, whatever the instance counts.
     pub(crate) taken_for_the_end: bool,
 }
@@ -86,7 +89,7 @@ impl Answer<'_> {
                 Kind::Transient,
                 "the instance dropped the request from its session queue (status 202)",
             )),
-            200..=299 => self.success(policy.error_in_success),
+            200..=299 => self.success(policy),
             300..=399 => Err(self.redirect()),
             404 if policy.empty_list == EmptyList::InEitherForm && self.is_empty_list() => {
                 Ok(self.page(Vec::new()))
@@ -95,7 +98,7 @@ impl Answer<'_> {
         }
     }
 
-    fn success(&self, with_error: ErrorInSuccess) -> Result<Page, Failure> {
+    fn success(&self, policy: &Policy) -> Result<Page, Failure> {
         if self.is_html() {
             return Err(self.page_instead_of_data());
         }
@@ -114,7 +117,7 @@ impl Answer<'_> {
         let mut value: Value =
             serde_json::from_slice(self.body).map_err(|error| self.unreadable(&error))?;
         if let Some(complaint) = Complaint::of(&value) {
-            if with_error == ErrorInSuccess::TakeForTheEnd {
+            if policy.error_in_success == ErrorInSuccess::TakeForTheEnd {
                 return Ok(self.cut_short());
             }
             let cause = if complaint.mentions(CANCELLED) {
@@ -149,6 +152,13 @@ impl Answer<'_> {
                 "the answer holds a record without `sys_id`",
             ));
         };
+        let linked = |row: &Map<String, Value>| row.values().any(Value::is_object);
+        if policy.references == References::PlainAlone && rows.iter().any(linked) {
+            return Err(Failure::permanent(
+                MALFORMED,
+                "the answer holds a record with a value that is no text",
+            ));
+        }
         Ok(self.page(rows))
     }
 
@@ -164,6 +174,9 @@ impl Answer<'_> {
                 .iter()
                 .filter_map(|value| value.to_str().ok())
                 .find_map(next_offset),
+            date: self
+                .header("date")
+                .and_then(|text| waiting::http_date(text).ok()),
             taken_for_the_end: false,
         }
     }

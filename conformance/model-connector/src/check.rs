@@ -10,6 +10,7 @@ use tokio::io::AsyncWrite;
 use crate::client::{Client, ListRequest, Rows};
 use crate::diagnosis::{Failure, NOTHING_VISIBLE};
 use crate::ending::{Ended, Halt};
+use crate::filter;
 use crate::reading::read_page;
 use crate::stop::Stop;
 use crate::voice::Voice;
@@ -20,6 +21,7 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
     voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<Ended, Halt> {
+    filter::prove(client, Verb::Check, voice, stop).await?;
     let mut request = ListRequest {
         query: client.settings().narrow(None),
         limit: 1,

@@ -16,7 +16,7 @@ use crate::diagnosis::{
 use crate::gate::Gate;
 use crate::network;
 use crate::oauth::{Bearer, Tokens};
-use crate::policy::{BrokenOff, Deadline, ExtraQuery, Policy, RefusedRequest, TooLong};
+use crate::policy::{BrokenOff, Deadline, ExtraQuery, Policy, References, RefusedRequest, TooLong};
 use crate::proxy;
 use crate::settings::{Authentication, Identity, Settings};
 
@@ -87,10 +87,7 @@ impl<'a> Client<'a> {
         let verifies = policy.verify_certificates && settings.verify;
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("snowproof-connector/", env!("CARGO_PKG_VERSION")))
-            .default_headers(HeaderMap::from_iter([(
-                ACCEPT,
-                HeaderValue::from_static("application/json"),
-            )]))
+            .default_headers(HeaderMap::from_iter([(ACCEPT, wanted(policy))]))
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
@@ -235,6 +232,9 @@ impl<'a> Client<'a> {
         if request.offset > 0 {
             query.push(("sysparm_offset", &offset));
         }
+        if self.policy.references == References::PlainAlone {
+            query.push(("sysparm_exclude_reference_link", "true"));
+        }
         match self.policy.extra_query {
             Some(ExtraQuery::Dummy) => query.push(("sysparm_view", "")),
             Some(ExtraQuery::Password) => query.push(("password", settings.password.reveal())),
@@ -331,6 +331,16 @@ impl<'a> Client<'a> {
         proxy::failure(error, proxy.as_ref(), host, timeout.as_secs_f64())
             .unwrap_or_else(|| network::failure(error, host, *timeout, in_body))
     }
+}
+
+/// The form that answers are to have. An empty name is none; without the header the HTTP library
+/// would name any.
+const fn wanted(policy: &Policy) -> HeaderValue {
+    HeaderValue::from_static(if policy.names_form {
+        "application/json"
+    } else {
+        ""
+    })
 }
 
 /// The client's certificate and key.

@@ -35,6 +35,7 @@ mod connect;
 mod diagnosis;
 mod email;
 mod ending;
+mod filter;
 mod gate;
 mod hidden;
 mod native;
@@ -63,10 +64,11 @@ mod responder;
 pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
-    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Delivery, EasesOff, EmptyList,
-    EndOfData, ExtraQuery, FailedPage, LostSession, MissingRecord, NoRefreshToken, Oauth,
-    OnFailure, Paging, Patience, PlainHttp, Policy, Proof, Provisioning, Refusal, RefusedRequest,
-    Renewal, RenewedBy, RenewsWith, Resume, RetryAfter, StateParameter, TokenParameters, TooLong,
+    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Cursor, Deletions, Delivery,
+    EasesOff, EmptyList, EmptyRun, EndOfData, ExtraQuery, FailedPage, FilterCheck, Incremental,
+    JournalEntries, LostSession, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging, Patience,
+    PlainHttp, Policy, Proof, Provisioning, References, Refusal, RefusedRequest, Renewal,
+    RenewedBy, RenewsWith, Reread, Resume, RetryAfter, StateParameter, TokenParameters, TooLong,
     UnknownWrite, UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace,
     WithoutTls, Workers, WriteKey,
 };

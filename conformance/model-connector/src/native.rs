@@ -185,7 +185,7 @@ async fn conduct<W: AsyncWrite + Unpin>(
         Verb::Write => write::run(client, state, voice, stop).await,
         Verb::Connect => connect::run(client, voice, stop).await,
         Verb::Provision => provision::run(client, voice, stop).await,
-        Verb::Update => update::run(client, voice, stop).await,
+        Verb::Update => update::run(client, state, voice, stop).await,
         Verb::Attach => attach::run(client, state, voice, stop).await,
         Verb::Email => email::run(client, state, voice, stop).await,
     };

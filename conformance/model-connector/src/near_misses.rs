@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Redirects, Renewal, RenewsWith, RetryAfter,
-    TooLong, UnknownWrite, UnsentFields, UploadCredentials, Variation, Verbosity, WhiteSpace,
-    WriteKey,
+    Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Redirects, Renewal, RenewsWith, Reread,
+    RetryAfter, TooLong, UnknownWrite, UnsentFields, UploadCredentials, Variation, Verbosity,
+    WhiteSpace, WriteKey,
 };
 
 /// Every near-miss.
@@ -156,5 +156,15 @@ pub const NEAR_MISSES: &[Variation] = &[
         name: "asks-where-redirects-lead",
         about: "asks whoever a redirect names, without credentials and over https, before it tells",
         edit: |policy| policy.redirects = Redirects::AskThere,
+    },
+    Variation {
+        name: "delivers-overlap-again",
+        about: "delivers again what it meets in the time that it reads twice",
+        edit: |policy| policy.incremental.reread = Reread::Delivered,
+    },
+    Variation {
+        name: "reads-an-hour-twice",
+        about: "reads an hour again before the time at which its last run began",
+        edit: |policy| policy.incremental.overlap = Duration::from_secs(3600),
     },
 ];

@@ -36,14 +36,16 @@ pub(crate) trait Deed {
     /// What was asked for.
     const VERB: Verb;
 
-    /// Whether doing it twice comes to the same, so that there is nothing to look up.
-    const SAFE_TO_REPEAT: bool = false;
-
     /// What tells it apart from other deeds.
     fn key(&self) -> &str;
 
     /// What will be there, such as "the record with correlation_id `5f0c`".
     fn what(&self) -> String;
+
+    /// Whether doing it twice comes to the same, so that there is nothing to look up.
+    fn is_safe_to_repeat(&self) -> bool {
+        false
+    }
 
     /// Tries once.
     async fn attempt(&self, client: &Client<'_>) -> Result<(), Failure>;
@@ -73,14 +75,14 @@ pub(crate) async fn run<D: Deed, W: AsyncWrite + Unpin>(
     stop: &Stop,
 ) -> Result<Ended, Halt> {
     let policy = client.policy();
-    if was_begun && !D::SAFE_TO_REPEAT {
+    if was_begun && !deed.is_safe_to_repeat() {
         let before = Failure::permanent(UNKNOWN_OUTCOME, "an earlier run did not come to its end");
         if looked_up(deed, &before, client, voice, stop).await? {
             return there_after_all(deed, voice).await;
         }
     }
     let table = &client.settings().table;
-    if !D::SAFE_TO_REPEAT {
+    if !deed.is_safe_to_repeat() {
         let state = client.checkpoint(json!({ UNDER_WAY: deed.key() })).await;
         voice.page(table, Vec::new(), state).await?;
     }
@@ -97,7 +99,7 @@ pub(crate) async fn run<D: Deed, W: AsyncWrite + Unpin>(
         let unknown = !was_not_processed(&failure);
         match policy.unknown_write {
             UnknownWrite::ClaimSuccess if unknown => return Ok(Ended::success()),
-            UnknownWrite::Leave if unknown && !D::SAFE_TO_REPEAT => {
+            UnknownWrite::Leave if unknown && !deed.is_safe_to_repeat() => {
                 return Err(Halt::Failed(not_known(deed, &failure, "")));
             }
             _ => {}
@@ -113,7 +115,7 @@ pub(crate) async fn run<D: Deed, W: AsyncWrite + Unpin>(
             voice.log(LogLevel::Warning, text).await?;
             stop.or(tokio::time::sleep(wait)).await?;
         }
-        if unknown && !D::SAFE_TO_REPEAT && policy.unknown_write == UnknownWrite::LookUp {
+        if unknown && !deed.is_safe_to_repeat() && policy.unknown_write == UnknownWrite::LookUp {
             if looked_up(deed, &failure, client, voice, stop).await? {
                 return there_after_all(deed, voice).await;
             }

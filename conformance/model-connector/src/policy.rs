@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+mod incremental;
 mod lost_session;
 mod oauth;
 mod provisioning;
@@ -13,15 +14,16 @@ mod uploads;
 mod without_tls;
 mod workers;
 
+pub use incremental::{Cursor, Deletions, EmptyRun, Incremental, Reread};
 pub use lost_session::LostSession;
 pub use oauth::{
     ApiKeyIn, CodeUse, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
 };
 pub use provisioning::Provisioning;
-pub use reads::{EmptyList, TooLong};
+pub use reads::{EmptyList, FilterCheck, References, TooLong};
 pub use unsent::UnsentFields;
-pub use uploads::{MissingRecord, UploadCredentials};
+pub use uploads::{JournalEntries, MissingRecord, UploadCredentials};
 pub use without_tls::WithoutTls;
 pub use workers::{EasesOff, Refusal, Workers};
 
@@ -148,6 +150,17 @@ pub struct Policy {
     pub redirects: Redirects,
     /// What it makes of a refusal of a call that sent a session's cookie along.
     pub lost_session: LostSession,
+    /// How it knows that the instance applies the user's query.
+    pub filter_check: FilterCheck,
+    /// Which shapes of a reference it reads.
+    pub references: References,
+    /// Whether requests name the form of the answer that they want.
+    pub names_form: bool,
+    /// What it does about a change of which it does not know whether it happened, where the change
+    /// adds to a journal.
+    pub journal_entries: JournalEntries,
+    /// How it finds what changed since its last run.
+    pub incremental: Incremental,
 }
 
 impl Default for Policy {
@@ -214,6 +227,11 @@ impl Default for Policy {
             empty_list: EmptyList::InEitherForm,
             redirects: Redirects::Tell,
             lost_session: LostSession::SignInAgain,
+            filter_check: FilterCheck::Proven,
+            references: References::EitherShape,
+            names_form: true,
+            journal_entries: JournalEntries::LookedUp,
+            incremental: Incremental::default(),
         }
     }
 }

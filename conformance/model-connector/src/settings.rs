@@ -11,6 +11,7 @@ use snowproof_protocol::Parameter;
 
 use crate::address;
 use crate::diagnosis::{BAD_SETTING, Failure, quoted};
+use crate::filter;
 use crate::policy::Policy;
 use crate::proxy::Proxy;
 
@@ -72,6 +73,8 @@ pub(crate) struct Settings {
     pub(crate) verify: bool,
     /// Only records that changed at this time or later are read: `YYYY-MM-DD hh:mm:ss`, UTC.
     pub(crate) since: Option<String>,
+    /// Only records that this encoded query finds are read.
+    pub(crate) query: Option<String>,
     /// Whether cookies are sent back.
     pub(crate) cookies: bool,
     /// Where the instance is to call back.
@@ -155,6 +158,7 @@ impl Settings {
                 .transpose()?,
             verify: switch(text(Parameter::Verify), true, "certificate checks")?,
             since: text(Parameter::Since).map(since).transpose()?,
+            query: text(Parameter::Query).map(filter::read).transpose()?,
             cookies: switch(text(Parameter::Cookies), false, "cookies")?,
             webhook_url: text(Parameter::WebhookUrl).map(webhook_url).transpose()?,
         })
@@ -180,7 +184,8 @@ impl Settings {
             .since
             .as_ref()
             .map(|since| format!("sys_updated_on>={since}"));
-        let terms: Vec<String> = [since, query].into_iter().flatten().collect();
+        let filter = self.query.clone();
+        let terms: Vec<String> = [since, filter, query].into_iter().flatten().collect();
         (!terms.is_empty()).then(|| terms.join("^"))
     }
 
@@ -239,6 +244,7 @@ impl Settings {
             message: None,
             verify: true,
             since: None,
+            query: None,
             cookies: false,
             webhook_url: None,
         }
@@ -418,6 +424,8 @@ mod tests {
             (Parameter::Cookies, "perhaps"),
             (Parameter::WebhookUrl, "http://hooks.example.com"),
             (Parameter::Since, "2026-01-01^ORactive=1"),
+            (Parameter::Query, "active=1^NQactive=0"),
+            (Parameter::Query, "active=1^ORDERBYname"),
         ] {
             let failure = read(&[(parameter, value)]).unwrap_err();
             assert_eq!(failure.cause, BAD_SETTING, "{parameter} {value}");

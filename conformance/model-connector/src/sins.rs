@@ -10,10 +10,11 @@ use crate::policy::{
     WithoutTls, ZeroWait,
 };
 
+mod data;
 mod tokens;
 
 /// How many sins there are.
-const COUNT: usize = OF_REQUESTS.len() + tokens::SINS.len();
+const COUNT: usize = OF_REQUESTS.len() + tokens::SINS.len() + data::SINS.len();
 
 /// Every sin.
 pub const SINS: &[Variation] = &{
@@ -22,8 +23,10 @@ pub const SINS: &[Variation] = &{
     while at < COUNT {
         all[at] = if at < OF_REQUESTS.len() {
             OF_REQUESTS[at]
-        } else {
+        } else if at < COUNT - data::SINS.len() {
             tokens::SINS[at - OF_REQUESTS.len()]
+        } else {
+            data::SINS[at + data::SINS.len() - COUNT]
         };
         at += 1;
     }

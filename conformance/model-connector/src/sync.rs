@@ -16,17 +16,21 @@ use crate::check::nothing_visible;
 use crate::client::{Client, ListRequest, Rows};
 use crate::diagnosis::{EXECUTION_QUOTA, FIELDS_UNSENT, Failure, Kind, PARTIAL};
 use crate::ending::{Ended, Halt};
+use crate::filter;
 use crate::paging::Walk;
-use crate::policy::{Checkpoints, Delivery, FailedPage, Resume};
+use crate::policy::{Checkpoints, Deletions, Delivery, FailedPage, Resume};
 use crate::reading::read_page;
 use crate::retry::{Attempts, Next};
 use crate::stop::{Stop, Stopped, Stopper};
 use crate::voice::Voice;
 
+mod changes;
+mod deletions;
 mod parts;
 mod progress;
 mod unsent;
 
+use changes::Changes;
 use parts::{Part, Parts};
 use progress::{Progress, advance};
 use unsent::Unsent;
@@ -44,17 +48,18 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
     voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<Ended, Halt> {
-    let parts = match (state, client.policy().resume) {
-        (Some(state), Resume::FromState) => Parts::resume(state)?,
-        _ => Parts::of(client.settings().parallelism),
-    };
-    let count = parts.count();
-    let delivered = Mutex::new(parts);
+    filter::prove(client, Verb::Sync, voice, stop).await?;
+    let delivered = Delivered::resume(client, state)?;
+    let count = delivered.parts.count();
+    let how = client.policy().incremental;
+    let condition = delivered.changes.condition("sys_updated_on", how);
+    let delivered = Mutex::new(delivered);
     let unsent = Unsent::of(client.settings());
     let halting = Stopper::new();
     let worker = async |number: usize| {
         let stop = halting.watch();
-        let read = read_part(client, &delivered, &unsent, number, voice, &stop).await;
+        let part = (number, condition.as_deref());
+        let read = read_part(client, &delivered, &unsent, part, voice, &stop).await;
         if read.is_err() {
             halting.raise();
         }
@@ -74,15 +79,83 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
     if !halts.is_empty() {
         return Err(halts.swap_remove(told.unwrap_or(0)));
     }
-    Ok(verdict(client, &*delivered.lock().await, &unsent))
+    let ended = verdict(client, &delivered.lock().await.parts, &unsent);
+    with_deletions(client, &delivered, ended, voice, stop).await
+}
+
+/// What was delivered so far.
+struct Delivered {
+    parts: Parts,
+    changes: Changes,
+}
+
+impl Delivered {
+    /// Behind a checkpoint where there is one: to its end, or on to what changed since.
+    fn resume(client: &Client<'_>, state: Option<&Value>) -> Result<Self, Halt> {
+        let anew = |changes| Self {
+            parts: Parts::of(client.settings().parallelism),
+            changes,
+        };
+        let Some(state) = state.filter(|_| client.policy().resume == Resume::FromState) else {
+            return Ok(anew(Changes::default()));
+        };
+        let (changes, state) = Changes::taken_out(state)?;
+        let parts = Parts::resume(&state)?;
+        Ok(if parts.are_complete() {
+            anew(changes.next_run(client.policy().incremental))
+        } else {
+            Self { parts, changes }
+        })
+    }
+
+    fn checkpoint(&self) -> io::Result<Value> {
+        let state = self.parts.checkpoint().map_err(io::Error::other)?;
+        self.changes.put_into(state).map_err(io::Error::other)
+    }
+}
+
+/// Tells what is gone, where changes were read. Where that cannot be told, the next run begins where
+/// this one did.
+async fn with_deletions<W: AsyncWrite + Unpin>(
+    client: &Client<'_>,
+    delivered: &Mutex<Delivered>,
+    ended: Ended,
+    voice: &Voice<'_, W>,
+    stop: &Stop,
+) -> Result<Ended, Halt> {
+    let how = client.policy().incremental;
+    let mut delivered = delivered.lock().await;
+    let condition = delivered.changes.condition("sys_created_on", how);
+    let Some(since) = condition.filter(|_| how.deletions == Deletions::Told) else {
+        return Ok(ended);
+    };
+    match deletions::tell(client, &since, voice, stop).await {
+        Ok(()) => Ok(ended),
+        Err(Halt::Failed(failure)) => {
+            delivered.changes.stays();
+            let state = client.checkpoint(delivered.checkpoint()?).await;
+            voice
+                .page(&client.settings().table, Vec::new(), state)
+                .await?;
+            let failure = failure.adding("which records are gone could not be told");
+            Ok(Ended {
+                outcome: Outcome::Partial,
+                told: Some(match ended.told {
+                    Some(told) => told.adding(&failure.message),
+                    None => failure,
+                }),
+            })
+        }
+        Err(halt) => Err(halt),
+    }
 }
 
 /// Reads one part to its end.
 async fn read_part<W: AsyncWrite + Unpin>(
     client: &Client<'_>,
-    delivered: &Mutex<Parts>,
+    delivered: &Mutex<Delivered>,
     unsent: &Unsent<'_>,
-    number: usize,
+    (number, condition): (usize, Option<&str>),
     voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<(), Halt> {
@@ -91,15 +164,16 @@ async fn read_part<W: AsyncWrite + Unpin>(
     let Part {
         range,
         mut progress,
-    } = delivered.lock().await.part(number);
+    } = delivered.lock().await.parts.part(number);
     let mut skipped = 0;
     let mut cancelled = Attempts::new(policy, Verb::Sync);
     while !progress.complete {
         let walk = Walk::new(policy, limit);
         let request = ListRequest {
-            query: client
-                .settings()
-                .narrow(range.narrow(walk.query(&progress.position))),
+            query: client.settings().narrow(within(
+                condition,
+                range.narrow(walk.query(&progress.position)),
+            )),
             limit,
             offset: progress.position.offset,
             of: Rows::Configured,
@@ -161,24 +235,33 @@ async fn read_part<W: AsyncWrite + Unpin>(
                 )
             })
             .await?;
-        let mut rows = page.rows;
-        if repeats && policy.delivery == Delivery::LastPageTwice {
-            rows.extend(rows.clone());
-        }
         // Held until the page has left, so that no checkpoint speaks of records behind it.
         let mut delivered = delivered.lock().await;
         let covered = match policy.checkpoints {
             Checkpoints::AfterPage => &progress,
             Checkpoints::OnePageBehind => &before,
         };
-        delivered.advanced(number, covered);
-        let state = delivered.checkpoint().map_err(io::Error::other)?;
+        let how = policy.incremental;
+        let mut rows = delivered.changes.fresh(page.rows, page.date, how);
+        if repeats && policy.delivery == Delivery::LastPageTwice {
+            rows.extend(rows.clone());
+        }
+        delivered.parts.advanced(number, covered);
+        let state = delivered.checkpoint()?;
         let rows = unsent.handed(rows, policy.unsent_fields);
         let state = client.checkpoint(state).await;
         voice.page(&client.settings().table, rows, state).await?;
-        delivered.advanced(number, &progress);
+        delivered.parts.advanced(number, &progress);
     }
     Ok(())
+}
+
+/// A query, narrowed to what changed.
+fn within(condition: Option<&str>, query: Option<String>) -> Option<String> {
+    match (condition, query) {
+        (Some(condition), Some(query)) => Some(format!("{condition}^{query}")),
+        (condition, query) => query.or(condition.map(str::to_owned)),
+    }
 }
 
 /// What a complete read amounts to.

@@ -6,7 +6,8 @@ use std::io;
 
 use serde_json::{Map, Value};
 use snowproof_protocol::{
-    Authorize, FromConnector, Hello, Log, LogLevel, Outcome, Record, RunResult, State, VERSION,
+    Authorize, Deleted, FromConnector, Hello, Log, LogLevel, Outcome, Record, RunResult, State,
+    VERSION,
 };
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::Mutex;
@@ -17,7 +18,7 @@ use crate::policy::{OnFailure, Policy, Verbosity};
 use crate::settings::Settings;
 
 /// What the connector can do.
-const CAPABILITIES: [&str; 20] = [
+const CAPABILITIES: [&str; 21] = [
     "check",
     "sync",
     "basic",
@@ -38,6 +39,7 @@ const CAPABILITIES: [&str; 20] = [
     "update",
     "attach",
     "email",
+    "incremental",
 ];
 
 /// A record as it is handed on.
@@ -108,6 +110,20 @@ impl<'a, W: AsyncWrite + Unpin> Voice<'a, W> {
             state,
         });
         push(&mut lines, &state)?;
+        self.write(&lines).await
+    }
+
+    /// Tells which records are gone.
+    pub(crate) async fn gone(&self, table: &str, sys_ids: Vec<String>) -> io::Result<()> {
+        let mut lines = Vec::new();
+        for sys_id in sys_ids {
+            let deleted = FromConnector::Deleted(Deleted {
+                run_id: self.run_id.to_owned(),
+                table: table.to_owned(),
+                sys_id,
+            });
+            push(&mut lines, &deleted)?;
+        }
         self.write(&lines).await
     }
 

@@ -48,6 +48,8 @@ pub enum FromConnector {
     Result(RunResult),
     /// A page that a person is to open in a browser, to sign in and to consent.
     Authorize(Authorize),
+    /// A record of which it tells its user that it is gone.
+    Deleted(Deleted),
 }
 
 /// Who a connector is.
@@ -89,7 +91,8 @@ pub struct Run {
 pub enum Verb {
     /// Test the connection and say what is wrong with it.
     Check,
-    /// Read the table, whole, and deliver its records.
+    /// Read the table, whole, and deliver its records. With the state of a run that came to its end:
+    /// what changed since (capability `incremental`).
     Sync,
     /// Create the given record in the table, exactly once. Success means that it is there once.
     Write,
@@ -180,6 +183,18 @@ pub enum LogLevel {
     Warning,
     /// Something went wrong that matters.
     Error,
+}
+
+/// A record that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deleted {
+    /// The run.
+    pub run_id: String,
+    /// The table it was in.
+    pub table: String,
+    /// Its key.
+    pub sys_id: String,
 }
 
 /// A page for a person.
@@ -329,11 +344,13 @@ pub enum Parameter {
     Since,
     /// Whether the cookies of answers are sent along with later requests: `on` or `off`.
     Cookies,
+    /// Only records that this encoded query finds are to be read: `install_status=1`.
+    Query,
 }
 
 impl Parameter {
     /// Every parameter, in the order of declaration.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::BaseUrl,
         Self::Host,
         Self::Port,
@@ -375,6 +392,7 @@ impl Parameter {
         Self::WebhookUrl,
         Self::Since,
         Self::Cookies,
+        Self::Query,
     ];
 
     /// The name it has in files, between braces in a template.
@@ -422,6 +440,7 @@ impl Parameter {
             Self::WebhookUrl => "webhook_url",
             Self::Since => "since",
             Self::Cookies => "cookies",
+            Self::Query => "query",
         }
     }
 }

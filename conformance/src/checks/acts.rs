@@ -20,6 +20,12 @@ pub(crate) fn right_classes<'e>(evidence: &'e Evidence, act: &ActEvidence) -> &'
     own.or(of_all).unwrap_or_default()
 }
 
+/// The acts that were asked for what changed since the one before.
+pub(crate) fn for_changes(evidence: &Evidence) -> impl Iterator<Item = &ActEvidence> {
+    let acts = evidence.acts.iter();
+    acts.filter(|act| planned(evidence, act).is_some_and(|planned| planned.changes))
+}
+
 fn planned<'e>(evidence: &'e Evidence, act: &ActEvidence) -> Option<&'e crate::scenario::Act> {
     let index = usize::try_from(act.act).ok()?.checked_sub(1)?;
     evidence.scenario.acts.get(index)

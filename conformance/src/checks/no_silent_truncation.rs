@@ -59,6 +59,8 @@ impl Check for NoSilentTruncation {
                     );
                 }
                 Some(Outcome::Failure | Outcome::Partial) => {}
+                // Whoever is killed reports nothing.
+                None if acts::was_killed(evidence, last) => {}
                 None => undecided = Some(missing),
             }
         }
@@ -96,6 +98,16 @@ mod tests {
         assert_eq!(truncated(Some(Outcome::Partial)), CheckResult::Pass);
         assert_eq!(truncated(Some(Outcome::Failure)), CheckResult::Pass);
         assert_eq!(truncated(None), CheckResult::Inconclusive);
+    }
+
+    #[test]
+    fn whoever_is_killed_as_planned_reports_nothing() {
+        let mut run = Run::sync();
+        run.truth(&["a", "b"], &["a", "b"]).delivers(&["a"]);
+        run.act().said.outcome = None;
+        run.act().ending = crate::evidence::ProcessEnding::KilledAsPlanned;
+        let ruling = NoSilentTruncation::decide(&TableSettings::default(), &run.end().evidence());
+        assert_eq!(ruling.result, CheckResult::Pass);
     }
 
     #[test]

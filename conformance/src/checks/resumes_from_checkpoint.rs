@@ -64,7 +64,12 @@ impl Check for ResumesFromCheckpoint {
     }
 }
 
-fn rows_read<'e>(evidence: &'e Evidence, act: &ActEvidence, table: &str) -> BTreeSet<&'e str> {
+/// The rows of a table that reached the subject in an act.
+pub(super) fn rows_read<'e>(
+    evidence: &'e Evidence,
+    act: &ActEvidence,
+    table: &str,
+) -> BTreeSet<&'e str> {
     wire::of_subject(evidence)
         .iter()
         .filter(|exchange| exchange.act == act.act && exchange.delivered())

@@ -100,6 +100,7 @@ impl Run {
                 instance: None,
                 outcome: None,
                 any_of: None,
+                changes: false,
             });
         }
         self.evidence.acts.push(ActEvidence {
@@ -122,6 +123,7 @@ impl Run {
                 ..Said::default()
             },
             delivered: Vec::new(),
+            deleted: Vec::new(),
             blank: Vec::new(),
             checkpoints: 0,
             secret_hits: Vec::new(),

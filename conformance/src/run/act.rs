@@ -132,6 +132,7 @@ fn blank(order: &ActOrder<'_>, spawned_ns: u64) -> ActEvidence {
         signal: None,
         said: Default::default(),
         delivered: Vec::new(),
+        deleted: Vec::new(),
         blank: Vec::new(),
         checkpoints: 0,
         secret_hits: Vec::new(),

@@ -20,6 +20,8 @@ pub(super) struct Asking {
     key: Option<String>,
     /// The record that is there, for whoever changes one: the same in every act.
     record: Option<String>,
+    /// Whether a change adds a work note as well.
+    work_note: bool,
 }
 
 /// What one act was asked for, and how it is found.
@@ -36,6 +38,14 @@ pub(super) struct Errand {
 }
 
 impl Asking {
+    /// Of a scenario whose changes add a work note as well, or do not.
+    pub(super) fn with_work_note(work_note: bool) -> Self {
+        Self {
+            work_note,
+            ..Self::default()
+        }
+    }
+
     /// Whether an act needs a record that is there already, and none is chosen yet.
     pub(super) const fn needs_record(&self, act: &Act) -> bool {
         self.record.is_none() && matches!(act.verb, Verb::Update | Verb::Attach)
@@ -94,10 +104,13 @@ impl Asking {
             }
             Verb::Update => {
                 let record = record?;
-                let fields = json!({
+                let mut fields = json!({
                     "correlation_id": key,
                     "short_description": "Disk full on a server, it was almost so before",
                 });
+                if self.work_note {
+                    fields["work_notes"] = json!("Somebody is on the way.");
+                }
                 parameters.insert(Parameter::Record, fields.to_string());
                 parameters.insert(Parameter::SysId, record.clone());
                 Errand {
@@ -162,6 +175,7 @@ mod tests {
             person: None,
             any_of: None,
             outcome: None,
+            changes: false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The runner's side of the native protocol: a state machine over lines, without IO.
 
+use serde_json::json;
 use snowproof_protocol::{FromConnector, Hello, LogLevel, RunResult, VERSION};
 use snowproof_simulator::redaction::Redactor;
 
@@ -22,6 +23,8 @@ pub(super) struct Conversation {
     hello: Option<Hello>,
     pub(super) result: Option<RunResult>,
     pub(super) delivered: Vec<Delivered>,
+    /// What it said is gone.
+    pub(super) deleted: Vec<Delivered>,
     pub(super) checkpoints: u32,
     /// The last state, with whatever secrets the connector put in it.
     pub(super) state: Option<serde_json::Value>,
@@ -55,6 +58,7 @@ impl Conversation {
             hello: None,
             result: None,
             delivered: Vec::new(),
+            deleted: Vec::new(),
             checkpoints: 0,
             state: None,
             problems: Vec::new(),
@@ -136,6 +140,7 @@ impl Conversation {
             FromConnector::Log(log) => &log.run_id,
             FromConnector::Result(result) => &result.run_id,
             FromConnector::Authorize(authorize) => &authorize.run_id,
+            FromConnector::Deleted(deleted) => &deleted.run_id,
         };
         if *run_id != self.run_id {
             let run_id = redactor.redact(run_id).into_owned();
@@ -155,6 +160,14 @@ impl Conversation {
             FromConnector::State(state) => {
                 self.checkpoints = self.checkpoints.saturating_add(1);
                 self.state = Some(state.state);
+            }
+            FromConnector::Deleted(deleted) => {
+                let named = json!({ "sys_id": deleted.sys_id });
+                match delivered(&named, "/sys_id") {
+                    Some(_) if self.deleted.len() == MAX_RECORDS => self.dropped += 1,
+                    Some(record) => self.deleted.push(record),
+                    None => return self.bad("the record that is gone has no `sys_id`".into()),
+                }
             }
             FromConnector::Record(record) => {
                 self.blank
@@ -227,6 +240,7 @@ const fn kind(message: &FromConnector) -> &'static str {
         FromConnector::Log(_) => "log",
         FromConnector::Result(_) => "result",
         FromConnector::Authorize(_) => "authorize",
+        FromConnector::Deleted(_) => "deleted",
     }
 }
 

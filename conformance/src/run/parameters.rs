@@ -85,6 +85,7 @@ impl Told<'_> {
         let written = [
             (Parameter::Fields, settings.fields.clone()),
             (Parameter::Since, settings.since.clone()),
+            (Parameter::Query, settings.query.clone()),
             (
                 Parameter::Cookies,
                 settings

@@ -76,7 +76,16 @@ impl<'a> Stage<'a> {
         let (header, journal) = world.end().await?;
         let (acts, words) = played?;
 
-        let truth = Truth::of(&journal, MAIN, &self.user);
+        let asked = (1..).zip(&self.scenario.acts);
+        let for_changes = asked
+            .filter(|(_, act)| act.changes)
+            .map(|(number, _)| number);
+        let truth = Truth::of(&journal, MAIN, &self.user).with_changes(
+            &journal,
+            MAIN,
+            &self.user,
+            for_changes,
+        );
         let evidence = Evidence {
             scenario: self.scenario.clone(),
             subject: self.facts(),
@@ -109,7 +118,8 @@ impl<'a> Stage<'a> {
         let mut acts: Vec<ActEvidence> = Vec::new();
         let mut words = Vec::new();
         let mut state: Option<serde_json::Value> = None;
-        let mut asking = Asking::default();
+        let work_note = self.scenario.subject.work_note.unwrap_or_default();
+        let mut asking = Asking::with_work_note(work_note);
         for (at, act) in self.scenario.acts.iter().enumerate() {
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
             if !act.resume {

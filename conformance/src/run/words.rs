@@ -29,6 +29,7 @@ pub(super) fn native(
     redactor: &Redactor,
 ) -> (Said, Option<serde_json::Value>) {
     evidence.delivered = conversation.delivered;
+    evidence.deleted = conversation.deleted;
     evidence.checkpoints = conversation.checkpoints;
     problems.extend(conversation.problems);
     if conversation.dropped > 0 {
@@ -148,7 +149,9 @@ pub(super) fn cover_evidence(evidence: &mut ActEvidence, issued: &Redactor) -> B
     for warning in &mut said.warnings {
         *warning = warning.chars().take(WARNING_CHARS).collect();
     }
-    clean_records(&mut evidence.delivered, issued)
+    let mut hits = clean_records(&mut evidence.delivered, issued);
+    hits.extend(clean_records(&mut evidence.deleted, issued));
+    hits
 }
 
 /// The text without the lines of the native protocol that carry a checkpoint.

@@ -165,6 +165,8 @@ fn settings(written: SubjectSettings, declares: &Declares) -> SubjectSettings {
         fields: written.fields,
         since: written.since,
         keeps_cookies: written.keeps_cookies,
+        query: written.query,
+        work_note: written.work_note,
     }
 }
 

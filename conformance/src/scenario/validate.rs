@@ -121,6 +121,15 @@ impl Exam<'_> {
                     )
                     .into());
             }
+            if act.changes && !(act.resume && act.verb == Verb::Sync) {
+                return Err(self
+                    .within(
+                        merged,
+                        &["acts", &index, "changes"],
+                        "only a `sync` with `resume` can deliver what changed since",
+                    )
+                    .into());
+            }
             self.pointed_at(merged, file, act, &index)?;
             if let Some(step) = &act.killed_at
                 && !steps(file).any(|name| name == step)

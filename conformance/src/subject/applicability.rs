@@ -15,6 +15,10 @@ impl Subject {
             if let Some(reason) = self.cannot_do(act.verb) {
                 return Some(reason);
             }
+            if act.changes && !self.can(Capability::Incremental) {
+                let what = "does not sync by what changed";
+                return Some(self.lacks(Capability::Incremental, what));
+            }
             if act.resume && !self.can(Capability::Resume) {
                 return Some(self.lacks(Capability::Resume, "cannot resume"));
             }

@@ -83,6 +83,45 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-D08",
         &["no-lost-records", "pages-past-short-page"],
     ),
+    (
+        "trusts-filters",
+        "SP-D09",
+        &["diagnosis-class", "outcome-as-expected"],
+    ),
+    (
+        "reads-plain-references-alone",
+        "SP-D10",
+        &["diagnosis-never", "no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "names-no-form",
+        "SP-D11",
+        &["diagnosis-class", "diagnosis-names-fact"],
+    ),
+    (
+        "cursor-behind-latest-record",
+        "SP-D12/within-one-second",
+        &["no-lost-changes"],
+    ),
+    (
+        "cursor-by-own-clock",
+        "SP-D12/clock-behind",
+        &["no-lost-changes"],
+    ),
+    (
+        "cursor-without-overlap",
+        "SP-D12/committed-late",
+        &["no-lost-changes"],
+    ),
+    ("cursor-in-local-time", "SP-D12", &["no-lost-changes"]),
+    ("ignores-deletions", "SP-D13", &["no-lost-changes"]),
+    (
+        "forgets-cursor-of-empty-run",
+        "SP-D12/nothing-first",
+        &["reads-changes-alone"],
+    ),
+    ("restarts-from-zero", "SP-D12", &["reads-changes-alone"]),
+    ("silent-failure", "SP-D14", &["no-lost-changes"]),
 ];
 
 /// Checks and their near-misses.
@@ -108,5 +147,17 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "no-lost-records",
         Miss("smaller-pages", "SP-D07/before-the-first"),
+    ),
+    ("diagnosis-class", Miss("names-one-cause", "SP-D09")),
+    ("no-lost-records", Miss("pages-by-offset", "SP-D10")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-D11")),
+    ("no-lost-changes", Miss("delivers-overlap-again", "SP-D12")),
+    (
+        "no-lost-changes",
+        Miss("reads-an-hour-twice", "SP-D12/committed-late"),
+    ),
+    (
+        "reads-changes-alone",
+        Miss("reads-an-hour-twice", "SP-D12/committed-late"),
     ),
 ];

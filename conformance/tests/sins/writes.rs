@@ -50,6 +50,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-W02/too-slow",
         &["no-duplicate-create", "replay-exactly-once"],
     ),
+    (
+        "repeats-journal-entries",
+        "SP-W07",
+        &["no-duplicate-journal-entries"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -71,5 +76,9 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "no-lost-write",
         Miss("credentials-after-refusal", "SP-W05/challenged"),
+    ),
+    (
+        "no-duplicate-journal-entries",
+        Miss("leaves-unknown-writes", "SP-W07"),
     ),
 ];

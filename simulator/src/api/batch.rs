@@ -245,7 +245,7 @@ impl Run<'_> {
         let method = super::method(&asked.method, &asked.headers);
         let target = super::target(&method, &asked.path);
         let mut reply = self.answered(asked, &method, &target).await;
-        super::dress(&mut reply, &target, &asked.headers);
+        super::dress(&mut reply, &target, &asked.headers, self.context.switches);
         if method == Method::HEAD {
             reply.body.clear();
         }

@@ -1,7 +1,7 @@
 //! Which form an answer takes and which form a body has: JSON or XML, for every API in one place
 //! (wire-core 1.6).
 //!
-//! No `Accept` and `*/*` mean JSON; one that names neither form is 406, and the error is JSON
+//! No `Accept` and `*/*` mean JSON, unless a switch makes errors XML for the former; one that names neither form is 406, and the error is JSON
 //! then. That the form with the greater weight wins, then the one that is named rather than covered
 //! by a wildcard, then the one that is named first, is *assumed* (RFC 9110, 12.5.1, leaves ties to
 //! the server); so is that `text/xml` stands for `application/xml`. A write whose `Content-Type` is
@@ -19,6 +19,7 @@ use http::{HeaderMap, Method};
 use super::failures::Failures;
 use super::{Api, Target, xml};
 use crate::reply::{JSON, Reply, XML};
+use crate::setup::UnnamedForm;
 use crate::store::Store;
 
 /// `glide.rest.max_content_length`, in bytes (wire-core 1.6).
@@ -126,9 +127,10 @@ pub(super) fn acceptable(
     Err(Box::new(failures.not_acceptable(&asked.join(", "))))
 }
 
-/// Puts an answer into XML where the caller asks for it; leaves what is no JSON as it is.
-pub(super) fn dress(reply: &mut Reply, target: &Target, headers: &HeaderMap) {
-    if is_to_be_xml(reply, target, headers) {
+/// Puts an answer into XML where the caller asks for it, or names no form and gets that; leaves
+/// what is no JSON as it is.
+pub(super) fn dress(reply: &mut Reply, target: &Target, headers: &HeaderMap, unnamed: UnnamedForm) {
+    if is_to_be_xml(reply, target, headers, unnamed) {
         let written = in_xml(&reply.body);
         put(reply, written);
     }
@@ -140,9 +142,10 @@ pub(super) async fn dress_at_length(
     reply: &mut Reply,
     target: &Target,
     headers: &HeaderMap,
+    unnamed: UnnamedForm,
 ) {
-    if reply.body.len() < MUCH || !is_to_be_xml(reply, target, headers) {
-        dress(reply, target, headers);
+    if reply.body.len() < MUCH || !is_to_be_xml(reply, target, headers, unnamed) {
+        dress(reply, target, headers, unnamed);
         return;
     }
     let (body, store) = (reply.body.clone(), store.clone());
@@ -152,14 +155,17 @@ pub(super) async fn dress_at_length(
     put(reply, written);
 }
 
-fn is_to_be_xml(reply: &Reply, target: &Target, headers: &HeaderMap) -> bool {
+fn is_to_be_xml(reply: &Reply, target: &Target, headers: &HeaderMap, unnamed: UnnamedForm) -> bool {
     let is_file = target.api == Api::Attachment && target.route.ends_with("/file");
     if is_file && reply.status.is_success() && target.operation == crate::setup::Operation::Read {
         return false;
     }
     // Answers of the token endpoint are JSON, whatever is accepted (*assumed*).
     let is_json = reply.headers.get(CONTENT_TYPE) == Some(&JSON) && target.api != Api::OauthToken;
-    is_json && accepted(headers) == Some(Form::Xml)
+    let error_for_nobody = unnamed == UnnamedForm::XmlErrors
+        && !reply.status.is_success()
+        && ranges(headers).next().is_none();
+    is_json && (error_for_nobody || accepted(headers) == Some(Form::Xml))
 }
 
 /// A body in XML; none where it is no sound JSON. A HEAD has the type of its answer and no body.
@@ -289,6 +295,24 @@ mod tests {
         ] {
             assert_eq!(of(accept), form, "{accept:?}");
         }
+    }
+
+    #[test]
+    fn where_no_form_is_named_errors_alone_can_be_xml() {
+        let target = crate::api::target(&Method::GET, "/api/now/table/incident");
+        let written = |status, accept: Option<&'static str>, unnamed| {
+            let accept = accept.map(|text| (ACCEPT, HeaderValue::from_static(text)));
+            let headers = HeaderMap::from_iter(accept);
+            let mut reply = Reply::application(status, JSON, Bytes::from_static(b"{}"));
+            dress(&mut reply, &target, &headers, unnamed);
+            reply.headers[CONTENT_TYPE] == XML
+        };
+        let (good, bad) = (http::StatusCode::OK, http::StatusCode::BAD_REQUEST);
+        assert!(written(bad, None, UnnamedForm::XmlErrors));
+        assert!(written(bad, Some(""), UnnamedForm::XmlErrors));
+        assert!(!written(good, None, UnnamedForm::XmlErrors));
+        assert!(!written(bad, Some("*/*"), UnnamedForm::XmlErrors));
+        assert!(!written(bad, None, UnnamedForm::Json));
     }
 
     fn read(kind: &'static str, coding: &'static str, sent: &[u8]) -> Result<Bytes, Box<Reply>> {

@@ -18,7 +18,7 @@ use crate::policy::{Access, Identity, Policy};
 use crate::reply::Reply;
 use crate::setup::{
     AggregateRows, AttachmentLocation, CancelledQuery, ClosedFields, ClosedWrites, EmptyChoice,
-    InvalidQuery, LatestVersion, LinkHeader, Operation,
+    InvalidQuery, LatestVersion, LinkHeader, Operation, ReferenceShape,
 };
 use crate::store::{Author, Store};
 
@@ -55,6 +55,7 @@ pub(super) struct Owned {
     pub(super) closed_fields: ClosedFields,
     pub(super) closed_writes: ClosedWrites,
     pub(super) attachment_location: AttachmentLocation,
+    pub(super) reference_shape: ReferenceShape,
     /// Tables on which a script throws, and whether a query led to one.
     broken_tables: BTreeSet<String>,
     met_broken: AtomicBool,
@@ -94,6 +95,7 @@ impl Owned {
             closed_fields: context.switches.closed_fields.unwrap_or_default(),
             closed_writes: context.switches.closed_writes.unwrap_or_default(),
             attachment_location: context.switches.attachment_location.unwrap_or_default(),
+            reference_shape: context.switches.reference_shape.unwrap_or_default(),
             broken_tables: context.broken_tables.clone(),
             met_broken: AtomicBool::new(false),
         }

@@ -106,6 +106,9 @@ impl Delivered<'_> {
         } else if !self.closed.is_empty() {
             tell_closed(self.closed, reply);
         } else if !self.invalid.is_empty() {
+            if call.invalid_query == InvalidQuery::Ignored {
+                reply.condition = Some(Condition::QueryWidened);
+            }
             reply.reason = format!("invalid in the query: {}", self.invalid.join(", "));
         }
         reply.served = Some(Served {

@@ -67,7 +67,9 @@ impl<'c> Shape<'c> {
         let display = Display::of(parameters);
         Self {
             display,
-            exclude_link: parameters.flag("sysparm_exclude_reference_link"),
+            exclude_link: call
+                .reference_shape
+                .leaves_links_out(parameters.flag("sysparm_exclude_reference_link")),
             call,
             tables_url: written::escaped(&tables_url(call)),
             // Stored values are the same for everybody.

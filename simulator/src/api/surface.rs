@@ -77,6 +77,11 @@ const HTTP: &[Behaviour] = &[
         "RFC 9110, 12.5.1",
     ),
     known(
+        "where no form is named, errors can be XML (switch `unnamed_form: xml_errors`)",
+        Assumed,
+        "failure catalogue, data-xml-error-body",
+    ),
+    known(
         "an `Accept` with neither form is 406, the error in JSON; the Attachment API takes and gives any type",
         Documented,
         "REST API HTTP response codes, Attachment API",

@@ -9,9 +9,6 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 
-use jiff::Timestamp;
-use jiff::fmt::strtime;
-
 use super::spelling;
 use crate::clock::Now;
 use crate::reply::Reply;
@@ -85,7 +82,7 @@ pub(super) fn head_until(place: HeadPlace, reply: &Reply, now: Now) -> Bytes {
 fn head(reply: &Reply, now: Now, framing: &str) -> Vec<u8> {
     let reason = reply.status.canonical_reason().unwrap_or_default();
     let status = reply.status.as_u16();
-    let date = date(now).unwrap_or_default();
+    let date = now.http_date().unwrap_or_default();
     let mut bytes = format!("HTTP/1.1 {status} {reason}\r\nDate: {date}\r\n").into_bytes();
     for (name, value) in &reply.headers {
         if name == CONTENT_LENGTH || name == TRANSFER_ENCODING {
@@ -101,12 +98,6 @@ fn head(reply: &Reply, now: Now, framing: &str) -> Vec<u8> {
     bytes.extend_from_slice(framing.as_bytes());
     bytes.extend_from_slice(b"\r\n");
     bytes
-}
-
-/// As in `Sat, 27 Jun 2026 10:00:03 GMT` (RFC 9110, 5.6.7).
-fn date(now: Now) -> Option<String> {
-    let moment = Timestamp::from_second(i64::try_from(now.unix.as_secs()).ok()?).ok()?;
-    strtime::format("%a, %d %b %Y %H:%M:%S GMT", moment).ok()
 }
 
 fn chunked(body: &[u8], size: &str) -> Vec<u8> {

@@ -3,7 +3,10 @@
 //! The cause is set before the change takes effect, so that no answer that follows from the change
 //! is put down to somebody else.
 
+use std::time::Duration;
+
 use crate::connection::certificates::CertificateError;
+use crate::duration::ScaledDuration;
 use crate::instance::{Instance, RecordsError, Subject};
 use crate::journal::{Cause, ConditionChanged, Event};
 use crate::setup::{Action, Handshake, InstanceState, Port, Proxy};
@@ -104,10 +107,19 @@ pub(super) async fn apply(
         Action::SetRateRule(named) => records.set_rate_rule(&named.name, &named.rule).await?,
         Action::RemoveRateRule(name) => records.remove_rate_rule(name).await?,
         Action::PresentCertificate(certificate) => instance.present(*certificate)?,
-        Action::InsertRecords(insert) => records.insert(&insert.table, insert.rows).await?,
+        Action::InsertRecords(insert) => {
+            records
+                .insert(&insert.table, insert.rows, lasted(insert.begun))
+                .await?;
+        }
         Action::UpdateRecords(update) => {
             records
-                .update(&update.table, &update.query, &update.set)
+                .update(
+                    &update.table,
+                    &update.query,
+                    &update.set,
+                    lasted(update.begun),
+                )
                 .await?;
         }
         Action::DeleteRecords(delete) => records.delete(&delete.table, &delete.query).await?,
@@ -150,6 +162,11 @@ pub(super) async fn apply(
         | Action::Upgrade(_) => instance.live(action),
     }
     Ok(())
+}
+
+/// How long a transaction took.
+fn lasted(begun: Option<ScaledDuration>) -> Duration {
+    begun.map_or(Duration::ZERO, |begun| begun.effective)
 }
 
 fn concerns_request(action: &Action) -> Option<&'static str> {

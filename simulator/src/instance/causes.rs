@@ -189,7 +189,7 @@ impl Causes {
             Some(Condition::QueueFull) => Some(self.of(&Subject::Semaphores)),
             // How long a query may run is as it was set up.
             Some(Condition::QueryCancelled) => Some(Cause::Setup),
-            Some(Condition::PageCapped) => Some(Cause::Setup),
+            Some(Condition::PageCapped | Condition::QueryWidened) => Some(Cause::Setup),
             Some(Condition::GatewayRefused | Condition::RequestTooLong) => Some(Cause::Setup),
             Some(
                 Condition::AccessTokenExpired

@@ -4,6 +4,7 @@
 //! The store blocks; everything here that touches it runs off the async workers.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use indexmap::IndexMap;
 use tokio::sync::Mutex as AsyncMutex;
@@ -233,21 +234,30 @@ impl Records {
             .await
     }
 
-    pub(crate) async fn insert(&self, table: &str, rows: Rows) -> Done {
+    /// Inserts records in a transaction that lasted so long.
+    pub(crate) async fn insert(&self, table: &str, rows: Rows, lasted: Duration) -> Done {
         let (table, rows) = (table.to_owned(), rows.count(self.page_size));
-        self.work(move |store, author| store.insert_rows(author, &table, rows).map(drop))
-            .await
+        self.work(move |store, author| {
+            let author = begun_earlier(author, lasted);
+            store.insert_rows(&author, &table, rows).map(drop)
+        })
+        .await
     }
 
+    /// Changes records in a transaction that lasted so long.
     pub(crate) async fn update(
         &self,
         table: &str,
         query: &str,
         set: &IndexMap<String, String>,
+        lasted: Duration,
     ) -> Done {
         let (table, query, set) = (table.to_owned(), query.to_owned(), set.clone());
-        self.work(move |store, author| store.update_where(author, &table, &query, &set).map(drop))
-            .await
+        self.work(move |store, author| {
+            let author = begun_earlier(author, lasted);
+            store.update_where(&author, &table, &query, &set).map(drop)
+        })
+        .await
     }
 
     pub(crate) async fn delete(&self, table: &str, query: &str) -> Done {
@@ -292,6 +302,14 @@ impl Records {
             .await
             .map_err(|_| RecordsError::Stopped)??;
         Ok(done)
+    }
+}
+
+/// Who writes, at the time at which the transaction began.
+fn begun_earlier(author: &Author, by: Duration) -> Author {
+    Author {
+        unix: author.unix.saturating_sub(by),
+        ..author.clone()
     }
 }
 

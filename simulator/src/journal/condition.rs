@@ -185,11 +185,13 @@ pub enum Condition {
     AnotherSite,
     /// The cookie names a session that is over.
     SessionLost,
+    /// A part of the query is invalid and was ignored: the list holds more than was asked for.
+    QueryWidened,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 87] = [
+    pub const ALL: [Self; 88] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -277,6 +279,7 @@ impl Condition {
         Self::FailingOver,
         Self::AnotherSite,
         Self::SessionLost,
+        Self::QueryWidened,
     ];
 
     /// The name it has in files.
@@ -370,6 +373,7 @@ impl Condition {
             Self::FailingOver => "failing_over",
             Self::AnotherSite => "another_site",
             Self::SessionLost => "session_lost",
+            Self::QueryWidened => "query_widened",
         }
     }
 }

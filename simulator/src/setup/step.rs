@@ -232,6 +232,10 @@ pub struct InsertRecords {
     pub table: String,
     /// How many.
     pub rows: Rows,
+    /// How long before they appear the transaction began that wrote them: they bear the time of its
+    /// beginning (*assumed*). Default: they appear at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<ScaledDuration>,
 }
 
 /// Records that change.
@@ -244,6 +248,10 @@ pub struct UpdateRecords {
     pub query: String,
     /// Columns and their new values.
     pub set: IndexMap<String, String>,
+    /// How long before the change is seen the transaction began that made it: `sys_updated_on` is
+    /// the time of its beginning (*assumed*). Default: it is seen at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<ScaledDuration>,
 }
 
 /// Records that go.

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::Rows;
 use crate::duration::ScaledDuration;
 
+mod forms;
+
+pub use forms::{ReferenceShape, UnnamedForm};
+
 /// Named choices where public evidence disagrees. The first variant of each is the default.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -106,6 +110,12 @@ pub struct Switches {
     /// What right credentials meet beside the cookie of a session that is over. Default `replaced`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_session: Option<LostSession>,
+    /// The shape of references. Default `as_asked`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference_shape: Option<ReferenceShape>,
+    /// The form of answers to callers who name none. Default `json`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unnamed_form: Option<UnnamedForm>,
 }
 
 impl Switches {

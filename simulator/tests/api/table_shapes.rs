@@ -205,3 +205,25 @@ async fn an_empty_choice_may_display_as_null() {
     let row = record(&instance, "agent", &path("false")).await;
     assert_eq!(row["contact_type"], "");
 }
+
+#[tokio::test]
+async fn references_may_come_in_one_shape_whatever_is_asked_for() {
+    let mut instance = desk().await;
+    for (shape, asked, plain) in [
+        ("as_asked", "false", false),
+        ("as_asked", "true", true),
+        ("linked", "true", false),
+        ("plain", "false", true),
+    ] {
+        instance.switches = serde_json::from_value(json!({"reference_shape": shape})).unwrap();
+        let path = format!(
+            "incident/{INCIDENT}?sysparm_fields=caller_id&sysparm_exclude_reference_link={asked}"
+        );
+        let row = record(&instance, "agent", &path).await;
+        assert_eq!(
+            row["caller_id"].is_string(),
+            plain,
+            "{shape} {asked}: {row}"
+        );
+    }
+}

@@ -43,7 +43,8 @@ fn seconds(text: &str) -> Option<Duration> {
     digits.then(|| text.parse().map_or(Duration::MAX, Duration::from_secs))
 }
 
-fn http_date(text: &str) -> Result<Timestamp, jiff::Error> {
+/// A date as HTTP writes it.
+pub(super) fn http_date(text: &str) -> Result<Timestamp, jiff::Error> {
     rfc2822::parse(text).map(|zoned| zoned.timestamp())
 }
 

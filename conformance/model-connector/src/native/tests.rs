@@ -70,6 +70,7 @@ impl Said {
                 FromConnector::Result(result) => said.result = Some(result),
                 FromConnector::Authorize(authorize) => said.authorize = Some(authorize.url),
                 FromConnector::Hello(_) => panic!("a second hello"),
+                FromConnector::Deleted(_) => panic!("nothing went"),
             }
         }
         said

@@ -17,3 +17,22 @@ pub enum EmptyList {
     /// A failure, whatever it says.
     OnlyWith200,
 }
+
+/// How it is known that an instance applies a query (wire-core 3.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterCheck {
+    /// Each of its columns is asked for what no record can have: a column that the table lacks is
+    /// ignored, and the answer holds records.
+    Proven,
+    /// It is taken for granted.
+    Trusted,
+}
+
+/// Which shapes of a reference are read (wire-core 1.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum References {
+    /// With a link and without.
+    EitherShape,
+    /// Without one, which it asks for; whatever else comes is no record to it.
+    PlainAlone,
+}

@@ -19,3 +19,12 @@ pub enum MissingRecord {
     /// A new one is created in its place.
     CreateAnew,
 }
+
+/// What is done about a change that adds to a journal, where the answer is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JournalEntries {
+    /// The record is looked at before another attempt.
+    LookedUp,
+    /// The change is made again, as one that sets fields alone.
+    MadeAgain,
+}

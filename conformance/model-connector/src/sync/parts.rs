@@ -94,6 +94,11 @@ impl Parts {
         })
     }
 
+    /// Whether every part was read to its end.
+    pub(super) fn are_complete(&self) -> bool {
+        self.parts.iter().all(|part| part.progress.complete)
+    }
+
     /// How many there are.
     pub(super) fn count(&self) -> usize {
         self.parts.len()

@@ -56,6 +56,14 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     for (name, value) in setup.properties.iter().flatten() {
         facts.push(format!("property `{name}` is `{value}`"));
     }
+    if let Some(clock) = &setup.clock {
+        if let Some(behind) = clock.behind {
+            facts.push(format!("its clock is {} behind", length(behind)));
+        }
+        if clock.stands_still == Some(true) {
+            facts.push("its clock stands still".to_owned());
+        }
+    }
     if let Some(quota) = setup.query_quota {
         let rows = rows(quota);
         facts.push(format!("a list of more than {rows} is cancelled half way"));
@@ -237,8 +245,14 @@ fn action(action: &Action) -> String {
         Action::PresentCertificate(kind) => {
             format!("the certificate is {}", handshakes::certificate(*kind))
         }
-        Action::InsertRecords(it) => format!("{} appear in `{}`", rows(it.rows), it.table),
-        Action::UpdateRecords(it) => format!("records of `{}` change ({})", it.table, it.query),
+        Action::InsertRecords(it) => {
+            let late = begun(it.begun);
+            format!("{} appear in `{}`{late}", rows(it.rows), it.table)
+        }
+        Action::UpdateRecords(it) => {
+            let late = begun(it.begun);
+            format!("records of `{}` change ({}){late}", it.table, it.query)
+        }
         Action::DeleteRecords(it) => format!("records of `{}` go ({})", it.table, it.query),
         Action::OccupySemaphores(others) => {
             format!("{others} slow transactions of other callers run or wait")
@@ -307,6 +321,13 @@ fn after(bytes: Option<u64>, within: Option<HeadPlace>) -> String {
 
 fn words_of(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
+}
+
+/// When the transaction began, where that was earlier.
+fn begun(earlier: Option<ScaledDuration>) -> String {
+    earlier.map_or_else(String::new, |earlier| {
+        format!(", and bear a time {} before", length(earlier))
+    })
 }
 
 #[cfg(test)]

@@ -57,7 +57,11 @@ pub(super) fn page(file: &Loaded, merged: &Merged) -> Result<String, Failure> {
 
 fn acts(scenario: &Scenario) -> String {
     let acts = scenario.acts.iter().map(|act| {
-        let resumed = if act.resume { ", resumed" } else { "" };
+        let resumed = match (act.changes, act.resume) {
+            (true, _) => ", for what changed since",
+            (false, true) => ", resumed",
+            (false, false) => "",
+        };
         let killed = act
             .killed_at
             .as_ref()

@@ -150,6 +150,7 @@ impl Watch {
             &mut evidence.delivered,
             order.redactor,
         ));
+        hits.extend(words::clean_records(&mut evidence.deleted, order.redactor));
         evidence.blank = blank.without_secrets(&[order.redactor, &issued]);
         hits.extend(words::cover_evidence(&mut evidence, &issued));
         let clean =

@@ -140,6 +140,11 @@ pub(in crate::api) const BEHAVIOURS: &[Behaviour] = &[
         source: "wire-core 1.5",
     },
     Behaviour {
+        what: "references can have a link, or none, whatever is asked for (switch `reference_shape`)",
+        standing: Assumed,
+        source: "none",
+    },
+    Behaviour {
         what: "a reference by name has a link such as `…/table/sys_glide_object?name=GUID`",
         standing: Observed,
         source: "wire-core 1.5",

@@ -179,7 +179,8 @@ pub(super) async fn ask(
     for (name, value) in &ruling.headers {
         reply.headers.append(name, value.clone());
     }
-    api::dress(&mut reply, arrival.target, &head.headers);
+    let switches = &instance.switches;
+    api::dress(&mut reply, arrival.target, &head.headers, switches);
     Made {
         reply,
         plan,

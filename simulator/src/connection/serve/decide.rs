@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONNECTION, CONTENT_ENCODING};
+use http::header::{CONNECTION, CONTENT_ENCODING, DATE};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use tokio::sync::OwnedMutexGuard;
@@ -211,6 +211,11 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
             now,
         },
     );
+    // HTTP would put the true time there.
+    let date = now.http_date().filter(|_| line.site.clock.is_off());
+    if let Some(Ok(date)) = date.map(HeaderValue::try_from) {
+        reply.headers.insert(DATE, date);
+    }
     // A caller that says it will not come back is not told that it may.
     let asked = head.headers.get(CONNECTION).map(HeaderValue::as_bytes);
     let leaves = asked.is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
@@ -231,6 +236,7 @@ const fn is_good(condition: Condition) -> bool {
             | Condition::FieldsDropped
             | Condition::SessionOutlivesToken
             | Condition::TokenGivenAgain
+            | Condition::QueryWidened
     )
 }
 

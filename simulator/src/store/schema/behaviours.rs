@@ -62,6 +62,11 @@ pub(crate) const CHAPTER: Chapter = Chapter {
             source: "wire-core 6 names the properties",
         },
         Behaviour {
+            what: "a record bears the time at which its transaction began, and is seen when it is over (`begun` of a step)",
+            standing: Standing::Assumed,
+            source: "no source",
+        },
+        Behaviour {
             what: "a deleted record leaves a row in sys_audit_delete with the name of its own class, its sys_id and when",
             standing: Standing::Observed,
             source: "snowloader 0.8.1, which reads it from real instances",
