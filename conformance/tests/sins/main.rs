@@ -24,6 +24,7 @@ mod permissions;
 mod rows;
 mod throttle;
 mod tls;
+mod told;
 mod webhooks;
 mod writes;
 
