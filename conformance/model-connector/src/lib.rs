@@ -63,12 +63,12 @@ mod responder;
 pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
-    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Delivery, EasesOff, EmptyList,
-    EndOfData, ExtraQuery, FailedPage, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging,
-    Patience, PlainHttp, Policy, Proof, Provisioning, Refusal, RefusedRequest, Renewal, RenewedBy,
-    RenewsWith, Resume, RetryAfter, StateParameter, TokenParameters, TooLong, UnknownWrite,
-    UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace, WithoutTls,
-    Workers, WriteKey,
+    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Delivery, Domains, EasesOff,
+    EmptyList, EndOfData, ExtraQuery, FailedPage, Leaf, LimitHeaders, MissingRecord,
+    NoRefreshToken, Oauth, OnFailure, Paging, Patience, PlainHttp, Policy, Proof, Provisioning,
+    Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Resume, RetryAfter, StateParameter,
+    TokenParameters, TooLong, UnknownWrite, UnsentFields, UploadCredentials, UrlPath, Variation,
+    Verbosity, WhiteSpace, WithoutTls, Workers, WriteKey,
 };
 pub use sins::SINS;
 

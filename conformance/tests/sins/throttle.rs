@@ -94,6 +94,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-T06/error-only",
         &["no-silent-truncation", "rejects-error-in-success"],
     ),
+    (
+        "takes-limits-for-refusals",
+        "SP-T07",
+        &["diagnosis-never", "no-lost-records", "outcome-as-expected"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -165,4 +170,5 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "page-shrunk-after-quota",
         Miss("shrinks-page-faster", "SP-T06/error-only"),
     ),
+    ("no-lost-records", Miss("chatty-logs", "SP-T07")),
 ];

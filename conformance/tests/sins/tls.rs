@@ -108,6 +108,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
             "outcome-as-expected",
         ],
     ),
+    (
+        "pins-first-certificate",
+        "SP-S03",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -150,4 +155,5 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "no-retry-on-certificate-failure",
         Miss("second-handshake", "SP-S09"),
     ),
+    ("no-lost-records", Miss("no-keep-alive", "SP-S03")),
 ];
