@@ -99,6 +99,20 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-T07",
         &["diagnosis-never", "no-lost-records", "outcome-as-expected"],
     ),
+    (
+        "no-retry",
+        "SP-T10",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "pages-without-order",
+        "SP-T08",
+        &[
+            "no-duplicate-records",
+            "no-lost-records",
+            "no-silent-truncation",
+        ],
+    ),
 ];
 
 /// Checks and their near-misses.

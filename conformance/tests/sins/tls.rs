@@ -113,6 +113,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-S03",
         &["no-lost-records", "outcome-as-expected"],
     ),
+    (
+        "retries-bad-certificate",
+        "SP-S03/by-an-expired-one",
+        &["no-retry-on-certificate-failure"],
+    ),
 ];
 
 /// Checks and their near-misses.
