@@ -118,6 +118,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-S03/by-an-expired-one",
         &["no-retry-on-certificate-failure"],
     ),
+    (
+        "one-cause-for-all",
+        "SP-S10",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -161,4 +166,5 @@ pub(crate) const NEAR: &[NearMiss] = &[
         Miss("second-handshake", "SP-S09"),
     ),
     ("no-lost-records", Miss("no-keep-alive", "SP-S03")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-S10")),
 ];
