@@ -64,7 +64,7 @@ pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
     ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Delivery, Domains, EasesOff,
-    EmptyList, EndOfData, ExtraQuery, FailedPage, Leaf, LimitHeaders, MissingRecord,
+    EmptyList, EndOfData, ExtraQuery, FailedPage, Leaf, LimitHeaders, LostSession, MissingRecord,
     NoRefreshToken, Oauth, OnFailure, Paging, Patience, PlainHttp, Policy, Proof, Provisioning,
     Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Resume, RetryAfter, StateParameter,
     TokenParameters, TooLong, UnknownWrite, UnsentFields, UploadCredentials, UrlPath, Variation,

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+mod lost_session;
 mod oauth;
 mod provisioning;
 mod reads;
@@ -13,6 +14,7 @@ mod whom;
 mod without_tls;
 mod workers;
 
+pub use lost_session::LostSession;
 pub use oauth::{
     ApiKeyIn, CodeUse, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
@@ -152,6 +154,8 @@ pub struct Policy {
     pub leaf: Leaf,
     /// What the headers of a rate limit are on an answer with rows.
     pub limit_headers: LimitHeaders,
+    /// What it makes of a refusal of a call that sent a session's cookie along.
+    pub lost_session: LostSession,
 }
 
 impl Default for Policy {
@@ -220,6 +224,7 @@ impl Default for Policy {
             domains: Domains::All,
             leaf: Leaf::Any,
             limit_headers: LimitHeaders::Information,
+            lost_session: LostSession::SignInAgain,
         }
     }
 }

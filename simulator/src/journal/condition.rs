@@ -179,11 +179,17 @@ pub enum Condition {
     RuleAborted,
     /// The password grant gave the access token that is alive, and no new one.
     TokenGivenAgain,
+    /// The instance is on its way to another data centre.
+    FailingOver,
+    /// The host is no instance: the developer site or an identity provider shows its own page.
+    AnotherSite,
+    /// The cookie names a session that is over.
+    SessionLost,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 84] = [
+    pub const ALL: [Self; 87] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -268,6 +274,9 @@ impl Condition {
         Self::StreamEnded,
         Self::RuleAborted,
         Self::TokenGivenAgain,
+        Self::FailingOver,
+        Self::AnotherSite,
+        Self::SessionLost,
     ];
 
     /// The name it has in files.
@@ -358,6 +367,9 @@ impl Condition {
             Self::StreamEnded => "stream_ended",
             Self::RuleAborted => "rule_aborted",
             Self::TokenGivenAgain => "token_given_again",
+            Self::FailingOver => "failing_over",
+            Self::AnotherSite => "another_site",
+            Self::SessionLost => "session_lost",
         }
     }
 }
