@@ -95,6 +95,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["no-silent-truncation", "rejects-error-in-success"],
     ),
     (
+        "takes-limits-for-refusals",
+        "SP-T07",
+        &["diagnosis-never", "no-lost-records", "outcome-as-expected"],
+    ),
+    (
         "no-retry",
         "SP-T10",
         &["no-lost-records", "outcome-as-expected"],
@@ -179,4 +184,5 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "page-shrunk-after-quota",
         Miss("shrinks-page-faster", "SP-T06/error-only"),
     ),
+    ("no-lost-records", Miss("chatty-logs", "SP-T07")),
 ];
