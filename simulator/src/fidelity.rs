@@ -9,6 +9,7 @@ mod authentication;
 mod handshakes;
 pub mod ledger;
 mod not_modelled;
+mod throttling;
 
 pub use handshakes::CHAPTER as HANDSHAKES;
 pub use not_modelled::NOT_MODELLED;
@@ -234,6 +235,7 @@ pub const fn of(condition: Condition) -> Fidelity {
                 "that the body is empty and the headers are bare, and that a queued request whose caller left keeps its place",
             ),
         },
+        Condition::QueuedTooLong | Condition::SessionQueueFull => throttling::of(condition),
         Condition::PlainHttp => Fidelity {
             wire: "301 text/html of the edge to the same path over https, credentials not looked at",
             source: "wire-failures 8",
@@ -286,10 +288,10 @@ pub const fn of(condition: Condition) -> Fidelity {
             assumed: Some("the words of the page"),
         },
         Condition::Overloaded => Fidelity {
-            wire: "504 text/html in the edge's own skeleton on every path",
-            source: "wire-failures 3 and 6.2",
+            wire: "504 text/html in the edge's own skeleton on every path; 500 where a query outlasts what the edge waits",
+            source: "wire-failures 3, 5.3 and 6.2",
             assumed: Some(
-                "the status (for the edge's cut after five minutes 500 is documented), the words of the page, and that it comes at once",
+                "the status 504 (for the edge's cut after five minutes 500 is documented), the words of the pages, and that 504 comes at once",
             ),
         },
         Condition::Maintenance => Fidelity {

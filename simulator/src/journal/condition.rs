@@ -179,11 +179,15 @@ pub enum Condition {
     RuleAborted,
     /// The password grant gave the access token that is alive, and no new one.
     TokenGivenAgain,
+    /// The request waited for a semaphore for longer than one may.
+    QueuedTooLong,
+    /// One transaction of the session runs, its queue is full, and the request was dropped.
+    SessionQueueFull,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 84] = [
+    pub const ALL: [Self; 86] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -268,6 +272,8 @@ impl Condition {
         Self::StreamEnded,
         Self::RuleAborted,
         Self::TokenGivenAgain,
+        Self::QueuedTooLong,
+        Self::SessionQueueFull,
     ];
 
     /// The name it has in files.
@@ -358,6 +364,8 @@ impl Condition {
             Self::StreamEnded => "stream_ended",
             Self::RuleAborted => "rule_aborted",
             Self::TokenGivenAgain => "token_given_again",
+            Self::QueuedTooLong => "queued_too_long",
+            Self::SessionQueueFull => "session_queue_full",
         }
     }
 }

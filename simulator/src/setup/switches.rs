@@ -103,6 +103,11 @@ pub struct Switches {
     /// The words of a write that access controls deny. Default `exception`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denied_write: Option<DeniedWrite>,
+    /// How often a node commits what it counts for rate limit rules: until then what is beyond a
+    /// limit passes, so that the limit begins late and is overshot. Every 30 s is documented
+    /// (wire-failures 5.1). Default: at once, which keeps runs repeatable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_limit_commit: Option<ScaledDuration>,
 }
 
 impl Switches {
