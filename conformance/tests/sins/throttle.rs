@@ -94,6 +94,26 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-T06/error-only",
         &["no-silent-truncation", "rejects-error-in-success"],
     ),
+    (
+        "no-retry",
+        "SP-T12",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "no-retry",
+        "SP-T13",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "no-retry",
+        "SP-T13/commits-late",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "trusts-202",
+        "SP-T14",
+        &["no-silent-truncation", "recovers-after-202"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -164,5 +184,14 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "page-shrunk-after-quota",
         Miss("shrinks-page-faster", "SP-T06/error-only"),
+    ),
+    ("no-lost-records", Miss("shrinks-page-faster", "SP-T12")),
+    (
+        "waits-at-least-retry-after",
+        Miss("waits-retry-after-plus-4s", "SP-T13"),
+    ),
+    (
+        "recovers-after-202",
+        Miss("immediate-first-retry", "SP-T14"),
     ),
 ];
