@@ -4,6 +4,7 @@
 //! counts. What the simulator does not model never counts against a connector, and a failure that
 //! was not met decides nothing.
 
+mod coherence;
 mod judging;
 mod process;
 

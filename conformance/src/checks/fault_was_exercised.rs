@@ -197,18 +197,32 @@ fn caused_by(name: &str, actions: &[Action], evidence: &Evidence) -> Vec<u64> {
 }
 
 /// A refused connection leaves no trace. Whoever went to the port before it closed, and still ran
-/// or ran again afterwards, is taken to have gone there again.
+/// or ran again afterwards, is taken to have gone there again; unless a connection was accepted
+/// meanwhile, for then the port was not closed.
 fn refused(name: &str, evidence: &Evidence) -> Vec<u64> {
     let Some((seq, closed)) = firings(name, evidence).next() else {
         return Vec::new();
     };
-    let came = evidence.journal.iter().any(|entry| {
-        entry.seq < seq
-            && entry.actor == Actor::Subject
-            && matches!(entry.event, Event::Accepted(_))
+    let opens = |step: &str| {
+        let step = evidence.scenario.steps.get(step);
+        let mut actions = step.iter().flat_map(|step| step.actions.iter().flatten());
+        actions.any(|action| matches!(action, Action::SetPort(port) if *port != Port::Closed))
+    };
+    let opened = evidence.journal.iter().find(|entry| {
+        entry.seq > seq
+            && matches!(&entry.event, Event::StepFired(fired) if opens(&fired.step))
     });
+    let opened = opened.map_or(u64::MAX, |entry| entry.seq);
+    let accepted: Vec<u64> = evidence
+        .journal
+        .iter()
+        .filter(|entry| entry.actor == Actor::Subject && matches!(entry.event, Event::Accepted(_)))
+        .map(|entry| entry.seq)
+        .collect();
+    let came = accepted.iter().any(|accepted| *accepted < seq);
+    let stayed_open = accepted.iter().any(|accepted| (seq..opened).contains(accepted));
     let ran = evidence.acts.iter().any(|act| act.exited_ns > closed);
-    (came && ran).then_some(seq).into_iter().collect()
+    (came && ran && !stayed_open).then_some(seq).into_iter().collect()
 }
 
 fn after(name: &str, evidence: &Evidence) -> Vec<u64> {
@@ -342,6 +356,27 @@ mod tests {
             run.knock(mute, 10);
             assert_eq!(ruling(&run).result, CheckResult::Pass);
         }
+    }
+
+    #[test]
+    fn a_port_that_stayed_open_was_not_met() {
+        let mut run = Run::sync();
+        run.evidence.scenario.met.insert("closes".into(), 1);
+        run.step("closes", vec![Action::SetPort(Port::Closed)])
+            .step("opens", vec![Action::SetPort(Port::Open)])
+            .fire("closes");
+        run.connect(true);
+        run.end();
+        assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
+        let mut run = Run::sync();
+        run.evidence.scenario.met.insert("closes".into(), 1);
+        run.step("closes", vec![Action::SetPort(Port::Closed)])
+            .step("opens", vec![Action::SetPort(Port::Open)])
+            .fire("closes");
+        run.wait(50).fire("opens");
+        run.connect(true);
+        run.end();
+        assert_eq!(ruling(&run).result, CheckResult::Pass);
     }
 
     #[test]

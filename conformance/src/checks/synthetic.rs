@@ -142,7 +142,10 @@ impl Run {
 
     /// Ends the act and begins another.
     pub(crate) fn next_act(&mut self, verb: Verb, resumed: bool) -> &mut Self {
-        self.end();
+        let last = self.evidence.journal.last();
+        if !matches!(last.map(|last| &last.event), Some(Event::ActEnded(_))) {
+            self.end();
+        }
         self.wait(10);
         self.begin(verb, resumed);
         self

@@ -2,7 +2,7 @@
 
 use snowproof_simulator::journal::Event;
 
-use super::{Axes, Judged, JudgedCheck, Verdict, process};
+use super::{Axes, Judged, JudgedCheck, Verdict, coherence, process};
 use crate::checks::{Axis, CheckResult, Severity, about};
 use crate::evidence::Evidence;
 
@@ -25,7 +25,8 @@ pub fn judge(evidence: &Evidence, strict: bool) -> Judged {
     let unmet = undecided_by_met(&checks);
     let unmodelled = unmodelled(evidence);
     let stayed_away = process::stayed_away(evidence);
-    let in_doubt = unmodelled.is_some() || unmet.is_some() || stayed_away;
+    let incoherent = coherence::finding(evidence);
+    let in_doubt = unmodelled.is_some() || unmet.is_some() || incoherent.is_some() || stayed_away;
     let of_axis = |axis| match of_axis(&checks, axis, strict, in_doubt) {
         // Silence towards the instance proves nothing about how it is met.
         Verdict::Pass if stayed_away => Verdict::Inconclusive,
@@ -47,8 +48,9 @@ pub fn judge(evidence: &Evidence, strict: bool) -> Judged {
         };
         (verdict, told.join("; "))
     });
-    let reasons = of_process
+    let reasons = incoherent
         .into_iter()
+        .chain(of_process)
         .chain(unmodelled.map(|reason| (Verdict::Inconclusive, reason)))
         .chain(unmet.map(|reason| (Verdict::Inconclusive, reason)))
         .chain(undecided_check(&checks).map(|reason| (Verdict::Inconclusive, reason)));

@@ -17,6 +17,8 @@ pub(crate) const CAUGHT: &[Caught] = &[
     ),
     ("duplicates-last-page", "SP-C02", &["no-duplicate-records"]),
     ("exits-with-failure", "SP-C01", &["exit-status-consistent"]),
+    ("exits-with-failure", "SP-W01", &["exit-status-consistent"]),
+    ("exits-with-failure", "SP-W04", &["exit-status-consistent"]),
 ];
 
 /// Checks and their near-misses.

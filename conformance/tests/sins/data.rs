@@ -78,6 +78,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-D07/before-the-first",
         &["no-duplicate-records"],
     ),
+    (
+        "stops-on-short-page",
+        "SP-D08",
+        &["no-lost-records", "pages-past-short-page"],
+    ),
 ];
 
 /// Checks and their near-misses.

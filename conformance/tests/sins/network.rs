@@ -96,6 +96,54 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-X02",
         &["diagnosis-class", "diagnosis-never"],
     ),
+    (
+        "one-cause-for-all",
+        "SP-N12/for-good",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-N09/for-good",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-N11/for-good",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "no-retry",
+        "SP-N08",
+        &[
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    (
+        "no-retry",
+        "SP-N10",
+        &[
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    (
+        "no-retry",
+        "SP-N13",
+        &[
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    (
+        "retries-bad-certificate",
+        "SP-X04",
+        &["no-retry-on-certificate-failure"],
+    ),
+    ("password-in-url", "SP-X03", &["no-secret-in-url"]),
 ];
 
 /// Checks and their near-misses.

@@ -116,6 +116,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-P13/read-only-role",
         &["diagnosis-class", "diagnosis-never"],
     ),
+    (
+        "one-cause-for-all",
+        "SP-P12",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
 ];
 
 /// Checks and their near-misses.

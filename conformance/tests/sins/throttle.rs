@@ -114,6 +114,20 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-T14",
         &["no-silent-truncation", "recovers-after-202"],
     ),
+    (
+        "no-retry",
+        "SP-T10",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "pages-without-order",
+        "SP-T08",
+        &[
+            "no-duplicate-records",
+            "no-lost-records",
+            "no-silent-truncation",
+        ],
+    ),
 ];
 
 /// Checks and their near-misses.

@@ -108,6 +108,11 @@ pub(crate) const CAUGHT: &[Caught] = &[
             "outcome-as-expected",
         ],
     ),
+    (
+        "retries-bad-certificate",
+        "SP-S03/by-an-expired-one",
+        &["no-retry-on-certificate-failure"],
+    ),
 ];
 
 /// Checks and their near-misses.

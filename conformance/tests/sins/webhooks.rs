@@ -25,6 +25,7 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-H02/no-rights",
         &["diagnosis-class", "diagnosis-never"],
     ),
+    ("password-in-url", "SP-H01", &["no-secret-in-url"]),
 ];
 
 /// Checks and their near-misses.
