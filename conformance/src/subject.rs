@@ -15,6 +15,7 @@ mod applicability;
 mod load;
 mod programs;
 mod route;
+mod service;
 mod stream;
 pub mod template;
 
@@ -22,6 +23,7 @@ pub use adapter::{Adapter, RunKey};
 pub use load::{Subject, SubjectError};
 pub use programs::ProgramError;
 pub use route::Route;
+pub use service::{Ask, JOB, LISTEN_PORT, Method, Service, ServiceOrder, Status};
 pub use stream::{StreamChoice, SyncMode};
 
 /// Format and version of a manifest.
@@ -85,6 +87,9 @@ pub struct SubjectFile {
     /// How it is brought to the simulator. Default `direct`; `snowproof doctor` says which it takes.
     #[serde(default, skip_serializing_if = "Route::is_direct")]
     pub route: Route,
+    /// How the service is told what to do (http adapter).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Service>,
 }
 
 /// A file handed to a subject.

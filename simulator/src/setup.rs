@@ -69,16 +69,17 @@ pub use semaphores::SemaphoreSetup;
 pub use session_queue::SessionQueueSetup;
 pub use state::InstanceState;
 pub use step::{
-    Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedAccessPolicy,
-    NamedRateRule, RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
+    Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Lasting, Moment,
+    NamedAccessPolicy, NamedRateRule, RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords,
+    UserRole,
 };
 pub use stream_end::{EndStream, StreamEnd, StreamReason};
 pub use switches::{
     AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, ClosedFields,
     ClosedWrites, DeniedWrite, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal,
-    LatestVersion, LinkHeader, MfaCodes, OfflineStatus, PageWithoutSession, RetryAfterForm,
-    ServerHeader, Switches, TokenErrors, UnauthenticatedMessage, UnknownApi, UserToken,
-    WebServiceRoles,
+    LatestVersion, LinkHeader, LostSession, MfaCodes, OfflineStatus, PageWithoutSession,
+    RetryAfterForm, ServerHeader, Switches, TokenErrors, UnauthenticatedMessage, UnknownApi,
+    UserToken, WebServiceRoles,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -224,6 +225,10 @@ pub struct InstanceSetup {
     /// What a gateway of the customer's own lets through. Default: there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway: Option<Gateway>,
+    /// How long it takes to wake up once its owner signed in to the developer site. Default 3m
+    /// (wire-failures 6.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wakes_in: Option<ScaledDuration>,
     /// The queue of each session, which runs one transaction at a time. Default: there is none, and
     /// sessions run any number at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -64,11 +64,11 @@ pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
     ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Delivery, EasesOff, EmptyList,
-    EndOfData, ExtraQuery, FailedPage, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging,
-    Patience, PlainHttp, Policy, Proof, Provisioning, Refusal, RefusedRequest, Renewal, RenewedBy,
-    RenewsWith, Resume, RetryAfter, StateParameter, TokenParameters, TooLong, UnknownWrite,
-    UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace, WithoutTls,
-    Workers, WriteKey,
+    EndOfData, ExtraQuery, FailedPage, LostSession, MissingRecord, NoRefreshToken, Oauth,
+    OnFailure, Paging, Patience, PlainHttp, Policy, Proof, Provisioning, Refusal, RefusedRequest,
+    Renewal, RenewedBy, RenewsWith, Resume, RetryAfter, StateParameter, TokenParameters, TooLong,
+    UnknownWrite, UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace,
+    WithoutTls, Workers, WriteKey,
 };
 pub use sins::SINS;
 

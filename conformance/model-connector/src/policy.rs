@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+mod lost_session;
 mod oauth;
 mod provisioning;
 mod reads;
@@ -12,6 +13,7 @@ mod uploads;
 mod without_tls;
 mod workers;
 
+pub use lost_session::LostSession;
 pub use oauth::{
     ApiKeyIn, CodeUse, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
@@ -144,6 +146,8 @@ pub struct Policy {
     pub empty_list: EmptyList,
     /// What it does when an answer leads elsewhere.
     pub redirects: Redirects,
+    /// What it makes of a refusal of a call that sent a session's cookie along.
+    pub lost_session: LostSession,
 }
 
 impl Default for Policy {
@@ -209,6 +213,7 @@ impl Default for Policy {
             too_long: TooLong::Split,
             empty_list: EmptyList::InEitherForm,
             redirects: Redirects::Tell,
+            lost_session: LostSession::SignInAgain,
         }
     }
 }

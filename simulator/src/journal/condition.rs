@@ -179,6 +179,12 @@ pub enum Condition {
     RuleAborted,
     /// The password grant gave the access token that is alive, and no new one.
     TokenGivenAgain,
+    /// The instance is on its way to another data centre.
+    FailingOver,
+    /// The host is no instance: the developer site or an identity provider shows its own page.
+    AnotherSite,
+    /// The cookie names a session that is over.
+    SessionLost,
     /// The request waited for a semaphore for longer than one may.
     QueuedTooLong,
     /// One transaction of the session runs, its queue is full, and the request was dropped.
@@ -187,7 +193,7 @@ pub enum Condition {
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 86] = [
+    pub const ALL: [Self; 89] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -272,6 +278,9 @@ impl Condition {
         Self::StreamEnded,
         Self::RuleAborted,
         Self::TokenGivenAgain,
+        Self::FailingOver,
+        Self::AnotherSite,
+        Self::SessionLost,
         Self::QueuedTooLong,
         Self::SessionQueueFull,
     ];
@@ -364,6 +373,9 @@ impl Condition {
             Self::StreamEnded => "stream_ended",
             Self::RuleAborted => "rule_aborted",
             Self::TokenGivenAgain => "token_given_again",
+            Self::FailingOver => "failing_over",
+            Self::AnotherSite => "another_site",
+            Self::SessionLost => "session_lost",
             Self::QueuedTooLong => "queued_too_long",
             Self::SessionQueueFull => "session_queue_full",
         }

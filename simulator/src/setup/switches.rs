@@ -103,6 +103,9 @@ pub struct Switches {
     /// The words of a write that access controls deny. Default `exception`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denied_write: Option<DeniedWrite>,
+    /// What right credentials meet beside the cookie of a session that is over. Default `replaced`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_session: Option<LostSession>,
     /// How often a node commits what it counts for rate limit rules: until then what is beyond a
     /// limit passes, so that the limit begins late and is overshot. Every 30 s is documented
     /// (wire-failures 5.1). Default: at once, which keeps runs repeatable.
@@ -412,4 +415,17 @@ pub enum DeniedWrite {
     Exception,
     /// `Operation against file 'T' was aborted by ACL`.
     Aborted,
+}
+
+/// What becomes of a call with right credentials and the cookie of a session that is over, as after
+/// a node change: "401 with a cookie, 200 without" (failure catalogue, inst-session-lost). No trace
+/// shows it, so that the default has the credentials decide: *assumed*.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LostSession {
+    /// The call is answered, and begins a new session.
+    #[default]
+    Replaced,
+    /// 401, with the cookie of a new session.
+    Refused,
 }
