@@ -101,6 +101,26 @@ pub(crate) const CAUGHT: &[Caught] = &[
     ),
     (
         "no-retry",
+        "SP-T12",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "no-retry",
+        "SP-T13",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "no-retry",
+        "SP-T13/commits-late",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "trusts-202",
+        "SP-T14",
+        &["no-silent-truncation", "recovers-after-202"],
+    ),
+    (
+        "no-retry",
         "SP-T10",
         &["no-lost-records", "outcome-as-expected"],
     ),
@@ -185,4 +205,13 @@ pub(crate) const NEAR: &[NearMiss] = &[
         Miss("shrinks-page-faster", "SP-T06/error-only"),
     ),
     ("no-lost-records", Miss("chatty-logs", "SP-T07")),
+    ("no-lost-records", Miss("shrinks-page-faster", "SP-T12")),
+    (
+        "waits-at-least-retry-after",
+        Miss("waits-retry-after-plus-4s", "SP-T13"),
+    ),
+    (
+        "recovers-after-202",
+        Miss("immediate-first-retry", "SP-T14"),
+    ),
 ];
