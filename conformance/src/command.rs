@@ -20,6 +20,7 @@ mod driving;
 mod exec;
 mod explain;
 mod gate;
+mod init;
 mod judge;
 mod list;
 mod policy;
@@ -27,6 +28,7 @@ mod printing;
 mod scenarios;
 mod schema;
 mod serve;
+mod service;
 mod signals;
 mod test;
 
@@ -70,6 +72,9 @@ enum Verb {
     Schema(schema::Arguments),
     Connector(connector::Arguments),
     Diagnose(diagnose::Arguments),
+    Init(init::Arguments),
+    #[command(hide = true)]
+    Service(service::Arguments),
 }
 
 /// Why a verb ended without its result.
@@ -146,6 +151,8 @@ pub async fn main() -> ExitCode {
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Connector(arguments) => return connector::run(arguments).await,
         Verb::Diagnose(arguments) => diagnose::run(&arguments),
+        Verb::Init(arguments) => init::run(&arguments),
+        Verb::Service(arguments) => service::run(&arguments).await,
     };
     ExitCode::from(match ended {
         Ok(status) => status,

@@ -12,6 +12,7 @@
 //! - [`yaml`], [`catalogue`], [`schema`]: strict files, the list of known failures, published formats
 //! - [`plan`], [`run`]: what is selected, and driving the subject through it
 //! - [`inference`]: what a command's retry policy is, read from the wire
+//! - [`preflight`]: what is wrong with a manifest, read from the evidence of trials
 //! - [`command`]: the command line
 
 pub mod baseline;
@@ -24,6 +25,7 @@ pub mod evidence;
 pub mod inference;
 pub mod instance;
 pub mod plan;
+pub mod preflight;
 pub mod report;
 pub mod run;
 pub mod scenario;

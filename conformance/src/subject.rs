@@ -16,6 +16,7 @@ mod incremental;
 mod load;
 mod programs;
 mod route;
+mod service;
 mod stream;
 pub mod template;
 
@@ -24,6 +25,7 @@ pub use incremental::{Deletes, Incremental};
 pub use load::{Subject, SubjectError};
 pub use programs::ProgramError;
 pub use route::Route;
+pub use service::{Ask, JOB, LISTEN_PORT, Method, Service, ServiceOrder, Status};
 pub use stream::{StreamChoice, SyncMode};
 
 /// Format and version of a manifest.
@@ -87,6 +89,9 @@ pub struct SubjectFile {
     /// How it is brought to the simulator. Default `direct`; `snowproof doctor` says which it takes.
     #[serde(default, skip_serializing_if = "Route::is_direct")]
     pub route: Route,
+    /// How the service is told what to do (http adapter).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Service>,
 }
 
 /// A file handed to a subject.

@@ -9,6 +9,7 @@ mod authentication;
 mod handshakes;
 pub mod ledger;
 mod not_modelled;
+mod states;
 
 pub use handshakes::CHAPTER as HANDSHAKES;
 pub use not_modelled::NOT_MODELLED;
@@ -71,13 +72,6 @@ pub struct Chapter {
 #[must_use]
 pub const fn of(condition: Condition) -> Fidelity {
     match condition {
-        Condition::Hibernating => Fidelity {
-            wire: "200 text/html `Instance Hibernating page` on every path and method, bare edge headers, credentials not looked at",
-            source: "wire-failures 6.1",
-            assumed: Some(
-                "the markup between the observed title, heading, sentence and button, and the second paragraph",
-            ),
-        },
         Condition::BadCertificate => Fidelity {
             wire: "a TLS certificate that is expired, not yet valid, self-signed, for another host or use, wrongly signed, of an unknown or private authority, or below an intermediate that is missing, expired or not allowed to vouch for the host; the handshake goes no further than the client lets it",
             source: "connection-faults 1.1 and 1.2, wire-failures 8",
@@ -213,13 +207,6 @@ pub const fn of(condition: Condition) -> Fidelity {
             source: "wire-failures 10, thread 24; connection-faults 2",
             assumed: Some("the byte at which the JSON breaks off"),
         },
-        Condition::NoInstance => Fidelity {
-            wire: "404 text/html of the edge on every path and method, bare edge headers, credentials not looked at",
-            source: "wire-failures 6.2, Troubleshooting Connection Issues (404 Not Found)",
-            assumed: Some(
-                "that the edge answers for a name it does not know, and the markup of its page; the name may as well not resolve",
-            ),
-        },
         Condition::QueryCancelled => Fidelity {
             wire: "200 whose body ends in `Transaction cancelled: maximum execution time exceeded`, after rows, malformed or whole, or alone; a switch chooses",
             source: "wire-failures 5.3, wire-core 2.3",
@@ -268,42 +255,6 @@ pub const fn of(condition: Condition) -> Fidelity {
             source: "wire-core 2.1, wire-failures 4.1",
             assumed: None,
         },
-        Condition::Waking => Fidelity {
-            wire: "200 (or 503) text/html `Your instance is currently offline` on every path, bare edge headers",
-            source: "wire-failures 6.1 and 6.2",
-            assumed: Some(
-                "the status, the title, and the markup around the documented heading and the five minutes",
-            ),
-        },
-        Condition::Down => Fidelity {
-            wire: "503 text/html in the edge's own skeleton on every path, `Retry-After` where the instance states one",
-            source: "wire-failures 6.2, REST API HTTP response codes",
-            assumed: Some("the words of the page, and when a `Retry-After` is sent"),
-        },
-        Condition::Restarting => Fidelity {
-            wire: "502 text/html in the edge's own skeleton on every path",
-            source: "wire-failures 6.2, wire-core 2.1",
-            assumed: Some("the words of the page"),
-        },
-        Condition::Overloaded => Fidelity {
-            wire: "504 text/html in the edge's own skeleton on every path",
-            source: "wire-failures 3 and 6.2",
-            assumed: Some(
-                "the status (for the edge's cut after five minutes 500 is documented), the words of the page, and that it comes at once",
-            ),
-        },
-        Condition::Maintenance => Fidelity {
-            wire: "502, 503, a reset connection and good answers in turn",
-            source: "wire-failures 6.2, KB0678054",
-            assumed: Some("in which proportions and in which order a caller meets them"),
-        },
-        Condition::LoginPage => Fidelity {
-            wire: "200 text/html with a form that posts `user_name` and `user_password` to `/login.do`, or 302 to it",
-            source: "wire-failures 7, wire-core 4.10 and 6",
-            assumed: Some(
-                "that it answers calls of the API too, that Basic credentials open no page, the markup around the form, and its `X-Is-Logged-In: false`",
-            ),
-        },
         Condition::ScriptError => Fidelity {
             wire: "500 `Exception while executing request: null` with the detail that points to the logs",
             source: "wire-core 2.1",
@@ -342,6 +293,17 @@ pub const fn of(condition: Condition) -> Fidelity {
         | Condition::SignedIn
         | Condition::ConsentAllowed
         | Condition::TokenGivenAgain => authentication::of(condition),
+        Condition::Hibernating
+        | Condition::NoInstance
+        | Condition::Waking
+        | Condition::Down
+        | Condition::Restarting
+        | Condition::Overloaded
+        | Condition::Maintenance
+        | Condition::LoginPage
+        | Condition::FailingOver
+        | Condition::AnotherSite
+        | Condition::SessionLost => states::of(condition),
         Condition::FieldsHidden => Fidelity {
             wire: "200 in which the field has no key, or is empty",
             source: "wire-failures 4.9, REST API, KB2971488",

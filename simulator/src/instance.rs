@@ -17,14 +17,15 @@ use crate::pipeline::admission::{Admission, Mint, Notice, WindowState};
 use crate::pipeline::stage::ClientCertificate;
 use crate::policy::Policy;
 use crate::setup::{
-    Certificate, ExpectContinue, Gateway, Handshake, InstanceSetup, InstanceState, MissingApi,
-    MutualTls, PlainHttp, Port, Proxy, Redirects, Rows, Setup, Switches,
+    Certificate, ExpectContinue, Gateway, Handshake, InstanceSetup, MissingApi, MutualTls,
+    PlainHttp, Port, Proxy, Redirects, Rows, Setup, Switches,
 };
 use crate::store::Store;
 
 mod causes;
 mod credentials;
 mod doors;
+mod life;
 mod presents;
 mod records;
 pub(crate) mod session;
@@ -34,6 +35,7 @@ mod tokens;
 
 pub(crate) use causes::{Answer, Causes, Subject};
 pub(crate) use doors::{Doors, Turn};
+use life::Life;
 pub(crate) use presents::Presented;
 use presents::{Names, Presents};
 pub(crate) use records::{Records, RecordsError, USUAL_PAGE_SIZE};
@@ -67,6 +69,9 @@ pub(crate) struct Instance {
     clock: Clock,
     authority: Arc<Authority>,
     extra_names: Vec<String>,
+    /// How long it takes to wake up, where the set-up says so.
+    wakes_in: Option<ScaledDuration>,
+    life: Mutex<Life>,
     conditions: Mutex<Conditions>,
     /// Counts changes of the certificate and of the answer to handshakes, so that idle connections
     /// can be told to close.
@@ -78,7 +83,6 @@ pub(crate) struct Instance {
 
 #[derive(Debug)]
 struct Conditions {
-    state: InstanceState,
     presents: Presents,
     handshake: Handshake,
     proxy: Proxy,
@@ -136,8 +140,9 @@ impl Instance {
             clock: parts.clock,
             authority: parts.authority,
             extra_names: parts.extra_names,
+            wakes_in: parts.instance.wakes_in,
+            life: Mutex::new(Life::beginning(parts.instance.state.unwrap_or_default())),
             conditions: Mutex::new(Conditions {
-                state: parts.instance.state.unwrap_or_default(),
                 presents,
                 handshake: parts.instance.handshake.unwrap_or_default(),
                 proxy: parts.instance.proxy.unwrap_or_default(),
@@ -170,14 +175,6 @@ impl Instance {
     /// The policy in force.
     pub(crate) fn policy(&self) -> Arc<Policy> {
         self.records.policy()
-    }
-
-    pub(crate) fn state(&self) -> InstanceState {
-        self.conditions().state
-    }
-
-    pub(crate) fn set_state(&self, state: InstanceState) {
-        self.conditions().state = state;
     }
 
     /// Tables on which a script throws when they are called.
@@ -311,6 +308,7 @@ impl Instance {
             Event::ConditionChanged(journal::ConditionChanged {
                 action: serde_json::json!({ "lock_user": user }).to_string(),
                 what: format!("failed logins locked `{user}` out"),
+                since_ns: None,
             }),
         );
         let _writing = self.records.writing(&cause).await;
@@ -343,6 +341,7 @@ impl Instance {
             Event::ConditionChanged(journal::ConditionChanged {
                 action: serde_json::json!({ "unlock_user": user }).to_string(),
                 what: format!("the lockout of `{user}` is over"),
+                since_ns: None,
             }),
         );
         let _writing = self.records.writing(&cause).await;

@@ -67,16 +67,17 @@ pub use rows::Rows;
 pub use semaphores::SemaphoreSetup;
 pub use state::InstanceState;
 pub use step::{
-    Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Moment, NamedAccessPolicy,
-    NamedRateRule, RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords, UserRole,
+    Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Lasting, Moment,
+    NamedAccessPolicy, NamedRateRule, RawResponse, Stall, Step, Trigger, Truncate, UpdateRecords,
+    UserRole,
 };
 pub use stream_end::{EndStream, StreamEnd, StreamReason};
 pub use switches::{
     AggregateRows, AttachmentChallenge, AttachmentLocation, CancelledQuery, ClosedFields,
     ClosedWrites, DeniedWrite, EmptyChoice, ErrorKeys, HibernationAnswer, InvalidQuery, IpRefusal,
-    LatestVersion, LinkHeader, MfaCodes, OfflineStatus, PageWithoutSession, ReferenceShape,
-    RetryAfterForm, ServerHeader, Switches, TokenErrors, UnauthenticatedMessage, UnknownApi,
-    UnnamedForm, UserToken, WebServiceRoles,
+    LatestVersion, LinkHeader, LostSession, MfaCodes, OfflineStatus, PageWithoutSession,
+    ReferenceShape, RetryAfterForm, ServerHeader, Switches, TokenErrors, UnauthenticatedMessage,
+    UnknownApi, UnnamedForm, UserToken, WebServiceRoles,
 };
 
 /// Everything one simulator needs: its instances and what happens to them when.
@@ -222,6 +223,10 @@ pub struct InstanceSetup {
     /// What a gateway of the customer's own lets through. Default: there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway: Option<Gateway>,
+    /// How long it takes to wake up once its owner signed in to the developer site. Default 3m
+    /// (wire-failures 6.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wakes_in: Option<ScaledDuration>,
     /// What it takes for the time. Default: the true one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockSetup>,

@@ -313,6 +313,7 @@ impl Running {
         for instance in &self.instances {
             instance.admission.close_windows(instance.now(), false);
             instance.heed(instance.admission.take_notices()).await;
+            instance.state();
         }
         self.survey().await;
         self.note(Event::ActEnded(ActEnded {

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 mod incremental;
+mod lost_session;
 mod oauth;
 mod provisioning;
 mod reads;
@@ -14,6 +15,7 @@ mod without_tls;
 mod workers;
 
 pub use incremental::{Cursor, Deletions, EmptyRun, Incremental, Reread};
+pub use lost_session::LostSession;
 pub use oauth::{
     ApiKeyIn, CodeUse, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
@@ -146,6 +148,8 @@ pub struct Policy {
     pub empty_list: EmptyList,
     /// What it does when an answer leads elsewhere.
     pub redirects: Redirects,
+    /// What it makes of a refusal of a call that sent a session's cookie along.
+    pub lost_session: LostSession,
     /// How it knows that the instance applies the user's query.
     pub filter_check: FilterCheck,
     /// Which shapes of a reference it reads.
@@ -222,6 +226,7 @@ impl Default for Policy {
             too_long: TooLong::Split,
             empty_list: EmptyList::InEitherForm,
             redirects: Redirects::Tell,
+            lost_session: LostSession::SignInAgain,
             filter_check: FilterCheck::Proven,
             references: References::EitherShape,
             names_form: true,

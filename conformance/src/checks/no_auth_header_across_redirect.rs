@@ -1,5 +1,7 @@
 //! `no-auth-header-across-redirect`: whom an answer names instead is not shown the credentials.
 
+use std::collections::BTreeSet;
+
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::setup::{Action, RedirectTo, Redirects};
 
@@ -24,12 +26,16 @@ impl Check for NoAuthHeaderAcrossRedirect {
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let exchanges = wire::of_subject(evidence);
-        let led: Vec<u64> = redirected(&exchanges).collect();
-        if led.is_empty() || !leads(evidence, RedirectTo::AnotherInstance) {
+        let led: Vec<&wire::Exchange<'_>> = led_away(&exchanges, evidence).collect();
+        if led.is_empty() {
             return Ruling::not_applicable("no answer led to another host");
         }
         let expected = "no credential at another host than the one it was pointed at";
-        let elsewhere = exchanges.iter().filter(|each| each.instance != MAIN);
+        // Who was pointed at another host in an act of its own was led nowhere.
+        let acts: BTreeSet<u32> = led.iter().map(|each| each.act).collect();
+        let led: Vec<u64> = led.into_iter().map(|each| each.seq).collect();
+        let elsewhere =
+            exchanges.iter().filter(|each| each.instance != MAIN && acts.contains(&each.act));
         let (shown, asked): (Vec<&wire::Exchange<'_>>, Vec<_>) =
             elsewhere.partition(|each| wire::carries_credential(each));
         if shown.is_empty() {
@@ -46,6 +52,23 @@ impl Check for NoAuthHeaderAcrossRedirect {
             shown.iter().flat_map(|each| each.entries()),
         )
     }
+}
+
+/// Requests whose answer named another host: of an edge that sends them on, or of one whose instance
+/// sleeps.
+fn led_away<'a>(
+    exchanges: &'a [wire::Exchange<'a>],
+    evidence: &Evidence,
+) -> impl Iterator<Item = &'a wire::Exchange<'a>> {
+    let sent_away = leads(evidence, RedirectTo::AnotherInstance)
+        || leads(evidence, RedirectTo::IdentityProvider);
+    exchanges.iter().filter(move |each| match each.condition() {
+        Some(Condition::Redirected) => sent_away,
+        Some(Condition::Hibernating) => {
+            each.status().is_some_and(|status| (300..400).contains(&status))
+        }
+        _ => false,
+    })
 }
 
 /// Requests that were sent on.
@@ -98,6 +121,30 @@ mod tests {
 
     fn decide(run: &mut Run) -> CheckResult {
         NoAuthHeaderAcrossRedirect::decide(&NoSettings {}, &run.end().evidence()).result
+    }
+
+    #[test]
+    fn a_sleeping_instance_leads_away_by_a_redirect_alone() {
+        for (status, expected) in [(302, CheckResult::Fail), (200, CheckResult::NotApplicable)] {
+            let mut run = Run::check();
+            run.get("/api/now/table/t").fails(status, Condition::Hibernating);
+            let from = run.evidence.journal.len();
+            run.get("/dev.do").fails(200, Condition::AnotherSite);
+            elsewhere(&mut run, from);
+            assert_eq!(decide(&mut run), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn an_act_of_its_own_at_another_instance_is_led_nowhere() {
+        let mut run = redirected_away();
+        let from = run.evidence.journal.len();
+        run.get("/api/now/table/t").fails(401, Condition::PasswordRefused);
+        elsewhere(&mut run, from);
+        for entry in &mut run.evidence.journal[from..] {
+            entry.act = 2;
+        }
+        assert_eq!(decide(&mut run), CheckResult::Pass);
     }
 
     #[test]

@@ -108,6 +108,7 @@ fn is_transient(exchange: &wire::Exchange<'_>) -> bool {
         Some(
             Condition::Stalled
             | Condition::HungUp
+            | Condition::FailingOver
             | Condition::Dripping
             | Condition::StreamEnded,
         ) => {

@@ -1,6 +1,6 @@
 //! `snowproof doctor`: by which routes a connector can be brought to the simulator on this machine.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -10,20 +10,15 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::{Ended, Failure, exit, printing};
-use crate::evidence::{Evidence, ProcessEnding};
-use crate::plan::Plan;
+use crate::preflight::Finding;
 use crate::run::way::Way;
-use crate::run::{self, Interrupter, Settings};
-use crate::scenario::ScenarioSet;
-use crate::subject::{Route, Subject};
-use crate::verdict::Verdict;
+use crate::subject::{Route, Subject, SubjectError};
+use crate::yaml::{self, SourceFile};
 
-/// The healthy scenarios that a subject is tried on, in this order.
-const HEALTHY: [&str; 2] = ["SP-C01", "SP-C02"];
-/// From a process's start to its first contact.
-const CONTACT_WITHIN: Duration = Duration::from_secs(15);
-/// The longest that one trial of a subject may take.
-const TRIAL_WITHIN: Duration = Duration::from_secs(60);
+mod trials;
+
+use trials::{Reached, Seen};
+
 /// The longest that a program may take to say its version.
 const VERSION_WITHIN: Duration = Duration::from_secs(5);
 /// What is looked for, and how it says its version.
@@ -39,13 +34,16 @@ const TOOLS: [(&str, &str); 9] = [
     ("chromium", "--version"),
 ];
 
-/// Say which routes to the simulator work here, and which of them a connector takes
+/// Say what is wrong with a manifest, and which routes to the simulator work here
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Every route is really tried. With --subject the connector tests its connection to a healthy instance by each of
-them; one that ignores the proxy looks its instance's name up outside.
+    after_help = "Every route is really tried. With --subject the connector meets a healthy instance and one that refuses its
+password, and what is wrong with the manifest is told by its line, with what to change: nothing arrived, the CA is not
+trusted, the proxy is ignored, the credentials are not those it was given, no words or no records are seen, it says
+success whatever happens. One that makes no contact by its own route tries the others, as --every-route makes all do;
+one that ignores the proxy looks its instance's name up outside.
 
-Exit status: 0, or 2 when the connector reached the instance by no route.
+Exit status: 0, or 2 when something is to be changed.
 
 Examples:
   snowproof doctor
@@ -55,6 +53,9 @@ pub(super) struct Arguments {
     /// Manifest of a connector to try
     #[arg(long, value_name = "FILE")]
     subject: Option<PathBuf>,
+    /// Try every route, and not only the manifest's own
+    #[arg(long, requires = "subject")]
+    every_route: bool,
     /// How it is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -92,75 +93,42 @@ struct Tool {
     version: Option<String>,
 }
 
-/// The routes that a subject takes.
+/// The routes that a subject takes, and what is wrong with its manifest.
 #[derive(Debug, Serialize)]
 struct Taken {
     name: String,
     routes: Vec<Seen>,
     /// The line for the manifest; none where no route leads to the instance.
     manifest: Option<String>,
-}
-
-/// What a subject did by a route.
-#[derive(Debug, Serialize)]
-struct Seen {
-    route: Route,
-    result: Reached,
-    /// What it said, or why it could not start.
-    said: String,
-}
-
-/// Whether a subject reached the instance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Reached {
-    /// It did, and all went well.
-    Well,
-    /// It made contact, and something was wrong then.
-    Contact,
-    /// It made no contact.
-    Bypassed,
-    /// It could not be started.
-    CouldNotStart,
-}
-
-impl Reached {
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Well => "reached the instance",
-            Self::Contact => "made contact, and then something was wrong",
-            Self::Bypassed => "bypassed the simulator",
-            Self::CouldNotStart => "could not start",
-        }
-    }
+    /// The file, as it was named.
+    file: String,
+    findings: Vec<Finding>,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Ended {
     let subject = match &arguments.subject {
         Some(path) => {
-            Some(Subject::open(path).map_err(|error| Failure::new(exit::USAGE, error.rendered()))?)
+            let broken = |error: SubjectError| Failure::new(exit::USAGE, error.rendered());
+            let subject = Subject::open(path).map_err(broken)?;
+            let text = yaml::text_of(path).map_err(Failure::usage)?;
+            let name = path.display().to_string();
+            Some((subject, SourceFile { name, text }))
         }
         None => None,
     };
-    let mut routes = Vec::new();
-    for route in Route::ALL {
-        printing::talk(&format!("trying route {}", route.name()));
-        let why = Way::find(route).await.err();
-        routes.push(Tried {
-            route,
-            works: why.is_none(),
-            why,
-        });
-    }
+    let taken = match subject {
+        Some((subject, source)) => Some(taken(&subject, source, arguments.every_route).await?),
+        None => None,
+    };
+    let (routes, subject) = match taken {
+        Some((taken, routes)) => (routes, Some(taken)),
+        None => (every_route().await, None),
+    };
     let mut tools = Vec::new();
-    for (tool, words) in TOOLS {
+    for (tool, words) in TOOLS.iter().filter(|_| subject.is_none()) {
         let version = version(tool, words).await;
         tools.push(Tool { tool, version });
     }
-    let subject = match subject {
-        Some(subject) => Some(taken(&subject, &routes).await?),
-        None => None,
-    };
     let findings = Findings {
         routes,
         tools,
@@ -173,9 +141,24 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         printing::data(&told(&findings));
     }
     Ok(match &findings.subject {
-        Some(taken) if taken.manifest.is_none() => exit::INCONCLUSIVE,
+        Some(taken) if taken.manifest.is_none() || !taken.findings.is_empty() => exit::INCONCLUSIVE,
         _ => exit::CONFORMS,
     })
+}
+
+/// Tries every route on this machine.
+async fn every_route() -> Vec<Tried> {
+    let mut routes = Vec::new();
+    for route in Route::ALL {
+        printing::talk(&format!("trying route {}", route.name()));
+        let why = Way::find(route).await.err();
+        routes.push(Tried {
+            route,
+            works: why.is_none(),
+            why,
+        });
+    }
+    routes
 }
 
 async fn version(tool: &str, words: &str) -> Option<String> {
@@ -189,102 +172,58 @@ async fn version(tool: &str, words: &str) -> Option<String> {
     Some(text.lines().next().unwrap_or("is there").trim().to_owned())
 }
 
-/// Drives a subject by every route that works.
-async fn taken(subject: &Subject, routes: &[Tried]) -> Result<Taken, Failure> {
-    let mut seen = Vec::new();
-    for tried in routes.iter().filter(|tried| tried.works) {
-        printing::talk(&format!(
-            "driving {} by route {}",
-            subject.file.subject,
-            tried.route.name()
-        ));
-        let mut subject = subject.clone();
-        subject.file.route = tried.route;
-        seen.push(drive(subject, tried.route).await?);
+/// Drives a subject by its own route, and by the others where that leads nowhere.
+async fn taken(
+    subject: &Subject,
+    source: SourceFile,
+    every: bool,
+) -> Result<(Taken, Vec<Tried>), Failure> {
+    let own = subject.file.route;
+    printing::talk(&format!(
+        "driving {} by route {}",
+        subject.file.subject,
+        own.name()
+    ));
+    let (first, findings) = trials::examine(subject, &source).await?;
+    let lost = findings.iter().any(Finding::may_be_the_route);
+    let mut seen = vec![first];
+    let routes = if every || lost {
+        every_route().await
+    } else {
+        Vec::new()
+    };
+    let others = routes.iter().filter(|tried| tried.works);
+    for tried in others.filter(|tried| tried.route != own) {
+        let name = tried.route.name();
+        printing::talk(&format!("driving {} by route {name}", subject.file.subject));
+        seen.push(trials::by_route(subject, tried.route).await?);
     }
     let best = |wanted| seen.iter().find(|seen: &&Seen| seen.result == wanted);
     let manifest = best(Reached::Well)
         .or_else(|| best(Reached::Contact))
         .map(|seen| format!("route: {}", seen.route.name()));
-    Ok(Taken {
+    let taken = Taken {
         name: subject.file.subject.clone(),
         routes: seen,
         manifest,
-    })
-}
-
-async fn drive(subject: Subject, route: Route) -> Result<Seen, Failure> {
-    let set = ScenarioSet::embedded()
-        .map_err(|error| Failure::new(exit::HARNESS_ERROR, error.to_string()))?;
-    let scenario = HEALTHY
-        .iter()
-        .filter_map(|name| set.scenarios().find(|scenario| scenario.is_called(name)))
-        .find(|scenario| subject.inapplicable(scenario).is_none())
-        .ok_or_else(|| Failure::usage("the subject can neither check nor sync"))?;
-    let plan = Plan::new(&[scenario], &subject).map_err(Failure::harness)?;
-    let folder = tempfile::tempdir().map_err(Failure::harness)?;
-    let settings = Settings {
-        jobs: 1,
-        seed: 1,
-        out: folder.path().join("out"),
-        ca_dir: None,
-        strict: false,
-        fail_fast: false,
-        deadline: Some(TRIAL_WITHIN),
-        has_words: true,
-        command: Vec::new(),
-        contact_within: CONTACT_WITHIN,
-        browser: None,
-        observer: None,
+        file: source.name,
+        findings,
     };
-    let out = settings.out.clone();
-    let report = run::run(plan, subject, settings, &Interrupter::default(), &|_| {})
-        .await
-        .map_err(Failure::harness)?;
-    let run = report
-        .runs
-        .first()
-        .ok_or_else(|| Failure::harness("nothing was run"))?;
-    let why = run.reason.clone().unwrap_or_default();
-    let (result, said) = match run.evidence.as_deref() {
-        Some(evidence) => read(&out.join(Path::new(evidence)), run.verdict, why)?,
-        None => (Reached::CouldNotStart, why),
-    };
-    Ok(Seen {
-        route,
-        result,
-        said,
-    })
-}
-
-fn read(folder: &Path, verdict: Verdict, why: String) -> Result<(Reached, String), Failure> {
-    let evidence = Evidence::read(folder).map_err(Failure::harness)?;
-    let act = evidence.acts.first();
-    let act = act.ok_or_else(|| Failure::harness("no act was run"))?;
-    let said = if act.said.text.is_empty() {
-        why
-    } else {
-        act.said.text.clone()
-    };
-    let result = if act.ending == ProcessEnding::NotStarted {
-        Reached::CouldNotStart
-    } else if act.first_contact_ns.is_none() {
-        Reached::Bypassed
-    } else if matches!(verdict, Verdict::Pass | Verdict::Warn) {
-        Reached::Well
-    } else {
-        Reached::Contact
-    };
-    Ok((result, said))
+    Ok((taken, routes))
 }
 
 fn told(findings: &Findings) -> String {
-    let mut lines = vec!["routes on this machine".to_owned()];
+    let mut lines = Vec::new();
+    if !findings.routes.is_empty() {
+        lines.push("routes on this machine".to_owned());
+    }
     for tried in &findings.routes {
         let how = tried.why.as_deref().unwrap_or("works");
         lines.push(format!("  {:<12} {how}", tried.route.name()));
     }
-    lines.push("programs".to_owned());
+    if !findings.tools.is_empty() {
+        lines.push("programs".to_owned());
+    }
     for tool in &findings.tools {
         let version = tool.version.as_deref().unwrap_or("is not there");
         lines.push(format!("  {:<12} {version}", tool.tool));
@@ -298,9 +237,23 @@ fn told(findings: &Findings) -> String {
                 (_, said) => format!("  {route:<12} {result}: {said}"),
             });
         }
+        lines.extend(taken.findings.iter().map(|finding| {
+            let name = finding.finding.name();
+            let (file, line, entry) = (&taken.file, finding.line, &finding.entry);
+            format!(
+                "\n{file}:{line}: {name}, at `{entry}`\n  seen    {}\n  change  {}",
+                finding.seen, finding.change
+            )
+        }));
+        let own = taken.routes.first().map(|seen| seen.route.name());
         lines.push(match &taken.manifest {
-            Some(line) => format!("\nput this line into the manifest:\n{line}"),
+            None if findings.routes.is_empty() => "\nchange that and run it again".to_owned(),
             None => "\nno route leads from it to the instance".to_owned(),
+            Some(line) if own.is_none_or(|own| line != &format!("route: {own}")) => {
+                format!("\nput this line into the manifest:\n{line}")
+            }
+            Some(_) if taken.findings.is_empty() => "\nnothing is to be changed".to_owned(),
+            Some(_) => "\nchange that and run it again".to_owned(),
         });
     }
     lines.join("\n")
@@ -309,10 +262,10 @@ fn told(findings: &Findings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::preflight::Fault;
 
-    #[test]
-    fn the_line_for_the_manifest_comes_last() {
-        let findings = Findings {
+    fn findings(routes: Vec<Seen>, findings: Vec<Finding>) -> Findings {
+        Findings {
             routes: vec![Tried {
                 route: Route::Hosts,
                 works: false,
@@ -324,17 +277,49 @@ mod tests {
             }],
             subject: Some(Taken {
                 name: "mysync".to_owned(),
-                routes: vec![Seen {
-                    route: Route::Direct,
-                    result: Reached::Bypassed,
-                    said: "unknown host".to_owned(),
-                }],
+                routes,
                 manifest: Some("route: proxy".to_owned()),
+                file: "mysync.yaml".to_owned(),
+                findings,
             }),
-        };
-        let told = told(&findings);
+        }
+    }
+
+    fn seen(route: Route, result: Reached, said: &str) -> Seen {
+        Seen {
+            route,
+            result,
+            said: said.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_line_for_the_manifest_comes_last() {
+        let bypassed = seen(Route::Direct, Reached::Bypassed, "unknown host");
+        let told = told(&findings(vec![bypassed], Vec::new()));
         assert!(told.contains("  hosts        not here\n"), "{told}");
         assert!(told.contains("  direct       bypassed the simulator: unknown host\n"));
         assert!(told.ends_with("\nroute: proxy"), "{told}");
+    }
+
+    #[test]
+    fn a_finding_names_the_line_and_ends_with_what_to_change() {
+        let finding = Finding {
+            finding: Fault::NoWordsSeen,
+            entry: "diagnosis.read_from".to_owned(),
+            line: 7,
+            seen: "silence".to_owned(),
+            change: "write `read_from: [stderr_last_line]`".to_owned(),
+        };
+        let well = || vec![seen(Route::Proxy, Reached::Well, "")];
+        let wrong = told(&findings(well(), vec![finding]));
+        assert!(
+            wrong.contains("mysync.yaml:7: no-words-seen, at `diagnosis.read_from`\n"),
+            "{wrong}"
+        );
+        assert!(wrong.contains("  change  write `read_from: [stderr_last_line]`\n"));
+        assert!(wrong.ends_with("\nchange that and run it again"));
+        let right = told(&findings(well(), Vec::new()));
+        assert!(right.ends_with("\nnothing is to be changed"), "{right}");
     }
 }

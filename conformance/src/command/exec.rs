@@ -86,7 +86,7 @@ fn help() -> String {
 }
 
 /// The variable that holds a parameter.
-fn variable(parameter: Parameter) -> String {
+pub(super) fn variable(parameter: Parameter) -> String {
     format!("SNOWPROOF_{}", parameter.name().to_uppercase())
 }
 
@@ -117,7 +117,7 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
     if !silent.is_empty() {
         printing::talk(&format!(
             "hint: {} need the connector's words, and checks of records need its records: write a manifest that says \
-             where they are (`snowproof schema subject.v1.json`) and run `snowproof test --subject FILE`",
+             where they are (`snowproof init --from-last`) and run `snowproof test --subject FILE`",
             silent.join(", ")
         ));
     }
@@ -219,6 +219,7 @@ pub(super) fn bare(
             stream: None,
             not_supported: IndexMap::new(),
             route: Route::Direct,
+            service: None,
         },
         folder,
         settable,

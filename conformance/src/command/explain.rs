@@ -18,6 +18,7 @@ mod conditions;
 mod handshakes;
 mod oauth;
 mod plain;
+mod recipes;
 mod scenario;
 mod schemes;
 mod truth;
@@ -26,7 +27,7 @@ mod truth;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snowproof explain SP-A01                    what happens, what is expected, and why
-  snowproof explain waits-at-least-retry-after
+  snowproof explain waits-at-least-retry-after   what a check demands, and how urllib3, axios, Java and Go meet it
   snowproof explain rate_limited              what the wire shows, and how true that is
   snowproof explain \"Table API\"               what is documented, observed and assumed of it
   snowproof explain --ledger                  the same of everything, in Markdown")]
@@ -119,27 +120,29 @@ fn explain_check<'a>(check: &About, scenarios: impl Iterator<Item = &'a Merged>)
         Axis::Harness => "the run itself",
     };
     format!(
-        "{}\n\ndemands   {}\nseverity  {severity}\naxis      {axis}\nused in   {}",
+        "{}\n\ndemands   {}\nseverity  {severity}\naxis      {axis}\nused in   {}{}",
         check.id,
         check.demands,
         if used.is_empty() {
             "no scenario".to_owned()
         } else {
             used.join(", ")
-        }
+        },
+        recipes::fix(check.id)
     )
 }
 
 fn explain_class(class: Class) -> String {
     let about = crate::diagnosis::about(class);
     format!(
-        "{}\n\nmeaning   {}\noutcome   {}\nwho acts  {}\nretry     {}\nnext step {}{}",
+        "{}\n\nmeaning   {}\noutcome   {}\nwho acts  {}\nretry     {}\nnext step {}{}{}",
         class.name(),
         about.meaning,
         about.outcome,
         about.actor,
         about.retry,
         about.next_step,
+        recipes::fix(class.name()),
         atlas::said_for(class)
     )
 }

@@ -43,7 +43,14 @@ const TABLE: &str = "cmdb_ci_server";
 #[command(after_help = "Examples:
   snowproof serve                              a healthy instance with demo data, and the curl line that reads it
   snowproof serve --scenario SP-T01 --ready-json --ca-dir .ca
-  snowproof serve --instance mine.yaml         an instance with your tables, users and rows")]
+  snowproof serve --instance mine.yaml         an instance with your tables, users and rows
+
+The control API (--control) changes what an instance is by POST /conditions, with an action as scenarios write it:
+  \"hibernate\"                         it sleeps, and no call wakes it
+  \"sign_in\"                           its owner signs in to the developer site: offline for 3 minutes, then awake
+  {\"enter\": \"down\"}                 it is in this state at once; {\"enter\": \"awake\"} ends it
+  {\"fail_over\": {\"for\": \"2m\"}}       out of reach for so long, and every session is lost
+  {\"upgrade\": {\"for\": \"10m\"}}       nodes fail one by one")]
 pub(super) struct Arguments {
     /// Play this scenario, CODE or CODE/VARIANT; without it the instance is healthy
     #[arg(long, value_name = "CODE[/VARIANT]")]

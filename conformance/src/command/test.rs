@@ -162,7 +162,7 @@ impl Arguments {
 }
 
 /// The bundled connector, right or with a variation.
-fn bundled(sin: Option<&str>, near_miss: Option<&str>) -> Result<Subject, Failure> {
+pub(super) fn bundled(sin: Option<&str>, near_miss: Option<&str>) -> Result<Subject, Failure> {
     let source = SourceFile {
         name: "subjects/model.yaml".to_owned(),
         text: MODEL.to_owned(),

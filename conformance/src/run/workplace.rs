@@ -12,7 +12,7 @@ use snowproof_simulator::connection::certificates::{Authority, ClientLeaf};
 use super::process::Launch;
 use super::way::{Goal, Way, java};
 use crate::subject::template::Values;
-use crate::subject::{Adapter, FileFormat, Home, RunKey, Subject};
+use crate::subject::{Adapter, Ask, FileFormat, Home, RunKey, Service, ServiceOrder, Subject};
 
 /// A scenario's own folder, gone when it is dropped.
 pub(super) struct Workplace {
@@ -142,11 +142,44 @@ pub(super) fn launch(
         folder: folders.home.clone(),
         talks: subject.file.adapter == Adapter::Native,
     };
+    if let Some(service) = &subject.file.service {
+        launch.command = service_command(service, &launch.command, further, &values, folders)?;
+    }
     way.lead(&mut launch, &goal(&values.parameters, folders))?;
     values
         .parameters
         .retain(|name, _| !matches!(name, Parameter::Password | Parameter::ProxyPassword));
     Ok((launch, values))
+}
+
+/// The command that starts a service and asks it: this program, which is told what by a file.
+fn service_command(
+    service: &Service,
+    command: &[String],
+    further: &[String],
+    values: &Values,
+    folders: &ActFolders,
+) -> std::io::Result<Vec<String>> {
+    let verb = further.first().map_or("", String::as_str);
+    let mut asks = service.ask.iter();
+    let ask = asks.find(|(asked, _)| RunKey::from(**asked).name() == verb);
+    let (_, ask) =
+        ask.ok_or_else(|| std::io::Error::other(format!("the service is not asked to {verb}")))?;
+    let order = ServiceOrder {
+        command: command[..command.len() - further.len()].to_vec(),
+        ready: service.ready.clone(),
+        ask: Ask {
+            method: ask.method,
+            path: values.fill(&ask.path),
+            body: ask.body.as_ref().map(|body| values.fill_json(body)),
+        },
+        status: service.status.clone(),
+    };
+    let path = folders.files.join("service.json");
+    write_private(&path, serde_json::to_string_pretty(&order)?.as_bytes())?;
+    let program = values.program.display().to_string();
+    let path = path.display().to_string();
+    Ok(vec![program, "service".to_owned(), path, verb.to_owned()])
 }
 
 /// Where the parameters lead.

@@ -16,6 +16,8 @@ pub enum Adapter {
     Airbyte,
     /// A tap of the Singer specification.
     Singer,
+    /// A service that is told over HTTP what to do.
+    Http,
 }
 
 /// What a command is for.
@@ -44,6 +46,8 @@ pub enum RunKey {
     Airbyte,
     /// Every verb, by the Singer specification.
     Singer,
+    /// The service that is asked over HTTP.
+    Http,
 }
 
 impl Adapter {
@@ -55,13 +59,14 @@ impl Adapter {
             Self::Command => "command",
             Self::Airbyte => "airbyte",
             Self::Singer => "singer",
+            Self::Http => "http",
         }
     }
 
     /// Whether it speaks a protocol that carries records and states on stdout.
     #[must_use]
     pub const fn has_messages(self) -> bool {
-        !matches!(self, Self::Command)
+        !matches!(self, Self::Command | Self::Http)
     }
 }
 
@@ -81,6 +86,7 @@ impl RunKey {
             Self::Provision => "provision",
             Self::Airbyte => "airbyte",
             Self::Singer => "singer",
+            Self::Http => "http",
         }
     }
 }

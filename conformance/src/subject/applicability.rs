@@ -72,6 +72,10 @@ impl Subject {
             Adapter::Native => true,
             Adapter::Command => self.file.run.contains_key(&RunKey::from(verb)),
             Adapter::Airbyte | Adapter::Singer => matches!(verb, Verb::Check | Verb::Sync),
+            Adapter::Http => {
+                let service = self.file.service.as_ref();
+                service.is_some_and(|service| service.ask.contains_key(&verb))
+            }
         };
         (!self.can(capability) || !has_command)
             .then(|| self.lacks(capability, &format!("cannot {verb}")))

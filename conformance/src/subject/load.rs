@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use snowproof_protocol::Parameter;
 
 use super::template::{self, Part};
-use super::{Adapter, AuthorizeSource, Route, RunKey, SCHEMA, SubjectFile, WordsSource};
+use super::{
+    Adapter, AuthorizeSource, LISTEN_PORT, Route, RunKey, SCHEMA, SubjectFile, WordsSource,
+};
 use crate::yaml::{self, FileError, Positions, SourceFile};
 
 /// A manifest that is sound, and where it lies.
@@ -138,7 +140,7 @@ impl Exam<'_> {
         }
         Ok(match self.file.adapter {
             Adapter::Native => Parameter::ALL.to_vec(),
-            Adapter::Command | Adapter::Airbyte | Adapter::Singer => used,
+            Adapter::Command | Adapter::Airbyte | Adapter::Singer | Adapter::Http => used,
         })
     }
 
@@ -158,6 +160,7 @@ impl Exam<'_> {
             ],
             Adapter::Airbyte => &["airbyte"],
             Adapter::Singer => &["singer", "check"],
+            Adapter::Http => &["http"],
         };
         if self.file.run.is_empty() {
             return Err(self.error(&["run"], "no command is given".into()).into());
@@ -186,6 +189,7 @@ impl Exam<'_> {
     fn framework(&self) -> Checked {
         let key = match self.file.adapter {
             Adapter::Native | Adapter::Command => return Ok(()),
+            Adapter::Http => return self.service(),
             Adapter::Airbyte => RunKey::Airbyte,
             Adapter::Singer => RunKey::Singer,
         };
@@ -202,6 +206,26 @@ impl Exam<'_> {
             return missing("files", "the file `config`", hint);
         }
         Ok(())
+    }
+
+    /// What a service needs: something that it can be asked, and pointers that are some.
+    fn service(&self) -> Checked {
+        let Some(service) = &self.file.service else {
+            let error = self.error(&["adapter"], "the entry `service` is missing".to_owned());
+            let hint =
+                "it says what the service is asked: `snowproof init --adapter http` shows one";
+            return Err(error.hint(hint).into());
+        };
+        if service.ask.is_empty() {
+            let error = self.error(&["service", "ask"], "nothing is asked".to_owned());
+            return Err(error.into());
+        }
+        let Some(status) = &service.status else {
+            return Ok(());
+        };
+        self.pointer(&status.state, &["service", "status", "state"])?;
+        let job = status.job.as_deref().unwrap_or_default();
+        self.pointer(job, &["service", "status", "job"])
     }
 
     /// Checks every template and lists the parameters they use.
@@ -240,6 +264,13 @@ impl Exam<'_> {
         if let Some(stream) = &self.file.stream {
             self.template(&stream.name, &["stream", "name"], &mut used)?;
         }
+        for (verb, ask) in self.file.service.iter().flat_map(|it| &it.ask) {
+            let path = ["service", "ask", RunKey::from(*verb).name()];
+            self.template(&ask.path, &path, &mut used)?;
+            for text in ask.body.iter().flat_map(texts) {
+                self.template(text, &path, &mut used)?;
+            }
+        }
         for argument in self.file.version.iter().flatten() {
             self.template(argument, &["version"], &mut Vec::new())?;
         }
@@ -265,6 +296,10 @@ impl Exam<'_> {
                     .into());
             }
             if name == "subject_dir" || name == "self" {
+                continue;
+            }
+            // The service's own process is told these.
+            if name == LISTEN_PORT && self.file.adapter == Adapter::Http && path[0] == "run" {
                 continue;
             }
             let legal = Parameter::ALL

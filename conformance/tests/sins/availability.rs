@@ -93,6 +93,76 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-I11",
         &["diagnosis-class", "diagnosis-never"],
     ),
+    (
+        "trusts-200",
+        "SP-I13",
+        &[
+            "no-lost-records",
+            "no-silent-truncation",
+            "rejects-200-non-json",
+        ],
+    ),
+    (
+        "follows-redirects",
+        "SP-I14",
+        &["diagnosis-class", "no-auth-header-across-redirect"],
+    ),
+    (
+        "reads-redirected-writes",
+        "SP-I14/at-write",
+        &[
+            "no-auth-header-across-redirect",
+            "no-lost-write",
+            "outcome-as-expected",
+        ],
+    ),
+    (
+        "follows-redirects",
+        "SP-I15",
+        &["diagnosis-class", "no-auth-header-across-redirect"],
+    ),
+    (
+        "keeps-lost-session",
+        "SP-I16",
+        &[
+            "diagnosis-class",
+            "diagnosis-never",
+            "no-lost-records",
+            "outcome-as-expected",
+        ],
+    ),
+    (
+        "no-retry",
+        "SP-I16/fails-over",
+        &[
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-I17",
+        &["diagnosis-class", "diagnosis-never"],
+    ),
+    (
+        "follows-redirects",
+        "SP-I17/old-name-leads-on",
+        &[
+            "diagnosis-class",
+            "no-auth-header-across-redirect",
+            "outcome-as-expected",
+        ],
+    ),
+    (
+        "no-retry",
+        "SP-I18",
+        &[
+            "no-lost-records",
+            "outcome-as-expected",
+            "retries-transient",
+        ],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -137,4 +207,21 @@ pub(crate) const NEAR: &[NearMiss] = &[
     ("diagnosis-class", Miss("names-one-cause", "SP-I09")),
     ("diagnosis-class", Miss("names-one-cause", "SP-I11")),
     ("diagnosis-class", Miss("names-one-cause", "SP-I10")),
+    ("no-lost-records", Miss("pages-by-offset", "SP-I13")),
+    (
+        "no-auth-header-across-redirect",
+        Miss("asks-where-redirects-lead", "SP-I14"),
+    ),
+    (
+        "no-auth-header-across-redirect",
+        Miss("asks-where-redirects-lead", "SP-I15"),
+    ),
+    ("quiet-diagnosis", Miss("chatty-logs", "SP-I16")),
+    ("backoff-floor", Miss("slower-backoff", "SP-I16/fails-over")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-I17")),
+    (
+        "no-auth-header-across-redirect",
+        Miss("asks-where-redirects-lead", "SP-I17/old-name-leads-on"),
+    ),
+    ("backoff-floor", Miss("slower-backoff", "SP-I18")),
 ];

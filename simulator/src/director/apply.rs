@@ -73,7 +73,9 @@ pub(super) async fn apply(
     if *action == Action::SetProxy(Proxy::Refuses) {
         return Err(ApplyError::ProxyPort);
     }
-    if let Some((subject, for_the_better)) = concerned(action) {
+    // Looked at first: what had come about by itself has the cause that was in force until now.
+    let changes = instance.is_changed_by(action);
+    if let Some((subject, for_the_better)) = concerned(action).filter(|_| changes) {
         instance.with_causes(|causes| causes.set(subject, cause.clone(), for_the_better));
     }
     // Written down first: entries that follow from the change come after it.
@@ -82,13 +84,12 @@ pub(super) async fn apply(
         Event::ConditionChanged(ConditionChanged {
             action: serde_json::to_string(action).unwrap_or_default(),
             what,
+            since_ns: None,
         }),
     );
     let records = instance.records();
     let _writing = records.writing(&cause).await;
     match action {
-        Action::Hibernate => instance.set_state(InstanceState::Hibernating),
-        Action::Wake => instance.set_state(InstanceState::Awake),
         Action::LockUser(user) => {
             records.set_locked_out(user, true).await?;
             instance.admission.lockout_stays(user);
@@ -122,7 +123,6 @@ pub(super) async fn apply(
                 .await?;
         }
         Action::DeleteRecords(delete) => records.delete(&delete.table, &delete.query).await?,
-        Action::Enter(state) => instance.set_state(*state),
         Action::BreakTable(table) => instance.set_broken(table, true),
         Action::MendTable(table) => instance.set_broken(table, false),
         Action::RevokeAccessToken(whose) => {
@@ -154,6 +154,12 @@ pub(super) async fn apply(
         Action::EndSessions => instance.admission.sessions.end_all(),
         Action::SetHandshake(handshake) => instance.set_handshake(*handshake),
         Action::ExpireAuthorizationCodes => instance.expire_codes(&cause),
+        Action::Hibernate
+        | Action::Wake
+        | Action::Enter(_)
+        | Action::SignIn
+        | Action::FailOver(_)
+        | Action::Upgrade(_) => instance.live(action),
     }
     Ok(())
 }
@@ -182,6 +188,7 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
     Some(match action {
         Action::Hibernate => (Subject::State, false),
         Action::Wake => (Subject::State, true),
+        Action::SignIn | Action::FailOver(_) | Action::Upgrade(_) => (Subject::State, false),
         Action::LockUser(name) => (Subject::Lock(user(name)), false),
         Action::UnlockUser(name) => (Subject::Lock(user(name)), true),
         Action::DeactivateUser(name) => (Subject::Active(user(name)), false),
@@ -202,11 +209,11 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
             (Subject::OauthClient(name.clone()), false)
         }
         Action::ActivateOauthClient(name) => (Subject::OauthClient(name.clone()), true),
+        Action::EndSessions => (Subject::Sessions, false),
         // Their causes are told token by token.
         Action::RevokeAccessToken(_)
         | Action::ExpireAccessTokens
         | Action::RevokeRefreshToken
-        | Action::EndSessions
         | Action::ExpireAuthorizationCodes => return None,
         Action::SetProxy(proxy) => (Subject::Proxy, *proxy == Proxy::Open),
         Action::SetPort(port) => (Subject::Port, *port == Port::Open),
@@ -306,6 +313,9 @@ pub fn words(action: &Action) -> String {
             "a stream ends with {}",
             end.reason.unwrap_or_default().name()
         ),
+        Action::SignIn => "the owner signs in to the developer site".to_owned(),
+        Action::FailOver(it) => format!("the instance fails over, which takes {}", it.lasts),
+        Action::Upgrade(it) => format!("nodes are upgraded one by one, which takes {}", it.lasts),
     }
 }
 

@@ -76,5 +76,6 @@ fn words(subject: &Subject) -> String {
         Subject::ApiAccess => "API keys and access policies".to_owned(),
         Subject::Redirects => "redirects".to_owned(),
         Subject::Handshake => "answer to handshakes".to_owned(),
+        Subject::Sessions => "sessions".to_owned(),
     }
 }

@@ -31,6 +31,7 @@ pub(crate) enum Subject {
     ApiAccess,
     Redirects,
     Handshake,
+    Sessions,
 }
 
 impl From<Setting> for Subject {
@@ -132,8 +133,11 @@ impl Causes {
                 | Condition::Maintenance
                 | Condition::LoginPage
                 | Condition::NoInstance
-                | Condition::HungUp,
+                | Condition::HungUp
+                | Condition::FailingOver
+                | Condition::AnotherSite,
             ) => Some(self.of(&Subject::State)),
+            Some(Condition::SessionLost) => Some(self.of(&Subject::Sessions)),
             Some(Condition::ScriptError) => answer
                 .table
                 .map(|table| self.of(&Subject::Script(table.to_owned()))),

@@ -2,7 +2,7 @@
 
 use super::Instance;
 use crate::pipeline::stage::{Neighbour, SentOn};
-use crate::setup::{RedirectTo, Redirects};
+use crate::setup::{InstanceState, RedirectTo, Redirects};
 
 /// Where the other instances of a set-up listen, and where this one does without TLS.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +25,12 @@ impl Instance {
         })
     }
 
+    /// The developer site of the set-up, if there is one.
+    pub(crate) fn developer_site(&self) -> Option<&Neighbour> {
+        let mut neighbours = self.surroundings.get()?.neighbours.iter();
+        neighbours.find(|other| other.state == InstanceState::DeveloperSite)
+    }
+
     /// Why its redirects lead nowhere in these surroundings, if they do.
     pub(crate) fn lacks(&self, surroundings: &Surroundings) -> Option<String> {
         surroundings.lack(&self.conditions().redirects)
@@ -38,20 +44,32 @@ impl Instance {
 impl Surroundings {
     fn meant(&self, redirects: &Redirects) -> Option<&Neighbour> {
         let named = redirects.instance.as_ref();
+        let wants_provider = redirects.to == Some(RedirectTo::IdentityProvider);
         let mut neighbours = self.neighbours.iter();
-        neighbours.find(|other| named.is_none_or(|name| *name == other.name))
+        neighbours.find(|other| match named {
+            Some(name) => *name == other.name,
+            None => !wants_provider || other.state == InstanceState::IdentityProvider,
+        })
     }
 
     /// Why these redirects lead nowhere, if they do.
     pub(crate) fn lack(&self, redirects: &Redirects) -> Option<String> {
         match (redirects.to?, &redirects.instance) {
-            (RedirectTo::AnotherInstance, _) if self.meant(redirects).is_some() => None,
-            (RedirectTo::AnotherInstance, Some(name)) => Some(format!(
-                "`redirects` leads to an instance that there is not: `{name}`"
-            )),
+            (RedirectTo::AnotherInstance | RedirectTo::IdentityProvider, _)
+                if self.meant(redirects).is_some() =>
+            {
+                None
+            }
+            (RedirectTo::AnotherInstance | RedirectTo::IdentityProvider, Some(name)) => Some(
+                format!("`redirects` leads to an instance that there is not: `{name}`"),
+            ),
             (RedirectTo::AnotherInstance, None) => {
                 Some("`redirects` leads to another instance, and there is one alone".to_owned())
             }
+            (RedirectTo::IdentityProvider, None) => Some(
+                "`redirects` leads to an identity provider, and no instance stands for one"
+                    .to_owned(),
+            ),
             (RedirectTo::PlainHttp, _) if self.plain_port.is_none() => {
                 Some("`redirects` leads to plain HTTP, where nobody listens".to_owned())
             }
@@ -70,6 +88,7 @@ mod tests {
             name: name.to_owned(),
             host: format!("{name}.instance.test"),
             tls_port: 443,
+            state: InstanceState::Awake,
         };
         let around = Surroundings {
             neighbours: vec![other("one"), other("two")],
@@ -89,6 +108,11 @@ mod tests {
                 Some("`three`"),
             ),
             (to(RedirectTo::PlainHttp, None), Some("nobody listens")),
+            (
+                to(RedirectTo::IdentityProvider, None),
+                Some("no instance stands for one"),
+            ),
+            (to(RedirectTo::IdentityProvider, Some("two")), None),
         ] {
             let why = around.lack(&redirects);
             assert_eq!(why.is_some(), lack.is_some(), "{redirects:?}");

@@ -179,13 +179,19 @@ pub enum Condition {
     RuleAborted,
     /// The password grant gave the access token that is alive, and no new one.
     TokenGivenAgain,
+    /// The instance is on its way to another data centre.
+    FailingOver,
+    /// The host is no instance: the developer site or an identity provider shows its own page.
+    AnotherSite,
+    /// The cookie names a session that is over.
+    SessionLost,
     /// A part of the query is invalid and was ignored: the list holds more than was asked for.
     QueryWidened,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 85] = [
+    pub const ALL: [Self; 88] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -270,6 +276,9 @@ impl Condition {
         Self::StreamEnded,
         Self::RuleAborted,
         Self::TokenGivenAgain,
+        Self::FailingOver,
+        Self::AnotherSite,
+        Self::SessionLost,
         Self::QueryWidened,
     ];
 
@@ -361,6 +370,9 @@ impl Condition {
             Self::StreamEnded => "stream_ended",
             Self::RuleAborted => "rule_aborted",
             Self::TokenGivenAgain => "token_given_again",
+            Self::FailingOver => "failing_over",
+            Self::AnotherSite => "another_site",
+            Self::SessionLost => "session_lost",
             Self::QueryWidened => "query_widened",
         }
     }

@@ -24,6 +24,10 @@ pub struct ConditionChanged {
     pub action: String,
     /// In plain words.
     pub what: String,
+    /// Journal nanoseconds at which it came about by itself, where that is noticed later: when
+    /// somebody looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_ns: Option<u64>,
 }
 
 /// Credentials that were resolved.

@@ -2,7 +2,7 @@
 
 use http::header::HOST;
 
-use super::stage::Exchange;
+use super::stage::{Exchange, Neighbour};
 
 /// The host that the caller named, without a port; empty where it named none.
 pub(super) fn host<'a>(exchange: &Exchange<'a>) -> &'a str {
@@ -39,6 +39,28 @@ pub(super) fn path_and_query(exchange: &Exchange<'_>) -> String {
     }
 }
 
+/// Where another instance of the set-up is, as this caller can reach it.
+pub(super) fn of_another(named: &str, other: &Neighbour) -> String {
+    let host = name_of_another(named, &other.host);
+    origin(true, &host, Some(other.tls_port))
+}
+
+/// The other instance's name as this caller can reach it: another name of the machine for whoever
+/// named the machine, its name under the same domain for whoever named an instance.
+fn name_of_another(named: &str, other: &str) -> String {
+    if named == "localhost" {
+        return "127.0.0.1".to_owned();
+    }
+    if named.parse::<core::net::Ipv4Addr>().is_ok() || named.starts_with('[') || named.is_empty() {
+        return "localhost".to_owned();
+    }
+    let label = other.split('.').next().unwrap_or(other);
+    match named.split_once('.') {
+        Some((_, domain)) => format!("{label}.{domain}"),
+        None => other.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +75,21 @@ mod tests {
             (false, Some(443), "http://h:443"),
         ] {
             assert_eq!(origin(over_tls, "h", port), expected);
+        }
+    }
+
+    #[test]
+    fn another_host_is_one_that_the_caller_can_reach() {
+        let other = "dev70001.instance.test";
+        for (named, expected) in [
+            ("127.0.0.1", "localhost"),
+            ("localhost", "127.0.0.1"),
+            ("[::1]", "localhost"),
+            ("dev12345.instance.test", other),
+            ("dev12345.service-now.com", "dev70001.service-now.com"),
+            ("intranet", other),
+        ] {
+            assert_eq!(name_of_another(named, other), expected, "{named}");
         }
     }
 }

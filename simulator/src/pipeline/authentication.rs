@@ -87,7 +87,8 @@ fn by_header(exchange: &Exchange<'_>, view: &View<'_>) -> Result<Identity, Refus
             "the Authorization header holds no readable Basic credentials",
         ));
     };
-    check(&user_name, &password, exchange.now.unix, view)
+    let identity = check(&user_name, &password, exchange.now.unix, view)?;
+    by_session::lost_beside_credentials(exchange, view).map_or(Ok(identity), Err)
 }
 
 /// As a login at the token endpoint: the same accounts, the same count of failures. No second factor

@@ -11,6 +11,7 @@ use std::time::Duration;
 use http::header::{CONNECTION, EXPECT};
 use http::{HeaderValue, Method, StatusCode};
 
+use super::address;
 use super::stage::{ClientCertificate, Decision, Ending, Exchange, Facts, HangUpPlan, Stage, View};
 use crate::journal::Condition;
 use crate::pages::{Frame, Login};
@@ -37,7 +38,7 @@ impl Stage for Edge {
         }
         match view.state {
             InstanceState::Awake => awake(exchange, view),
-            InstanceState::Hibernating => hibernating(view),
+            InstanceState::Hibernating => hibernating(exchange, view),
             InstanceState::Waking => waking(exchange, view),
             InstanceState::Down => unavailable(exchange, view, Condition::Down),
             InstanceState::Restarting => Decision::answer(page::bare(
@@ -59,6 +60,15 @@ impl Stage for Edge {
                 "the application is slower than the edge waits",
             )),
             InstanceState::Maintenance => maintenance(exchange, view),
+            InstanceState::FailingOver => failing_over(),
+            InstanceState::DeveloperSite => Decision::answer(page::of_site(
+                page::DEVELOPER_SITE,
+                "this is the developer site",
+            )),
+            InstanceState::IdentityProvider => Decision::answer(page::of_site(
+                page::IDENTITY_PROVIDER,
+                "this is an identity provider",
+            )),
             // That it stands in front of the API too is *assumed*.
             InstanceState::LoginPage => Decision::answer(Login::default().reply(
                 Frame::of(exchange.headers),
@@ -70,7 +80,11 @@ impl Stage for Edge {
 
 /// The edge shakes hands first, so that its word on the certificate comes before everything else.
 fn client_certificate(exchange: &Exchange<'_>, view: &View<'_>) -> Option<Decision> {
-    if view.state == InstanceState::Absent {
+    let nobody = matches!(
+        view.state,
+        InstanceState::Absent | InstanceState::FailingOver
+    );
+    if nobody || view.state.is_another_site() {
         return None;
     }
     let (page, reason) = match (view.mutual_tls, exchange.client_certificate) {
@@ -146,7 +160,7 @@ fn closing(mut reply: Reply) -> Decision {
     Decision::answer(reply)
 }
 
-fn hibernating(view: &View<'_>) -> Decision {
+fn hibernating(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
     let reason = "the instance hibernates";
     Decision::answer(match view.switches.hibernation.unwrap_or_default() {
         HibernationAnswer::Page => page::bare(
@@ -155,7 +169,11 @@ fn hibernating(view: &View<'_>) -> Decision {
             Condition::Hibernating,
             reason,
         ),
-        HibernationAnswer::Redirect => page::to_developer_site(Condition::Hibernating, reason),
+        HibernationAnswer::Redirect => {
+            let site = view.developer_site;
+            let site = site.map(|site| address::of_another(address::host(exchange), site));
+            page::to_developer_site(site.as_deref(), Condition::Hibernating, reason)
+        }
     })
 }
 
@@ -199,15 +217,31 @@ fn maintenance(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
             "the node that was asked is being upgraded",
         )),
         2 => unavailable(exchange, view, Condition::Maintenance),
-        _ => Decision::HangUp {
-            plan: HangUpPlan {
-                after_body_bytes: None,
-                within: None,
-                then: Ending::Reset,
-            },
-            after: Duration::ZERO,
-            condition: Condition::HungUp,
-            reason: "the node that was asked goes down for its upgrade".to_owned(),
+        _ => reset(
+            Condition::HungUp,
+            "the node that was asked goes down for its upgrade",
+        ),
+    }
+}
+
+/// Out of reach for minutes (wire-failures 6.2); that connections come about and are reset is
+/// *assumed*.
+fn failing_over() -> Decision {
+    reset(
+        Condition::FailingOver,
+        "the instance is on its way to another data centre",
+    )
+}
+
+fn reset(condition: Condition, reason: &str) -> Decision {
+    Decision::HangUp {
+        plan: HangUpPlan {
+            after_body_bytes: None,
+            within: None,
+            then: Ending::Reset,
         },
+        after: Duration::ZERO,
+        condition,
+        reason: reason.to_owned(),
     }
 }

@@ -20,6 +20,10 @@ const LOGIN: &str = "/login_redirect.do";
 /// The parameter in which it keeps what was asked for.
 const ASKED: &str = "sysparm_stack=";
 
+/// Where an identity provider takes logins, with the parameter that keeps what was asked for (SAML
+/// 2.0, Bindings 3.4; the path is *assumed*).
+const SSO: &str = "/saml2/idp/sso?RelayState=";
+
 /// Of so many requests in a row a chain answers one.
 const CHAIN: u64 = 3;
 
@@ -91,8 +95,11 @@ fn location(exchange: &Exchange<'_>, sent_on: &SentOn, tls_port: Option<u16>) ->
         }
         RedirectTo::AnotherInstance => {
             let other = sent_on.neighbour.as_ref()?;
-            let host = name_of_another(host, &other.host);
-            Some(address::origin(true, &host, Some(other.tls_port)) + &asked)
+            Some(address::of_another(host, other) + &asked)
+        }
+        RedirectTo::IdentityProvider => {
+            let other = sent_on.neighbour.as_ref()?;
+            Some(address::of_another(host, other) + SSO + &asked)
         }
         RedirectTo::PlainHttp => (exchange.over_tls && sent_on.plain_port.is_some())
             .then(|| address::origin(false, host, sent_on.plain_port) + &asked),
@@ -105,40 +112,4 @@ fn back<'a>(exchange: &Exchange<'a>) -> Option<&'a str> {
         return None;
     }
     Some(exchange.query.strip_prefix(ASKED).unwrap_or("/"))
-}
-
-/// The other instance's name as this caller can reach it: another name of the machine for whoever
-/// named the machine, its name under the same domain for whoever named an instance.
-fn name_of_another(named: &str, other: &str) -> String {
-    if named == "localhost" {
-        return "127.0.0.1".to_owned();
-    }
-    if named.parse::<core::net::Ipv4Addr>().is_ok() || named.starts_with('[') || named.is_empty() {
-        return "localhost".to_owned();
-    }
-    let label = other.split('.').next().unwrap_or(other);
-    match named.split_once('.') {
-        Some((_, domain)) => format!("{label}.{domain}"),
-        None => other.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_host_is_one_that_the_caller_can_reach() {
-        let other = "dev70001.instance.test";
-        for (named, expected) in [
-            ("127.0.0.1", "localhost"),
-            ("localhost", "127.0.0.1"),
-            ("[::1]", "localhost"),
-            ("dev12345.instance.test", other),
-            ("dev12345.service-now.com", "dev70001.service-now.com"),
-            ("intranet", other),
-        ] {
-            assert_eq!(name_of_another(named, other), expected, "{named}");
-        }
-    }
 }

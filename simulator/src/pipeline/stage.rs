@@ -87,6 +87,8 @@ pub struct View<'a> {
     pub switches: &'a Switches,
     /// Where the edge sends requests on to, if it does.
     pub sends_on: Option<SentOn>,
+    /// The developer site of the set-up, if there is one.
+    pub developer_site: Option<&'a Neighbour>,
     /// What the edge does with `Expect: 100-continue`.
     pub expect_continue: ExpectContinue,
     /// What counts and must hold; each call decides and counts in one step.
@@ -115,6 +117,8 @@ pub struct Neighbour {
     pub host: String,
     /// Port on which it speaks TLS.
     pub tls_port: u16,
+    /// What it is, as it was set up.
+    pub state: InstanceState,
 }
 
 impl<'a> View<'a> {

@@ -30,6 +30,9 @@ pub enum RedirectTo {
     AnotherInstance,
     /// To the same path without TLS, where a plain listener is open.
     PlainHttp,
+    /// To the login form of an identity provider: the other instance of the set-up whose state is
+    /// `identity_provider`, under another host name.
+    IdentityProvider,
 }
 
 impl RedirectTo {
@@ -41,6 +44,7 @@ impl RedirectTo {
             Self::Chain => "to itself, twice",
             Self::AnotherInstance => "to another host",
             Self::PlainHttp => "to the same address without TLS",
+            Self::IdentityProvider => "to an identity provider",
         }
     }
 }

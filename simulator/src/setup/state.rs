@@ -27,6 +27,20 @@ pub enum InstanceState {
     LoginPage,
     /// No instance of this name: the edge knows nobody to pass a request to, and says so itself.
     Absent,
+    /// On its way to another data centre: the connection is reset in the place of every answer.
+    FailingOver,
+    /// No instance but the developer site: whatever is asked for, its page asks to sign in.
+    DeveloperSite,
+    /// No instance but an identity provider: whatever is asked for, its page asks for a password.
+    IdentityProvider,
+}
+
+impl InstanceState {
+    /// Whether this is a site of another kind, which no instance ever becomes or ceases to be.
+    #[must_use]
+    pub const fn is_another_site(self) -> bool {
+        matches!(self, Self::DeveloperSite | Self::IdentityProvider)
+    }
 }
 
 impl InstanceState {
@@ -43,6 +57,9 @@ impl InstanceState {
             Self::Maintenance => "being upgraded",
             Self::LoginPage => "showing its login page to everyone",
             Self::Absent => "not there: nothing has this name",
+            Self::FailingOver => "on its way to another data centre",
+            Self::DeveloperSite => "the developer site and no instance",
+            Self::IdentityProvider => "an identity provider and no instance",
         }
     }
 }

@@ -92,7 +92,7 @@ pub struct Trigger {
 pub enum Action {
     /// The instance goes to sleep.
     Hibernate,
-    /// The instance wakes up.
+    /// The instance is awake at once, without the minutes in which it is offline; `sign_in` has them.
     Wake,
     /// An administrator locks the user out.
     LockUser(String),
@@ -174,6 +174,24 @@ pub enum Action {
     SetRedirects(Redirects),
     /// Over HTTP/2 the stream of the triggering request ends; over HTTP/1.1 nothing is done.
     EndStream(EndStream),
+    /// The owner signs in to the developer site: a sleeping instance wakes up, offline for as long
+    /// as `wakes_in` says; any other stays as it is.
+    SignIn,
+    /// The instance moves to another data centre: for so long it is out of reach, and every session
+    /// is lost.
+    FailOver(Lasting),
+    /// The nodes are upgraded one by one within so long: each fails for a while in its turn, and in
+    /// between the others answer.
+    Upgrade(Lasting),
+}
+
+/// How long something lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lasting {
+    /// From its beginning to its end.
+    #[serde(rename = "for")]
+    pub lasts: ScaledDuration,
 }
 
 /// An API access policy with its name.

@@ -107,6 +107,9 @@ pub struct Switches {
     /// The words of a write that access controls deny. Default `exception`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denied_write: Option<DeniedWrite>,
+    /// What right credentials meet beside the cookie of a session that is over. Default `replaced`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_session: Option<LostSession>,
     /// The shape of references. Default `as_asked`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference_shape: Option<ReferenceShape>,
@@ -417,4 +420,17 @@ pub enum DeniedWrite {
     Exception,
     /// `Operation against file 'T' was aborted by ACL`.
     Aborted,
+}
+
+/// What becomes of a call with right credentials and the cookie of a session that is over, as after
+/// a node change: "401 with a cookie, 200 without" (failure catalogue, inst-session-lost). No trace
+/// shows it, so that the default has the credentials decide: *assumed*.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LostSession {
+    /// The call is answered, and begins a new session.
+    #[default]
+    Replaced,
+    /// 401, with the cookie of a new session.
+    Refused,
 }

@@ -3,6 +3,7 @@
 use super::{Running, StartError};
 use crate::instance::Surroundings;
 use crate::pipeline::stage::Neighbour;
+use crate::setup::InstanceState;
 
 pub(super) fn tell(running: &Running) -> Result<(), StartError> {
     for instance in &running.instances {
@@ -14,6 +15,7 @@ pub(super) fn tell(running: &Running) -> Result<(), StartError> {
                     name: name.clone(),
                     host: address.host.clone(),
                     tls_port: address.https.port(),
+                    state: state_of(running, name),
                 })
                 .collect(),
             plain_port: running
@@ -28,4 +30,11 @@ pub(super) fn tell(running: &Running) -> Result<(), StartError> {
         instance.surroundings.get_or_init(|| surroundings);
     }
     Ok(())
+}
+
+/// What an instance is before anything happens to it.
+fn state_of(running: &Running, name: &str) -> InstanceState {
+    let mut instances = running.instances.iter();
+    let found = instances.find(|instance| instance.name == name);
+    found.map_or(InstanceState::Awake, |instance| instance.state())
 }

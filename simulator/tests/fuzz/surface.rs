@@ -141,6 +141,7 @@ impl Surface {
             gateway: None,
             tls_port: None,
             sends_on: None,
+            developer_site: None,
             expect_continue: ExpectContinue::Met,
             switches: &switches,
             admission: &self.admission,

@@ -103,7 +103,8 @@ impl Answer<'_> {
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned))
             .unwrap_or_else(|| "another path".to_owned());
-        let cause = if host == DEVELOPER_SITE {
+        // The page on which an owner wakes an instance (wire-failures 6.1).
+        let cause = if host == DEVELOPER_SITE || target.contains("/dev.do") {
             HIBERNATING
         } else if target.contains("login") || target.contains("saml") || target.contains("sso") {
             LOGIN_PAGE

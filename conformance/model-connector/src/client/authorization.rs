@@ -9,24 +9,32 @@ use super::Client;
 use super::cookies::Jar;
 use crate::answer::{self, Granted};
 use crate::diagnosis::{
-    API_KEY, BAD_SETTING, Failure, NO_CREDENTIALS, REFUSED_CREDENTIALS, SCHEME_NOT_ALLOWED,
+    API_KEY, BAD_SETTING, Failure, Kind, NO_CREDENTIALS, REFUSED_CREDENTIALS, SCHEME_NOT_ALLOWED,
     TOKEN_EXPIRED,
 };
 use crate::oauth::{self, Ask, Bearer, Form, Next};
-use crate::policy::{ApiKeyIn, RefusedRequest, RenewsWith};
+use crate::policy::{ApiKeyIn, LostSession, RefusedRequest, RenewsWith};
 use crate::settings::{Application, Authentication, Grant, Secret};
 
 /// The header, and the query parameter, of an API key (wire-failures 3).
 const API_KEY_NAME: &str = "x-sn-apikey";
 
 impl Client<'_> {
-    /// Makes a call, with a new token and a second time where the first one is refused.
+    /// Makes a call, with a new token, or without the cookies, and a second time where the first one is
+    /// refused.
     pub(super) async fn authorized<T>(
         &self,
         attempt: impl AsyncFn(Option<&Bearer>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let Some(tokens) = &self.tokens else {
-            return attempt(None).await.map_err(|failure| self.told(failure));
+            let answer = match (self.session_shown(), attempt(None).await) {
+                (Some(session), Err(failure)) if failure.kind == Kind::RefusedCredentials => {
+                    session.forget();
+                    attempt(None).await
+                }
+                (_, answer) => answer,
+            };
+            return answer.map_err(|failure| self.told(failure));
         };
         let mut renewals = 0;
         loop {
@@ -46,6 +54,13 @@ impl Client<'_> {
             }
             renewals += 1;
         }
+    }
+
+    /// The cookies that the next call sends along, where a refusal of it may be theirs.
+    fn session_shown(&self) -> Option<&Jar> {
+        let signs_in_again = self.policy.lost_session == LostSession::SignInAgain;
+        let jar = self.cookies.as_ref().filter(|_| signs_in_again);
+        jar.filter(|jar| jar.header().is_some())
     }
 
     /// A request with what the instance is to know the caller by.
@@ -109,9 +124,7 @@ impl Client<'_> {
         if let Some(token) = refresh.filter(|_| refreshes) {
             match self.granted(application, &Ask::Refresh(token)).await {
                 Ok(granted) => return Ok((granted, false)),
-                Err(failure)
-                    if needs_person || failure.kind != crate::diagnosis::Kind::RefusedGrant =>
-                {
+                Err(failure) if needs_person || failure.kind != Kind::RefusedGrant => {
                     return Err(failure);
                 }
                 // What granted the first one may grant another.

@@ -36,6 +36,14 @@ impl Jar {
         }
     }
 
+    /// Drops every one of them.
+    pub(super) fn forget(&self) {
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     /// The header that sends them back; nothing where there are none.
     pub(super) fn header(&self) -> Option<String> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -79,5 +87,7 @@ mod tests {
             "glide_session_store=; max-age=0",
         ]));
         assert_eq!(jar.header().unwrap(), "JSESSIONID=A2");
+        jar.forget();
+        assert_eq!(jar.header(), None);
     }
 }

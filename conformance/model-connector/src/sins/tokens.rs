@@ -1,8 +1,8 @@
-//! The sins around tokens, keys and consents.
+//! The sins around tokens, keys, consents and sessions.
 
 use crate::policy::{
-    ApiKeyIn, CodeUse, NoRefreshToken, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
-    StateParameter, TokenParameters, Variation, Verbosity, WhiteSpace,
+    ApiKeyIn, CodeUse, LostSession, NoRefreshToken, Patience, Proof, RefusedRequest, Renewal,
+    RenewedBy, StateParameter, TokenParameters, Variation, Verbosity, WhiteSpace,
 };
 
 /// Every one of them.
@@ -116,5 +116,10 @@ pub(super) const SINS: &[Variation] = &[
         name: "forgets-consent",
         about: "keeps nothing of a person's consent for the runs that follow",
         edit: |policy| policy.oauth.keeps_consent = false,
+    },
+    Variation {
+        name: "keeps-lost-session",
+        about: "takes the refusal of an old session's cookie for that of its credentials",
+        edit: |policy| policy.lost_session = LostSession::TakenForRefusal,
     },
 ];

@@ -147,6 +147,7 @@ impl<'a> Exchange<'a> {
                     | Condition::Waking
                     | Condition::Down
                     | Condition::Maintenance
+                    | Condition::FailingOver
             )
         )
     }
@@ -221,7 +222,7 @@ impl<'a> Exchange<'a> {
 pub(crate) const fn is_a_page(condition: Condition) -> bool {
     matches!(
         condition,
-        Condition::Hibernating | Condition::Waking | Condition::LoginPage
+        Condition::Hibernating | Condition::Waking | Condition::LoginPage | Condition::AnotherSite
     )
 }
 

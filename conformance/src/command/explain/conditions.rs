@@ -111,6 +111,10 @@ const fn of_state(state: InstanceState) -> Option<Condition> {
         InstanceState::Maintenance => Some(Condition::Maintenance),
         InstanceState::LoginPage => Some(Condition::LoginPage),
         InstanceState::Absent => Some(Condition::NoInstance),
+        InstanceState::FailingOver => Some(Condition::FailingOver),
+        InstanceState::DeveloperSite | InstanceState::IdentityProvider => {
+            Some(Condition::AnotherSite)
+        }
     }
 }
 
@@ -147,6 +151,9 @@ fn of_action(action: &Action) -> Option<Condition> {
             schemes::of_action(action)
         }
         Action::EndSessions => None,
+        Action::SignIn => Some(Condition::Waking),
+        Action::FailOver(_) => Some(Condition::FailingOver),
+        Action::Upgrade(_) => Some(Condition::Maintenance),
         Action::Wake
         | Action::UnlockUser(_)
         | Action::ActivateUser(_)

@@ -15,6 +15,9 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
     if let Some(state) = setup.state {
         facts.push(format!("it is {}", state.in_words()));
     }
+    if let Some(takes) = setup.wakes_in {
+        facts.push(format!("it takes {} to wake up", length(takes)));
+    }
     for table in setup.broken_tables.iter().flatten() {
         facts.push(format!("a script on `{table}` throws"));
     }
@@ -297,7 +300,10 @@ fn action(action: &Action) -> String {
         | Action::DeactivateOauthClient(_)
         | Action::ActivateOauthClient(_)
         | Action::EndSessions
-        | Action::ExpireAuthorizationCodes => words(action),
+        | Action::ExpireAuthorizationCodes
+        | Action::SignIn
+        | Action::FailOver(_)
+        | Action::Upgrade(_) => words(action),
         Action::Malform(_) | Action::SetRedirects(_) | Action::EndStream(_) => words(action),
         Action::RequireMfa(_) | Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => {
             schemes::action(action)

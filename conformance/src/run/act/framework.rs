@@ -30,7 +30,7 @@ impl Step {
     /// What an act begins with.
     pub(super) fn first(subject: &SubjectFile, verb: Verb) -> Self {
         let wants = match subject.adapter {
-            Adapter::Native | Adapter::Command => false,
+            Adapter::Native | Adapter::Command | Adapter::Http => false,
             Adapter::Airbyte => verb == Verb::Sync,
             Adapter::Singer => subject.stream.is_some() && !has_check(subject, verb),
         };
@@ -55,6 +55,7 @@ pub(super) fn key(subject: &SubjectFile, verb: Verb) -> RunKey {
         Adapter::Airbyte => RunKey::Airbyte,
         Adapter::Singer if has_check(subject, verb) => RunKey::Check,
         Adapter::Singer => RunKey::Singer,
+        Adapter::Http => RunKey::Http,
     }
 }
 
@@ -77,6 +78,7 @@ pub(super) fn arguments(
     };
     match subject.adapter {
         Adapter::Native | Adapter::Command => return Ok(arguments),
+        Adapter::Http => return Ok(vec![verb.to_string()]),
         Adapter::Singer if has_check(subject, verb) => return Ok(arguments),
         Adapter::Airbyte | Adapter::Singer => add("--config", "config"),
     }

@@ -44,10 +44,10 @@ impl Listener {
         let given = order.state.as_ref();
         match (&subject.file.adapter, &subject.file.records) {
             (Adapter::Native, _) => Self::Native(Box::new(Conversation::new(run_id.to_owned()))),
-            (Adapter::Command, Some(records)) if records.jsonl == "-" => {
+            (Adapter::Command | Adapter::Http, Some(records)) if records.jsonl == "-" => {
                 Self::Records(RecordLines::new(&records.key))
             }
-            (Adapter::Command, _) => Self::Nothing,
+            (Adapter::Command | Adapter::Http, _) => Self::Nothing,
             (Adapter::Airbyte, _) => Self::Airbyte(Box::new(Airbyte::new(key(), given))),
             (Adapter::Singer, _) if step == Step::Discover => {
                 Self::Singer(Box::new(Singer::discovers()))

@@ -107,6 +107,7 @@ impl Desk {
             gateway: None,
             tls_port: None,
             sends_on: None,
+            developer_site: None,
             expect_continue: ExpectContinue::Met,
             switches: &self.switches,
             admission: &self.admission,

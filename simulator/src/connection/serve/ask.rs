@@ -220,6 +220,7 @@ fn view<'a>(instance: &'a Instance, policy: &'a Policy) -> View<'a> {
         gateway: instance.gateway.as_ref(),
         tls_port: instance.tls_port.get().copied(),
         sends_on: instance.sends_on(),
+        developer_site: instance.developer_site(),
         expect_continue: instance.expect_continue,
         policy,
         state: instance.state(),

@@ -12,7 +12,7 @@ use crate::journal::Condition;
 use crate::pipeline::admission::session_id;
 use crate::pipeline::stage::{Exchange, Facts, View};
 use crate::policy::Identity;
-use crate::setup::UserToken;
+use crate::setup::{LostSession, UserToken};
 
 const USER_TOKEN: &str = "x-usertoken";
 const TOKEN_RESPONSE: HeaderName = HeaderName::from_static("x-usertoken-response");
@@ -28,7 +28,10 @@ pub(super) fn identify(
         return Err(Refusal::new(condition, "no Authorization header"));
     }
     let Some((session, user)) = view.session(exchange) else {
-        let reason = "no Authorization header, and the session is over or nobody's";
+        if let Some(lost) = lost(exchange, view) {
+            return Err(lost);
+        }
+        let reason = "no Authorization header, and the session is nobody's";
         return Err(over(Condition::NoCredentials, reason));
     };
     if let Some((condition, reason)) = barred(user) {
@@ -47,6 +50,19 @@ pub(super) fn identify(
     }
     facts.proof = session.holder.map(|holder| holder.proof);
     Ok(Identity::from(user))
+}
+
+/// The refusal of a cookie whose session is over or was never there; none where it lasts.
+fn lost(exchange: &Exchange<'_>, view: &View<'_>) -> Option<Refusal> {
+    session_id(exchange.headers)?;
+    let is_over = view.visit(exchange).is_none();
+    is_over.then(|| over(Condition::SessionLost, "the cookie's session is over"))
+}
+
+/// So too where right credentials come with it, on an instance that looks at the cookie first.
+pub(super) fn lost_beside_credentials(exchange: &Exchange<'_>, view: &View<'_>) -> Option<Refusal> {
+    let refuses = view.switches.lost_session == Some(LostSession::Refused);
+    refuses.then(|| lost(exchange, view)).flatten()
 }
 
 fn needs_token(method: &Method, view: &View<'_>) -> bool {

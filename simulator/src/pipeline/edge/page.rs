@@ -5,7 +5,8 @@
 //! the heading is documented (6.1); the rest is *assumed*. That the edge answers for a name that
 //! belongs to no instance is *assumed* (6.2 has the status alone). The pages for 404, 502, 503 and 504 follow
 //! the skeleton that is observed for 400 (wire-failures 3); their words are *assumed*, and so is the
-//! status 504: after five minutes the edge is documented to answer 500 (6.2).
+//! status 504: after five minutes the edge is documented to answer 500 (6.2). Of the developer site
+//! and of an identity provider nothing but the page's purpose is known.
 
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ use crate::reply::{Origin, Reply};
 
 pub(super) const HIBERNATING: &str = include_str!("hibernating.html");
 pub(super) const OFFLINE: &str = include_str!("offline.html");
+pub(super) const DEVELOPER_SITE: &str = include_str!("developer_site.html");
+pub(super) const IDENTITY_PROVIDER: &str = include_str!("identity_provider.html");
 
 macro_rules! skeleton {
     ($title:literal) => {
@@ -50,8 +53,10 @@ pub(super) const CERTIFICATE_ERROR: &str = "<html><head><title>400 The SSL certi
 /// In the same skeleton; the words are *assumed*.
 pub(super) const NO_CERTIFICATE: &str = "<html><head><title>400 No required SSL certificate was sent</title></head><body><center><h1>400 Bad Request</h1></center><center>No required SSL certificate was sent</center><hr><center>snow_adc</center></body></html>";
 
-/// Where a sleeping instance is woken (wire-failures 6.1).
-const DEVELOPER_SITE: &str = "https://developer.servicenow.com/dev.do#!/home?wu=true";
+/// The developer site, where a set-up has none of its own, and the page on which a sleeping instance
+/// is woken (wire-failures 6.1).
+const REAL_SITE: &str = "https://developer.servicenow.com";
+const WAKING_PAGE: &str = "/dev.do#!/home?wu=true";
 
 /// A page with the edge's own headers: no cookies, no transaction (wire-failures 0.1).
 pub(super) fn bare(
@@ -101,11 +106,19 @@ pub(super) fn headers_too_large() -> Reply {
 }
 
 /// The redirect that only a mock is known to send (wire-failures 6.1).
-pub(super) fn to_developer_site(condition: Condition, reason: &str) -> Reply {
+pub(super) fn to_developer_site(site: Option<&str>, condition: Condition, reason: &str) -> Reply {
     let mut reply = bare(StatusCode::FOUND, "", condition, reason);
+    let page = format!("{}{WAKING_PAGE}", site.unwrap_or(REAL_SITE));
+    let real = const { HeaderValue::from_static("https://developer.servicenow.com/") };
+    let location = HeaderValue::try_from(page).unwrap_or(real);
+    reply.headers.insert(LOCATION, location);
     reply
-        .headers
-        .insert(LOCATION, HeaderValue::from_static(DEVELOPER_SITE));
+}
+
+/// A page of a site that is no instance: no header says that it was one.
+pub(super) fn of_site(html: &'static str, reason: &str) -> Reply {
+    let mut reply = bare(StatusCode::OK, html, Condition::AnotherSite, reason);
+    reply.headers.remove(SERVER);
     reply
 }
 
