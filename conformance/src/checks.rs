@@ -12,6 +12,7 @@ use crate::evidence::Evidence;
 mod acts;
 #[cfg(test)]
 pub(crate) mod synthetic;
+pub(crate) mod telling;
 pub(crate) mod wire;
 
 /// A check.

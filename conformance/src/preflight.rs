@@ -227,7 +227,10 @@ impl<'a> Trial<'a> {
     fn last_words(&self) -> String {
         const SHOWN: usize = 160;
         let tail = self.tail();
-        let line = tail.lines().last().unwrap_or_default().trim();
+        // What Node ends every crash with says nothing.
+        let mut lines = tail.lines().rev().map(str::trim);
+        let line = lines.find(|line| !line.starts_with("Node.js v"));
+        let line = line.unwrap_or_default();
         if line.is_empty() {
             return "it printed nothing".to_owned();
         }

@@ -9,6 +9,7 @@ mod console;
 mod json;
 mod junit;
 mod repeat;
+mod told;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,7 @@ pub use claims::{Claim, ClaimedLevel, Held, claims};
 pub use console::{Layout, counted, summary};
 pub use json::{ReportError, read_json, to_json, write_json};
 pub use junit::junit_xml;
+pub use told::{Alike, Told, Unmapped, Where};
 
 /// Format and version of `report.json`.
 pub const SCHEMA: &str = "snowproof.report/1";
@@ -69,6 +71,13 @@ pub struct Report {
     /// How far repeated runs agree, where they were repeated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreement: Option<Agreement>,
+    /// Different causes of which the subject says the same: `diagnosis-distinguishes` over the run.
+    /// It fails the run where it is strict, and else warns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads_alike: Vec<Alike>,
+    /// Words of failures of which no class is known, the first 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmapped: Vec<Unmapped>,
     /// Every scenario that was selected, in plan order.
     pub runs: Vec<RunReport>,
 }
@@ -136,6 +145,9 @@ pub struct RunReport {
     /// What the connector said in the end, last act.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagnosis: Option<ReportedDiagnosis>,
+    /// How each act told a failure whose cause is known, where the run is not in doubt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Told>,
     /// Milliseconds from the first act's start to the last one's end.
     pub wall_ms: u64,
     /// Its evidence folder, relative to the report.

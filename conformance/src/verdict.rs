@@ -66,6 +66,10 @@ pub struct Judged {
     pub axes: Axes,
     /// Every check that was set.
     pub checks: Vec<JudgedCheck>,
+    /// Whether the run itself is in doubt: its failure was not met, something unmodelled was used,
+    /// or the connector stayed away.
+    #[serde(default)]
+    pub in_doubt: bool,
 }
 
 /// The verdict by axis; `not_applicable` where no check of the axis applies.

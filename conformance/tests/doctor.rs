@@ -83,6 +83,13 @@ const MISTAKES: &[Mistake] = &[
     },
     Mistake {
         line: CHECK,
+        instead: r#"  check: ["sh", "-c", "connector-of-nobody check"]"#,
+        finding: "exited-before-connecting",
+        named: "run:",
+        told: &["exited with 127", "install it, or write its path"],
+    },
+    Mistake {
+        line: CHECK,
         instead: r#"  check: ["true"]"#,
         finding: "exited-before-connecting",
         named: "  check:",

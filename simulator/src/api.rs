@@ -46,6 +46,7 @@ mod table_names;
 mod tiny_url;
 mod xml;
 
+pub(crate) use failures::CANCELLED;
 use failures::Failures;
 pub(crate) use negotiation::LARGEST_BODY;
 use owned::Owned;

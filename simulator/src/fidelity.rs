@@ -10,6 +10,7 @@ mod handshakes;
 pub mod ledger;
 mod not_modelled;
 mod states;
+mod throttling;
 
 pub use handshakes::CHAPTER as HANDSHAKES;
 pub use not_modelled::NOT_MODELLED;
@@ -221,6 +222,7 @@ pub const fn of(condition: Condition) -> Fidelity {
                 "that the body is empty and the headers are bare, and that a queued request whose caller left keeps its place",
             ),
         },
+        Condition::QueuedTooLong | Condition::SessionQueueFull => throttling::of(condition),
         Condition::PlainHttp => Fidelity {
             wire: "301 text/html of the edge to the same path over https, credentials not looked at",
             source: "wire-failures 8",

@@ -27,6 +27,7 @@ mod credentials;
 mod doors;
 mod life;
 mod presents;
+mod query_time;
 mod records;
 pub(crate) mod session;
 mod surroundings;
@@ -38,6 +39,7 @@ pub(crate) use doors::{Doors, Turn};
 use life::Life;
 pub(crate) use presents::Presented;
 use presents::{Names, Presents};
+use query_time::QueryTime;
 pub(crate) use records::{Records, RecordsError, USUAL_PAGE_SIZE};
 pub(crate) use surroundings::Surroundings;
 
@@ -62,6 +64,8 @@ pub(crate) struct Instance {
     pub(crate) seed: u64,
     /// Rows that a list can return before its query is cancelled.
     pub(crate) query_quota: Option<u32>,
+    /// How long lists take.
+    pub(crate) query_time: Option<QueryTime>,
     /// How long failed logins lock an account out, where the set-up says so.
     unlock_after: Option<ScaledDuration>,
     records: Records,
@@ -115,10 +119,14 @@ impl Instance {
             mutual_tls,
         };
         let presents = Presents::new(parts.instance, &names)?;
+        let page = parts.setup.page_size.unwrap_or(USUAL_PAGE_SIZE);
+        let query_quota = parts.instance.query_quota.map(|rows| rows.count(page));
         let made = Self {
             mutual_tls,
             name: parts.name.to_owned(),
             admission: Admission::new(parts.instance.semaphores.as_ref())
+                .queueing(parts.instance.session_queue.as_ref())
+                .committing(commits_every(parts.instance))
                 .minting(Mint::keyed(rand::random()))
                 .holding(parts.records.tokens()),
             switches: switches(parts.setup, parts.instance),
@@ -130,10 +138,13 @@ impl Instance {
             expect_continue: parts.instance.expect_continue.unwrap_or_default(),
             http2: parts.instance.http2.unwrap_or_default(),
             seed: parts.setup.seed,
-            query_quota: parts
+            query_quota,
+            query_time: parts
                 .instance
-                .query_quota
-                .map(|rows| rows.count(parts.setup.page_size.unwrap_or(USUAL_PAGE_SIZE))),
+                .query_time
+                .as_ref()
+                .zip(query_quota)
+                .map(|(time, rows)| QueryTime::of(time, rows)),
             unlock_after: parts.instance.unlock_after,
             records: parts.records,
             journal: parts.journal,
@@ -379,6 +390,12 @@ impl Instance {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How often its node commits what it counts for rate limit rules; at once where it is not said.
+fn commits_every(instance: &InstanceSetup) -> Option<std::time::Duration> {
+    let every = instance.switches.as_ref()?.rate_limit_commit?;
+    Some(every.effective)
 }
 
 /// The switches with every number of rows absolute.

@@ -23,21 +23,23 @@ mod oauth_scope;
 mod rate_limit;
 mod redirects;
 mod semaphore;
+mod session_queue;
 pub mod stage;
 mod unauthenticated;
 mod user_interface;
 
-use admission::{Permit, Ticket};
-use stage::{Decision, Exchange, Facts, HangUpPlan, Stage, View};
+use admission::Permit;
+use stage::{Decision, Exchange, Facts, HangUpPlan, Queued, Stage, View};
 
 /// The stages in the order in which a request meets them.
-pub const ORDER: [&dyn Stage; 12] = [
+pub const ORDER: [&dyn Stage; 13] = [
     &https_only::HttpsOnly,          // over TLS, or sent on to it
     &gateway::Gateway,               // past a gateway of the customer's own
     &redirects::Redirects,           // here, or sent on to somewhere else
     &edge::Edge,                     // awake, or one page for every path
     &ip_access::IpAccess,            // from which addresses
     &user_interface::UserInterface,  // a page for browsers, or an API
+    &session_queue::SessionQueue,    // one at a time in a session
     &semaphore::Semaphore,           // room to run
     &access_policy::AccessPolicy,    // by which schemes
     &authentication::Authentication, // who calls
@@ -45,6 +47,8 @@ pub const ORDER: [&dyn Stage; 12] = [
     &rate_limit::RateLimit,          // how often
     &authorization::Authorization,   // what the caller may do with the table
 ];
+
+pub(crate) use edge::outlasted;
 
 /// What the pipeline made of an exchange.
 #[derive(Debug)]
@@ -69,7 +73,7 @@ pub enum Verdict {
     /// The API answers.
     Call,
     /// It waits for its turn, and is then resumed.
-    Queue(Ticket),
+    Queue(Queued),
     /// This is the answer.
     Answer {
         /// What is answered.
@@ -112,6 +116,7 @@ pub fn resume(
     exchange: &Exchange<'_>,
     view: &View<'_>,
 ) -> Ruling {
+    permit.runs_from(exchange.now);
     ruling.permits.push(permit);
     go_on(ruling, exchange, view)
 }
@@ -125,8 +130,8 @@ fn go_on(mut ruling: Ruling, exchange: &Exchange<'_>, view: &View<'_>) -> Ruling
                 ruling.permits.extend(permit);
                 continue;
             }
-            Decision::Queue(ticket) => {
-                ruling.verdict = Verdict::Queue(ticket);
+            Decision::Queue(queued) => {
+                ruling.verdict = Verdict::Queue(queued);
             }
             Decision::Answer { reply, after } => {
                 ruling.verdict = Verdict::Answer { reply, after };
@@ -154,14 +159,22 @@ fn go_on(mut ruling: Ruling, exchange: &Exchange<'_>, view: &View<'_>) -> Ruling
 
 impl Ruling {
     /// The place in the queue, where the exchange is to wait; it is the caller's from here on.
-    pub fn take_ticket(&mut self) -> Option<Ticket> {
+    pub fn take_queued(&mut self) -> Option<Queued> {
         match std::mem::replace(&mut self.verdict, Verdict::Call) {
-            Verdict::Queue(ticket) => Some(ticket),
+            Verdict::Queue(queued) => Some(queued),
             other => {
                 self.verdict = other;
                 None
             }
         }
+    }
+
+    /// Ends with this answer, of the stage that made the exchange wait.
+    pub fn answer(&mut self, reply: Box<Reply>) {
+        self.verdict = Verdict::Answer {
+            reply,
+            after: std::time::Duration::ZERO,
+        };
     }
 }
 
@@ -181,6 +194,7 @@ mod tests {
                 "edge",
                 "ip_access",
                 "user_interface",
+                "session_queue",
                 "semaphore",
                 "access_policy",
                 "authentication",

@@ -164,6 +164,8 @@ pub struct RateRule {
     pub window: ScaledDuration,
     /// Title of the REST API it counts, for the 429's detail.
     pub api: String,
+    /// Requests that another integration with the same account makes as each window begins.
+    pub neighbour: u32,
 }
 
 #[derive(Debug)]

@@ -31,10 +31,12 @@ mod people;
 mod plain_http;
 mod port;
 mod proxy;
+mod query_time;
 mod rate_rule;
 mod redirects;
 mod rows;
 mod semaphores;
+mod session_queue;
 mod state;
 mod step;
 mod stream_end;
@@ -61,10 +63,12 @@ pub use people::{GroupSetup, Mfa, Password, UserSetup};
 pub use plain_http::PlainHttp;
 pub use port::Port;
 pub use proxy::{Proxy, ProxyCredentials};
+pub use query_time::QueryTimeSetup;
 pub use rate_rule::RateRuleSetup;
 pub use redirects::{NoRedirect, RedirectStatus, RedirectTo, Redirects};
 pub use rows::Rows;
 pub use semaphores::SemaphoreSetup;
+pub use session_queue::SessionQueueSetup;
 pub use state::InstanceState;
 pub use step::{
     Action, DeleteRecords, Drip, HangUp, HangUpManner, InsertRecords, Lasting, Moment,
@@ -161,8 +165,8 @@ pub struct InstanceSetup {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_apis: Option<Vec<MissingApi>>,
     /// Rows that a list can return before it has run longer than the execution quota allows (60 s
-    /// for the Table API, wire-failures 5.3): rows stand for time here. Default: no list takes
-    /// that long.
+    /// for the Table API, wire-failures 5.3): rows stand for time here, and take it where
+    /// `query_time` says so. Default: no list takes that long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query_quota: Option<Rows>,
     /// The pool on which API requests run. Default: there is room for everybody.
@@ -230,6 +234,13 @@ pub struct InstanceSetup {
     /// What it takes for the time. Default: the true one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockSetup>,
+    /// The queue of each session, which runs one transaction at a time. Default: there is none, and
+    /// sessions run any number at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_queue: Option<SessionQueueSetup>,
+    /// How long lists take, where `query_quota` is set. Default: no time, whatever they return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query_time: Option<QueryTimeSetup>,
 }
 
 /// How a table is filled.

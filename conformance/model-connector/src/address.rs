@@ -10,13 +10,16 @@ use reqwest::Url;
 use snowproof_protocol::Parameter;
 
 use crate::diagnosis::{BAD_URL, Failure, quoted};
-use crate::policy::{PlainHttp, Policy, UrlPath};
+use crate::policy::{Domains, PlainHttp, Policy, UrlPath};
 
 /// How the URL is to look.
 const FORM: &str = "`https://yourinstance.service-now.com`";
 
 /// Where instances live; others are custom names of the customer's own.
-const DOMAINS: [&str; 2] = [".service-now.com", ".servicenowservices.com"];
+const DOMAINS: [&str; 2] = [".service-now.com", GOVERNMENT];
+
+/// The domain of the government's cloud.
+const GOVERNMENT: &str = ".servicenowservices.com";
 
 /// How people remember those domains.
 const NEARLY: [&str; 3] = ["service-now", "servicenow", "servicenowservices"];
@@ -59,6 +62,13 @@ pub(crate) fn read(
         return Err(refused(
             "instances live under `service-now.com` or `servicenowservices.com`",
         ));
+    }
+    if policy.domains == Domains::WithoutGovernment && host.ends_with(GOVERNMENT) {
+        return Err(refused("instances live under `service-now.com`"));
+    }
+    if policy.url_path == UrlPath::KeepSlash && typed.ends_with('/') && is_bare(&url) {
+        url.set_path(&format!("{}/", url.path()));
+        return Ok((url, None));
     }
     if policy.url_path == UrlPath::Keep || (url.path() == "/" && is_bare(&url)) {
         return Ok((url, None));
@@ -194,5 +204,18 @@ mod tests {
         };
         let (base, note) = read_with("https://h.test/api/now/v2", &keeps).unwrap();
         assert_eq!((base.path(), note), ("/api/now/v2", None));
+        let keeps_slash = Policy {
+            url_path: UrlPath::KeepSlash,
+            ..Policy::default()
+        };
+        for (url, path) in [("https://h.test", "/"), ("https://h.test/", "//")] {
+            assert_eq!(read_with(url, &keeps_slash).unwrap().0.path(), path);
+        }
+        let knows_one = Policy {
+            domains: Domains::WithoutGovernment,
+            ..Policy::default()
+        };
+        assert!(read_with("https://agency.servicenowservices.com", &knows_one).is_err());
+        assert!(read_with("https://dev1.service-now.com", &knows_one).is_ok());
     }
 }

@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 
 use crate::diagnosis::{
     BROKEN_OFF, DROPPED, ERROR_IN_SUCCESS, EXECUTION_QUOTA, Failure, Kind, MALFORMED, NOT_JSON,
-    quoted,
+    RATE_LIMIT, quoted,
 };
 
-use crate::policy::{Dropped, EmptyList, ErrorInSuccess, Policy, References};
+use crate::policy::{Dropped, EmptyList, ErrorInSuccess, LimitHeaders, Policy, References};
 
 mod doing;
 mod refusal;
@@ -89,6 +89,15 @@ impl Answer<'_> {
                 Kind::Transient,
                 "the instance dropped the request from its session queue (status 202)",
             )),
+            200..=299
+                if policy.limit_headers == LimitHeaders::Refusal
+                    && self.header("x-ratelimit-limit").is_some() =>
+            {
+                Err(Failure::permanent(
+                    RATE_LIMIT,
+                    "the instance says that a rate limit is reached",
+                ))
+            }
             200..=299 => self.success(policy),
             300..=399 => Err(self.redirect()),
             404 if policy.empty_list == EmptyList::InEitherForm && self.is_empty_list() => {

@@ -16,7 +16,9 @@ use crate::diagnosis::{
 use crate::gate::Gate;
 use crate::network;
 use crate::oauth::{Bearer, Tokens};
-use crate::policy::{BrokenOff, Deadline, ExtraQuery, Policy, References, RefusedRequest, TooLong};
+use crate::policy::{
+    BrokenOff, Deadline, ExtraQuery, Leaf, Policy, References, RefusedRequest, TooLong,
+};
 use crate::proxy;
 use crate::settings::{Authentication, Identity, Settings};
 
@@ -25,6 +27,7 @@ mod columns;
 mod cookies;
 mod deeds;
 mod in_clear;
+mod leaf;
 mod redirected;
 mod storing;
 
@@ -77,6 +80,8 @@ pub(crate) struct Client<'a> {
     cookies: Option<Jar>,
     /// Into how many parts the columns are split.
     parts: columns::Parts,
+    /// The certificate that was met first, where another is not accepted.
+    first_leaf: leaf::First,
 }
 
 impl<'a> Client<'a> {
@@ -91,6 +96,7 @@ impl<'a> Client<'a> {
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
+            .tls_info(policy.leaf == Leaf::FirstMet)
             .tls_danger_accept_invalid_certs(!verifies);
         if policy.attempt_timeout {
             // Shorter than an attempt, so that it can be told what was waited for.
@@ -130,6 +136,7 @@ impl<'a> Client<'a> {
             },
             cookies: settings.cookies.then(Jar::default),
             parts: columns::Parts::default(),
+            first_leaf: leaf::First::default(),
         })
     }
 
@@ -170,14 +177,18 @@ impl<'a> Client<'a> {
 
     /// Asks for columns by name, in as many parts as the instance takes them.
     async fn list_of_columns(&self, request: &ListRequest, fields: &str) -> Result<Page, Failure> {
+        let mut sent_again = 0;
         loop {
             let listed = self.list_in_parts(request, fields).await;
-            match listed {
-                Err(failure)
-                    if failure.cause == REQUEST_TOO_LONG
-                        && self.policy.too_long == TooLong::Split
-                        && self.parts.doubled(fields) => {}
-                listed => return listed,
+            match (listed, self.policy.too_long) {
+                (Err(failure), TooLong::Split)
+                    if failure.cause == REQUEST_TOO_LONG && self.parts.doubled(fields) => {}
+                (Err(failure), TooLong::SendAgain(times))
+                    if failure.cause == REQUEST_TOO_LONG && sent_again < times =>
+                {
+                    sent_again += 1;
+                }
+                (listed, _) => return listed,
             }
         }
     }
@@ -243,6 +254,7 @@ impl<'a> Client<'a> {
         let signed = self.signed(self.http.get(url).query(&query), bearer);
         let response = self.answered(signed).await?;
         let response = self.led_on(response, bearer).await?;
+        self.recognises(&response)?;
         let (status, headers) = self.head(&response);
         let mut body = Vec::new();
         let page = match self.body(response, status, &mut body).await {

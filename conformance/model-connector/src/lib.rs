@@ -65,12 +65,12 @@ pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
     ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Cursor, Deletions, Delivery,
-    EasesOff, EmptyList, EmptyRun, EndOfData, ExtraQuery, FailedPage, FilterCheck, Incremental,
-    JournalEntries, LostSession, MissingRecord, NoRefreshToken, Oauth, OnFailure, Paging, Patience,
-    PlainHttp, Policy, Proof, Provisioning, References, Refusal, RefusedRequest, Renewal,
-    RenewedBy, RenewsWith, Reread, Resume, RetryAfter, StateParameter, TokenParameters, TooLong,
-    UnknownWrite, UnsentFields, UploadCredentials, UrlPath, Variation, Verbosity, WhiteSpace,
-    WithoutTls, Workers, WriteKey,
+    Domains, EasesOff, EmptyList, EmptyRun, EndOfData, ExtraQuery, FailedPage, FilterCheck,
+    Incremental, JournalEntries, Leaf, LimitHeaders, LostSession, MissingRecord, NoRefreshToken,
+    Oauth, OnFailure, Paging, Patience, PlainHttp, Policy, Proof, Provisioning, References,
+    Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Reread, Resume, RetryAfter,
+    StateParameter, TokenParameters, TooLong, UnknownWrite, UnsentFields, UploadCredentials,
+    UrlPath, Variation, Verbosity, WhiteSpace, WithoutTls, Workers, WriteKey,
 };
 pub use sins::SINS;
 

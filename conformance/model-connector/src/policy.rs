@@ -11,6 +11,7 @@ mod provisioning;
 mod reads;
 mod unsent;
 mod uploads;
+mod whom;
 mod without_tls;
 mod workers;
 
@@ -21,9 +22,10 @@ pub use oauth::{
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
 };
 pub use provisioning::Provisioning;
-pub use reads::{EmptyList, FilterCheck, References, TooLong};
+pub use reads::{EmptyList, FilterCheck, LimitHeaders, References, TooLong};
 pub use unsent::UnsentFields;
 pub use uploads::{JournalEntries, MissingRecord, UploadCredentials};
+pub use whom::{Domains, Leaf};
 pub use without_tls::WithoutTls;
 pub use workers::{EasesOff, Refusal, Workers};
 
@@ -148,6 +150,12 @@ pub struct Policy {
     pub empty_list: EmptyList,
     /// What it does when an answer leads elsewhere.
     pub redirects: Redirects,
+    /// Where it expects instances.
+    pub domains: Domains,
+    /// Which certificate of the instance it accepts, of those that verify.
+    pub leaf: Leaf,
+    /// What the headers of a rate limit are on an answer with rows.
+    pub limit_headers: LimitHeaders,
     /// What it makes of a refusal of a call that sent a session's cookie along.
     pub lost_session: LostSession,
     /// How it knows that the instance applies the user's query.
@@ -226,6 +234,9 @@ impl Default for Policy {
             too_long: TooLong::Split,
             empty_list: EmptyList::InEitherForm,
             redirects: Redirects::Tell,
+            domains: Domains::All,
+            leaf: Leaf::Any,
+            limit_headers: LimitHeaders::Information,
             lost_session: LostSession::SignInAgain,
             filter_check: FilterCheck::Proven,
             references: References::EitherShape,
@@ -490,6 +501,8 @@ pub enum UrlPath {
     Drop,
     /// Paths of the API are appended to it.
     Keep,
+    /// Paths of the API, which begin with a slash, are appended to a slash that ends the URL.
+    KeepSlash,
 }
 
 /// What is done when the named time is zero, or past.
@@ -553,7 +566,9 @@ pub enum Redirects {
     Tell,
     /// Whoever is named is asked, credentials included, by GET.
     Follow,
-    /// So too, and whatever comes with status 200 is taken for the answer to a write.
+    /// So too, however often the answer leads on.
+    FollowWithoutEnd,
+    /// As when following, and whatever comes with status 200 is taken for the answer to a write.
     TakeForDone,
     /// Whoever is named is asked without credentials, over https alone, and the user is told.
     AskThere,

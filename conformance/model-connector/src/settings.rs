@@ -172,7 +172,8 @@ impl Settings {
     /// A path of the instance.
     pub(crate) fn url_at(&self, path: &str) -> Url {
         let mut url = self.base.clone();
-        let before = url.path().trim_end_matches('/').to_owned();
+        let before = url.path();
+        let before = before.strip_suffix('/').unwrap_or(before).to_owned();
         url.set_path(&format!("{before}{path}"));
         url.set_query(None);
         url

@@ -10,25 +10,29 @@ use crate::policy::{
     WithoutTls, ZeroWait,
 };
 
+mod connections;
 mod data;
 mod tokens;
 
+/// The lists, in order.
+const LISTS: [&[Variation]; 4] = [OF_REQUESTS, tokens::SINS, connections::SINS, data::SINS];
+
 /// How many sins there are.
-const COUNT: usize = OF_REQUESTS.len() + tokens::SINS.len() + data::SINS.len();
+const COUNT: usize =
+    OF_REQUESTS.len() + tokens::SINS.len() + connections::SINS.len() + data::SINS.len();
 
 /// Every sin.
 pub const SINS: &[Variation] = &{
     let mut all = [OF_REQUESTS[0]; COUNT];
-    let mut at = 0;
-    while at < COUNT {
-        all[at] = if at < OF_REQUESTS.len() {
-            OF_REQUESTS[at]
-        } else if at < COUNT - data::SINS.len() {
-            tokens::SINS[at - OF_REQUESTS.len()]
-        } else {
-            data::SINS[at + data::SINS.len() - COUNT]
-        };
-        at += 1;
+    let (mut at, mut list) = (0, 0);
+    while list < LISTS.len() {
+        let mut within = 0;
+        while within < LISTS[list].len() {
+            all[at] = LISTS[list][within];
+            at += 1;
+            within += 1;
+        }
+        list += 1;
     }
     all
 };

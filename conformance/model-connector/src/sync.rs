@@ -200,7 +200,10 @@ async fn read_part<W: AsyncWrite + Unpin>(
             }
             // The query ran longer than the instance allows: fewer rows take less time.
             Err(Halt::Failed(failure))
-                if failure.cause == EXECUTION_QUOTA && limit > 1 && policy.page_shrink > 1 =>
+                if failure.cause == EXECUTION_QUOTA
+                    && limit > 1
+                    && policy.page_shrink > 1
+                    && policy.max_attempts > 1 =>
             {
                 limit = (limit / policy.page_shrink).max(1);
                 let text = format!("{}; asking for {limit} rows at a time", failure.message);

@@ -96,6 +96,14 @@ fn refused(error: &CertificateError, host: &str) -> Failure {
                  authority is unknown, or an intermediate is missing"
             ),
         ),
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => (
+            CERTIFICATE_UNTRUSTED,
+            format!(
+                "the certificate of `{host}`, or of its authority, is signed in a way that is not \
+                 trusted any more, such as with SHA-1"
+            ),
+        ),
         other => (
             CERTIFICATE_UNTRUSTED,
             format!("the certificate of `{host}` was refused: {other}"),

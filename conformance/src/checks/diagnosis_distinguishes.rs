@@ -2,11 +2,11 @@
 //!
 //! Acts of which no cause is right for both must not end with the same words: whoever reads
 //! "connection failed" five times has to find out five times what is to be done. Causes that the
-//! wire cannot tell apart may read alike.
+//! wire cannot tell apart may read alike. `telling` holds the rule; a report asks it of a whole run.
 
-use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts};
-use crate::diagnosis::Class;
-use crate::evidence::{ActEvidence, Evidence};
+use super::telling::Telling;
+use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity};
+use crate::evidence::Evidence;
 
 /// See the module.
 #[derive(Debug)]
@@ -24,27 +24,16 @@ impl Check for DiagnosisDistinguishes {
         if !evidence.subject.has_words {
             return Ruling::not_applicable("its words cannot be read");
         }
-        let troubled: Vec<(&ActEvidence, &[Class])> = acts::with_words(evidence)
-            .into_iter()
-            .map(|act| (act, acts::right_classes(evidence, act)))
-            .filter(|(_, right)| !right.is_empty())
-            .collect();
+        let tellings = Telling::all(evidence);
         let mut pairs = 0;
-        for (at, (one, right)) in troubled.iter().enumerate() {
-            for (other, right_too) in &troubled[at + 1..] {
-                if right.iter().any(|class| right_too.contains(class)) {
-                    continue;
-                }
-                pairs += 1;
-                if reads_alike(one, other) {
-                    let observed = format!(
-                        "acts {} and {} both say `{}`",
-                        one.act,
-                        other.act,
-                        words(one)
-                    );
+        for (at, one) in tellings.iter().enumerate() {
+            for other in &tellings[at + 1..] {
+                if one.confuses(other) {
+                    let said: String = one.said.chars().take(160).collect();
+                    let observed = format!("acts {} and {} both say `{said}`", one.act, other.act);
                     return Ruling::of(CheckResult::Fail, EXPECTED, observed, []);
                 }
+                pairs += usize::from(!one.causes.iter().any(|class| other.causes.contains(class)));
             }
         }
         if pairs == 0 {
@@ -56,29 +45,13 @@ impl Check for DiagnosisDistinguishes {
 
 const EXPECTED: &str = "other words for another cause";
 
-/// Whether two acts end in the same class, or without one in the same words.
-fn reads_alike(one: &ActEvidence, other: &ActEvidence) -> bool {
-    match (one.said.class, other.said.class) {
-        (Some(one), Some(other)) => one == other,
-        (None, None) => words(one) == words(other),
-        _ => false,
-    }
-}
-
-fn words(act: &ActEvidence) -> String {
-    let said = &act.said;
-    said.class.map_or_else(
-        || said.text.trim().chars().take(160).collect(),
-        |class| class.to_string(),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use snowproof_protocol::{Outcome, Verb};
 
     use super::super::synthetic::Run;
     use super::*;
+    use crate::diagnosis::Class;
     use crate::scenario::ExpectedOutcome;
 
     /// What is right for each act, what it says, and in which words.

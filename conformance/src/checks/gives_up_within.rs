@@ -5,6 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use snowproof_simulator::duration::ScaledDuration;
+use snowproof_simulator::journal::Condition;
 
 use super::{Axis, Check, CheckResult, Ruling, Severity, acts, wire};
 use crate::evidence::{Evidence, ProcessEnding};
@@ -53,7 +54,7 @@ impl Check for GivesUpWithin {
             }
             let refused = exchanges
                 .iter()
-                .filter(|each| each.act == act.act && each.failed())
+                .filter(|each| each.act == act.act && (each.failed() || leads_elsewhere(each)))
                 .map(|each| (each.ended().unwrap_or_else(|| each.started()), Some(each.seq)));
             let distrusted = wire::handshakes_with_bad_certificate(evidence)
                 .filter(|(entry, _, _)| entry.act == act.act)
@@ -109,10 +110,13 @@ impl Check for GivesUpWithin {
     }
 }
 
+/// To be led elsewhere is no failure, unless it never ends.
+fn leads_elsewhere(exchange: &wire::Exchange<'_>) -> bool {
+    exchange.condition() == Some(Condition::Redirected)
+}
+
 #[cfg(test)]
 mod tests {
-    use snowproof_simulator::journal::Condition;
-
     use super::super::synthetic::Run;
     use super::*;
 
@@ -134,6 +138,18 @@ mod tests {
         let mut hangs = ending_after(1_000);
         hangs.act().ending = ProcessEnding::OverBudget;
         assert_eq!(decide(&hangs), CheckResult::Fail);
+    }
+
+    #[test]
+    fn to_be_led_round_without_end_fails() {
+        let led = |millis| {
+            let mut run = Run::sync();
+            run.get("/api/now/table/t").fails(302, Condition::Redirected);
+            run.wait(millis).end();
+            decide(&run)
+        };
+        assert_eq!(led(8_000), CheckResult::Fail);
+        assert_eq!(led(1_000), CheckResult::Pass);
     }
 
     #[test]

@@ -58,7 +58,14 @@ fn of_verdicts(report: &Report, failing: &[Verdict]) -> u8 {
     let (undecided, failing): (Vec<&Verdict>, Vec<&Verdict>) = failing
         .iter()
         .partition(|verdict| **verdict == Verdict::Inconclusive);
-    if failing.into_iter().any(counts) {
+    // A finding over the whole run is of severity `should`.
+    let weight = if report.strict {
+        Verdict::Fail
+    } else {
+        Verdict::Warn
+    };
+    let over_the_run = !report.reads_alike.is_empty() && failing.contains(&&weight);
+    if over_the_run || failing.into_iter().any(counts) {
         FAILS
     } else if undecided.into_iter().any(counts) {
         INCONCLUSIVE
@@ -99,6 +106,21 @@ mod tests {
         let strict = Gate::Verdicts(vec![Fail, Warn]);
         assert_eq!(of(&report(&[Pass, Warn]), &strict), FAILS);
         assert_eq!(of(&report(&[Pass, Inconclusive]), &strict), CONFORMS);
+    }
+
+    #[test]
+    fn causes_that_read_alike_weigh_as_a_warning_or_with_strict_as_a_failure() {
+        let mut report = report(&[Verdict::Pass]);
+        report.reads_alike = vec![crate::report::Alike {
+            said: "failed".into(),
+            causes: 2,
+            scenarios: Vec::new(),
+        }];
+        let warnings = Gate::Verdicts(vec![Verdict::Warn]);
+        assert_eq!(of(&report, &Gate::default()), CONFORMS);
+        assert_eq!(of(&report, &warnings), FAILS);
+        report.strict = true;
+        assert_eq!(of(&report, &Gate::default()), FAILS);
     }
 
     #[test]

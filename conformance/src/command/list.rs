@@ -73,6 +73,9 @@ pub(super) fn run(arguments: &Arguments) -> Ended {
 /// What one scenario takes of a processor, with a connector that is an interpreter.
 const PROCESSOR_TIME: Duration = Duration::from_millis(500);
 
+/// Scenarios are kept short: what lasts this long is only stated in them, and nobody waits for it.
+const STATED_ONLY: Duration = Duration::from_secs(20);
+
 /// How long a run takes.
 struct Estimate {
     /// By scenario; none where it does not apply.
@@ -96,7 +99,9 @@ fn estimate(selected: &[&Merged], subject: Option<&Path>) -> Result<Estimate, Fa
                 let mut runs = plan.runs.iter();
                 let run = runs.find(|run| run.scenario.name() == scenario.name())?;
                 let applies = run.inapplicable.is_none();
-                applies.then(|| run.expected_wait() + PROCESSOR_TIME)
+                let wait = run.expected_wait();
+                let wait = Some(wait).filter(|wait| *wait < STATED_ONLY);
+                applies.then(|| wait.unwrap_or_default() + PROCESSOR_TIME)
             })
             .collect(),
         cores: u32::try_from(cores).unwrap_or(1),

@@ -25,6 +25,10 @@ const SPEAKS_OF_SETTINGS: [&str; 9] = [
     "not found",
 ];
 
+/// How a shell, and what is like one, says that a program cannot be run (POSIX, 2.8.2).
+const CANNOT_BE_RUN: i32 = 126;
+const NOT_FOUND: i32 = 127;
+
 /// What the connector may be told its address by.
 const ADDRESS: [&str; 5] = [
     "base_url",
@@ -111,6 +115,13 @@ fn how(act: &ActEvidence) -> String {
 
 /// What its words say is missing: the entry that gives it, and what to write.
 fn missing(act: &ActEvidence, words: &str) -> Option<(Vec<&'static str>, String)> {
+    if let Some(code @ (CANNOT_BE_RUN | NOT_FOUND)) = act.exit_code {
+        let change = format!(
+            "{code} is what a shell says of a program that is not there or cannot be run: install it, or write its \
+             path; `pass_env` names variables by which it is found"
+        );
+        return Some((vec!["run"], change));
+    }
     for line in words.lines().rev() {
         if let Some(module) = between(line, "No module named '", "'")
             .or_else(|| between(line, "Cannot find module '", "'"))

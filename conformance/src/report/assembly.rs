@@ -1,6 +1,6 @@
 //! Putting a report together: totals and times follow from the runs.
 
-use super::{Report, ReportedDiagnosis, ReportedSubject, RunReport, SCHEMA, Totals};
+use super::{Report, ReportedDiagnosis, ReportedSubject, RunReport, SCHEMA, Totals, told};
 use crate::evidence::Evidence;
 use crate::scenario::Scenario;
 use crate::verdict::{Judged, Verdict};
@@ -46,17 +46,21 @@ impl Report {
             claims: Vec::new(),
             baseline: None,
             agreement: None,
+            reads_alike: Vec::new(),
+            unmapped: Vec::new(),
             runs,
         };
         report.measure();
         report
     }
 
-    /// What follows from the runs: totals and times.
+    /// What follows from the runs: totals, times and findings over all of them.
     pub(super) fn measure(&mut self) {
         let times = self.runs.iter().map(|run| run.wall_ms);
         self.longest_ms = times.clone().max().unwrap_or(0);
         self.sum_ms = times.fold(0_u64, u64::saturating_add);
+        self.reads_alike = told::alike(&self.runs);
+        self.unmapped = told::without_class(&self.runs);
         self.count();
     }
 
@@ -92,6 +96,11 @@ impl RunReport {
         let last = evidence.acts.iter().map(|act| act.exited_ns).max();
         let said = evidence.acts.last().map(|act| &act.said);
         Self {
+            told: if judged.in_doubt {
+                Vec::new()
+            } else {
+                told::told(evidence)
+            },
             axes: Some(judged.axes),
             checks: judged.checks,
             diagnosis: said
@@ -126,6 +135,7 @@ impl RunReport {
             axes: None,
             checks: Vec::new(),
             diagnosis: None,
+            told: Vec::new(),
             wall_ms: 0,
             evidence: None,
         }

@@ -3,6 +3,7 @@
 //! It reads the same without colour: every verdict is a word.
 
 mod standing;
+mod told;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -61,6 +62,8 @@ pub fn summary(report: &Report, layout: Layout<'_>) -> String {
             }
         }
     }
+    told::alike(&mut text, report, paint);
+    told::without_class(&mut text, report);
     text.push('\n');
     standing::claims(&mut text, report);
     standing::baseline(&mut text, report, paint);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Report, RunReport};
+use super::{Alike, Report, RunReport};
 use crate::checks::CheckResult;
 use crate::verdict::Verdict;
 
@@ -18,11 +18,26 @@ pub fn junit_xml(report: &Report) -> String {
     let mut suite = TestSuite::new(report.subject.name.as_str());
     suite.set_time(Duration::from_millis(report.wall_ms));
     suite.add_test_cases(report.runs.iter().map(case));
+    if !report.reads_alike.is_empty() {
+        suite.set_system_out(note(&report.reads_alike));
+    }
     let mut junit = JUnit::new("snowproof");
     junit.set_time(Duration::from_millis(report.wall_ms));
     junit.add_test_suite(suite);
     // Only the writer of a `Write` can fail here, and a `Vec` never does.
     junit.to_string().unwrap_or_default()
+}
+
+/// What was found over all scenarios: no case of its own, for its name would be no scenario's.
+fn note(alike: &[Alike]) -> String {
+    let lines: Vec<String> = alike
+        .iter()
+        .map(|alike| {
+            let names: Vec<&str> = alike.scenarios.iter().map(|it| &*it.scenario).collect();
+            format!("{}: {}", alike.headline(), names.join(", "))
+        })
+        .collect();
+    format!("diagnosis-distinguishes\n{}", lines.join("\n"))
 }
 
 fn case(run: &RunReport) -> TestCase {
@@ -85,11 +100,30 @@ fn status(run: &RunReport) -> TestCaseStatus {
 #[cfg(test)]
 mod tests {
     use super::super::assembly::tests::report;
+    use super::super::told;
     use super::*;
+    use crate::diagnosis::Class;
 
     #[test]
     fn looks_as_agreed() {
         insta::assert_snapshot!(junit_xml(&report()));
+    }
+
+    #[test]
+    fn causes_that_read_alike_are_noted_and_change_no_case() {
+        let mut report = report();
+        let before = junit_xml(&report);
+        report.runs = told::tests::runs(&[
+            ("failed", &[Class::NetDns], false),
+            ("failed", &[Class::TlsExpired], false),
+        ]);
+        report.measure();
+        let xml = junit_xml(&report);
+        assert!(
+            xml.contains("2 causes all read `failed`: SP-T00, SP-T01"),
+            "{xml}"
+        );
+        assert!(!before.contains("diagnosis-distinguishes"));
     }
 
     #[test]

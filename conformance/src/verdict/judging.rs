@@ -73,6 +73,7 @@ pub fn judge(evidence: &Evidence, strict: bool) -> Judged {
         reason,
         axes,
         checks,
+        in_doubt,
     }
 }
 

@@ -101,6 +101,18 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-U14/body",
         &["diagnosis-class", "diagnosis-never"],
     ),
+    ("joins-paths-badly", "SP-U02", &["diagnosis-class"]),
+    ("retries-long-requests", "SP-U15", &["no-retry-on-400"]),
+    (
+        "knows-one-domain",
+        "SP-U08",
+        &["diagnosis-never", "outcome-as-expected"],
+    ),
+    (
+        "follows-redirects-forever",
+        "SP-U10",
+        &["diagnosis-class", "gives-up-within"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -163,4 +175,9 @@ pub(crate) const NEAR: &[NearMiss] = &[
     ("diagnosis-class", Miss("names-one-cause", "SP-U14/body")),
     ("no-retry-on-404", Miss("chatty-logs", "SP-U16")),
     ("diagnosis-distinguishes", Miss("names-one-cause", "SP-U17")),
+    ("no-retry-on-400", Miss("tells-long-requests", "SP-U15")),
+    (
+        "gives-up-within",
+        Miss("asks-where-redirects-lead", "SP-U10"),
+    ),
 ];

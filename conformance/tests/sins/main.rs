@@ -26,6 +26,7 @@ mod rows;
 mod scenarios;
 mod throttle;
 mod tls;
+mod told;
 mod webhooks;
 mod writes;
 

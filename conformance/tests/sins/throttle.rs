@@ -95,6 +95,31 @@ pub(crate) const CAUGHT: &[Caught] = &[
         &["no-silent-truncation", "rejects-error-in-success"],
     ),
     (
+        "takes-limits-for-refusals",
+        "SP-T07",
+        &["diagnosis-never", "no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "no-retry",
+        "SP-T12",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "no-retry",
+        "SP-T13",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "no-retry",
+        "SP-T13/commits-late",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
+        "trusts-202",
+        "SP-T14",
+        &["no-silent-truncation", "recovers-after-202"],
+    ),
+    (
         "no-retry",
         "SP-T10",
         &["no-lost-records", "outcome-as-expected"],
@@ -178,5 +203,15 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "page-shrunk-after-quota",
         Miss("shrinks-page-faster", "SP-T06/error-only"),
+    ),
+    ("no-lost-records", Miss("chatty-logs", "SP-T07")),
+    ("no-lost-records", Miss("shrinks-page-faster", "SP-T12")),
+    (
+        "waits-at-least-retry-after",
+        Miss("waits-retry-after-plus-4s", "SP-T13"),
+    ),
+    (
+        "recovers-after-202",
+        Miss("immediate-first-retry", "SP-T14"),
     ),
 ];

@@ -109,9 +109,19 @@ pub(crate) const CAUGHT: &[Caught] = &[
         ],
     ),
     (
+        "pins-first-certificate",
+        "SP-S03",
+        &["no-lost-records", "outcome-as-expected"],
+    ),
+    (
         "retries-bad-certificate",
         "SP-S03/by-an-expired-one",
         &["no-retry-on-certificate-failure"],
+    ),
+    (
+        "one-cause-for-all",
+        "SP-S10",
+        &["diagnosis-class", "diagnosis-never"],
     ),
 ];
 
@@ -155,4 +165,6 @@ pub(crate) const NEAR: &[NearMiss] = &[
         "no-retry-on-certificate-failure",
         Miss("second-handshake", "SP-S09"),
     ),
+    ("no-lost-records", Miss("no-keep-alive", "SP-S03")),
+    ("diagnosis-class", Miss("names-one-cause", "SP-S10")),
 ];

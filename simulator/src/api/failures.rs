@@ -44,7 +44,7 @@ impl From<Reply> for Failed {
 }
 
 /// The message of a cancelled query, word for word (wire-failures 5.3).
-const CANCELLED: &str = "Transaction cancelled: maximum execution time exceeded";
+pub(crate) const CANCELLED: &str = "Transaction cancelled: maximum execution time exceeded";
 
 const INSUFFICIENT: &str = "Insufficient rights to query records";
 const CLOSED_FIELD: &str = "Field(s) present in the query do not have permission to be read";

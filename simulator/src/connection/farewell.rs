@@ -12,7 +12,7 @@ use super::wire::Wire;
 use crate::pipeline::stage::Ending;
 
 /// How long what a caller still sends is read.
-const LINGER: Duration = Duration::from_secs(1);
+pub(super) const LINGER: Duration = Duration::from_secs(1);
 
 pub(super) async fn send(socket: &mut Socket, wire: &Wire, bytes: &[u8]) {
     let sent = async {

@@ -1,7 +1,9 @@
 //! Ends a connection as soon as it has come about, by an orderly end or by a reset.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
 
+use super::farewell::LINGER;
 use super::serve::Site;
 use super::socket::Socket;
 use super::wire::Wire;
@@ -19,7 +21,8 @@ pub(super) const fn ending(port: Port) -> Option<Ending> {
 }
 
 /// Writes it down and ends the connection. Behind an orderly end whatever the caller sent is read:
-/// bytes that are not would make a reset of it (connection-faults 2).
+/// bytes that are not would make a reset of it (connection-faults 2). Who stays for longer than a
+/// second has had the end.
 pub(super) async fn end(
     mut socket: Socket,
     connection: u64,
@@ -38,7 +41,8 @@ pub(super) async fn end(
     if ending == Ending::Close {
         let _already_gone = socket.shutdown().await;
         let mut unheard = [0; 4096];
-        while let Ok(1..) = socket.read(&mut unheard).await {}
+        let left = async { while let Ok(1..) = socket.read(&mut unheard).await {} };
+        let _enough_was_read = timeout(LINGER, left).await;
     }
     wire.end_with(ending);
 }

@@ -144,6 +144,7 @@ pub(super) async fn apply(
         | Action::Malform(_)
         | Action::EndStream(_) => {}
         Action::OccupySemaphores(others) => instance.admission.semaphores.occupy(*others),
+        Action::OccupySessions(others) => instance.admission.session_queues.occupy(*others),
         Action::RequireMfa(user) => records.require_mfa(user).await?,
         Action::DeactivateApiKey(name) => records.deactivate_api_key(name).await?,
         Action::SetAccessPolicy(named) => {
@@ -226,6 +227,7 @@ fn concerned(action: &Action) -> Option<(Subject, bool)> {
         | Action::Malform(_)
         | Action::EndStream(_) => return None,
         Action::OccupySemaphores(others) => (Subject::Semaphores, *others == 0),
+        Action::OccupySessions(others) => (Subject::SessionQueues, *others == 0),
         Action::RequireMfa(name) => (Subject::Password(user(name)), false),
         Action::DeactivateApiKey(_) | Action::SetAccessPolicy(_) => (Subject::ApiAccess, false),
         Action::SetHandshake(handshake) => (Subject::Handshake, *handshake == Handshake::Complete),
@@ -264,6 +266,9 @@ pub fn words(action: &Action) -> String {
         Action::DeleteRecords(delete) => format!("records of `{}` are deleted", delete.table),
         Action::OccupySemaphores(others) => {
             format!("{others} slow transactions of other callers run or wait")
+        }
+        Action::OccupySessions(others) => {
+            format!("{others} slow transactions run or wait in each session")
         }
         Action::Respond(_) => "an answer is scripted".to_owned(),
         Action::Stall(_) => "an answer falls silent".to_owned(),

@@ -68,6 +68,7 @@ fn words(subject: &Subject) -> String {
         Subject::Proxy => "proxy".to_owned(),
         Subject::Port => "port".to_owned(),
         Subject::Semaphores => "semaphores".to_owned(),
+        Subject::SessionQueues => "session queues".to_owned(),
         Subject::IpAccess => "IP address access control".to_owned(),
         Subject::Script(table) => format!("script of {table}"),
         Subject::OauthClient(name) => format!("OAuth application {name}"),

@@ -4,7 +4,7 @@
 /// journal says so.
 pub const NOT_MODELLED: [&str; 17] = [
     "single sign-on, HMAC signatures, the filter criteria of authentication policies, the scopes of API keys, and the restriction of Basic credentials to some accounts; of OAuth the implicit grant, `client_assertion`, claim validations, key sets by URL",
-    "a session's one transaction at a time, and what is dropped with 202 for it, but where a step says so",
+    "a session's one transaction at a time, but where a set-up gives its sessions queues",
     "access controls that are scripts, and those that deny unless but for scripts' columns",
     "business rules but those that abort a change by a filter, data policies but on the Table API, and those that an instance ships, workflows, notifications, scheduled jobs and webhooks; mandatory and read-only columns are described and not enforced",
     "scripted values of queries beyond the date and user functions of `gs`",

@@ -38,10 +38,10 @@ pub(super) const fn of(condition: Condition) -> Fidelity {
             assumed: Some("the words of the page"),
         },
         Condition::Overloaded => Fidelity {
-            wire: "504 text/html in the edge's own skeleton on every path",
-            source: "wire-failures 3 and 6.2",
+            wire: "504 text/html in the edge's own skeleton on every path; 500 where a query outlasts what the edge waits",
+            source: "wire-failures 3, 5.3 and 6.2",
             assumed: Some(
-                "the status (for the edge's cut after five minutes 500 is documented), the words of the page, and that it comes at once",
+                "the status 504 (for the edge's cut after five minutes 500 is documented), the words of the pages, and that 504 comes at once",
             ),
         },
         Condition::Maintenance => Fidelity {

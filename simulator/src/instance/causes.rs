@@ -20,6 +20,7 @@ pub(crate) enum Subject {
     Proxy,
     Port,
     Semaphores,
+    SessionQueues,
     IpAccess,
     Script(String),
     /// The OAuth application of this name.
@@ -186,7 +187,10 @@ impl Causes {
             Some(Condition::RateLimited) => answer
                 .rule
                 .map(|rule| self.of(&Subject::RateRule(rule.to_owned()))),
-            Some(Condition::QueueFull) => Some(self.of(&Subject::Semaphores)),
+            Some(Condition::QueueFull | Condition::QueuedTooLong) => {
+                Some(self.of(&Subject::Semaphores))
+            }
+            Some(Condition::SessionQueueFull) => Some(self.of(&Subject::SessionQueues)),
             // How long a query may run is as it was set up.
             Some(Condition::QueryCancelled) => Some(Cause::Setup),
             Some(Condition::PageCapped | Condition::QueryWidened) => Some(Cause::Setup),
@@ -279,6 +283,7 @@ impl Causes {
             Some(Subject::Port),
             Some(Subject::Handshake),
             Some(Subject::Semaphores),
+            Some(Subject::SessionQueues),
             Some(Subject::IpAccess),
             Some(Subject::ApiAccess),
             Some(Subject::Redirects),

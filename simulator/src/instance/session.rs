@@ -58,6 +58,8 @@ pub(crate) struct Signature<'a> {
     pub(crate) mint: Mint,
     /// Number of the request.
     pub(crate) request: u64,
+    /// How long it stood in queues.
+    pub(crate) waited: Waited,
     /// How long a session lasts without being used.
     pub(crate) lifetime: Duration,
     pub(crate) server: ServerHeader,
@@ -68,6 +70,33 @@ pub(crate) struct Signature<'a> {
     /// Seeds this answer's values.
     pub(crate) seed: u64,
     pub(crate) now: Now,
+}
+
+/// How long an exchange stood in queues.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Waited {
+    /// For a semaphore.
+    semaphore: Duration,
+    /// For its session's turn.
+    session: Duration,
+}
+
+impl Waited {
+    /// It waited for so long because of this stage.
+    pub(crate) fn add(&mut self, stage: &str, time: Duration) {
+        if stage == "session_queue" {
+            self.session += time;
+        } else {
+            self.semaphore += time;
+        }
+    }
+
+    /// As `Server-Timing` tells it, in milliseconds; the meaning is inferred from the names
+    /// (wire-failures 0.1).
+    fn timing(self) -> String {
+        let (semaphore, session) = (self.semaphore.as_millis(), self.session.as_millis());
+        format!("sem_wait;dur={semaphore}, sesh_wait;dur={session}")
+    }
 }
 
 /// Adds the headers to an application's answer; leaves others as they are.
@@ -92,9 +121,9 @@ pub(crate) fn sign(reply: &mut Reply, signature: Signature<'_>) {
         headers.insert(CONNECTION, HeaderValue::from_static("keep-alive"));
     }
     let transaction = hex(&mut random, 12);
-    let waits = "sem_wait;dur=0, sesh_wait;dur=0";
+    let waits = signature.waited.timing();
     let timing = if is_older {
-        waits.to_owned()
+        waits
     } else {
         format!("t;desc=\"{transaction}\", {waits}")
     };
@@ -320,6 +349,7 @@ mod tests {
             sessions,
             mint: Mint::keyed([5; 32]),
             request: 1,
+            waited: Waited::default(),
             lifetime: Duration::from_secs(1800),
             server,
             host: "dev10001.instance.test",

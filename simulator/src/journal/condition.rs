@@ -187,11 +187,15 @@ pub enum Condition {
     SessionLost,
     /// A part of the query is invalid and was ignored: the list holds more than was asked for.
     QueryWidened,
+    /// The request waited for a semaphore for longer than one may.
+    QueuedTooLong,
+    /// One transaction of the session runs, its queue is full, and the request was dropped.
+    SessionQueueFull,
 }
 
 impl Condition {
     /// Every condition, in the order of declaration.
-    pub const ALL: [Self; 88] = [
+    pub const ALL: [Self; 90] = [
         Self::Hibernating,
         Self::BadCertificate,
         Self::NoCredentials,
@@ -280,6 +284,8 @@ impl Condition {
         Self::AnotherSite,
         Self::SessionLost,
         Self::QueryWidened,
+        Self::QueuedTooLong,
+        Self::SessionQueueFull,
     ];
 
     /// The name it has in files.
@@ -374,6 +380,8 @@ impl Condition {
             Self::AnotherSite => "another_site",
             Self::SessionLost => "session_lost",
             Self::QueryWidened => "query_widened",
+            Self::QueuedTooLong => "queued_too_long",
+            Self::SessionQueueFull => "session_queue_full",
         }
     }
 }

@@ -6,8 +6,7 @@
 //! that locked, a window that opened or closed) waits as a [`Notice`] until it is taken.
 //!
 //! Lockout counting is documented (wire-failures 1.4); that failures over REST count towards it is
-//! *assumed*. Windows are fixed (wire-failures 5.1); that one begins at the whole second of its
-//! first request, rather than of the hour, is *assumed* and keeps runs repeatable.
+//! *assumed*.
 
 use std::collections::HashMap;
 use std::mem;
@@ -16,20 +15,24 @@ use std::time::Duration;
 
 use crate::clock::Now;
 use crate::policy::RateRule;
-use crate::setup::SemaphoreSetup;
+use crate::setup::{SemaphoreSetup, SessionQueueSetup};
+use window::WindowCount;
 
 mod codes;
 mod mint;
 mod pool;
 mod proof;
+mod session_queues;
 mod sessions;
 mod single_use;
 mod tokens;
+mod window;
 
 pub use codes::{CODE_LIFETIME, Challenge, CodeRefusal, Codes, Consent};
 pub use mint::Mint;
 pub use pool::{Entry, Semaphores, Ticket};
 pub use proof::{Holder, Proof};
+pub use session_queues::SessionQueues;
 pub use sessions::{Session, Sessions, session_id};
 pub use single_use::SingleUse;
 pub use tokens::{Ended, Found, Grantee, Issued, Recorded, Token, TokenKind, Tokens, Unwritten};
@@ -41,8 +44,12 @@ pub const SHORTEST_WINDOW: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Admission {
     counters: Arc<Mutex<Counters>>,
+    /// How often the node commits what it counted in windows; at once where it is not set.
+    commits_every: Option<Duration>,
     /// The pool on which API requests run.
     pub semaphores: Semaphores,
+    /// The queues of sessions.
+    pub session_queues: SessionQueues,
     /// Who is known by a cookie.
     pub sessions: Sessions,
     /// Access and refresh tokens; who keeps their records holds them too.
@@ -105,17 +112,6 @@ struct WindowKey {
     user: String,
 }
 
-#[derive(Debug)]
-struct WindowCount {
-    name: String,
-    limit: u32,
-    length: Duration,
-    /// UNIX time.
-    ends: Duration,
-    ends_ns: u64,
-    admitted: u32,
-}
-
 /// Something that others must act upon or write down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
@@ -142,8 +138,10 @@ pub struct WindowState {
     pub ends_ns: u64,
     /// UNIX seconds of its end, a whole number by construction.
     pub reset_unix: u64,
-    /// Requests admitted in it so far.
+    /// Requests admitted in it so far, a neighbour's included.
     pub admitted: u32,
+    /// Those of them that a neighbour with the same account made.
+    pub by_neighbour: u32,
 }
 
 /// The answer to a login.
@@ -184,14 +182,12 @@ pub enum WindowVerdict {
 /// Held while an admitted exchange lasts; giving it back is dropping it.
 #[derive(Debug)]
 pub struct Permit {
-    #[expect(dead_code, reason = "held for its drop")]
     held: Held,
 }
 
 #[derive(Debug)]
-#[expect(dead_code, reason = "held for its drop")]
 enum Held {
-    Window(InWindow),
+    Window(#[expect(dead_code, reason = "held for its drop")] InWindow),
     Slot(pool::Slot),
 }
 
@@ -205,6 +201,13 @@ impl Permit {
     const fn of_slot(slot: pool::Slot) -> Self {
         Self {
             held: Held::Slot(slot),
+        }
+    }
+
+    /// The exchange begins to run at this moment, after it waited.
+    pub fn runs_from(&self, now: Now) {
+        if let Held::Slot(slot) = &self.held {
+            slot.runs_from(now);
         }
     }
 }
@@ -221,7 +224,9 @@ impl Admission {
     pub fn new(semaphores: Option<&SemaphoreSetup>) -> Self {
         Self {
             counters: Arc::default(),
+            commits_every: None,
             semaphores: Semaphores::new(semaphores),
+            session_queues: SessionQueues::new(None),
             sessions: Sessions::default(),
             tokens: Arc::default(),
             codes: Codes::default(),
@@ -237,6 +242,24 @@ impl Admission {
             tokens: Arc::new(Tokens::minted_by(mint)),
             codes: Codes::minted_by(mint),
             mint,
+            ..self
+        }
+    }
+
+    /// The same, with queues for its sessions as they were set up.
+    #[must_use]
+    pub fn queueing(self, sessions: Option<&SessionQueueSetup>) -> Self {
+        Self {
+            session_queues: SessionQueues::new(sessions),
+            ..self
+        }
+    }
+
+    /// The same, with counts of windows that hold from the next commit on only.
+    #[must_use]
+    pub fn committing(self, every: Option<Duration>) -> Self {
+        Self {
+            commits_every: every,
             ..self
         }
     }
@@ -332,45 +355,30 @@ impl Admission {
             rule: rule.sys_id.clone(),
             user: user.to_owned(),
         };
-        let length = whole_seconds(rule.window.effective);
         let mut guard = lock(&self.counters);
         let counters = &mut *guard;
-        let over = counters.windows.get(&key).is_some_and(|window| {
-            now.unix >= window.ends || window.limit != rule.limit || window.length != length
-        });
+        let known = counters.windows.get(&key);
+        let over = known.is_some_and(|window| window.is_over(now) || !window.belongs_to(rule));
         if over && let Some(window) = counters.windows.remove(&key) {
             counters
                 .notices
                 .push(Notice::WindowClosed(window.state(user)));
         }
         let fresh = !counters.windows.contains_key(&key);
-        let window = counters.windows.entry(key).or_insert_with(|| {
-            let ends = Duration::from_secs(now.unix.as_secs()) + length;
-            WindowCount {
-                name: rule.name.clone(),
-                limit: rule.limit,
-                length,
-                ends,
-                ends_ns: nanos(now.elapsed + (ends - now.unix)),
-                admitted: 0,
-            }
-        });
-        if window.admitted >= window.limit {
-            let left = window.ends - now.unix;
-            let verdict = WindowVerdict::Refused {
-                window: window.state(user),
-                retry_after_secs: left.as_secs() + u64::from(left.subsec_nanos() > 0),
-            };
-            if fresh {
-                let opened = window.state(user);
-                counters.notices.push(Notice::WindowOpened(opened));
-            }
-            return verdict;
-        }
-        window.admitted += 1;
+        let every = self.commits_every;
+        let open = || WindowCount::open(rule, now, every);
+        let window = counters.windows.entry(key).or_insert_with(open);
+        let admits = window.admits(now, every);
+        let left = window.seconds_left(now);
         let state = window.state(user);
         if fresh {
             counters.notices.push(Notice::WindowOpened(state.clone()));
+        }
+        if !admits {
+            return WindowVerdict::Refused {
+                window: state,
+                retry_after_secs: left,
+            };
         }
         counters.in_flight += 1;
         drop(guard);
@@ -390,7 +398,7 @@ impl Admission {
         let counters = &mut *guard;
         let mut over: Vec<_> = counters
             .windows
-            .extract_if(|_, window| all || now.unix >= window.ends)
+            .extract_if(|_, window| all || window.is_over(now))
             .map(|(key, window)| window.state(&key.user))
             .collect();
         over.sort_by(|a, b| (a.ends_ns, &a.rule, &a.user).cmp(&(b.ends_ns, &b.rule, &b.user)));
@@ -446,29 +454,6 @@ fn named(
         .chain(of("code", codes))
         .chain(sessions)
         .collect()
-}
-
-impl WindowCount {
-    fn state(&self, user: &str) -> WindowState {
-        WindowState {
-            rule: self.name.clone(),
-            user: user.to_owned(),
-            limit: self.limit,
-            ends_ns: self.ends_ns,
-            reset_unix: self.ends.as_secs(),
-            admitted: self.admitted,
-        }
-    }
-}
-
-/// A window's length as used: whole seconds, rounded up, and not too short.
-fn whole_seconds(length: Duration) -> Duration {
-    let secs = length.as_secs() + u64::from(length.subsec_nanos() > 0);
-    Duration::from_secs(secs).max(SHORTEST_WINDOW)
-}
-
-fn nanos(elapsed: Duration) -> u64 {
-    u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn lock(counters: &Mutex<Counters>) -> MutexGuard<'_, Counters> {

@@ -27,6 +27,12 @@ const LONGEST_TARGET: usize = 8192;
 #[derive(Debug)]
 pub(super) struct Edge;
 
+/// The edge's own answer to what takes longer than it waits (wire-failures 5.3).
+pub(crate) fn outlasted(reason: &str) -> Reply {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    page::bare(status, page::OUTLASTED, Condition::Overloaded, reason)
+}
+
 impl Stage for Edge {
     fn name(&self) -> &'static str {
         "edge"

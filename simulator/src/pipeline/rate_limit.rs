@@ -78,10 +78,7 @@ fn refusal(rule: &RateRule, window: &WindowState, retry_after: u64, view: &View<
         Some(&detail),
         view.switches.error_keys.unwrap_or_default(),
         Condition::RateLimited,
-        format!(
-            "`{}` admitted {} of {} requests in this window",
-            rule.name, window.admitted, rule.limit
-        ),
+        used_up(rule, window),
     );
     reply.headers.extend(headers(rule, window));
     let stated = stated(
@@ -99,6 +96,17 @@ fn refusal(rule: &RateRule, window: &WindowState, retry_after: u64, view: &View<
         reset_unix: Some(window.reset_unix),
     });
     reply
+}
+
+fn used_up(rule: &RateRule, window: &WindowState) -> String {
+    let admitted = format!(
+        "`{}` admitted {} of {} requests in this window",
+        rule.name, window.admitted, rule.limit
+    );
+    match window.by_neighbour {
+        0 => admitted,
+        eaten => format!("{admitted}, {eaten} of them another integration's"),
+    }
 }
 
 /// The value of `Retry-After`.

@@ -6,13 +6,18 @@
 //! whose caller has left keeps its place and is carried out when its turn comes: instances log
 //! callers that hung up first (wire-failures 5.5), and say nothing of the queue. Counting is
 //! `admission`'s.
+//!
+//! Who waits for too long is answered 500 (wire-failures 5.3); that it says so in the words of a
+//! transaction that its quota ends before any output (wire-core 2.1) is *assumed*.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::admission::Entry;
-use super::stage::{Decision, Exchange, Facts, Stage, View};
-use crate::api::Api;
+use super::stage::{Decision, Exchange, Facts, Queued, Stage, View};
+use crate::api::{Api, CANCELLED};
 use crate::journal::Condition;
 use crate::reply::{Origin, Reply};
 
@@ -34,10 +39,29 @@ impl Stage for Semaphore {
                 headers: HeaderMap::new(),
                 permit: Some(permit),
             },
-            Entry::Waits(ticket) => Decision::Queue(ticket),
+            Entry::Waits(ticket) => Decision::Queue(Queued {
+                overdue: ticket
+                    .longest_wait()
+                    .map(|longest| (longest, Box::new(overdue(longest, view)))),
+                ticket,
+            }),
             Entry::Refused { slots, queue } => Decision::answer(refusal(slots, queue)),
         }
     }
+}
+
+fn overdue(longest: Duration, view: &View<'_>) -> Reply {
+    let detail = format!(
+        "{CANCELLED}. Check logs for error trace or enable glide.rest.debug property to verify REST request processing"
+    );
+    Reply::failure(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        CANCELLED,
+        Some(&detail),
+        view.switches.error_keys.unwrap_or_default(),
+        Condition::QueuedTooLong,
+        format!("no semaphore was free for {} ms", longest.as_millis()),
+    )
 }
 
 fn refusal(slots: u32, queue: u32) -> Reply {

@@ -177,7 +177,7 @@ pub enum Decision {
         permit: Option<Permit>,
     },
     /// It waits for its turn; the next stage decides when that has come.
-    Queue(Ticket),
+    Queue(Queued),
     /// This is the answer.
     Answer {
         /// What is answered.
@@ -196,6 +196,15 @@ pub enum Decision {
         /// Why, in our words.
         reason: String,
     },
+}
+
+/// A place in a queue, and what becomes of who stands in it for too long.
+#[derive(Debug)]
+pub struct Queued {
+    /// The place.
+    pub ticket: Ticket,
+    /// How long it is kept at most, and what is answered then; for ever where there is none.
+    pub overdue: Option<(Duration, Box<Reply>)>,
 }
 
 impl Decision {

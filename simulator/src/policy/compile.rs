@@ -263,27 +263,30 @@ fn ip_ranges(connection: &Connection) -> Result<IpRanges, StoreError> {
 }
 
 fn rate_rules(connection: &Connection, roles: &Roles) -> Result<Vec<BoundRule>, StoreError> {
-    let statement = "SELECT sys_id, name, request_limit, u_window, user, role, api \
+    let statement = "SELECT sys_id, name, request_limit, u_window, user, role, api, u_neighbour \
                      FROM sys_rate_limit_rules WHERE active = 'true' ORDER BY sys_id";
     let rules = rows(connection, statement)?;
     Ok(rules
         .into_iter()
-        .filter_map(|[sys_id, name, limit, window, user, role, api]| {
-            let binds = match (user.is_empty(), role.is_empty()) {
-                (false, _) => Binds::User(user),
-                (true, false) => Binds::Role(roles.name(&role)),
-                (true, true) => Binds::Everyone,
-            };
-            let rule = RateRule {
-                sys_id,
-                name,
-                limit: limit.parse().ok()?,
-                window: window
-                    .parse()
-                    .unwrap_or(ScaledDuration::plain(std::time::Duration::from_secs(3600))),
-                api,
-            };
-            Some(BoundRule { rule, binds })
-        })
+        .filter_map(
+            |[sys_id, name, limit, window, user, role, api, neighbour]| {
+                let binds = match (user.is_empty(), role.is_empty()) {
+                    (false, _) => Binds::User(user),
+                    (true, false) => Binds::Role(roles.name(&role)),
+                    (true, true) => Binds::Everyone,
+                };
+                let rule = RateRule {
+                    sys_id,
+                    name,
+                    limit: limit.parse().ok()?,
+                    window: window
+                        .parse()
+                        .unwrap_or(ScaledDuration::plain(std::time::Duration::from_secs(3600))),
+                    api,
+                    neighbour: neighbour.parse().unwrap_or(0),
+                };
+                Some(BoundRule { rule, binds })
+            },
+        )
         .collect())
 }

@@ -24,4 +24,9 @@ pub struct RateRuleSetup {
     /// The REST API it counts, by its title. Default `Table API`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
+    /// Requests that another integration with the same account makes as each window begins: they
+    /// count like the caller's own (limits count per user, wire-failures 5.1). That they all come
+    /// first is *assumed*. Default 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbour: Option<u32>,
 }

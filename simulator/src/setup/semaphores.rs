@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::duration::ScaledDuration;
+
 /// The pool of one node for API requests, `API_INT` (wire-failures 5.2, wire-core 2.4).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -17,4 +19,9 @@ pub struct SemaphoreSetup {
     /// stand in the queue before everybody else. Default 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupied: Option<u32>,
+    /// How long a request waits for its turn at most; who waits longer is answered 500 (wire-failures
+    /// 5.3). That it is as long as the quota of a transaction, 60 s, is *assumed*. Default: however
+    /// long it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_wait: Option<ScaledDuration>,
 }

@@ -123,6 +123,8 @@ pub enum Action {
     /// So many slow transactions of other callers hold semaphores, or stand in the queue for them,
     /// from here on; 0 when they are done.
     OccupySemaphores(u32),
+    /// So many slow transactions run or wait in each session of the caller's from here on.
+    OccupySessions(u32),
     /// The triggering request is answered with these bytes and reaches nothing else.
     Respond(RawResponse),
     /// The answer to the triggering request stops, the connection stays open.

@@ -116,6 +116,11 @@ pub struct Switches {
     /// The form of answers to callers who name none. Default `json`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unnamed_form: Option<UnnamedForm>,
+    /// How often a node commits what it counts for rate limit rules: until then what is beyond a
+    /// limit passes, so that the limit begins late and is overshot. Every 30 s is documented
+    /// (wire-failures 5.1). Default: at once, which keeps runs repeatable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_limit_commit: Option<ScaledDuration>,
 }
 
 impl Switches {

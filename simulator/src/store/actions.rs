@@ -281,6 +281,7 @@ pub(super) fn put_rate_rule(
     let window = rule
         .window
         .map_or_else(|| "1h as 3s".to_owned(), |window| window.to_string());
+    let neighbour = rule.neighbour.unwrap_or(0).to_string();
     let values = row([
         ("name", name),
         ("request_limit", limit.to_string().as_str()),
@@ -288,6 +289,7 @@ pub(super) fn put_rate_rule(
         ("user", user.as_deref().unwrap_or("")),
         ("role", role.as_deref().unwrap_or("")),
         ("api", rule.api.as_deref().unwrap_or("Table API")),
+        ("u_neighbour", neighbour.as_str()),
         ("active", "true"),
     ]);
     match records.find("sys_rate_limit_rules", "name", name)? {

@@ -223,3 +223,17 @@ async fn a_port_that_drops_connections_ends_them_before_a_byte_is_answered() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stays_after_the_end_does_not_hold_the_connection() {
+    let running = stage::start(json!({ "port": "hangs_up" }), json!({})).await;
+    let mut stays = connect(&running).await.unwrap();
+    assert_eq!(stays.read_to_end(&mut Vec::new()).await.unwrap(), 0);
+    let closed = stage::entry(&running, |event| matches!(event, Event::Closed(_))).await;
+    let Event::Closed(closed) = closed.event else {
+        unreachable!()
+    };
+    assert_eq!(closed.by, ClosedBy::Instance);
+    running.shutdown().await.unwrap();
+    drop(stays);
+}

@@ -19,7 +19,9 @@ impl Client<'_> {
         mut answer: Response,
         bearer: Option<&Bearer>,
     ) -> Result<Response, Failure> {
-        for _ in 0..MOST_HOPS {
+        let mut hops = 0;
+        while hops < MOST_HOPS || self.policy.redirects == Redirects::FollowWithoutEnd {
+            hops = hops.saturating_add(1);
             let Some(target) = target(&answer) else {
                 break;
             };
@@ -31,7 +33,7 @@ impl Client<'_> {
                     }
                     break;
                 }
-                Redirects::Follow | Redirects::TakeForDone => {
+                Redirects::Follow | Redirects::FollowWithoutEnd | Redirects::TakeForDone => {
                     let next = self.signed(self.http.get(target), bearer).send().await;
                     answer = next.map_err(|error| self.no_answer(&error, false))?;
                 }

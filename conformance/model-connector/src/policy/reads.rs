@@ -7,6 +7,17 @@ pub enum TooLong {
     Split,
     /// The user is told.
     Tell,
+    /// It is sent again as it was, this often.
+    SendAgain(u32),
+}
+
+/// What the headers of a rate limit are on an answer with rows (wire-failures 5.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitHeaders {
+    /// Word of a rule that counts, and nothing else.
+    Information,
+    /// A refusal.
+    Refusal,
 }
 
 /// What a 404 is to a read of a list (wire-core 1.1).

@@ -240,10 +240,13 @@ fn reached(tried: &Tried, route: Route) -> Result<Seen, Failure> {
     };
     let act = kept.evidence.acts.first();
     let act = act.ok_or_else(|| Failure::harness("no act was run"))?;
-    let said = if act.said.text.is_empty() {
-        tried.why.clone()
-    } else {
-        act.said.text.clone()
+    let mut lines = kept.stderr.lines().rev().map(str::trim);
+    let last = lines.find(|line| !line.is_empty());
+    let said = match (act.said.text.as_str(), last) {
+        ("", Some(last)) if act.first_contact_ns.is_none() => last.to_owned(),
+        ("", None) if act.first_contact_ns.is_none() => String::new(),
+        ("", _) => tried.why.clone(),
+        (text, _) => text.to_owned(),
     };
     let result = if act.ending == ProcessEnding::NotStarted {
         Reached::CouldNotStart

@@ -55,6 +55,14 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
         ),
         (setup.query_quota.is_some(), Condition::QueryCancelled),
         (setup.semaphores.is_some(), Condition::QueueFull),
+        (
+            setup
+                .semaphores
+                .as_ref()
+                .is_some_and(|it| it.longest_wait.is_some()),
+            Condition::QueuedTooLong,
+        ),
+        (setup.session_queue.is_some(), Condition::SessionQueueFull),
         (setup.gateway.is_some(), Condition::GatewayRefused),
         (
             setup.redirects.as_ref().is_some_and(|it| it.to.is_some()),
@@ -128,6 +136,7 @@ fn of_action(action: &Action) -> Option<Condition> {
         Action::SetRateRule(_) => Some(Condition::RateLimited),
         Action::PresentCertificate(_) | Action::SetHandshake(_) => handshakes::of_action(action),
         Action::OccupySemaphores(others) if *others > 0 => Some(Condition::QueueFull),
+        Action::OccupySessions(others) if *others > 0 => Some(Condition::SessionQueueFull),
         Action::Respond(_) => Some(Condition::Scripted),
         Action::Stall(_) => Some(Condition::Stalled),
         Action::HangUp(_) => Some(Condition::HungUp),
@@ -163,6 +172,7 @@ fn of_action(action: &Action) -> Option<Condition> {
         | Action::UpdateRecords(_)
         | Action::DeleteRecords(_)
         | Action::OccupySemaphores(_)
+        | Action::OccupySessions(_)
         | Action::MendTable(_) => None,
     }
 }

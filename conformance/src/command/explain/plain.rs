@@ -68,12 +68,36 @@ pub(super) fn instance(setup: &InstanceSetup) -> Vec<String> {
         let rows = rows(quota);
         facts.push(format!("a list of more than {rows} is cancelled half way"));
     }
+    if let Some(time) = &setup.query_time {
+        let quota = time.quota.map_or("60s".to_owned(), length);
+        facts.push(format!("so many rows take {quota}"));
+        if let Some(waits) = time.edge_waits {
+            facts.push(format!(
+                "the edge answers what takes longer than {}",
+                length(waits)
+            ));
+        }
+    }
     if let Some(pool) = &setup.semaphores {
         let (slots, queue) = (pool.slots.unwrap_or(4), pool.queue.unwrap_or(50));
         let others = pool.occupied.unwrap_or(0);
         facts.push(format!(
             "{slots} requests run at once and {queue} wait, {others} of them of other callers"
         ));
+        if let Some(longest) = pool.longest_wait {
+            facts.push(format!("none waits longer than {}", length(longest)));
+        }
+    }
+    if let Some(queue) = &setup.session_queue {
+        let depth = queue.depth.unwrap_or(11);
+        facts.push(format!(
+            "a session runs one request at a time and {depth} wait"
+        ));
+        if let Some(others) = queue.occupied.filter(|others| *others > 0) {
+            facts.push(format!(
+                "{others} slow ones stand in each session before them"
+            ));
+        }
     }
     if let Some(switches) = &setup.switches {
         facts.push(format!("wordings chosen: {}", words_of(switches)));
@@ -140,7 +164,11 @@ fn rate_rule(rule: &RateRuleSetup) -> String {
         (None, None) => "for everyone".to_owned(),
     };
     let api = rule.api.as_deref().unwrap_or("Table API");
-    format!("{limit} requests per {window} {whom}, {api}")
+    let eaten = match rule.neighbour.unwrap_or_default() {
+        0 => String::new(),
+        eaten => format!(", {eaten} of which another integration makes first"),
+    };
+    format!("{limit} requests per {window} {whom}, {api}{eaten}")
 }
 
 /// A length of time; a documented one that is not waited for says what is used instead.
@@ -256,6 +284,9 @@ fn action(action: &Action) -> String {
         Action::DeleteRecords(it) => format!("records of `{}` go ({})", it.table, it.query),
         Action::OccupySemaphores(others) => {
             format!("{others} slow transactions of other callers run or wait")
+        }
+        Action::OccupySessions(others) => {
+            format!("{others} slow transactions run or wait in each session")
         }
         Action::Respond(raw) => format!("the request is answered with a scripted {}", raw.status),
         Action::Stall(it) => {

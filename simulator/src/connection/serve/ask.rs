@@ -14,9 +14,10 @@ use crate::api::{self, Api, Call, Context, oauth};
 use crate::clock::Now;
 use crate::director::Arrival;
 use crate::instance::Instance;
+use crate::instance::session::Waited;
 use crate::journal::{Cause, Event, IdentityResolved};
-use crate::pipeline::admission::{Ended, Permit, Proof, Ticket, Token};
-use crate::pipeline::stage::{Ending, Exchange, HangUpPlan, View};
+use crate::pipeline::admission::{Ended, Permit, Proof, Token};
+use crate::pipeline::stage::{Ending, Exchange, HangUpPlan, Queued, View};
 use crate::pipeline::{self, Verdict};
 use crate::policy::{Access, Policy};
 use crate::reply::Reply;
@@ -40,6 +41,8 @@ pub(super) struct Made {
     pub(super) token: Option<Token>,
     /// Whether the caller is signed in, by credentials or by a session.
     pub(super) signed_in: bool,
+    /// How long it stood in queues.
+    pub(super) waited: Waited,
     pub(super) permits: Vec<Permit>,
     /// The step that scripted it.
     pub(super) step: Option<String>,
@@ -82,9 +85,18 @@ pub(super) async fn ask(
         now,
     };
     let mut ruling = pipeline::run(&exchange, &view(instance, &policy));
-    while let Some(ticket) = ruling.take_ticket() {
-        let Some(permit) = turn(ticket, line).await else {
-            return stopped_in_queue(ruling.stage);
+    let mut waited = Waited::default();
+    while let Some(queued) = ruling.take_queued() {
+        let since = line.site.clock.now().elapsed;
+        let turn = turn(queued, line).await;
+        waited.add(ruling.stage, line.site.clock.now().elapsed - since);
+        let permit = match turn {
+            Turn::Come(permit) => permit,
+            Turn::Overdue(reply) => {
+                ruling.answer(reply);
+                break;
+            }
+            Turn::Stopped => return stopped_in_queue(ruling.stage),
         };
         // What is decided from here on is decided by what holds now.
         exchange.now = line.site.clock.now();
@@ -166,14 +178,16 @@ pub(super) async fn ask(
                 identity: &identity,
                 access: ruling.facts.access.as_ref().unwrap_or(&open),
             };
-            let reply = match body {
+            let mut reply = match body {
                 Body::TooLarge(bytes) => api::too_large(*bytes, &instance.switches),
                 Body::Whole(body) => {
                     let body = body.clone();
                     api::answer(&context, Call { body, ..call }).await
                 }
             };
-            (reply, None, Duration::ZERO)
+            let time = instance.query_time;
+            let after = time.map_or(Duration::ZERO, |time| time.spend(&mut reply));
+            (reply, None, after)
         }
     };
     for (name, value) in &ruling.headers {
@@ -193,6 +207,7 @@ pub(super) async fn ask(
         proof: ruling.facts.proof,
         token: ruling.facts.token,
         signed_in,
+        waited,
         permits: ruling.permits,
         step: None,
     }
@@ -229,12 +244,30 @@ fn view<'a>(instance: &'a Instance, policy: &'a Policy) -> View<'a> {
     }
 }
 
-/// The permit when the exchange's turn has come; none when the instance stops first.
-async fn turn(ticket: Ticket, line: &Line) -> Option<Permit> {
+/// How an exchange's time in a queue ended.
+enum Turn {
+    /// Its turn has come.
+    Come(Permit),
+    /// It waited for too long: this is the answer.
+    Overdue(Box<Reply>),
+    /// The instance stops first.
+    Stopped,
+}
+
+async fn turn(queued: Queued, line: &Line) -> Turn {
     let mut shutdown = line.site.shutdown.clone();
+    let (longest, reply) = queued.overdue.unzip();
+    let overdue = async {
+        match longest {
+            Some(longest) => tokio::time::sleep(longest).await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
-        permit = ticket => Some(permit),
-        () = stopped(&mut shutdown) => None,
+        biased;
+        permit = queued.ticket => Turn::Come(permit),
+        () = stopped(&mut shutdown) => Turn::Stopped,
+        () = overdue => reply.map_or(Turn::Stopped, Turn::Overdue),
     }
 }
 
@@ -257,6 +290,7 @@ fn stopped_in_queue(stage: &'static str) -> Made {
         proof: None,
         token: None,
         signed_in: false,
+        waited: Waited::default(),
         permits: Vec::new(),
         step: None,
     }

@@ -18,7 +18,7 @@ use super::{Line, script, sends_body, transcript};
 use crate::api;
 use crate::clock::Now;
 use crate::director::{Arrival, Delivered};
-use crate::instance::session::{self, Signature};
+use crate::instance::session::{self, Signature, Waited};
 use crate::instance::{Answer, Instance};
 use crate::journal::{self, Cause, Condition, Event};
 use crate::pipeline::admission::{Found, Holder, Proof};
@@ -94,6 +94,7 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
             proof: None,
             token: None,
             signed_in: false,
+            waited: Waited::default(),
             permits: Vec::new(),
             step: Some(step.to_owned()),
         },
@@ -199,6 +200,7 @@ fn sign(line: &Line, head: &Parts, request: u64, now: Now, made: &mut Made) {
             request_headers: &head.headers,
             holder: holder.as_ref(),
             signed_in: made.signed_in,
+            waited: made.waited,
             sessions: &instance.admission.sessions,
             mint: instance.admission.mint,
             request,

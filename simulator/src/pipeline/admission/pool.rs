@@ -8,8 +8,10 @@ use std::collections::{BTreeSet, VecDeque};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use super::Permit;
+use crate::clock::Now;
 use crate::setup::SemaphoreSetup;
 
 /// Requests of `API_INT` that run at once on a node (wire-core 2.4).
@@ -21,6 +23,8 @@ const QUEUE: u32 = 50;
 #[derive(Debug, Clone)]
 pub struct Semaphores {
     pool: Arc<Mutex<Pool>>,
+    /// How long a place in the queue is kept at most.
+    longest_wait: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -30,6 +34,9 @@ struct Pool {
     /// Whether anybody is held back at all.
     enforced: bool,
     running: u32,
+    /// When the request that began last began to run, on the monotonic clock; zero where it is not
+    /// told.
+    since: Duration,
     /// Slow transactions of other callers, running or waiting.
     others: u32,
     waiting: VecDeque<Waiting>,
@@ -79,11 +86,13 @@ impl Semaphores {
     pub(super) fn new(setup: Option<&SemaphoreSetup>) -> Self {
         let written = setup.cloned().unwrap_or_default();
         Self {
+            longest_wait: written.longest_wait.map(|longest| longest.effective),
             pool: Arc::new(Mutex::new(Pool {
                 slots: written.slots.unwrap_or(SLOTS),
                 queue: written.queue.unwrap_or(QUEUE),
                 enforced: setup.is_some(),
                 running: 0,
+                since: Duration::ZERO,
                 others: written.occupied.unwrap_or(0),
                 waiting: VecDeque::new(),
                 granted: BTreeSet::new(),
@@ -109,16 +118,41 @@ impl Semaphores {
                 queue: pool.queue,
             };
         }
+        Entry::Waits(self.line_up(&mut pool))
+    }
+
+    /// The same, but a full queue refuses nobody before what runs has run for so long. What others
+    /// run is slow.
+    #[must_use]
+    pub fn enter_while_slow(&self, now: Now, slow_after: Duration) -> Entry {
+        match self.enter() {
+            Entry::Runs(permit) => {
+                permit.runs_from(now);
+                Entry::Runs(permit)
+            }
+            Entry::Refused { slots, queue } => {
+                let mut pool = self.lock();
+                let runs_for = now.elapsed.saturating_sub(pool.since);
+                if pool.others > 0 || runs_for >= slow_after {
+                    return Entry::Refused { slots, queue };
+                }
+                Entry::Waits(self.line_up(&mut pool))
+            }
+            entry => entry,
+        }
+    }
+
+    fn line_up(&self, pool: &mut Pool) -> Ticket {
         pool.tickets += 1;
         let number = pool.tickets;
         pool.waiting.push_back(Waiting {
             ticket: number,
             waker: None,
         });
-        Entry::Waits(Ticket {
+        Ticket {
             pool: self.clone(),
             number,
-        })
+        }
     }
 
     /// So many slow transactions of other callers run or wait from here on. What runs already
@@ -143,6 +177,21 @@ impl Semaphores {
 
     fn lock(&self) -> MutexGuard<'_, Pool> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ticket {
+    /// How long its place is kept at most.
+    #[must_use]
+    pub const fn longest_wait(&self) -> Option<Duration> {
+        self.pool.longest_wait
+    }
+}
+
+impl Slot {
+    /// What holds it began to run at this moment.
+    pub(super) fn runs_from(&self, now: Now) {
+        self.pool.lock().since = now.elapsed;
     }
 }
 
@@ -220,7 +269,7 @@ mod tests {
         Semaphores::new(Some(&SemaphoreSetup {
             slots: Some(slots),
             queue: Some(queue),
-            occupied: None,
+            ..SemaphoreSetup::default()
         }))
     }
 

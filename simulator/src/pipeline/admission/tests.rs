@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 
+use super::window::whole_seconds;
 use super::*;
 use crate::duration::ScaledDuration;
 
@@ -19,6 +20,7 @@ fn rule(index: usize) -> RateRule {
         limit,
         window: window.parse::<ScaledDuration>().unwrap(),
         api: "Table API".to_owned(),
+        neighbour: 0,
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) const URI_TOO_LONG: &str = skeleton!("414 Request-URI Too Large");
 pub(super) const NOT_ALLOWED: &str = skeleton!("405 Not Allowed");
 pub(super) const EXPECT_FAILED: &str = skeleton!("417 Expectation Failed");
 pub(super) const NO_INSTANCE: &str = skeleton!("404 Not Found");
+pub(super) const OUTLASTED: &str = skeleton!("500 Internal Server Error");
 pub(super) const BAD_GATEWAY: &str = skeleton!("502 Bad Gateway");
 pub(super) const UNAVAILABLE: &str = skeleton!("503 Service Temporarily Unavailable");
 pub(super) const GATEWAY_TIMEOUT: &str = skeleton!("504 Gateway Time-out");

@@ -65,7 +65,8 @@ pub(super) static TABLES: &[Table] = &[
             text("description"),
         ],
     ),
-    // Column names of rate limit rules are assumed; `u_window` is the simulator's own.
+    // Column names of rate limit rules are assumed; `u_window` and `u_neighbour` are the
+    // simulator's own.
     root(
         "sys_rate_limit_rules",
         "Rate Limit Rule",
@@ -78,6 +79,7 @@ pub(super) static TABLES: &[Table] = &[
             reference("user", "sys_user"),
             reference("role", "sys_user_role"),
             text("api").or("Table API"),
+            int("u_neighbour"),
         ],
     ),
     root(
