@@ -6,7 +6,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use snowproof_browser::{BrowserError, Chromium, Landing, Launch, find};
 
@@ -150,6 +150,11 @@ async fn a_person_uses_a_browser_that_stays_on_this_machine() {
 
     drop(browser);
     assert_eq!(free.open(&origin).await, Err(BrowserError::Gone));
+    // They were killed; the kernel takes its time to bury the last of them.
+    let patience = Instant::now() + Duration::from_secs(10);
+    while !living(group).is_empty() && Instant::now() < patience {
+        std::thread::yield_now();
+    }
     assert_eq!(living(group), [0; 0], "all of its processes are gone");
 }
 

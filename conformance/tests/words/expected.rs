@@ -221,6 +221,19 @@ pub(crate) const EXPECTED: &[Expected] = &[
         CREDENTIALS,
     ),
     row("bad-json", Is(C::ProtocolMalformed, &[]), &[], CREDENTIALS),
+    // axios takes the gateway's page for the instance's answer.
+    row(
+        "method-not-allowed",
+        Is(C::ConfigConnectorRequest, &[C::ConfigApiNotFound]),
+        &[("axios", Is(C::ProtocolNotJson, &[]))],
+        CREDENTIALS,
+    ),
+    row(
+        "not-acceptable",
+        Is(C::ConfigConnectorRequest, &[C::ConfigRequestInvalid]),
+        &[("axios", Is(C::ProtocolNotJson, &[]))],
+        CREDENTIALS,
+    ),
     row("hibernating", Is(C::ProtocolNotJson, &[]), &[], CREDENTIALS),
     row(
         "locked",

@@ -126,6 +126,8 @@ impl World {
             stepped("bad-json"),
             fault("locked", of(&known, "locked", "127.0.0.1")),
             fault("hibernating", of(&known, "asleep", "127.0.0.1")),
+            fault("method-not-allowed", of(&known, "methods", "127.0.0.1")),
+            fault("not-acceptable", of(&known, "formats", "127.0.0.1")),
             through("proxy-wants-password", "requires_credentials", proxy),
             through("proxy-bad-gateway", "bad_gateway", proxy),
             through("proxy-refused", "main", refusing.port()),
@@ -243,6 +245,9 @@ fn instances() -> Value {
     for (_, answer) in HANDSHAKES {
         all[answer] = json!({ "handshake": answer });
     }
+    // What it answers comes before anybody is asked who they are.
+    all["methods"] = json!({ "gateway": { "methods": ["POST"] } });
+    all["formats"] = json!({ "gateway": { "accepts": ["application/xml"] } });
     all["asleep"] = json!({ "state": "hibernating" });
     all["locked"] = json!({ "users": { USER: { "roles": ["itil"], "locked_out": true } } });
     all

@@ -41,7 +41,12 @@ pub(crate) fn masked(text: &str) -> String {
         !text.contains(PASSWORD),
         "a stack told the password: {text}"
     );
-    let mut masked = text.replace('`', "'");
+    // What would be no text in a page.
+    let plain = |sign: char| match sign.is_control() {
+        true => sign.escape_unicode().to_string(),
+        false => sign.to_string(),
+    };
+    let mut masked: String = text.replace('`', "'").chars().map(plain).collect();
     for (mask, with) in COMPILED.iter() {
         masked = mask.replace_all(&masked, *with).into_owned();
     }
@@ -58,6 +63,7 @@ fn what_differs_from_run_to_run_is_masked() {
             "HTTPSConnectionPool(host='127.0.0.1', port=41235): Max retries",
             "HTTPSConnectionPool(host='127.0.0.1', port=PORT): Max retries",
         ),
+        ("status line: \u{1}not", r"status line: \u{1}not"),
         (
             "read tcp 127.0.0.1:5123->127.0.0.1:41235: i/o timeout",
             "read tcp 127.0.0.1:PORT->127.0.0.1:PORT: i/o timeout",

@@ -91,6 +91,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     )
     .wrapping(),
     Phrase::new(
+        r"(status|code|error|http)\W{0,4}(code\W{0,3})?4(05|06|15|17)\b|\b40[56]\b.{0,30}not a(llowed|cceptable)|\b417\b.{0,30}expectation failed",
+        Class::ConfigConnectorRequest,
+    )
+    .or(&[Class::ConfigRequestInvalid, Class::ConfigApiNotFound])
+    .wrapping(),
+    Phrase::new(
         r"(status|code|error|http)\W{0,4}(code\W{0,3})?429\b|\b429\b.{0,20}responses",
         Class::ThrottleRateLimit,
     )
