@@ -294,7 +294,7 @@ fn steps() -> Value {
     steps
 }
 
-async fn start(authority: &Arc<Authority>, instances: Value, steps: Value) -> Running {
+pub(crate) async fn start(authority: &Arc<Authority>, instances: Value, steps: Value) -> Running {
     let setup = Setup {
         instances: serde_json::from_value(instances).unwrap(),
         steps: serde_json::from_value(steps).unwrap(),

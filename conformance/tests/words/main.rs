@@ -12,6 +12,7 @@
     reason = "what was met is shown with --nocapture"
 )]
 
+mod asking;
 mod atlas;
 mod client;
 mod damage;

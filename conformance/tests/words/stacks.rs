@@ -160,38 +160,57 @@ impl Stack {
         } else {
             command.arg(&ca_file);
         }
-        // Nothing of the machine's own trust or proxies.
-        command
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", world.folder.path())
-            .env("LANG", "C.UTF-8")
-            .env("NODE_EXTRA_CA_CERTS", ca_file)
-            .env("SYNC_USER", USER)
-            .env("SYNC_PASSWORD", PASSWORD);
+        alone(&mut command, &ca_file);
         Some(command)
     }
 
     /// Says by name that it is skipped, or fails where it is required.
-    #[expect(
-        clippy::explicit_write,
-        reason = "the test harness swallows what `eprintln` writes"
-    )]
     pub(crate) fn is_missing(&self) {
-        let why = "run `conformance/subjects/install`, or install its runtime";
-        assert!(
-            std::env::var_os("SNOWPROOF_REQUIRE_SUBJECTS").is_none()
-                || matches!(self.runtime, Runtime::Go(_)),
-            "the stack {} is not installed: {why}",
-            self.name
-        );
-        writeln!(
-            std::io::stderr(),
-            "SKIPPED the words of {}: it is not installed; {why}",
-            self.name
-        )
-        .unwrap();
+        missing(self.name, !matches!(self.runtime, Runtime::Go(_)));
     }
+}
+
+/// Gives a client nothing of the machine's own trust or proxies.
+fn alone(command: &mut Command, ca_file: &Path) {
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", ca_file.with_file_name(""))
+        .env("LANG", "C.UTF-8")
+        .env("NODE_EXTRA_CA_CERTS", ca_file)
+        .env("SYNC_USER", USER)
+        .env("SYNC_PASSWORD", PASSWORD);
+}
+
+#[expect(
+    clippy::explicit_write,
+    reason = "the test harness swallows what `eprintln` writes"
+)]
+pub(crate) fn missing(name: &str, is_required_of_subjects: bool) {
+    let why = "run `conformance/subjects/install`, or install its runtime";
+    assert!(
+        std::env::var_os("SNOWPROOF_REQUIRE_SUBJECTS").is_none() || !is_required_of_subjects,
+        "the stack {name} is not installed: {why}"
+    );
+    writeln!(
+        std::io::stderr(),
+        "SKIPPED the words of {name}: it is not installed; {why}"
+    )
+    .unwrap();
+}
+
+/// A client that asks before it sends a body; none where something is not installed.
+pub(crate) fn asking(file: &str, ca_file: &Path, url: &str) -> Option<Command> {
+    let extension = Path::new(file).extension()?.to_str()?;
+    let program = match extension {
+        "py" => found_at(environment().join("bin/python"))?,
+        "mjs" => found("node")?,
+        _ => found("curl").and_then(|_| found("bash"))?,
+    };
+    let mut command = Command::new(program);
+    command.arg(clients().join(file)).arg(ca_file).arg(url);
+    alone(&mut command, ca_file);
+    Some(command)
 }
 
 fn clients() -> PathBuf {
