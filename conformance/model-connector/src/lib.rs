@@ -64,13 +64,14 @@ mod responder;
 pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
-    ApiKeyIn, Backoff, BeyondMaxWait, Blame, Checkpoints, CodeUse, Cursor, Deletions, Delivery,
-    Domains, EasesOff, EmptyList, EmptyRun, EndOfData, ExtraQuery, FailedPage, FilterCheck,
-    Incremental, JournalEntries, Leaf, LimitHeaders, LostSession, MissingRecord, NoRefreshToken,
-    Oauth, OnFailure, Paging, Patience, PlainHttp, Policy, Proof, Provisioning, References,
-    Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Reread, Resume, RetryAfter,
-    StateParameter, TokenParameters, TooLong, UnknownWrite, UnsentFields, UploadCredentials,
-    UrlPath, Variation, Verbosity, WhiteSpace, WithoutTls, Workers, WriteKey,
+    ApiKeyIn, Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, CodeUse, Cursor, Deadline,
+    Deletions, Delivery, Domains, Dropped, EasesOff, EmptyList, EmptyRun, EndOfData,
+    ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, FilterCheck, Incremental, JournalEntries,
+    Leaf, LimitHeaders, LostSession, MissingRecord, NoRefreshToken, Oauth, OnFailure, Outage,
+    Paging, Patience, PlainHttp, Policy, Proof, Provisioning, References, Refusal, RefusedRequest,
+    Renewal, RenewedBy, RenewsWith, Reports, Reread, Resume, RetryAfter, StateParameter,
+    TokenParameters, TooLong, UnknownWrite, UnreadableWait, UnsentFields, UploadCredentials,
+    UrlPath, Variation, Verbosity, WhiteSpace, WithoutTls, Workers, WriteKey, ZeroWait,
 };
 pub use sins::SINS;
 

@@ -7,8 +7,11 @@ use std::time::Duration;
 mod incremental;
 mod lost_session;
 mod oauth;
+mod pages;
 mod provisioning;
 mod reads;
+mod reporting;
+mod retrying;
 mod unsent;
 mod uploads;
 mod whom;
@@ -21,8 +24,16 @@ pub use oauth::{
     ApiKeyIn, CodeUse, NoRefreshToken, Oauth, Patience, Proof, RefusedRequest, Renewal, RenewedBy,
     RenewsWith, StateParameter, TokenParameters, WhiteSpace,
 };
+pub use pages::{
+    BrokenOff, Checkpoints, Delivery, Dropped, EndOfData, ErrorInSuccess, FailedPage, Paging,
+    Resume,
+};
 pub use provisioning::Provisioning;
 pub use reads::{EmptyList, FilterCheck, LimitHeaders, References, TooLong};
+pub use reporting::{Blame, ExitStatus, OnFailure, Reports, Verbosity};
+pub use retrying::{
+    Backoff, BeyondMaxWait, Deadline, Outage, RetryAfter, UnreadableWait, ZeroWait,
+};
 pub use unsent::UnsentFields;
 pub use uploads::{JournalEntries, MissingRecord, UploadCredentials};
 pub use whom::{Domains, Leaf};
@@ -268,140 +279,6 @@ impl Variation {
     }
 }
 
-/// Waiting where the instance names no time: exponential with full jitter above a floor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Backoff {
-    /// The shortest wait.
-    pub floor: Duration,
-    /// The longest wait after the first failure; it doubles with each further one.
-    pub base: Duration,
-    /// The longest wait of all.
-    pub cap: Duration,
-    /// Whether the first retry comes at once.
-    pub first_at_once: bool,
-    /// Whether waits are drawn at random up to the longest, or are the longest each time.
-    pub jitter: bool,
-}
-
-impl Default for Backoff {
-    fn default() -> Self {
-        Self {
-            floor: Duration::from_millis(100),
-            base: Duration::from_millis(400),
-            cap: Duration::from_secs(20),
-            first_at_once: false,
-            jitter: true,
-        }
-    }
-}
-
-/// How often an instance is asked that is not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outage {
-    /// As after any passing fault; one that wakes up after 1 s, 2 s, 4 s and so on.
-    Slowly,
-    /// So many times at this distance.
-    Steadily {
-        /// The time between two attempts.
-        every: Duration,
-        /// Attempts, the first included.
-        attempts: u32,
-    },
-}
-
-/// Which of several failures of one read is reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reports {
-    /// What the instance answered, even where the connection broke later.
-    FirstCause,
-    /// Whatever came last.
-    LastError,
-}
-
-/// What is done with the time that the instance names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RetryAfter {
-    /// It is waited for.
-    Honour,
-    /// It is waited for, and so much more.
-    HonourAndAdd(Duration),
-    /// So many times of it are waited for.
-    Multiply(u32),
-    /// It is not read.
-    Ignore,
-}
-
-/// What is done when the named time is longer than `max_wait`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BeyondMaxWait {
-    /// The run ends and says when to come back.
-    GiveUp,
-    /// Another attempt is made after `max_wait`, or after 2 s if that is shorter.
-    RetryEarly,
-}
-
-/// Which rows are asked for next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Paging {
-    /// Those after the last key seen; an offset only through stretches where nothing is visible.
-    Keyset,
-    /// Those at the next offset, in the order of their key.
-    Offset,
-    /// Those at the next offset, in whatever order the instance returns them.
-    UnorderedOffset,
-    /// Those one page further by its own page size, however many the instance returns.
-    OwnPageSize,
-    /// Those changed after the last row seen, in the order of their change.
-    ByTime,
-}
-
-/// What counts as the end of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EndOfData {
-    /// The instance's count says that nothing is left.
-    Proven,
-    /// A page with fewer rows than were asked for.
-    ShortPage,
-}
-
-/// What becomes of a page that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailedPage {
-    /// It is read again, and the run fails when that does not help.
-    Retry,
-    /// The run goes on with the next one.
-    Skip,
-    /// The run begins again at the first one.
-    StartOver,
-}
-
-/// How often a page's records are delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
-    /// Once.
-    Once,
-    /// The last page twice.
-    LastPageTwice,
-}
-
-/// When a checkpoint is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Checkpoints {
-    /// After a page's records, pointing behind them.
-    AfterPage,
-    /// After a page's records, pointing before them.
-    OnePageBehind,
-}
-
-/// Where a run with a checkpoint begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resume {
-    /// Behind the last checkpoint.
-    FromState,
-    /// At the first row.
-    FromStart,
-}
-
 /// A query parameter beside those that are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExtraQuery {
@@ -409,56 +286,6 @@ pub enum ExtraQuery {
     Dummy,
     /// The password.
     Password,
-}
-
-/// What is blamed for a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blame {
-    /// What the wire shows.
-    WhatIsFound,
-    /// The password, whenever the instance answers with a page instead of data.
-    PasswordForPages,
-    /// The instance, whatever it is.
-    AlwaysTheInstance,
-    /// The password, whenever something is forbidden.
-    PasswordForForbidden,
-    /// The instance, where a refusal is not spelled as expected.
-    InstanceForOtherSpelling,
-}
-
-/// What is said about a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnFailure {
-    /// The outcome and the diagnosis.
-    Tell,
-    /// The diagnosis, and success as the outcome.
-    ClaimSuccess,
-    /// Success, and nothing else.
-    SayNothing,
-    /// Not even a result.
-    Vanish,
-}
-
-/// What the exit status says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitStatus {
-    /// What the result says.
-    AsReported,
-    /// Failure, whatever the result says.
-    AlwaysFailure,
-}
-
-/// What is told on the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verbosity {
-    /// Retries.
-    Normal,
-    /// Every request and every page.
-    Chatty,
-    /// The settings, password included.
-    WithPassword,
-    /// The tokens that it was granted.
-    WithTokens,
 }
 
 /// What is done about a write of which it is not known whether it happened.
@@ -503,60 +330,6 @@ pub enum UrlPath {
     Keep,
     /// Paths of the API, which begin with a slash, are appended to a slash that ends the URL.
     KeepSlash,
-}
-
-/// What is done when the named time is zero, or past.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ZeroWait {
-    /// The shortest wait of all is kept.
-    Floor,
-    /// The next attempt follows at once.
-    AtOnce,
-}
-
-/// What is done when the named time cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnreadableWait {
-    /// It backs off as if no time were named.
-    BackOff,
-    /// The run ends.
-    Fail,
-}
-
-/// What a 202 is to a read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dropped {
-    /// A request that was not processed: it is sent again.
-    AskAgain,
-    /// An answer without rows: the end of the table.
-    TakeForTheEnd,
-}
-
-/// What an answer is that holds an error, status 200.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorInSuccess {
-    /// A failure, whatever rows it holds as well.
-    Refuse,
-    /// The rows that it holds, and the end of the table.
-    TakeForTheEnd,
-}
-
-/// What the timeout of an attempt bounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deadline {
-    /// The whole attempt.
-    Total,
-    /// The pause between two reads.
-    BetweenReads,
-}
-
-/// What becomes of an answer that broke off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BrokenOff {
-    /// It is thrown away and asked for again.
-    ReadAgain,
-    /// Its whole records are taken, for the last of the table.
-    TakenForTheEnd,
 }
 
 /// What is done when an answer leads elsewhere.
