@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::Url;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -31,6 +32,9 @@ const PAGE: &str = "<!doctype html><html lang=\"en\"><title>Back to the connecto
 pub(crate) struct Callback {
     listener: TcpListener,
     path: String,
+    /// Connections that are being answered. One that arrives beside the callback that is waited for
+    /// belongs to whoever waits next: a page that is loaded again is answered, not cut off.
+    open: Mutex<JoinSet<Option<Brought>>>,
 }
 
 /// What a callback brought.
@@ -82,7 +86,15 @@ impl Callback {
                 )
             }
         };
-        Ok((Self { listener, path }, browser))
+        let open = Mutex::new(JoinSet::new());
+        Ok((
+            Self {
+                listener,
+                path,
+                open,
+            },
+            browser,
+        ))
     }
 
     /// Shows the page to whoever loads it again, and takes nothing of what that brings: it was taken
@@ -95,16 +107,20 @@ impl Callback {
 
     /// Waits for the callback, however long.
     pub(crate) async fn brought(&self) -> Brought {
-        let mut open = JoinSet::new();
+        let mut open = self.open.lock().await;
         loop {
             tokio::select! {
                 accepted = self.listener.accept(), if open.len() < MOST_OPEN => {
                     if let Ok((stream, _)) = accepted {
-                        open.spawn(timeout(HEAD_WITHIN, serve(stream, self.path.clone())));
+                        let path = self.path.clone();
+                        open.spawn(async move {
+                            let served = timeout(HEAD_WITHIN, serve(stream, &path)).await;
+                            served.ok()?.ok()?
+                        });
                     }
                 }
                 Some(served) = open.join_next() => {
-                    if let Ok(Ok(Ok(Some(brought)))) = served {
+                    if let Ok(Some(brought)) = served {
                         return brought;
                     }
                 }
@@ -114,7 +130,7 @@ impl Callback {
 }
 
 /// Answers one request; what it brought where it is a callback.
-async fn serve(mut stream: TcpStream, path: String) -> io::Result<Option<Brought>> {
+async fn serve(mut stream: TcpStream, path: &str) -> io::Result<Option<Brought>> {
     let mut head = Vec::new();
     while !head.windows(4).any(|window| window == b"\r\n\r\n") {
         if head.len() > LONGEST_HEAD || stream.read_buf(&mut head).await? == 0 {
@@ -122,7 +138,7 @@ async fn serve(mut stream: TcpStream, path: String) -> io::Result<Option<Brought
         }
     }
     let text = String::from_utf8_lossy(&head);
-    let brought = text.lines().next().and_then(|line| read(line, &path));
+    let brought = text.lines().next().and_then(|line| read(line, path));
     let (status, page) = match &brought {
         Some(_) => ("200 OK", PAGE),
         None => ("404 Not Found", ""),
@@ -183,6 +199,27 @@ mod tests {
         let state = Some(Secret::of("s"));
         let code = Ok(Secret::of("a+b"));
         assert_eq!(brought, Brought { state, code });
+    }
+
+    #[tokio::test]
+    async fn a_page_loaded_again_beside_the_first_is_answered() {
+        let (callback, url) = Callback::listen(None).await.unwrap();
+        let address = callback.listener.local_addr().unwrap();
+        // Accepted before the first callback, which is over before this one is asked for.
+        let mut again = TcpStream::connect(address).await.unwrap();
+        let first = format!("{url}?code=a&state=s");
+        let (brought, status) = tokio::join!(callback.brought(), get(&first));
+        assert_eq!((brought.code, status), (Ok(Secret::of("a")), 200));
+        let browser = async {
+            let asks = b"GET /callback?code=b&state=s HTTP/1.1\r\n\r\n";
+            again.write_all(asks).await.unwrap();
+            let mut answer = String::new();
+            again.read_to_string(&mut answer).await.unwrap();
+            answer
+        };
+        let (brought, answer) = tokio::join!(callback.brought(), browser);
+        assert_eq!(brought.code, Ok(Secret::of("b")));
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     }
 
     #[tokio::test]
