@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+mod batches;
 mod incremental;
 mod lost_session;
 mod oauth;
@@ -18,6 +19,7 @@ mod whom;
 mod without_tls;
 mod workers;
 
+pub use batches::{AfterRefusal, Batches, JudgedBy, Unserviced};
 pub use incremental::{Cursor, Deletions, EmptyRun, Incremental, Reread};
 pub use lost_session::LostSession;
 pub use oauth::{
@@ -180,6 +182,8 @@ pub struct Policy {
     pub journal_entries: JournalEntries,
     /// How it finds what changed since its last run.
     pub incremental: Incremental,
+    /// How it creates several records at once.
+    pub batches: Batches,
 }
 
 impl Default for Policy {
@@ -254,6 +258,7 @@ impl Default for Policy {
             names_form: true,
             journal_entries: JournalEntries::LookedUp,
             incremental: Incremental::default(),
+            batches: Batches::default(),
         }
     }
 }

@@ -10,16 +10,26 @@ use crate::policy::{
     WithoutTls, ZeroWait,
 };
 
+mod batches;
 mod connections;
 mod data;
 mod tokens;
 
 /// The lists, in order.
-const LISTS: [&[Variation]; 4] = [OF_REQUESTS, tokens::SINS, connections::SINS, data::SINS];
+const LISTS: [&[Variation]; 5] = [
+    OF_REQUESTS,
+    tokens::SINS,
+    connections::SINS,
+    data::SINS,
+    batches::SINS,
+];
 
 /// How many sins there are.
-const COUNT: usize =
-    OF_REQUESTS.len() + tokens::SINS.len() + connections::SINS.len() + data::SINS.len();
+const COUNT: usize = OF_REQUESTS.len()
+    + tokens::SINS.len()
+    + connections::SINS.len()
+    + data::SINS.len()
+    + batches::SINS.len();
 
 /// Every sin.
 pub const SINS: &[Variation] = &{

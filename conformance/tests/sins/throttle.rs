@@ -133,6 +133,24 @@ pub(crate) const CAUGHT: &[Caught] = &[
             "no-silent-truncation",
         ],
     ),
+    (
+        "no-retry",
+        "SP-T15",
+        &["outcome-as-expected", "replay-exactly-once"],
+    ),
+    (
+        "keeps-batch-size",
+        "SP-T15",
+        &["outcome-as-expected", "replay-exactly-once"],
+    ),
+    ("trusts-batch-status", "SP-T16", &["no-lost-write"]),
+    ("forgets-unserviced", "SP-T16", &["no-lost-write"]),
+    ("replays-whole-batch", "SP-T16", &["no-duplicate-create"]),
+    (
+        "replays-post-blindly",
+        "SP-T16/committed-in-the-end",
+        &["no-duplicate-create"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -213,5 +231,11 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "recovers-after-202",
         Miss("immediate-first-retry", "SP-T14"),
+    ),
+    ("replay-exactly-once", Miss("stops-batching", "SP-T15")),
+    ("no-lost-write", Miss("tells-unserviced", "SP-T16")),
+    (
+        "no-duplicate-create",
+        Miss("leaves-unknown-writes", "SP-T16/committed-in-the-end"),
     ),
 ];
