@@ -14,14 +14,16 @@ mod batches;
 mod connections;
 mod data;
 mod tokens;
+mod waits;
 
 /// The lists, in order.
-const LISTS: [&[Variation]; 5] = [
+const LISTS: [&[Variation]; 6] = [
     OF_REQUESTS,
     tokens::SINS,
     connections::SINS,
     data::SINS,
     batches::SINS,
+    waits::SINS,
 ];
 
 /// How many sins there are.
@@ -29,7 +31,8 @@ const COUNT: usize = OF_REQUESTS.len()
     + tokens::SINS.len()
     + connections::SINS.len()
     + data::SINS.len()
-    + batches::SINS.len();
+    + batches::SINS.len()
+    + waits::SINS.len();
 
 /// Every sin.
 pub const SINS: &[Variation] = &{

@@ -151,6 +151,22 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-T16/committed-in-the-end",
         &["no-duplicate-create"],
     ),
+    (
+        "polls-refusals",
+        "SP-T01/many-calls",
+        &[
+            "backoff-floor",
+            "bounded-attempts",
+            "no-request-inside-window",
+            "rate-reduced-after-429",
+            "waits-at-least-retry-after",
+        ],
+    ),
+    (
+        "waits-beyond-its-word",
+        "SP-T11/queue-full",
+        &["backoff-capped"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -237,5 +253,13 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "no-duplicate-create",
         Miss("leaves-unknown-writes", "SP-T16/committed-in-the-end"),
+    ),
+    (
+        "rate-reduced-after-429",
+        Miss("immediate-first-retry", "SP-T01/many-calls"),
+    ),
+    (
+        "backoff-capped",
+        Miss("slower-backoff", "SP-T11/queue-full"),
     ),
 ];
