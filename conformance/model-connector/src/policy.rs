@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use crate::{PATIENT_ATTEMPTS, PATIENT_WAIT};
+
 mod batches;
 mod incremental;
 mod lost_session;
@@ -184,6 +186,16 @@ pub struct Policy {
     pub incremental: Incremental,
     /// How it creates several records at once.
     pub batches: Batches,
+}
+
+impl Policy {
+    /// Waits as long as an instance documents: an hour for a rate limit, minutes for an outage.
+    pub(crate) const fn be_patient(&mut self) {
+        self.max_attempts = PATIENT_ATTEMPTS;
+        self.max_wait = PATIENT_WAIT;
+        self.backoff.base = Duration::from_secs(4);
+        self.backoff.cap = Duration::from_secs(120);
+    }
 }
 
 impl Default for Policy {
