@@ -43,12 +43,14 @@ mod process;
 mod secrets;
 mod singer;
 mod stage;
+pub(crate) mod standing;
 mod version;
 pub(crate) mod way;
 mod words;
 mod workplace;
 mod world;
 
+pub(crate) use folder::{Held, prepare};
 pub use interrupt::{Interrupt, Interrupter, Interruption};
 pub use observer::Observer;
 pub use places::DEFAULT_JOBS;
@@ -157,7 +159,7 @@ struct Shared {
     /// In which people act, where it is not by HTTP.
     chromium: Option<Arc<Chromium>>,
     /// Keeps other runs out of the folder.
-    _folder: folder::Held,
+    _folder: Held,
     /// Keeps the certificate files.
     _certificates: tempfile::TempDir,
 }
@@ -267,7 +269,7 @@ impl Shared {
         settings: Settings,
         sends_people: bool,
     ) -> Result<Self, RunError> {
-        let folder = folder::prepare(&settings.out)?;
+        let folder = prepare(&settings.out)?;
         let authority = match &settings.ca_dir {
             Some(folder) => Authority::load_or_create(folder),
             None => Authority::generate(),

@@ -216,7 +216,7 @@ fn a_minute_is_a_minute_at_full_scale() {
     let full = ["explain", "SP-T12", "--time-scale", "full"];
     let full = folder.ends_with(0, &full);
     assert!(full.contains("waits longer than 1m\n"), "{full}");
-    assert!(full.contains("budget    10m "), "{full}");
+    assert!(full.contains("budget    6m "), "{full}");
 
     let told = folder.ends_with(0, &["test", "exact:SP-C01", "--time-scale", "full"]);
     assert!(

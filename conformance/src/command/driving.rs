@@ -164,11 +164,16 @@ pub(super) async fn drive(
 
 /// Writes the reports and prints the summary; the exit status.
 pub(super) fn conclude(report: &Report, running: &Running, gate: &Gate) -> Result<u8, Failure> {
-    write(report, running)?;
+    conclude_in(report, &running.out, gate)
+}
+
+/// The same in a folder.
+pub(super) fn conclude_in(report: &Report, out: &Path, gate: &Gate) -> Result<u8, Failure> {
+    write(report, out)?;
     let layout = Layout {
         colour: true,
         width: terminal_width(),
-        folder: &running.out,
+        folder: out,
     };
     printing::data(&report::summary(report, layout));
     if let Gate::Claims(required) = gate {
@@ -184,13 +189,14 @@ pub(super) fn conclude(report: &Report, running: &Running, gate: &Gate) -> Resul
     Ok(exit::of(report, gate))
 }
 
-fn write(report: &Report, running: &Running) -> Result<(), Failure> {
+/// Writes the reports into the folder.
+pub(super) fn write(report: &Report, out: &Path) -> Result<(), Failure> {
     let unwritable = |path: &Path, error: &dyn std::fmt::Display| {
         Failure::harness(format!("failed to write `{}`: {error}", path.display()))
     };
-    let json = running.out.join("report.json");
+    let json = out.join("report.json");
     report::write_json(report, &json).map_err(|error| unwritable(&json, &error))?;
-    let junit = running.out.join("junit.xml");
+    let junit = out.join("junit.xml");
     std::fs::write(&junit, report::junit_xml(report)).map_err(|error| unwritable(&junit, &error))
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use snowproof_simulator::connection::certificates::ClientLeaf;
 use tokio::time::Instant;
 
 use super::Shared;
@@ -13,12 +12,12 @@ use super::interrupt::Interruption;
 use super::parameters::Told;
 use super::person::{CallbackPort, Person};
 use super::places::StartPlace;
-use super::secrets::{ADMINISTRATOR, Secrets};
+use super::secrets::{ADMINISTRATOR, Secrets, client_certificate};
 use super::workplace::Workplace;
 use super::world::World;
 use crate::evidence::{ActEvidence, Asked, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
 use crate::report::RunReport;
-use crate::scenario::{Act, AuthMethod, BUDGET_CEILING, DEFAULT_USER, MAIN, Scenario};
+use crate::scenario::{Act, BUDGET_CEILING, DEFAULT_USER, MAIN, Scenario};
 use crate::verdict::{self, Verdict};
 
 /// A scenario about to be run.
@@ -49,7 +48,7 @@ impl<'a> Stage<'a> {
         let began = Instant::now();
         let callback = CallbackPort::take().map_err(|error| format!("take a port: {error}"))?;
         let instances = self.scenario.instances.values();
-        let client = self.client_certificate()?;
+        let client = client_certificate(self.scenario, &self.shared.authority, &self.user)?;
         let secrets = Secrets::make(instances, &self.user, &callback.url(), client);
         let workplace = Workplace::create().map_err(|error| error.to_string())?;
         if let Some(leaf) = &secrets.client {
@@ -203,20 +202,6 @@ impl<'a> Stage<'a> {
             }
         }
         Ok((acts, words))
-    }
-
-    /// The client certificate that the subject is given, if it authenticates by one or signs with
-    /// its key.
-    fn client_certificate(&self) -> Result<Option<ClientLeaf>, String> {
-        let method = self.scenario.subject.auth_method.unwrap_or_default();
-        if !matches!(method, AuthMethod::Mtls | AuthMethod::OauthJwt) {
-            return Ok(None);
-        }
-        let main = self.scenario.instances.get(MAIN);
-        let kind = main.and_then(|main| main.given_certificate);
-        let authority = &self.shared.authority;
-        let leaf = authority.client_leaf(kind.unwrap_or_default(), &self.user);
-        leaf.map(Some).map_err(|error| error.to_string())
     }
 
     /// The person whom the subject may send to the instance.
