@@ -27,6 +27,7 @@ use crate::verdict::Verdict;
 mod act;
 mod airbyte;
 mod asked;
+mod attendant;
 mod blank;
 mod folder;
 mod harvest;
@@ -50,6 +51,7 @@ mod words;
 mod workplace;
 mod world;
 
+pub use attendant::{Attendant, Notice};
 pub(crate) use folder::{Held, prepare};
 pub use interrupt::{Interrupt, Interrupter, Interruption};
 pub use observer::Observer;
@@ -88,6 +90,8 @@ pub struct Settings {
     /// The program of the Chromium in which people act whom a connector sends to its instance.
     /// Default: they act by HTTP.
     pub browser: Option<PathBuf>,
+    /// Whoever debugs the subject; then there is no budget. Default: nobody.
+    pub attendant: Option<Attendant>,
     /// Who is told the secrets.
     pub observer: Option<Observer>,
 }

@@ -96,7 +96,7 @@ fn check<'v>(verdict: &'v Value, id: &str) -> &'v Value {
 
 #[test]
 fn who_waits_passes_who_does_not_fails_and_each_verdict_is_of_its_own_round() {
-    let served = Served::open("SP-T01", &["--password", "a password that was chosen"]);
+    let served = Served::open("SP-T02/starts-late", &["--password", "a password that was chosen"]);
     assert_eq!(served.ready["password"], "a password that was chosen");
     let nothing = served.call("judge");
     assert_eq!(nothing["verdict"], "inconclusive");
@@ -141,7 +141,7 @@ fn who_waits_passes_who_does_not_fails_and_each_verdict_is_of_its_own_round() {
     }
     let evidence = folder
         .path()
-        .join("out/run-2/evidence/SP-T01/journal.jsonl");
+        .join("out/run-2/evidence/SP-T02/starts-late/journal.jsonl");
     let journal = std::fs::read_to_string(evidence).unwrap();
     assert!(!journal.contains("a password that was chosen"));
 }
@@ -181,7 +181,14 @@ fn what_takes_a_process_of_our_own_is_refused() {
         ("SP-D02", "it has several acts"),
     ] {
         let output = Command::new(PROGRAM)
-            .args(["serve", "--judge", "--scenario", scenario, "--listen", "127.0.0.1:0"])
+            .args([
+                "serve",
+                "--judge",
+                "--scenario",
+                scenario,
+                "--listen",
+                "127.0.0.1:0",
+            ])
             .current_dir(folder.path())
             .output()
             .unwrap();

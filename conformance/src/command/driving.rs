@@ -12,7 +12,7 @@ use super::signals::Asked;
 use super::{Failure, exit, printing};
 use crate::plan::Plan;
 use crate::report::{self, Held, Layout, Report};
-use crate::run::{self, DEFAULT_JOBS, Interrupter, Progress, RunError, Settings};
+use crate::run::{self, Attendant, DEFAULT_JOBS, Interrupter, Progress, RunError, Settings};
 use crate::subject::Subject;
 
 /// How long interpreters may take to get to their first request.
@@ -95,6 +95,8 @@ pub(super) struct Driven {
     pub(super) command: Vec<String>,
     /// Whether the subject's words can be read.
     pub(super) has_words: bool,
+    /// Whoever debugs the subject.
+    pub(super) attendant: Option<Attendant>,
 }
 
 /// Runs a plan into a folder. Nothing is written but evidence, and nothing is printed but talk.
@@ -108,6 +110,7 @@ pub(super) async fn drive(
         subject,
         command,
         has_words,
+        attendant,
     } = driven;
     subject
         .find_programs()
@@ -147,6 +150,7 @@ pub(super) async fn drive(
         command: [before, running.repeating(seed), after].concat(),
         contact_within: running.contact_within,
         browser,
+        attendant,
         observer: None,
     };
     let note = |progress: Progress| console.note(progress);

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::Shared;
 use super::act::{self, ActOrder};
 use super::asked::Asking;
+use super::attendant::PATIENCE;
 use super::interrupt::Interruption;
 use super::parameters::Told;
 use super::person::{CallbackPort, Person};
@@ -174,6 +175,7 @@ impl<'a> Stage<'a> {
                 trust: &self.shared.trust,
                 way: self.shared.way.as_ref().map_err(Clone::clone)?,
                 redactor: &secrets.redactor,
+                attendant: self.shared.settings.attendant.as_ref(),
                 contact_within: self.contact_within(&acts),
                 budget: self.budget(),
             };
@@ -227,6 +229,9 @@ impl<'a> Stage<'a> {
 
     /// How long an act may go without contact; one that may end without has its budget too.
     fn contact_within(&self, earlier: &[ActEvidence]) -> Duration {
+        if self.shared.settings.attendant.is_some() {
+            return PATIENCE;
+        }
         let contact = earlier.iter().any(|act| act.first_contact_ns.is_some());
         let budget = if self.scenario.witness.allows_no_contact(contact) {
             self.budget()
@@ -244,6 +249,9 @@ impl<'a> Stage<'a> {
     }
 
     fn budget(&self) -> Duration {
+        if self.shared.settings.attendant.is_some() {
+            return PATIENCE;
+        }
         self.scenario
             .subject
             .budget
