@@ -96,7 +96,10 @@ fn check<'v>(verdict: &'v Value, id: &str) -> &'v Value {
 
 #[test]
 fn who_waits_passes_who_does_not_fails_and_each_verdict_is_of_its_own_round() {
-    let served = Served::open("SP-T02/starts-late", &["--password", "a password that was chosen"]);
+    let served = Served::open(
+        "SP-T02/starts-late",
+        &["--password", "a password that was chosen"],
+    );
     assert_eq!(served.ready["password"], "a password that was chosen");
     let nothing = served.call("judge");
     assert_eq!(nothing["verdict"], "inconclusive");

@@ -29,8 +29,8 @@ Examples:
   snowproof test --sin ignores-retry-after     see what a report says of a connector that does wrong"
 )]
 pub(super) struct Arguments {
-    /// Globs over codes and ids, or profile:NAME, level:NAME, verb:NAME; a code selects its variants
-    /// too, exact:CODE does not; a leading ! takes away
+    /// Globs over codes and ids, or profile:NAME, level:NAME, verb:NAME, edition:NAME; a code selects
+    /// its variants too, exact:CODE does not; a leading ! takes away
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
     /// Manifest of the connector; without it the bundled connector is judged
