@@ -88,6 +88,9 @@ pub struct Report {
 pub struct ReportedSubject {
     /// Name from the manifest.
     pub name: String,
+    /// What it is, in one line of its manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// What its version command printed, or what it said of itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
