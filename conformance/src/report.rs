@@ -5,6 +5,7 @@
 mod agreement;
 mod assembly;
 mod claims;
+mod comparison;
 mod console;
 mod json;
 mod junit;
@@ -23,6 +24,7 @@ pub use assembly::Frame;
 #[cfg(test)]
 pub(crate) use assembly::tests::report as sample;
 pub use claims::{Claim, ClaimedLevel, Held, claims};
+pub use comparison::comparison;
 pub use console::{Layout, counted, summary};
 pub use json::{ReportError, read_json, to_json, write_json};
 pub use junit::junit_xml;

@@ -3,7 +3,7 @@
 //! A class in `never` is one, named as the cause or as a candidate; so is a candidate that the
 //! wire rules out. Candidates that a dialect adds are the judge's, not the connector's, and free;
 //! words that a dialect reads as several causes, such as a bare status, lead astray only where none
-//! of these may be right.
+//! of these may be right, and what a parser met is a fact and leads nowhere.
 
 use super::diagnosis_class::listed;
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts};
@@ -65,9 +65,10 @@ fn false_leads(said: &Said, expected: &ExpectedDiagnosis) -> Vec<Class> {
             .candidates
             .iter()
             .any(|candidate| any_of.contains(candidate) || !never.contains(candidate));
-    let primary = said
-        .class
-        .filter(|class| never.contains(class) && !may_be_right);
+    let parsers = [Class::ProtocolNotJson, Class::ProtocolMalformed];
+    let primary = said.class.filter(|class| {
+        never.contains(class) && !may_be_right && !(by_dialect && parsers.contains(class))
+    });
     let candidates = said.candidates.iter().copied().filter(|candidate| {
         !by_dialect
             && (never.contains(candidate)
@@ -126,6 +127,16 @@ mod tests {
         run.act().said.class = Some(Class::InstanceHibernating);
         run.act().said.candidates.clear();
         assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn what_a_parser_met_leads_nowhere() {
+        let mut run = saying(Some(Class::ProtocolNotJson), &[Class::ProtocolMalformed]);
+        let never = vec![Class::ProtocolNotJson, Class::ProtocolMalformed];
+        run.evidence.scenario.diagnosis.never = Some(never);
+        assert_eq!(decide(&mut run), CheckResult::Fail, "its own diagnosis");
+        run.act().said.read_by = Some(ReadBy::Dialect("python-requests".into()));
+        assert_eq!(decide(&mut run), CheckResult::Pass, "a raw error");
     }
 
     #[test]
