@@ -72,7 +72,20 @@ impl PlannedRun {
                 Verb::Sync => attempt * REPEATED_STALLS,
                 _ => attempt,
             });
-        windows.chain(stalls).chain(doors).sum()
+        let wakings = scenario
+            .instances
+            .values()
+            .filter_map(|instance| instance.wakes_in);
+        let actions = scenario
+            .steps
+            .values()
+            .flat_map(|step| step.actions.iter().flatten());
+        let absences = actions.filter_map(|action| match action {
+            Action::FailOver(lasting) | Action::Upgrade(lasting) => Some(lasting.lasts),
+            _ => None,
+        });
+        let absences = wakings.chain(absences).map(|length| length.effective);
+        windows.chain(stalls).chain(doors).chain(absences).sum()
     }
 }
 

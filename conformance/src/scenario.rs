@@ -21,6 +21,7 @@ mod merge;
 mod person;
 mod profile;
 mod resolve;
+mod time_scale;
 mod validate;
 mod witness;
 
@@ -31,6 +32,7 @@ pub use load::{LoadError, Loaded, Merged, ScenarioSet};
 pub use person::Person;
 pub use profile::{Level, Profile};
 pub use resolve::{BUDGET_CEILING, DEFAULT_USER, For};
+pub use time_scale::TimeScale;
 pub use witness::Witness;
 
 /// Format and version of a scenario file.

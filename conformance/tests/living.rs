@@ -204,3 +204,26 @@ fn repeated_runs_are_one_report_that_says_whether_they_agree() {
     let again: Value = serde_json::from_slice(&again.stdout).unwrap();
     assert_eq!(again, report);
 }
+
+#[test]
+fn a_minute_is_a_minute_at_full_scale() {
+    let folder = Folder::new();
+    let scaled = folder.ends_with(0, &["explain", "SP-T12"]);
+    assert!(
+        scaled.contains("waits longer than 1m shown as 700ms"),
+        "{scaled}"
+    );
+    let full = ["explain", "SP-T12", "--time-scale", "full"];
+    let full = folder.ends_with(0, &full);
+    assert!(full.contains("waits longer than 1m\n"), "{full}");
+    assert!(full.contains("budget    10m "), "{full}");
+
+    let told = folder.ends_with(0, &["test", "exact:SP-C01", "--time-scale", "full"]);
+    assert!(
+        told.contains("1 scenario for snowproof-connector"),
+        "{told}"
+    );
+    let evidence = "snowproof-report/evidence/SP-C01/subject.json";
+    let subject: Value = serde_json::from_str(&folder.read(evidence)).unwrap();
+    assert_eq!(subject["declares"]["max_wait"], "2h");
+}

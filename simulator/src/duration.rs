@@ -41,6 +41,12 @@ impl ScaledDuration {
             effective: length,
         }
     }
+
+    /// For people: `1h shown as 3s`, or `30s`.
+    #[must_use]
+    pub fn told(self) -> String {
+        self.to_string().replace(" as ", " shown as ")
+    }
 }
 
 impl FromStr for ScaledDuration {
@@ -154,6 +160,7 @@ mod tests {
         }
         let pair: ScaledDuration = "1h as 3s".parse().unwrap();
         assert_eq!(pair.nominal, Duration::from_secs(3600));
+        assert_eq!(pair.told(), "1h shown as 3s");
         assert_eq!(pair.effective, Duration::from_secs(3));
     }
 

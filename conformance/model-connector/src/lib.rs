@@ -26,6 +26,8 @@
 //!
 //! It knows nothing of the simulator or the judge.
 
+use std::time::Duration;
+
 mod address;
 mod answer;
 mod attach;
@@ -82,9 +84,18 @@ pub struct Options {
     pub sin: Option<String>,
     /// Name of a near-miss to be.
     pub near_miss: Option<String>,
+    /// Wait as long as an instance documents: hours for a rate limit, minutes for an outage.
+    pub patient: bool,
     /// Print the sins and near-misses and do nothing else.
     pub list: bool,
 }
+
+/// Attempts at one read of a patient connector, the first included.
+pub const PATIENT_ATTEMPTS: u32 = 10;
+/// The longest that a patient connector waits before a retry: windows of rate limits are an hour.
+pub const PATIENT_WAIT: Duration = Duration::from_secs(2 * 3600);
+/// How long one attempt of a patient connector may take: transactions may run for 60 s.
+pub const PATIENT_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// Exit status for a sin or near-miss that does not exist.
 pub const EXIT_USAGE: u8 = 3;

@@ -261,6 +261,9 @@ async fn terminated() {
 
 fn policy(options: &Options) -> Result<Policy, String> {
     let mut policy = Policy::default();
+    if options.patient {
+        policy.be_patient();
+    }
     for (kind, name, all) in [
         ("sin", &options.sin, SINS),
         ("near-miss", &options.near_miss, NEAR_MISSES),

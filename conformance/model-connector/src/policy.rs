@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use crate::{PATIENT_ATTEMPTS, PATIENT_WAIT};
+
 mod incremental;
 mod lost_session;
 mod oauth;
@@ -180,6 +182,16 @@ pub struct Policy {
     pub journal_entries: JournalEntries,
     /// How it finds what changed since its last run.
     pub incremental: Incremental,
+}
+
+impl Policy {
+    /// Waits as long as an instance documents: an hour for a rate limit, minutes for an outage.
+    pub(crate) const fn be_patient(&mut self) {
+        self.max_attempts = PATIENT_ATTEMPTS;
+        self.max_wait = PATIENT_WAIT;
+        self.backoff.base = Duration::from_secs(4);
+        self.backoff.cap = Duration::from_secs(120);
+    }
 }
 
 impl Default for Policy {

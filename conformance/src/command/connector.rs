@@ -16,6 +16,9 @@ pub(super) struct Arguments {
     /// Behave in this way that looks wrong and is right
     #[arg(long, value_name = "NAME", conflicts_with = "sin")]
     near_miss: Option<String>,
+    /// Wait as long as an instance documents: hours for a rate limit, minutes for an outage
+    #[arg(long)]
+    patient: bool,
     /// List the sins and near-misses and exit
     #[arg(long, alias = "list")]
     list_sins: bool,
@@ -25,6 +28,7 @@ pub(super) async fn run(arguments: Arguments) -> ExitCode {
     snowproof_connector::run(snowproof_connector::Options {
         sin: arguments.sin,
         near_miss: arguments.near_miss,
+        patient: arguments.patient,
         list: arguments.list_sins,
     })
     .await

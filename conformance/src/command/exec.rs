@@ -6,7 +6,7 @@ use snowproof_protocol::Parameter;
 
 use super::driving::{Driven, Running, conclude, drive};
 use super::gate::Gate;
-use super::scenarios::{self, Sources};
+use super::scenarios::{self, Timed};
 use super::{Ended, Failure, printing};
 use crate::checks::{Axis, CheckResult, Checks};
 use crate::plan::Plan;
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "CODE")]
     scenario: String,
     #[command(flatten)]
-    sources: Sources,
+    sources: Timed,
     #[command(flatten)]
     running: Running,
     /// Variables that the command is given from this environment

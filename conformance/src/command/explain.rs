@@ -5,7 +5,7 @@ use clap::Args;
 use snowproof_simulator::fidelity::ledger;
 use snowproof_simulator::journal::Condition;
 
-use super::scenarios::Sources;
+use super::scenarios::Timed;
 use super::{Ended, Failure, exit, printing};
 use crate::checks::{About, Axis, Checks, Severity};
 use crate::diagnosis::Class;
@@ -41,7 +41,7 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "subject")]
     ledger: bool,
     #[command(flatten)]
-    sources: Sources,
+    sources: Timed,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Ended {

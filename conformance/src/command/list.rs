@@ -1,16 +1,16 @@
 //! `snowproof list`: the scenarios there are.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::scenarios::{self, Sources};
+use super::scenarios::{self, Timed};
 use super::{Ended, Failure, exit, printing};
 use crate::plan::Plan;
 use crate::run::DEFAULT_JOBS;
-use crate::scenario::Merged;
+use crate::scenario::{Merged, TimeScale};
 use crate::subject::Subject;
 
 /// List scenarios and variants
@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
     #[command(flatten)]
-    sources: Sources,
+    sources: Timed,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> Ended {
     let set = arguments.sources.load()?;
     let selected = scenarios::select(&set, &arguments.filters)?;
     let estimate = match arguments.estimate {
-        true => Some(estimate(&selected, arguments.subject.as_deref())?),
+        true => Some(estimate(&selected, arguments)?),
         false => None,
     };
     match arguments.format {
@@ -74,7 +74,12 @@ pub(super) fn run(arguments: &Arguments) -> Ended {
 const PROCESSOR_TIME: Duration = Duration::from_millis(500);
 
 /// Scenarios are kept short: what lasts this long is only stated in them, and nobody waits for it.
-const STATED_ONLY: Duration = Duration::from_secs(20);
+const fn stated_only(scale: TimeScale) -> Duration {
+    Duration::from_secs(match scale {
+        TimeScale::Scaled => 20,
+        TimeScale::Full => 24 * 3600,
+    })
+}
 
 /// How long a run takes.
 struct Estimate {
@@ -83,12 +88,14 @@ struct Estimate {
     cores: u32,
 }
 
-fn estimate(selected: &[&Merged], subject: Option<&Path>) -> Result<Estimate, Failure> {
-    let subject = match subject {
+fn estimate(selected: &[&Merged], arguments: &Arguments) -> Result<Estimate, Failure> {
+    let scale = arguments.sources.time_scale;
+    let stated_only = stated_only(scale);
+    let subject = match &arguments.subject {
         Some(path) => {
             Subject::open(path).map_err(|error| Failure::new(exit::USAGE, error.rendered()))?
         }
-        None => super::test::bundled(None, None)?,
+        None => super::test::bundled(None, None, scale)?,
     };
     let plan = Plan::new(selected, &subject).map_err(|error| scenarios::failure(&error))?;
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
@@ -100,7 +107,7 @@ fn estimate(selected: &[&Merged], subject: Option<&Path>) -> Result<Estimate, Fa
                 let run = runs.find(|run| run.scenario.name() == scenario.name())?;
                 let applies = run.inapplicable.is_none();
                 let wait = run.expected_wait();
-                let wait = Some(wait).filter(|wait| *wait < STATED_ONLY);
+                let wait = Some(wait).filter(|wait| *wait < stated_only);
                 applies.then(|| wait.unwrap_or_default() + PROCESSOR_TIME)
             })
             .collect(),

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Failure, exit};
 use crate::plan::{self, PlanError};
-use crate::scenario::{Merged, ScenarioSet};
+use crate::scenario::{Merged, ScenarioSet, TimeScale};
 use crate::yaml::nearest;
 
 /// Where scenarios come from.
@@ -33,6 +33,35 @@ impl Sources {
         for folder in &self.scenarios {
             set.add_folder(folder).map_err(broken)?;
         }
+        Ok(set)
+    }
+}
+
+/// Scenarios, and how long what takes hours takes in them.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Timed {
+    #[command(flatten)]
+    sources: Sources,
+    /// Which half of a duration such as `1h as 3s` is used. A full run takes hours, and connectors
+    /// must declare a max_wait of hours to wait them out
+    #[arg(long, value_name = "MODE", value_enum, default_value_t)]
+    pub(super) time_scale: TimeScale,
+}
+
+impl Timed {
+    /// The words that name them again.
+    pub(super) fn repeating(&self) -> impl Iterator<Item = String> {
+        let full = (self.time_scale == TimeScale::Full).then_some(["--time-scale", "full"]);
+        let full = full.into_iter().flatten().map(str::to_owned);
+        self.sources.repeating().chain(full)
+    }
+
+    /// Reads them all.
+    pub(super) fn load(&self) -> Result<ScenarioSet, Failure> {
+        let mut set = self.sources.load()?;
+        set.scale(self.time_scale).map_err(|error| {
+            Failure::usage(format!("a scenario cannot be had at full scale: {error}"))
+        })?;
         Ok(set)
     }
 }

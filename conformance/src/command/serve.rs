@@ -13,7 +13,7 @@ use snowproof_simulator::control::{ControlPlane, Token};
 use snowproof_simulator::setup::{Given, InstanceSetup, ProxyCredentials, Setup, UserSetup};
 use snowproof_simulator::simulator::{Options, Running, Simulator};
 
-use super::scenarios::{self, Sources};
+use super::scenarios::{self, Timed};
 use super::signals::Asked;
 use super::{Ended, Failure, exit, printing};
 use crate::instance;
@@ -56,7 +56,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "CODE[/VARIANT]")]
     scenario: Option<String>,
     #[command(flatten)]
-    sources: Sources,
+    sources: Timed,
     /// The instance as this file sets it up: its tables, users, rows and conditions
     #[arg(long, value_name = "FILE", conflicts_with = "scenario")]
     instance: Option<PathBuf>,

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use snowproof_simulator::duration::ScaledDuration;
 
 use super::acceptance::Acceptance;
 use super::driving::{Driven, Running, conclude, drive};
-use super::scenarios::{self, Sources};
+use super::scenarios::{self, Timed};
 use super::{Ended, Failure, exit, printing};
 use crate::plan::Plan;
 use crate::report::{Report, read_json};
-use crate::scenario::Merged;
+use crate::scenario::{Merged, TimeScale};
 use crate::subject::Subject;
 use crate::verdict::Verdict;
 use crate::yaml::SourceFile;
@@ -42,7 +43,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME", conflicts_with = "subject")]
     near_miss: Option<String>,
     #[command(flatten)]
-    sources: Sources,
+    sources: Timed,
     #[command(flatten)]
     running: Running,
     #[command(flatten)]
@@ -64,7 +65,10 @@ pub(super) async fn run(mut arguments: Arguments) -> Ended {
         Some(path) => {
             Subject::open(path).map_err(|error| Failure::new(exit::USAGE, error.rendered()))?
         }
-        None => bundled(arguments.sin.as_deref(), arguments.near_miss.as_deref())?,
+        None => {
+            let (sin, near_miss) = (arguments.sin.as_deref(), arguments.near_miss.as_deref());
+            bundled(sin, near_miss, arguments.sources.time_scale)?
+        }
     };
     let set = arguments.sources.load()?;
     for key in subject.file.out_of_scope.keys() {
@@ -168,8 +172,13 @@ impl Arguments {
     }
 }
 
-/// The bundled connector, right or with a variation.
-pub(super) fn bundled(sin: Option<&str>, near_miss: Option<&str>) -> Result<Subject, Failure> {
+/// The bundled connector, right or with a variation; at full scale it waits as long as an instance
+/// documents.
+pub(super) fn bundled(
+    sin: Option<&str>,
+    near_miss: Option<&str>,
+    scale: TimeScale,
+) -> Result<Subject, Failure> {
     let source = SourceFile {
         name: "subjects/model.yaml".to_owned(),
         text: MODEL.to_owned(),
@@ -185,6 +194,15 @@ pub(super) fn bundled(sin: Option<&str>, near_miss: Option<&str>) -> Result<Subj
         }
     }
     known_variation(sin, near_miss)?;
+    if scale == TimeScale::Full {
+        let declares = &mut subject.file.declares;
+        declares.max_attempts = snowproof_connector::PATIENT_ATTEMPTS;
+        declares.max_wait = ScaledDuration::plain(snowproof_connector::PATIENT_WAIT);
+        declares.attempt_timeout = ScaledDuration::plain(snowproof_connector::PATIENT_TIMEOUT);
+        for command in subject.file.run.values_mut() {
+            command.push("--patient".to_owned());
+        }
+    }
     Ok(subject)
 }
 

@@ -263,9 +263,7 @@ impl<'a> Stage<'a> {
         self.scenario
             .subject
             .budget
-            .map_or(BUDGET_CEILING, |budget| {
-                budget.effective.min(BUDGET_CEILING)
-            })
+            .map_or(BUDGET_CEILING, |budget| budget.effective)
     }
 
     fn facts(&self) -> SubjectFacts {

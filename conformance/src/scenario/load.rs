@@ -6,7 +6,7 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 
 use super::validate::Exam;
-use super::{ScenarioFile, merge};
+use super::{ScenarioFile, TimeScale, merge};
 use crate::yaml::{self, FileError, Positions, SourceFile};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../scenarios");
@@ -191,6 +191,22 @@ impl ScenarioSet {
             });
         }
         self.by_code.insert(loaded.file.code.clone(), loaded);
+        Ok(())
+    }
+
+    /// Puts every scenario at a scale of time. The files stay as written.
+    ///
+    /// # Errors
+    ///
+    /// A scenario does not fit its type at that scale, in the words of serde.
+    pub fn scale(&mut self, scale: TimeScale) -> Result<(), serde_json::Error> {
+        for scenario in self
+            .by_code
+            .values_mut()
+            .flat_map(|file| &mut file.scenarios)
+        {
+            *scenario = scale.applied(scenario)?;
+        }
         Ok(())
     }
 

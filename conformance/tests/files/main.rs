@@ -14,6 +14,7 @@ use snowproof::subject::{Declares, Subject};
 use snowproof::yaml::SourceFile;
 use snowproof_simulator::fidelity::ledger;
 
+mod met;
 mod sources;
 
 const HEALTHY: &str = include_str!("../fixtures/scenarios/healthy/sync.yaml");

@@ -319,8 +319,11 @@ pub fn words(action: &Action) -> String {
             end.reason.unwrap_or_default().name()
         ),
         Action::SignIn => "the owner signs in to the developer site".to_owned(),
-        Action::FailOver(it) => format!("the instance fails over, which takes {}", it.lasts),
-        Action::Upgrade(it) => format!("nodes are upgraded one by one, which takes {}", it.lasts),
+        Action::FailOver(it) => format!("the instance fails over, which takes {}", it.lasts.told()),
+        Action::Upgrade(it) => format!(
+            "nodes are upgraded one by one, which takes {}",
+            it.lasts.told()
+        ),
     }
 }
 

@@ -173,7 +173,7 @@ fn rate_rule(rule: &RateRuleSetup) -> String {
 
 /// A length of time; a documented one that is not waited for says what is used instead.
 pub(super) fn length(length: ScaledDuration) -> String {
-    length.to_string().replace(" as ", " shown as ")
+    length.told()
 }
 
 fn rows(rows: Rows) -> String {
