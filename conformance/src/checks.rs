@@ -31,6 +31,9 @@ pub trait Check {
     /// Whether a failure is one whatever else went wrong: a secret that was given away is given
     /// away, also where the scenario's failure was not met or something is not modelled.
     const STANDS_ALONE: bool = false;
+    /// Whether it looks at more than the wire and the words: at how the process ended, at its
+    /// outcome, at its output and files. Of a subject that runs elsewhere these are not known.
+    const OF_THE_PROCESS: bool = false;
 
     /// Decides. Pure: the same evidence gives the same ruling.
     fn decide(settings: &Self::Settings, evidence: &Evidence) -> Ruling;
@@ -145,6 +148,8 @@ pub struct About {
     pub demands: &'static str,
     /// Whether a failure is one whatever else went wrong.
     pub stands_alone: bool,
+    /// Whether it looks at the process.
+    pub of_the_process: bool,
 }
 
 impl About {
@@ -184,6 +189,7 @@ macro_rules! checks {
                 axis: <$module::$name as Check>::AXIS,
                 demands: <$module::$name as Check>::DEMANDS,
                 stands_alone: <$module::$name as Check>::STANDS_ALONE,
+                of_the_process: <$module::$name as Check>::OF_THE_PROCESS,
             }),+];
 
             /// Decides every check that is set, in order.
@@ -193,6 +199,7 @@ macro_rules! checks {
             #[must_use]
             pub fn decide(&self, evidence: &Evidence) -> Vec<(About, Ruling)> {
                 let complete = wire::is_complete(evidence);
+                let blind = evidence.is_of_the_wire_alone();
                 let mut rulings = Vec::new();
                 $(
                     if let Some(Some(settings)) = &self.$module {
@@ -203,8 +210,13 @@ macro_rules! checks {
                                 axis: <$module::$name as Check>::AXIS,
                                 demands: <$module::$name as Check>::DEMANDS,
                                 stands_alone: <$module::$name as Check>::STANDS_ALONE,
+                                of_the_process: <$module::$name as Check>::OF_THE_PROCESS,
                             },
-                            whole($module::$name::decide(settings, evidence), complete),
+                            if blind && <$module::$name as Check>::OF_THE_PROCESS {
+                                Ruling::not_applicable(UNSEEN)
+                            } else {
+                                whole($module::$name::decide(settings, evidence), complete)
+                            },
                         ));
                     }
                 )+
@@ -236,6 +248,9 @@ impl Checks {
         checks
     }
 }
+
+/// Why a check of the process does not apply to a subject that runs elsewhere.
+const UNSEEN: &str = "it runs elsewhere: its outcome, its end and its output are not seen";
 
 /// What it means that something never came: nothing, where the journal is cut.
 fn absent(evidence: &Evidence) -> CheckResult {

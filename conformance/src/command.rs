@@ -12,6 +12,7 @@ mod acceptance;
 mod baseline;
 mod connector;
 mod console;
+mod debugging;
 mod defaults;
 mod diagnose;
 mod dictionary;

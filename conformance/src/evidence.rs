@@ -171,6 +171,8 @@ pub enum ProcessEnding {
     Interrupted,
     /// It could not be started.
     NotStarted,
+    /// It runs elsewhere: nobody here started it, hears it or knows whether it has ended.
+    Elsewhere,
 }
 
 /// What a connector said in the end, as its manifest reads it.
@@ -356,6 +358,15 @@ pub struct Lag {
     pub max_ms: u64,
     /// How often it was measured.
     pub samples: u64,
+}
+
+impl Evidence {
+    /// Whether nothing is known of the subject but what the wire saw.
+    #[must_use]
+    pub fn is_of_the_wire_alone(&self) -> bool {
+        let mut acts = self.acts.iter();
+        acts.any(|act| act.ending == ProcessEnding::Elsewhere)
+    }
 }
 
 impl Lag {

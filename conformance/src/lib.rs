@@ -8,6 +8,7 @@
 //! - [`diagnosis`]: what connectors say, and what it means
 //! - [`checks`]: pure functions from evidence to rulings
 //! - [`verdict`]: from rulings to a verdict
+//! - [`edition`]: what counts for a claim
 //! - [`report`]: what people and machines read
 //! - [`yaml`], [`catalogue`], [`schema`]: strict files, the list of known failures, published formats
 //! - [`plan`], [`run`]: what is selected, and driving the subject through it
@@ -21,6 +22,7 @@ pub mod checks;
 pub mod command;
 pub mod diagnosis;
 pub mod dictionary;
+pub mod edition;
 pub mod evidence;
 pub mod inference;
 pub mod instance;

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use snowproof_protocol::Verb;
 use snowproof_simulator::setup::{Action, Port};
 
+use crate::edition::Edition;
 use crate::scenario::{For, Level, Merged, Profile, Scenario, ScenarioSet};
 use crate::subject::Subject;
 use crate::yaml::nearest;
@@ -146,7 +147,7 @@ fn meant(nearest: Option<&str>) -> String {
 }
 
 /// Selects scenarios. Filters are globs over codes, ids and `CODE/VARIANT`, or `profile:NAME`,
-/// `level:NAME`, `verb:NAME`, `exact:CODE[/VARIANT]`; several are a union; a leading `!` takes away.
+/// `level:NAME`, `verb:NAME`, `exact:CODE[/VARIANT]`, `edition:NAME`; several are a union; a leading `!` takes away.
 /// A code selects its variants too, save with `exact:`. Without a filter that adds, everything is
 /// selected.
 ///
@@ -234,11 +235,12 @@ enum Kind {
     Level(Level),
     Verb(Verb),
     Exact(String),
+    Edition(Box<Edition>),
 }
 
 /// Attempts at a call that never succeeds, for the estimate of how long it takes.
 const REPEATED_STALLS: u32 = 5;
-const PREFIXES: [&str; 4] = ["profile", "level", "verb", "exact"];
+const PREFIXES: [&str; 5] = ["profile", "level", "verb", "exact", "edition"];
 
 impl Filter {
     fn read(text: &str) -> Result<Self, PlanError> {
@@ -253,7 +255,7 @@ impl Filter {
         let kind = match rest.split_once(':') {
             None if rest.is_empty() => {
                 return Err(bad(
-                    "write a glob, or profile:, level:, verb:, exact: and a name".into(),
+                    "write a glob, or profile:, level:, verb:, exact:, edition: and a name".into(),
                 ));
             }
             None => Kind::Glob(rest.to_owned()),
@@ -261,6 +263,7 @@ impl Filter {
             Some(("level", name)) => Kind::Level(named(name).map_err(bad)?),
             Some(("verb", name)) => Kind::Verb(named(name).map_err(bad)?),
             Some(("exact", name)) => Kind::Exact(name.to_owned()),
+            Some(("edition", name)) => Kind::Edition(Box::new(Edition::named(name).map_err(bad)?)),
             Some((prefix, _)) => {
                 return Err(bad(format!(
                     "`{}:` is not one of {}{}",
@@ -284,6 +287,7 @@ impl Filter {
             Kind::Level(level) => file.level == *level,
             Kind::Verb(verb) => file.acts.iter().any(|act| act.verb == *verb),
             Kind::Exact(name) => scenario.is_called(name),
+            Kind::Edition(edition) => edition.scenarios.contains_key(&scenario.name()),
             Kind::Glob(glob) => {
                 glob_matches(glob, &file.code)
                     || glob_matches(glob, &file.id)

@@ -67,6 +67,9 @@ pub struct Report {
     /// What may be said of the subject, by profile.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<Claim>,
+    /// The edition that the claims are of; none where they are of the living catalogue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edition: Option<String>,
     /// The baseline that was set beside the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Applied>,

@@ -27,6 +27,7 @@ use crate::verdict::Verdict;
 mod act;
 mod airbyte;
 mod asked;
+mod attendant;
 mod blank;
 mod folder;
 mod harvest;
@@ -43,12 +44,15 @@ mod process;
 mod secrets;
 mod singer;
 mod stage;
+pub(crate) mod standing;
 mod version;
 pub(crate) mod way;
 mod words;
 mod workplace;
 mod world;
 
+pub use attendant::{Attendant, Notice};
+pub(crate) use folder::{Held, prepare};
 pub use interrupt::{Interrupt, Interrupter, Interruption};
 pub use observer::Observer;
 pub use places::DEFAULT_JOBS;
@@ -86,6 +90,8 @@ pub struct Settings {
     /// The program of the Chromium in which people act whom a connector sends to its instance.
     /// Default: they act by HTTP.
     pub browser: Option<PathBuf>,
+    /// Whoever debugs the subject; then there is no budget. Default: nobody.
+    pub attendant: Option<Attendant>,
     /// Who is told the secrets.
     pub observer: Option<Observer>,
 }
@@ -157,7 +163,7 @@ struct Shared {
     /// In which people act, where it is not by HTTP.
     chromium: Option<Arc<Chromium>>,
     /// Keeps other runs out of the folder.
-    _folder: folder::Held,
+    _folder: Held,
     /// Keeps the certificate files.
     _certificates: tempfile::TempDir,
 }
@@ -267,7 +273,7 @@ impl Shared {
         settings: Settings,
         sends_people: bool,
     ) -> Result<Self, RunError> {
-        let folder = folder::prepare(&settings.out)?;
+        let folder = prepare(&settings.out)?;
         let authority = match &settings.ca_dir {
             Some(folder) => Authority::load_or_create(folder),
             None => Authority::generate(),

@@ -5,6 +5,7 @@ use std::path::Path;
 use schemars::{JsonSchema, Schema, schema_for};
 
 use crate::baseline::Baseline;
+use crate::edition::Edition;
 use crate::instance::InstanceFile;
 use crate::report::Report;
 use crate::scenario::ScenarioFile;
@@ -15,6 +16,7 @@ use crate::subject::SubjectFile;
 pub fn all() -> Vec<(&'static str, String)> {
     vec![
         ("baseline.v1.json", of::<Baseline>()),
+        ("edition.v1.json", of::<Edition>()),
         ("instance.v1.json", of::<InstanceFile>()),
         (
             "journal-entry.v1.json",

@@ -216,7 +216,7 @@ fn a_minute_is_a_minute_at_full_scale() {
     let full = ["explain", "SP-T12", "--time-scale", "full"];
     let full = folder.ends_with(0, &full);
     assert!(full.contains("waits longer than 1m\n"), "{full}");
-    assert!(full.contains("budget    10m "), "{full}");
+    assert!(full.contains("budget    6m "), "{full}");
 
     let told = folder.ends_with(0, &["test", "exact:SP-C01", "--time-scale", "full"]);
     assert!(
@@ -226,4 +226,48 @@ fn a_minute_is_a_minute_at_full_scale() {
     let evidence = "snowproof-report/evidence/SP-C01/subject.json";
     let subject: Value = serde_json::from_str(&folder.read(evidence)).unwrap();
     assert_eq!(subject["declares"]["max_wait"], "2h");
+}
+
+#[test]
+fn an_edition_says_what_counts_and_the_rest_warns() {
+    let folder = Folder::new();
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/scenarios");
+    let filters = [
+        "test",
+        "exact:SP-A01",
+        "exact:FX-H01/asleep",
+        "--scenarios",
+        fixtures,
+    ];
+    let edition = ["--edition", "2026.1"];
+    let judged = |code: &str| {
+        let report = folder.report();
+        let runs = report["runs"].as_array().unwrap();
+        let run = runs.iter().find(|run| run["code"] == code).unwrap();
+        (
+            run["verdict"].as_str().unwrap().to_owned(),
+            run["reason"].to_string(),
+        )
+    };
+    let told = folder.ends_with(1, &with(&with(&filters, &edition), &SIN));
+    assert!(told.contains("claims of edition 2026.1"), "{told}");
+    assert_eq!(judged("SP-A01").0, "fail");
+    let (verdict, reason) = judged("FX-H01");
+    assert_eq!(verdict, "warn", "{reason}");
+    assert!(reason.contains("not in edition 2026.1"), "{reason}");
+
+    // Judged again from its evidence it is what it was.
+    let again = folder.run(&["judge", "snowproof-report"]);
+    let again: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(again, folder.report());
+
+    // Without an edition everything counts.
+    let told = folder.ends_with(1, &with(&filters, &SIN));
+    assert!(told.contains("claims of the living catalogue"), "{told}");
+    assert_eq!(judged("FX-H01").0, "fail");
+
+    let told = folder.ends_with(3, &["test", "SP-C01", "--edition", "2062.1"]);
+    assert!(told.contains("there are 2026.1"), "{told}");
+    let told = folder.ends_with(0, &["list", "edition:2026.1"]);
+    assert!(told.contains("SP-A01"), "{told}");
 }

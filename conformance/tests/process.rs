@@ -281,3 +281,42 @@ fn a_printed_password_is_replaced_and_reported() {
         "{stderr}"
     );
 }
+
+#[test]
+fn a_debugged_process_is_told_of_and_never_ended_for_being_slow() {
+    // It takes longer than it may, and nobody waits for Enter where stdin is no terminal.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("slow.sh"), "sleep 4\n").unwrap();
+    let manifest = "schema: snowproof.subject/1\nsubject: slow\nadapter: command\n\
+         run: { check: [sh, \"{subject_dir}/slow.sh\", \"{password}\"] }\nenv: { PASSWORD: \"{password}\" }\n\
+         capabilities: [check, basic]\ndiagnosis: { read_from: [stderr_last_line] }\n";
+    std::fs::write(folder.path().join("subject.yaml"), manifest).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_snowproof"))
+        .args([
+            "test",
+            "--debug",
+            "FX-P01",
+            "--contact-within",
+            "1ms",
+            "--scenarios",
+        ])
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/scenarios"))
+        .args(["--subject", "subject.yaml", "--out", "out"])
+        .current_dir(folder.path())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    for part in [
+        "slow.sh <secret:password>",
+        "  PASSWORD=<secret:password>",
+        "\npid ",
+        "evidence: out/evidence/FX-P01",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.contains("Enter"), "{told}");
+    let act = std::fs::read_to_string(folder.path().join("out/evidence/FX-P01/act-1/act.json"));
+    let act: Value = serde_json::from_str(&act.unwrap()).unwrap();
+    assert_eq!(act["ending"], "exited", "{act:#}");
+}

@@ -384,17 +384,19 @@ fn nothing_is_left_over() {
 
 #[test]
 fn every_scenario_says_why() {
-    for path in files("scenarios", &[".yaml"]) {
-        let text = fs::read_to_string(&path).unwrap();
+    let frozen = |path: &Path| relative(path).starts_with("scenarios/editions/");
+    let written = files("scenarios", &[".yaml"]);
+    for path in written.iter().filter(|path| !frozen(path)) {
+        let text = fs::read_to_string(path).unwrap();
         assert!(
             text.contains("\nwhy: |\n"),
             "{}: says why connectors get this wrong",
-            relative(&path)
+            relative(path)
         );
         assert!(
             text.starts_with("# yaml-language-server: $schema="),
             "{}: names its schema",
-            relative(&path)
+            relative(path)
         );
     }
 }

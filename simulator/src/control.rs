@@ -8,6 +8,9 @@
 //! - `GET /conditions`: every instance's condition
 //! - `POST /conditions?instance=NAME`: an action, as a scenario writes it, in JSON
 //! - `POST /steps/NAME/fire`: fires a step by hand
+//!
+//! Whoever runs the simulator may add paths of its own ([`Further`]), and turn the plane to another
+//! simulator ([`ControlPlane::turn_to`]).
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -24,17 +27,43 @@ use crate::journal::Journal;
 use crate::simulator::Running;
 
 mod access;
+mod further;
 mod handlers;
 
 pub use access::Token;
+pub use further::{Call, Further};
 
 /// What the handlers use.
 #[derive(Debug, Clone)]
 struct Plane {
+    /// The simulator that it controls.
+    site: watch::Receiver<Site>,
+    token: Token,
+    further: Option<Further>,
+}
+
+/// A simulator, as far as it is controlled.
+#[derive(Debug, Clone)]
+struct Site {
     journal: Journal,
     director: Director,
     main: String,
-    token: Token,
+}
+
+impl Site {
+    fn of(running: &Running) -> Self {
+        Self {
+            journal: running.journal.clone(),
+            director: running.director.clone(),
+            main: running.addresses.keys().next().cloned().unwrap_or_default(),
+        }
+    }
+}
+
+impl Plane {
+    fn site(&self) -> Site {
+        self.site.borrow().clone()
+    }
 }
 
 /// A control plane that listens. Dropping it stops it.
@@ -42,6 +71,7 @@ struct Plane {
 pub struct ControlPlane {
     /// Where it listens.
     pub address: SocketAddr,
+    site: watch::Sender<Site>,
     stop: watch::Sender<bool>,
     task: Option<JoinHandle<io::Result<()>>>,
 }
@@ -57,14 +87,27 @@ impl ControlPlane {
         listen: Option<SocketAddr>,
         token: Token,
     ) -> io::Result<Self> {
+        Self::start_with(running, listen, token, None).await
+    }
+
+    /// Starts it with paths that others answer.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on.
+    pub async fn start_with(
+        running: &Running,
+        listen: Option<SocketAddr>,
+        token: Token,
+        further: Option<Further>,
+    ) -> io::Result<Self> {
         let address = listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
+        let (site, turned) = watch::channel(Site::of(running));
         let plane = Plane {
-            journal: running.journal.clone(),
-            director: running.director.clone(),
-            main: running.addresses.keys().next().cloned().unwrap_or_default(),
+            site: turned,
             token,
+            further,
         };
         let (stop, mut stopped) = watch::channel(false);
         let serving = axum::serve(listener, router(plane)).with_graceful_shutdown(async move {
@@ -72,9 +115,15 @@ impl ControlPlane {
         });
         Ok(Self {
             address,
+            site,
             stop,
             task: Some(tokio::spawn(serving.into_future())),
         })
+    }
+
+    /// Controls this simulator from here on, at the same address and with the same token.
+    pub fn turn_to(&self, running: &Running) {
+        self.site.send_replace(Site::of(running));
     }
 
     /// Stops listening, and waits for requests that are being answered.
@@ -94,6 +143,7 @@ fn router(plane: Plane) -> Router {
             get(handlers::conditions).post(handlers::apply),
         )
         .route("/steps/{name}/fire", post(handlers::fire))
+        .route("/{name}", post(further::call))
         .route_layer(middleware::from_fn_with_state(
             plane.clone(),
             access::require_token,

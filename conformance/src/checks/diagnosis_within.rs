@@ -43,6 +43,7 @@ impl Check for DiagnosisWithin {
     const SEVERITY: Severity = Severity::Should;
     const AXIS: Axis = Axis::Diagnosis;
     const DEMANDS: &'static str = "says what is wrong within the stated time of the first failure";
+    const OF_THE_PROCESS: bool = true;
 
     fn decide(settings: &Self::Settings, evidence: &Evidence) -> Ruling {
         let exchanges = wire::of_subject(evidence);

@@ -18,6 +18,7 @@ impl Check for ExitStatusConsistent {
     const SEVERITY: Severity = Severity::Must;
     const AXIS: Axis = Axis::Diagnosis;
     const DEMANDS: &'static str = "exits with a status that agrees with what it says";
+    const OF_THE_PROCESS: bool = true;
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         if !evidence.subject.has_words {

@@ -13,7 +13,7 @@ use snowproof_simulator::setup::{
 };
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, ProcessEnding};
 use crate::scenario::Witness;
 
 /// See the module.
@@ -221,7 +221,10 @@ fn refused(name: &str, evidence: &Evidence) -> Vec<u64> {
         .collect();
     let came = accepted.iter().any(|accepted| *accepted < seq);
     let stayed_open = accepted.iter().any(|accepted| (seq..opened).contains(accepted));
-    let ran = evidence.acts.iter().any(|act| act.exited_ns > closed);
+    let ran = evidence
+        .acts
+        .iter()
+        .any(|act| act.exited_ns > closed && act.ending != ProcessEnding::Elsewhere);
     (came && ran && !stayed_open).then_some(seq).into_iter().collect()
 }
 
@@ -408,7 +411,7 @@ mod tests {
             run.evidence.scenario.witness = witness;
             assert_eq!(ruling(&run).result, result, "{witness}");
         }
-        run.act().ending = crate::evidence::ProcessEnding::OverBudget;
+        run.act().ending = ProcessEnding::OverBudget;
         run.evidence.scenario.witness = Witness::Silence;
         assert_eq!(ruling(&run).result, CheckResult::Inconclusive);
         run.next_act(snowproof_protocol::Verb::Check, false).end();

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use snowproof_simulator::journal::Unlisted;
 
+use super::resumes_from_checkpoint::rows_read;
 use super::{Axis, Check, CheckResult, Ruling, Severity, acts};
 use crate::evidence::{ActEvidence, Evidence, TableTruth};
 use crate::scenario::ExpectedOutcome;
@@ -64,6 +65,9 @@ impl Check for NoLostRecords {
         "delivers every record that was visible throughout, and none that never was";
 
     fn decide(settings: &Self::Settings, evidence: &Evidence) -> Ruling {
+        if evidence.is_of_the_wire_alone() {
+            return read(settings, evidence);
+        }
         if !evidence.subject.has_records {
             return Ruling::of(
                 CheckResult::Inconclusive,
@@ -106,6 +110,33 @@ impl Check for NoLostRecords {
     }
 }
 
+/// Of whoever runs elsewhere it is seen what reached it, and not what it made of that. What it did
+/// not read it may not have been asked for.
+fn read(settings: &TableSettings, evidence: &Evidence) -> Ruling {
+    let table = settings.table(evidence);
+    let expected = format!("every visible record of `{table}` read");
+    let Some(truth) = settings.truth(evidence) else {
+        let observed = settings.unknown(evidence);
+        return Ruling::of(CheckResult::Inconclusive, expected, observed, []);
+    };
+    let read: BTreeSet<&str> = evidence
+        .acts
+        .iter()
+        .flat_map(|act| rows_read(evidence, act, table))
+        .collect();
+    let of = truth.must.len();
+    let unread = truth.must.iter().filter(|id| !read.contains(id.as_str())).count();
+    Ruling::of(
+        if unread == 0 { CheckResult::Pass } else { CheckResult::Inconclusive },
+        expected,
+        match unread {
+            0 => format!("all {of} were read; whether it delivered them is not seen"),
+            _ => format!("{unread} of {of} were never read: it gave up, is not done, or reads fewer"),
+        },
+        [],
+    )
+}
+
 /// The keys that these acts delivered.
 fn delivered<'e>(acts: &[&'e ActEvidence]) -> BTreeSet<&'e str> {
     acts.iter()
@@ -130,6 +161,7 @@ fn is_to_be_whole(evidence: &Evidence, reading: &[&ActEvidence]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::evidence::ProcessEnding;
     use super::super::synthetic::Run;
     use super::*;
 
@@ -195,5 +227,18 @@ mod tests {
             ruling.observed,
             "30000 records were visible, and the journal lists them up to 20000 only"
         );
+    }
+
+    #[test]
+    fn of_whoever_runs_elsewhere_it_is_judged_what_was_read() {
+        let reading = |ids: &[&str]| {
+            let mut run = Run::sync();
+            run.truth(&["a", "b"], &["a", "b"]);
+            run.act().ending = ProcessEnding::Elsewhere;
+            run.get("/api/now/table/t").page(0, 2, 2, ids, 0);
+            decide(&mut run)
+        };
+        assert_eq!(reading(&["a", "b"]), CheckResult::Pass);
+        assert_eq!(reading(&["a"]), CheckResult::Inconclusive);
     }
 }

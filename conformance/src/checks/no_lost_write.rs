@@ -16,6 +16,7 @@ impl Check for NoLostWrite {
     const SEVERITY: Severity = Severity::Must;
     const AXIS: Axis = Axis::DataAndSafety;
     const DEMANDS: &'static str = "does not report success unless the record was created, or changed, or the file or message taken";
+    const OF_THE_PROCESS: bool = true;
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let expected = "success only with the deed done";

@@ -15,6 +15,7 @@ impl Check for NoSecretInOutput {
     const AXIS: Axis = Axis::DataAndSafety;
     const DEMANDS: &'static str = "writes no secret to its output, files, records or state";
     const STANDS_ALONE: bool = true;
+    const OF_THE_PROCESS: bool = true;
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         if evidence.acts.is_empty() {

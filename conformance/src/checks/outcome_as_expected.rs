@@ -20,6 +20,7 @@ impl Check for OutcomeAsExpected {
     const SEVERITY: Severity = Severity::Must;
     const AXIS: Axis = Axis::Diagnosis;
     const DEMANDS: &'static str = "ends each act with the outcome that the scenario expects";
+    const OF_THE_PROCESS: bool = true;
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let (mut expected, mut observed, mut differs) = (Vec::new(), Vec::new(), false);

@@ -27,6 +27,7 @@ impl Check for ProvisioningIdempotent {
     const AXIS: Axis = Axis::DataAndSafety;
     const DEMANDS: &'static str =
         "sets up a business rule that calls back, and leaves nothing twice when it is asked again";
+    const OF_THE_PROCESS: bool = true;
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let provisions = || evidence.acts.iter().filter(|act| act.verb == Verb::Provision);

@@ -19,6 +19,7 @@ impl Check for SilentAfterGiveUp {
     const SEVERITY: Severity = Severity::Must;
     const AXIS: Axis = Axis::Retry;
     const DEMANDS: &'static str = "sends nothing after its final diagnosis";
+    const OF_THE_PROCESS: bool = true;
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
         let mut judged = 0;

@@ -35,5 +35,6 @@ pub(crate) use tokens::{
 };
 pub(crate) use tolerance::{
     begun_after_reaction, early, early_for_date, in_seconds, late, nanos, parallelism, reaction,
+    tolerances,
 };
 pub(crate) use writing::{Writing, writings};

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::gate::{self, Gate, Required};
 use super::{Failure, exit};
 use crate::baseline::Baseline;
+use crate::edition::Edition;
 use crate::report::{self, Report};
 use crate::scenario::ScenarioSet;
 use crate::verdict::Verdict;
@@ -15,6 +16,10 @@ use crate::verdict::Verdict;
 /// See the module.
 #[derive(Debug, Args)]
 pub(super) struct Acceptance {
+    /// What counts for a claim, as this edition froze it: scenarios and checks that have come since
+    /// are previews, which warn. Without it everything counts, and the claims are previews
+    #[arg(long, value_name = "NAME")]
+    edition: Option<String>,
     /// Failures that are known and accepted; `snowproof baseline accept` writes this file
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -34,6 +39,7 @@ pub(super) struct Acceptance {
 
 /// What was asked for, read before anything is run.
 pub(super) struct Accepted {
+    edition: Option<Edition>,
     baseline: Option<(String, Baseline, Date)>,
     pub(super) gate: Gate,
 }
@@ -57,16 +63,29 @@ impl Acceptance {
         } else {
             Gate::default()
         };
-        Ok(Accepted { baseline, gate })
+        let edition = self.edition.as_deref().map(Edition::named);
+        let edition = edition.transpose().map_err(Failure::usage)?;
+        Ok(Accepted {
+            edition,
+            baseline,
+            gate,
+        })
     }
 }
 
 impl Accepted {
     /// Sets the baseline beside the report, and says what may be claimed.
     pub(super) fn settle(&self, report: &mut Report, set: &ScenarioSet) {
+        let strict = report.strict;
+        if let Some(edition) = &self.edition {
+            edition.apply(report, strict);
+        }
         if let Some((file, baseline, as_of)) = &self.baseline {
             let exists = |name: &str| set.find(name).is_some();
-            baseline.apply(report, file, *as_of, report.strict, exists);
+            baseline.apply(report, file, *as_of, strict, exists);
+        }
+        if self.edition.is_some() {
+            return;
         }
         let all = set.scenarios().map(|it| (it.file.profile, it.file.level));
         report.claims = report::claims(&report.runs, all);

@@ -12,7 +12,7 @@ use super::signals::Asked;
 use super::{Failure, exit, printing};
 use crate::plan::Plan;
 use crate::report::{self, Held, Layout, Report};
-use crate::run::{self, DEFAULT_JOBS, Interrupter, Progress, RunError, Settings};
+use crate::run::{self, Attendant, DEFAULT_JOBS, Interrupter, Progress, RunError, Settings};
 use crate::subject::Subject;
 
 /// How long interpreters may take to get to their first request.
@@ -95,6 +95,8 @@ pub(super) struct Driven {
     pub(super) command: Vec<String>,
     /// Whether the subject's words can be read.
     pub(super) has_words: bool,
+    /// Whoever debugs the subject.
+    pub(super) attendant: Option<Attendant>,
 }
 
 /// Runs a plan into a folder. Nothing is written but evidence, and nothing is printed but talk.
@@ -108,6 +110,7 @@ pub(super) async fn drive(
         subject,
         command,
         has_words,
+        attendant,
     } = driven;
     subject
         .find_programs()
@@ -147,6 +150,7 @@ pub(super) async fn drive(
         command: [before, running.repeating(seed), after].concat(),
         contact_within: running.contact_within,
         browser,
+        attendant,
         observer: None,
     };
     let note = |progress: Progress| console.note(progress);
@@ -164,11 +168,16 @@ pub(super) async fn drive(
 
 /// Writes the reports and prints the summary; the exit status.
 pub(super) fn conclude(report: &Report, running: &Running, gate: &Gate) -> Result<u8, Failure> {
-    write(report, running)?;
+    conclude_in(report, &running.out, gate)
+}
+
+/// The same in a folder.
+pub(super) fn conclude_in(report: &Report, out: &Path, gate: &Gate) -> Result<u8, Failure> {
+    write(report, out)?;
     let layout = Layout {
         colour: true,
         width: terminal_width(),
-        folder: &running.out,
+        folder: out,
     };
     printing::data(&report::summary(report, layout));
     if let Gate::Claims(required) = gate {
@@ -184,13 +193,14 @@ pub(super) fn conclude(report: &Report, running: &Running, gate: &Gate) -> Resul
     Ok(exit::of(report, gate))
 }
 
-fn write(report: &Report, running: &Running) -> Result<(), Failure> {
+/// Writes the reports into the folder.
+pub(super) fn write(report: &Report, out: &Path) -> Result<(), Failure> {
     let unwritable = |path: &Path, error: &dyn std::fmt::Display| {
         Failure::harness(format!("failed to write `{}`: {error}", path.display()))
     };
-    let json = running.out.join("report.json");
+    let json = out.join("report.json");
     report::write_json(report, &json).map_err(|error| unwritable(&json, &error))?;
-    let junit = running.out.join("junit.xml");
+    let junit = out.join("junit.xml");
     std::fs::write(&junit, report::junit_xml(report)).map_err(|error| unwritable(&junit, &error))
 }
 

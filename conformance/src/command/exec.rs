@@ -102,6 +102,7 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         subject,
         command: arguments.repeating(),
         has_words: false,
+        attendant: None,
     };
     let running = &arguments.running;
     let report = drive(driven, running, &running.out).await?;

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::gate::Gate;
 use super::{Ended, Failure, exit, printing};
+use crate::edition::Edition;
 use crate::evidence::{Evidence, evidence_folders};
 use crate::report::{Frame, Report, ReportedSubject, RunReport, read_json, to_json};
 use crate::verdict;
@@ -104,6 +105,10 @@ fn again(folder: &Path, saved: Report, strict: bool) -> Result<Report, Failure> 
     let mut report = Report::assemble(head, runs);
     report.claims = saved.claims;
     report.agreement = saved.agreement;
+    if let Some(name) = &saved.edition {
+        let edition = Edition::named(name).map_err(Failure::usage)?;
+        edition.apply(&mut report, strict);
+    }
     if let Some(applied) = &saved.baseline {
         let unknown = |name: &str| applied.stood_unknown(name);
         let baseline = applied.baseline();

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::scenarios::{self, Timed};
 use super::{Ended, Failure, exit, printing};
+use crate::edition::Edition;
 use crate::plan::Plan;
 use crate::run::DEFAULT_JOBS;
 use crate::scenario::{Merged, TimeScale};
@@ -20,8 +21,8 @@ use crate::subject::Subject;
   snowproof list --estimate --subject mysync.yaml    and how long a run of them takes
   snowproof list profile:throttle '!level:protect' --format json")]
 pub(super) struct Arguments {
-    /// Globs over codes and ids, or profile:NAME, level:NAME, verb:NAME; a code selects its variants
-    /// too, exact:CODE does not; a leading ! takes away
+    /// Globs over codes and ids, or profile:NAME, level:NAME, verb:NAME, edition:NAME; a code selects
+    /// its variants too, exact:CODE does not; a leading ! takes away
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
     #[command(flatten)]
@@ -32,6 +33,9 @@ pub(super) struct Arguments {
     /// Say at the end how long a run of them takes a good connector, roughly
     #[arg(long)]
     estimate: bool,
+    /// Print them as an edition of this name: what counts for a claim from then on
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["estimate", "format"])]
+    freeze: Option<String>,
     /// Manifest of the connector that it is estimated for; without it the bundled one
     #[arg(long, value_name = "FILE", requires = "estimate")]
     subject: Option<PathBuf>,
@@ -48,6 +52,11 @@ enum Format {
 pub(super) fn run(arguments: &Arguments) -> Ended {
     let set = arguments.sources.load()?;
     let selected = scenarios::select(&set, &arguments.filters)?;
+    if let Some(name) = &arguments.freeze {
+        let edition = Edition::freeze(name, super::acceptance::today(), selected);
+        printing::data(&edition.written());
+        return Ok(exit::CONFORMS);
+    }
     let estimate = match arguments.estimate {
         true => Some(estimate(&selected, arguments)?),
         false => None,

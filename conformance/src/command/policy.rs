@@ -148,6 +148,7 @@ async fn drive(
         command: Vec::new(),
         contact_within: arguments.contact_within,
         browser: None,
+        attendant: None,
         observer: None,
     };
     let interrupter = Interrupter::default();

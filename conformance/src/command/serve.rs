@@ -7,10 +7,9 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use clap::Args;
-use serde_json::json;
 use snowproof_simulator::connection::certificates::Authority;
 use snowproof_simulator::control::{ControlPlane, Token};
-use snowproof_simulator::setup::{Given, InstanceSetup, ProxyCredentials, Setup, UserSetup};
+use snowproof_simulator::setup::{InstanceSetup, ProxyCredentials, Setup, UserSetup};
 use snowproof_simulator::simulator::{Options, Running, Simulator};
 
 use super::scenarios::{self, Timed};
@@ -18,14 +17,17 @@ use super::signals::Asked;
 use super::{Ended, Failure, exit, printing};
 use crate::instance;
 use crate::run::{PROXY_USER, random_password};
-use crate::scenario::{DEFAULT_USER, For};
+use crate::scenario::{DEFAULT_USER, For, Scenario};
 use crate::subject::{Declares, Tables};
 use crate::yaml::{self, SourceFile};
 
 mod demo_client;
 mod filling;
+mod judging;
+mod ready;
 
 use filling::Filling;
+use ready::Ready;
 
 /// The administrator of the demo instance.
 const ADMINISTRATOR: &str = "admin";
@@ -44,6 +46,12 @@ const TABLE: &str = "cmdb_ci_server";
   snowproof serve                              a healthy instance with demo data, and the curl line that reads it
   snowproof serve --scenario SP-T01 --ready-json --ca-dir .ca
   snowproof serve --instance mine.yaml         an instance with your tables, users and rows
+  snowproof serve --judge --scenario SP-T01    judge a connector that is already running somewhere
+
+With --judge, for scenarios of one act that checks or syncs: the settings for the connector are printed, POST /judge
+of the control API says what the wire saw of it since the last POST /clear (or the start), as one run of report.json
+does, and Ctrl-C prints it. What needs the connector's words, records or exit status does not apply; `needs_words`
+names those checks. Judge when the connector is done: whoever has not yet come back looks like one who gave up.
 
 The control API (--control) changes what an instance is by POST /conditions, with an action as scenarios write it:
   \"hibernate\"                         it sleeps, and no call wakes it
@@ -60,6 +68,18 @@ pub(super) struct Arguments {
     /// The instance as this file sets it up: its tables, users, rows and conditions
     #[arg(long, value_name = "FILE", conflicts_with = "scenario")]
     instance: Option<PathBuf>,
+    /// The table that the connector reads
+    #[arg(long, value_name = "NAME", default_value = TABLE)]
+    table: String,
+    /// Judge what connects, by the wire alone
+    #[arg(long, requires = "scenario", conflicts_with = "data")]
+    judge: bool,
+    /// With --judge: folder for reports and evidence, `run-1`, `run-2` and so on
+    #[arg(long, value_name = "DIR", default_value = "snowproof-report")]
+    out: PathBuf,
+    /// With --judge: fail where a check of severity `should` fails
+    #[arg(long)]
+    strict: bool,
     /// Where the instance listens with TLS
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
     listen: SocketAddr,
@@ -98,13 +118,12 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Ended {
     check_exposure(&arguments)?;
+    if arguments.judge {
+        return judging::run(arguments).await;
+    }
     let (setup, user) = setup(&arguments)?;
     let password = setup.passwords.get(&user).cloned().unwrap_or_default();
-    let authority = match &arguments.ca_dir {
-        Some(folder) => Authority::load_or_create(folder),
-        None => Authority::generate(),
-    }
-    .map_err(Failure::harness)?;
+    let authority = authority(&arguments)?;
     let kept = tempfile::Builder::new()
         .prefix("snowproof-ca-")
         .tempdir()
@@ -162,11 +181,21 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
         ca_file: ca_file.display().to_string(),
         user,
         password,
+        table: arguments.table.clone(),
+        judged: None,
     };
     ready.tell(arguments.ready_json);
     asked.ended().await;
     running.shutdown().await.map_err(Failure::harness)?;
     Ok(exit::CONFORMS)
+}
+
+fn authority(arguments: &Arguments) -> Result<Authority, Failure> {
+    match &arguments.ca_dir {
+        Some(folder) => Authority::load_or_create(folder),
+        None => Authority::generate(),
+    }
+    .map_err(Failure::harness)
 }
 
 /// The simulator, unless it is asked to end before it has started.
@@ -263,15 +292,7 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
     };
     let user = match &arguments.scenario {
         Some(name) => {
-            let set = arguments.sources.load()?;
-            let declares = Declares::default();
-            let scenario = scenarios::named(&set, name)?
-                .resolve(For {
-                    table: TABLE,
-                    write_table: &Tables::default().write,
-                    declares: &declares,
-                })
-                .map_err(Failure::harness)?;
+            let scenario = scenario(arguments, name)?;
             if let Some(setting) = scenario.lies_in_settings() {
                 printing::talk(&format!(
                     "{} lies in what the connector is told: {setting}; what is printed here is right",
@@ -321,6 +342,19 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
     Ok((setup, user))
 }
 
+/// The scenario as somebody meets it who declares nothing.
+fn scenario(arguments: &Arguments, name: &str) -> Result<Scenario, Failure> {
+    let set = arguments.sources.load()?;
+    let declares = Declares::default();
+    scenarios::named(&set, name)?
+        .resolve(For {
+            table: &arguments.table,
+            write_table: &Tables::default().write,
+            declares: &declares,
+        })
+        .map_err(Failure::harness)
+}
+
 fn read_instance(file: &Path) -> Result<InstanceSetup, Failure> {
     let text = yaml::text_of(file)
         .map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", file.display())))?;
@@ -329,75 +363,6 @@ fn read_instance(file: &Path) -> Result<InstanceSetup, Failure> {
         text,
     };
     instance::read(&source).map_err(|error| Failure::new(exit::USAGE, error.rendered()))
-}
-
-/// Where it listens and how to sign in.
-struct Ready {
-    https: String,
-    http: Option<String>,
-    proxy: Option<String>,
-    shown_to_proxy: Option<ProxyCredentials>,
-    /// The OAuth application's credentials, if there is one.
-    client: Option<Given>,
-    control: Option<String>,
-    control_token: Option<String>,
-    ca_file: String,
-    user: String,
-    password: String,
-}
-
-impl Ready {
-    fn tell(&self, as_json: bool) {
-        if as_json {
-            let line = json!({
-                "https": self.https,
-                "http": self.http,
-                "proxy": self.proxy,
-                "proxy_user": self.shown_to_proxy.as_ref().map(|given| &given.user),
-                "proxy_password": self.shown_to_proxy.as_ref().map(|given| &given.password),
-                "control": self.control,
-                "control_token": self.control_token,
-                "ca_file": self.ca_file,
-                "user": self.user,
-                "password": self.password,
-                "oauth": self.client.as_ref().map(|client| json!({
-                    "client_id": client.client_id,
-                    "client_secret": client.client_secret,
-                    "redirect_url": client.redirect_url,
-                })),
-            });
-            printing::data(&line.to_string());
-            return;
-        }
-        let mut lines = vec![format!("listening on {}", self.https)];
-        lines.extend(
-            self.http
-                .as_ref()
-                .map(|http| format!("without TLS  {http}")),
-        );
-        if let (Some(proxy), Some(given)) = (&self.proxy, &self.shown_to_proxy) {
-            let (user, password) = (&given.user, &given.password);
-            lines.push(format!(
-                "as a proxy   HTTPS_PROXY={proxy}, user {user}, password {password}"
-            ));
-        }
-        if let (Some(control), Some(token)) = (&self.control, &self.control_token) {
-            lines.push(format!(
-                "control API  curl -H 'Authorization: Bearer {token}' {control}/conditions"
-            ));
-        }
-        if let Some(client) = &self.client {
-            lines.push(format!(
-                "OAuth client {}, secret {}, redirect URL {}",
-                client.client_id, client.client_secret, client.redirect_url
-            ));
-        }
-        lines.push(format!(
-            "\ncurl --cacert {} -u '{}:{}' '{}/api/now/table/{TABLE}?sysparm_limit=1'\n\nCtrl-C stops it.",
-            self.ca_file, self.user, self.password, self.https
-        ));
-        printing::data(&lines.join("\n"));
-    }
 }
 
 #[cfg(test)]

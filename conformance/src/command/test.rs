@@ -8,7 +8,7 @@ use snowproof_simulator::duration::ScaledDuration;
 use super::acceptance::Acceptance;
 use super::driving::{Driven, Running, conclude, drive};
 use super::scenarios::{self, Timed};
-use super::{Ended, Failure, exit, printing};
+use super::{Ended, Failure, debugging, exit, printing};
 use crate::plan::Plan;
 use crate::report::{Report, read_json};
 use crate::scenario::{Merged, TimeScale};
@@ -29,8 +29,8 @@ Examples:
   snowproof test --sin ignores-retry-after     see what a report says of a connector that does wrong"
 )]
 pub(super) struct Arguments {
-    /// Globs over codes and ids, or profile:NAME, level:NAME, verb:NAME; a code selects its variants
-    /// too, exact:CODE does not; a leading ! takes away
+    /// Globs over codes and ids, or profile:NAME, level:NAME, verb:NAME, edition:NAME; a code selects
+    /// its variants too, exact:CODE does not; a leading ! takes away
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
     /// Manifest of the connector; without it the bundled connector is judged
@@ -54,7 +54,9 @@ pub(super) struct Arguments {
     /// Run everything this often, and say where the verdicts differ: the worst one stands
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
     repeat: u16,
-    /// Run this scenario alone, `CODE` or `CODE/VARIANT`, and print its evidence folder
+    /// Run this scenario alone, `CODE` or `CODE/VARIANT`, for a debugger: say how each process is
+    /// started and its pid, wait for Enter before it (where stdin is a terminal), never end it for
+    /// being slow, and print the evidence folder. Time spent looking counts for the verdict
     #[arg(long, value_name = "CODE", conflicts_with = "filters")]
     debug: Option<String>,
 }
@@ -91,6 +93,7 @@ pub(super) async fn run(mut arguments: Arguments) -> Ended {
         subject,
         command: arguments.repeating(),
         has_words: true,
+        attendant: arguments.debug.as_ref().map(|_| debugging::attendant()),
     };
     let mut report = if arguments.repeat == 1 {
         drive(driven, &arguments.running, &arguments.running.out).await?

@@ -44,6 +44,7 @@ impl Report {
             strict: frame.strict,
             totals: Totals::default(),
             claims: Vec::new(),
+            edition: None,
             baseline: None,
             agreement: None,
             reads_alike: Vec::new(),

@@ -9,6 +9,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::ChildStdin;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::attendant::{Attendant, Notice};
 use super::interrupt::{Interrupt, Interruption};
 use super::native::Then;
 use super::person::{Person, Playing};
@@ -32,7 +33,7 @@ use framework::Step;
 use listener::Listener;
 use page::{Launcher, PageFinder};
 use readers::{Heard, Lines, Readers};
-use start::{not_started, start};
+use start::{Prepared, interrupted, not_started};
 
 /// Between TERM and KILL.
 const GRACE: Duration = Duration::from_secs(2);
@@ -55,6 +56,8 @@ pub(super) struct ActOrder<'a> {
     pub(super) redactor: &'a snowproof_simulator::redaction::Redactor,
     /// Whom it may send to the instance.
     pub(super) person: Option<Person>,
+    /// Whoever debugs it.
+    pub(super) attendant: Option<&'a Attendant>,
     /// From spawn to first contact.
     pub(super) contact_within: Duration,
     /// From first contact to the end.
@@ -85,11 +88,33 @@ pub(super) async fn run(
     let mut step = Step::first(&order.subject.file, order.act.verb);
     let (mut place, mut earlier, mut began) = (Some(place), None, spawned);
     loop {
-        let started = start(&order, folders, step, &mut evidence);
-        let (process, pipes, launcher, values) = match started {
+        let prepared = match start::prepare(&order, folders, step, &mut evidence) {
+            Ok(prepared) => prepared,
+            Err(error) => return not_started(&order, evidence, &error, world),
+        };
+        if let Some(attendant) = order.attendant {
+            tokio::select! {
+                () = attendant.tell(prepared.notice(&order)) => {}
+                _ = interruption.next() => return interrupted(evidence, world),
+            }
+            began = Instant::now();
+            if earlier.is_none() {
+                evidence.spawned_ns = world.ns(began);
+            }
+        }
+        let Prepared {
+            launch,
+            launcher,
+            values,
+        } = prepared;
+        let (process, pipes) = match Process::start(&launch) {
             Ok(started) => started,
             Err(error) => return not_started(&order, evidence, &error, world),
         };
+        if let Some(attendant) = order.attendant {
+            let pid = process.id();
+            attendant.tell(Notice::Started { pid }).await;
+        }
         let mut watch = Watch::new(&order, process, pipes, began, place.take(), step);
         watch.launcher = launcher;
         watch.goes_on(earlier.take());
@@ -301,8 +326,8 @@ impl Watch {
             None => self.spawned + order.contact_within,
         };
         match self.result_at {
-            Some(at) => by_contact.min(at + LEAVE),
-            None => by_contact,
+            Some(at) if order.attendant.is_none() => by_contact.min(at + LEAVE),
+            _ => by_contact,
         }
     }
 

@@ -11,12 +11,12 @@ use crate::evidence::evidence_folders;
 
 /// A folder that no other run may use.
 #[derive(Debug)]
-pub(super) struct Held(File);
+pub(crate) struct Held(File);
 
 /// Makes `out/evidence`, empty, and removes the reports of an earlier run: beside the evidence of
 /// this one they would be taken for its own. No other run may use the folder until what is
 /// returned is dropped.
-pub(super) fn prepare(out: &Path) -> Result<Held, RunError> {
+pub(crate) fn prepare(out: &Path) -> Result<Held, RunError> {
     let evidence = out.join("evidence");
     std::fs::create_dir_all(&evidence).map_err(|error| unwritable(&evidence, &error))?;
     let held = File::open(out).map_err(|error| unwritable(out, &error))?;

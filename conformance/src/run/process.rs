@@ -87,6 +87,11 @@ impl Process {
         Ok((process, pipes))
     }
 
+    /// The number of the leader, and of the group.
+    pub(super) fn id(&self) -> i32 {
+        self.group.as_raw()
+    }
+
     /// Waits for the leader of the group.
     pub(super) async fn wait(&mut self) -> std::io::Result<ExitStatus> {
         self.child.wait().await

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rand::distr::{Alphanumeric, SampleString};
 use snowproof_protocol::Parameter;
-use snowproof_simulator::connection::certificates::ClientLeaf;
+use snowproof_simulator::connection::certificates::{Authority, ClientLeaf};
 use snowproof_simulator::redaction::Redactor;
 use snowproof_simulator::setup::{Given, InstanceSetup, ProxyCredentials};
 
-use crate::scenario::{AuthMethod, Credentials};
+use crate::scenario::{AuthMethod, Credentials, MAIN, Scenario};
 
 /// Length of a password. Short ones would be found by chance in unrelated text.
 const PASSWORD_LENGTH: usize = 40;
@@ -52,6 +52,17 @@ impl Secrets {
         redirect_url: &str,
         client: Option<ClientLeaf>,
     ) -> Self {
+        Self::make_with(instances, user, redirect_url, client, None)
+    }
+
+    /// The same with a password that somebody chose for the subject.
+    pub(super) fn make_with<'a>(
+        instances: impl IntoIterator<Item = &'a InstanceSetup>,
+        user: &str,
+        redirect_url: &str,
+        client: Option<ClientLeaf>,
+        chosen: Option<String>,
+    ) -> Self {
         let mut users: BTreeSet<String> = instances
             .into_iter()
             .flat_map(|instance| instance.users.iter().flatten())
@@ -59,10 +70,13 @@ impl Secrets {
             .collect();
         users.insert(user.to_owned());
         users.insert(ADMINISTRATOR.to_owned());
-        let passwords: HashMap<String, String> = users
+        let mut passwords: HashMap<String, String> = users
             .into_iter()
             .map(|user| (user, random_password()))
             .collect();
+        if let Some(chosen) = chosen {
+            passwords.insert(user.to_owned(), chosen);
+        }
         let mistyped = random_password();
         let proxy = ProxyCredentials {
             user: PROXY_USER.to_owned(),
@@ -159,6 +173,23 @@ impl Secrets {
         }
         parameters
     }
+}
+
+/// The client certificate that a subject is given, if it authenticates by one or signs with its
+/// key.
+pub(super) fn client_certificate(
+    scenario: &Scenario,
+    authority: &Authority,
+    user: &str,
+) -> Result<Option<ClientLeaf>, String> {
+    let method = scenario.subject.auth_method.unwrap_or_default();
+    if !matches!(method, AuthMethod::Mtls | AuthMethod::OauthJwt) {
+        return Ok(None);
+    }
+    let main = scenario.instances.get(MAIN);
+    let kind = main.and_then(|main| main.given_certificate);
+    let leaf = authority.client_leaf(kind.unwrap_or_default(), user);
+    leaf.map(Some).map_err(|error| error.to_string())
 }
 
 /// A password that nobody guesses.

@@ -3,23 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use snowproof_simulator::connection::certificates::ClientLeaf;
 use tokio::time::Instant;
 
 use super::Shared;
 use super::act::{self, ActOrder};
 use super::asked::Asking;
+use super::attendant::PATIENCE;
 use super::interrupt::Interruption;
 use super::parameters::Told;
 use super::person::{CallbackPort, Person};
 use super::places::StartPlace;
-use super::secrets::{ADMINISTRATOR, Secrets};
+use super::secrets::{ADMINISTRATOR, Secrets, client_certificate};
 use super::workplace::Workplace;
 use super::world::World;
 use crate::checks;
 use crate::evidence::{ActEvidence, Asked, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
 use crate::report::RunReport;
-use crate::scenario::{Act, AuthMethod, BUDGET_CEILING, DEFAULT_USER, MAIN, Scenario};
+use crate::scenario::{Act, BUDGET_CEILING, DEFAULT_USER, MAIN, Scenario};
 use crate::verdict::{self, Verdict};
 
 /// A scenario about to be run.
@@ -50,7 +50,7 @@ impl<'a> Stage<'a> {
         let began = Instant::now();
         let callback = CallbackPort::take().map_err(|error| format!("take a port: {error}"))?;
         let instances = self.scenario.instances.values();
-        let client = self.client_certificate()?;
+        let client = client_certificate(self.scenario, &self.shared.authority, &self.user)?;
         let secrets = Secrets::make(instances, &self.user, &callback.url(), client);
         let workplace = Workplace::create().map_err(|error| error.to_string())?;
         if let Some(leaf) = &secrets.client {
@@ -176,6 +176,7 @@ impl<'a> Stage<'a> {
                 trust: &self.shared.trust,
                 way: self.shared.way.as_ref().map_err(Clone::clone)?,
                 redactor: &secrets.redactor,
+                attendant: self.shared.settings.attendant.as_ref(),
                 contact_within: self.contact_within(&acts),
                 budget: self.budget(),
             };
@@ -206,20 +207,6 @@ impl<'a> Stage<'a> {
         Ok((acts, words))
     }
 
-    /// The client certificate that the subject is given, if it authenticates by one or signs with
-    /// its key.
-    fn client_certificate(&self) -> Result<Option<ClientLeaf>, String> {
-        let method = self.scenario.subject.auth_method.unwrap_or_default();
-        if !matches!(method, AuthMethod::Mtls | AuthMethod::OauthJwt) {
-            return Ok(None);
-        }
-        let main = self.scenario.instances.get(MAIN);
-        let kind = main.and_then(|main| main.given_certificate);
-        let authority = &self.shared.authority;
-        let leaf = authority.client_leaf(kind.unwrap_or_default(), &self.user);
-        leaf.map(Some).map_err(|error| error.to_string())
-    }
-
     /// The person whom the subject may send to the instance.
     async fn person(&self, act: &Act, world: &World, secrets: &Secrets) -> Option<Person> {
         let instance = world.person()?;
@@ -243,6 +230,9 @@ impl<'a> Stage<'a> {
 
     /// How long an act may go without contact; one that may end without has its budget too.
     fn contact_within(&self, earlier: &[ActEvidence]) -> Duration {
+        if self.shared.settings.attendant.is_some() {
+            return PATIENCE;
+        }
         let contact = earlier.iter().any(|act| act.first_contact_ns.is_some());
         let budget = if self.scenario.witness.allows_no_contact(contact) {
             self.budget()
@@ -260,6 +250,9 @@ impl<'a> Stage<'a> {
     }
 
     fn budget(&self) -> Duration {
+        if self.shared.settings.attendant.is_some() {
+            return PATIENCE;
+        }
         self.scenario
             .subject
             .budget

@@ -60,6 +60,19 @@ impl World {
         seed: u64,
         route: Route,
     ) -> Result<Self, String> {
+        let anywhere = Options::default();
+        Self::start_at(scenario, secrets, authority, seed, route, anywhere).await
+    }
+
+    /// Starts them where the options say.
+    pub(super) async fn start_at(
+        scenario: &Scenario,
+        secrets: &Secrets,
+        authority: &Arc<Authority>,
+        seed: u64,
+        route: Route,
+        mut options: Options,
+    ) -> Result<Self, String> {
         let mut instances = scenario.instances.clone();
         if route == Route::Proxy {
             for (name, instance) in &mut instances {
@@ -79,16 +92,24 @@ impl World {
         };
         let in_clear = scenario.subject.address == Some(scenario::Address::Http)
             || leads_to_plain_http(scenario);
-        let options = Options {
-            listen_http: in_clear.then_some(ANY_PORT),
-            listen_person: scenario.acts.iter().any(|act| act.verb == Verb::Connect),
-            ..Options::default()
-        };
+        options.listen_http = options.listen_http.or(in_clear.then_some(ANY_PORT));
+        options.listen_person = scenario.acts.iter().any(|act| act.verb == Verb::Connect);
         let running = Simulator::start(setup, authority, options)
             .await
             .map_err(|error| error.to_string())?;
         let closed = ClosedPort::take().map_err(|error| format!("take a port: {error}"))?;
         Ok(Self { running, closed })
+    }
+
+    /// The simulator itself, for whoever controls it by hand.
+    pub(super) const fn running(&self) -> &Running {
+        &self.running
+    }
+
+    /// What was journalled so far.
+    pub(super) fn so_far(&self) -> (Header, Vec<Entry>) {
+        let journal = &self.running.journal;
+        (journal.header().clone(), journal.entries())
     }
 
     /// A port on which nobody listens while the scenario runs.

@@ -10,7 +10,7 @@ use super::{BUDGET_CEILING, Merged, ScenarioFile};
 
 /// Waits of one act, each as long as the longest duration that its scenario stretches: a window may
 /// refuse more than once.
-const WAITS: u32 = 8;
+const WAITS: u32 = 4;
 
 /// Which half of a duration such as `1h as 3s` is used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -26,7 +26,7 @@ impl TimeScale {
     /// The scenario at this scale.
     ///
     /// At full scale every duration is as documented, and an act of a scenario that had a shorter
-    /// one may take eight times the longest of them, and 120 s.
+    /// one may take four times the longest of them, and 120 s.
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ mod tests {
         let window = rules.rate_rules.as_ref().unwrap()["per-user"].window;
         assert_eq!(window.unwrap(), "1h".parse().unwrap());
         let budget = full.subject.unwrap().budget.unwrap();
-        assert_eq!(budget.effective, Duration::from_secs(8 * 3600 + 120));
+        assert_eq!(budget.effective, Duration::from_secs(4 * 3600 + 120));
     }
 
     #[test]

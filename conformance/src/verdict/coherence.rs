@@ -4,7 +4,7 @@
 use snowproof_simulator::journal::Event;
 
 use super::Verdict;
-use crate::evidence::{ActEvidence, Evidence};
+use crate::evidence::{ActEvidence, Evidence, ProcessEnding};
 
 /// What is wrong with the journal itself, if anything. A run whose journal contradicts itself is
 /// the harness's failure; one whose journal ends early decides nothing.
@@ -58,6 +58,9 @@ fn unfinished(evidence: &Evidence) -> Option<String> {
         entries.any(|entry| ended(&entry.event) == Some(act.act))
     };
     let open = evidence.acts.iter().find(|act| !over(act))?;
+    if open.ending == ProcessEnding::Elsewhere {
+        return Some("requests are still under way: judge when the connector is done".to_owned());
+    }
     Some(format!("the journal ends before act {} does", open.act))
 }
 

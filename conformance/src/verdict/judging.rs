@@ -165,4 +165,6 @@ fn unmodelled(evidence: &Evidence) -> Option<String> {
 }
 
 #[cfg(test)]
+mod known_truth;
+#[cfg(test)]
 mod tests;

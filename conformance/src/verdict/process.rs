@@ -59,7 +59,13 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
                 say(Verdict::Fail, format!("was ended by signal {signal}"));
             }
         }
-        ProcessEnding::NotStarted | ProcessEnding::KilledAsPlanned => {}
+        ProcessEnding::Elsewhere if act.first_contact_ns.is_none() => {
+            say(
+                Verdict::Inconclusive,
+                "nothing was seen: nobody has connected to the instance".into(),
+            );
+        }
+        ProcessEnding::NotStarted | ProcessEnding::KilledAsPlanned | ProcessEnding::Elsewhere => {}
     }
     let planned = act.ending == ProcessEnding::KilledAsPlanned;
     for problem in &act.problems {
@@ -121,9 +127,15 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
 pub(super) fn stayed_away(evidence: &Evidence) -> bool {
     let away = |act: &ActEvidence| {
         act.first_contact_ns.is_none()
-            && (act.ending == ProcessEnding::OverBudget
-                || act.problems.contains(&ProcessProblem::NeverConnected))
-            && !may_stay_away(evidence, act)
+            && match act.ending {
+                // Nobody knows whether it has begun.
+                ProcessEnding::Elsewhere => true,
+                ProcessEnding::OverBudget => !may_stay_away(evidence, act),
+                _ => {
+                    act.problems.contains(&ProcessProblem::NeverConnected)
+                        && !may_stay_away(evidence, act)
+                }
+            }
     };
     !evidence.acts.is_empty() && evidence.acts.iter().all(away)
 }

@@ -86,6 +86,7 @@ fn left_by(filters: &[&str], sin: Option<&str>, browser: Option<PathBuf>) -> Lef
         command: vec!["snowproof".to_owned(), "test".to_owned()],
         contact_within: Duration::from_secs(60),
         browser,
+        attendant: None,
         observer: Some(Observer::new(move |all| {
             told.lock().unwrap().extend_from_slice(all);
         })),

@@ -8,10 +8,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
-
-use tokio::sync::mpsc;
 
 use super::serve::Site;
 use crate::journal::{Event, SynGone, SynSeen};
@@ -67,9 +64,8 @@ pub(super) async fn watch(site: Arc<Site>, port: u16, own: Option<SocketAddr>) {
         open: BTreeMap::new(),
     };
     let own = own.map(|own| own.port());
-    let mut sights = sights(port);
-    while let Some(seen) = sights.recv().await {
-        let seen = match seen {
+    loop {
+        let seen = match trying(port).await {
             Ok(seen) => seen,
             Err(error) => {
                 let what = format!("seeing unanswered SYNs: the socket table: {error}");
@@ -82,48 +78,15 @@ pub(super) async fn watch(site: Arc<Site>, port: u16, own: Option<SocketAddr>) {
             .filter(|caller| Some(*caller) != own)
             .collect();
         attempts.seen(&others);
+        tokio::time::sleep(EVERY).await;
     }
-}
-
-/// Who tries to connect to a port, whenever that changes, until the receiver is dropped.
-///
-/// A thread of its own reads the table: an attempt that comes and goes while the runtime is busy is
-/// told late, not missed.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the thread is no worker of a runtime"
-)]
-fn sights(port: u16) -> mpsc::UnboundedReceiver<io::Result<Vec<u16>>> {
-    let (tell, sights) = mpsc::unbounded_channel();
-    let complain = tell.clone();
-    let watching = thread::Builder::new()
-        .name("syn-watch".to_owned())
-        .spawn(move || {
-            let mut last = None;
-            while !tell.is_closed() {
-                let seen = trying(port);
-                let ends = seen.is_err();
-                if seen.as_ref().ok() != last.as_ref() {
-                    last = seen.as_ref().ok().cloned();
-                    if tell.send(seen).is_err() || ends {
-                        return;
-                    }
-                }
-                thread::sleep(EVERY);
-            }
-        });
-    if let Err(error) = watching {
-        // The receiver is at hand: it cannot be gone.
-        let _ = complain.send(Err(error));
-    }
-    sights
 }
 
 /// The local ports of those who try to connect to a port.
-fn trying(port: u16) -> io::Result<Vec<u16>> {
+async fn trying(port: u16) -> io::Result<Vec<u16>> {
     let mut callers = Vec::new();
     for (index, table) in TABLES.iter().enumerate() {
-        match std::fs::read_to_string(table) {
+        match tokio::fs::read_to_string(table).await {
             Ok(text) => callers.extend(syns_to(port, &text)),
             // A system without IPv6 has no second table.
             Err(error) if index == 0 => return Err(error),

@@ -13,7 +13,7 @@ use crate::director::InstanceConditions;
 use crate::journal::Cause;
 use crate::setup::Action;
 
-type Answer = (StatusCode, Json<Value>);
+pub(super) type Answer = (StatusCode, Json<Value>);
 
 /// `{"error": WHY}`.
 pub(super) fn problem(status: StatusCode, why: impl Into<String>) -> Answer {
@@ -24,11 +24,15 @@ pub(super) async fn health() -> Answer {
     (StatusCode::OK, Json(json!({ "status": "ok" })))
 }
 
-pub(super) async fn unknown() -> Answer {
+pub(super) async fn unknown(State(plane): State<Plane>) -> Answer {
+    let further = plane.further.iter().flat_map(|further| further.names);
+    let further: String = further.map(|name| format!(", `POST /{name}`")).collect();
     problem(
         StatusCode::NOT_FOUND,
-        "no such path; there are `GET /health`, `GET /journal`, `GET /conditions`, \
-         `POST /conditions`, `POST /steps/NAME/fire`",
+        format!(
+            "no such path; there are `GET /health`, `GET /journal`, `GET /conditions`, \
+             `POST /conditions`, `POST /steps/NAME/fire`{further}"
+        ),
     )
 }
 
@@ -38,14 +42,14 @@ pub(super) struct From {
 }
 
 pub(super) async fn journal(State(plane): State<Plane>, Query(query): Query<From>) -> Response {
+    let journal = plane.site().journal;
     let from = query.from.unwrap_or(1);
     let mut lines = Vec::new();
     if from <= 1 {
-        lines.push(serde_json::to_string(plane.journal.header()));
+        lines.push(serde_json::to_string(journal.header()));
     }
     lines.extend(
-        plane
-            .journal
+        journal
             .since(from)
             .iter()
             .map(|entry| serde_json::to_string(&**entry)),
@@ -62,7 +66,7 @@ pub(super) async fn journal(State(plane): State<Plane>, Query(query): Query<From
 }
 
 pub(super) async fn conditions(State(plane): State<Plane>) -> Json<Vec<InstanceConditions>> {
-    Json(plane.director.conditions())
+    Json(plane.site().director.conditions())
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,15 +85,16 @@ pub(super) async fn apply(
             return problem(StatusCode::BAD_REQUEST, format!("read the action: {error}"));
         }
     };
-    let instance = which.instance.unwrap_or(plane.main);
-    match plane.director.apply(&instance, &action, Cause::Hand).await {
+    let site = plane.site();
+    let instance = which.instance.unwrap_or(site.main);
+    match site.director.apply(&instance, &action, Cause::Hand).await {
         Ok(()) => (StatusCode::OK, Json(json!({ "applied": action }))),
         Err(error) => problem(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
     }
 }
 
 pub(super) async fn fire(State(plane): State<Plane>, Path(step): Path<String>) -> Answer {
-    match plane.director.fire(&step).await {
+    match plane.site().director.fire(&step).await {
         Ok(()) => (StatusCode::OK, Json(json!({ "fired": step }))),
         Err(error) => problem(StatusCode::NOT_FOUND, error.to_string()),
     }

@@ -1,7 +1,7 @@
 //! The control plane over sockets.
 
 use serde_json::{Value, json};
-use snowproof_simulator::control::{ControlPlane, Token};
+use snowproof_simulator::control::{ControlPlane, Further, Token};
 use snowproof_simulator::simulator::Running;
 
 use crate::stage::{self, LIST, credentials};
@@ -136,4 +136,63 @@ async fn the_journal_can_be_read_from_any_entry() {
     assert_eq!(second["seq"], 2);
     plane.shutdown().await;
     running.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn others_answer_their_own_paths_and_the_plane_turns_to_another_simulator() {
+    let (first, second) = (
+        stage::start(json!({}), json!({})).await,
+        stage::start(json!({}), json!({})).await,
+    );
+    let (calls, mut called) = tokio::sync::mpsc::channel(1);
+    let names = &["weigh", "refuse", "ignore"];
+    let further = Further { names, calls };
+    let token = Token::random();
+    let secret = token.reveal().to_owned();
+    let plane = ControlPlane::start_with(&first, None, token, Some(further));
+    let plane = plane.await.unwrap();
+    let answering = tokio::spawn(async move {
+        while let Some(call) = called.recv().await {
+            match call.name {
+                "weigh" => call.grant(json!({ "grams": 3 })),
+                "refuse" => call.fail("the scales are broken"),
+                _ => drop(call),
+            }
+        }
+    });
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+    let client = client.build().unwrap();
+    let post = async |path: &str, token: &str| {
+        let url = format!("http://{}{path}", plane.address);
+        let answer = client.post(url).bearer_auth(token).send().await.unwrap();
+        let status = answer.status().as_u16();
+        let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        (status, body)
+    };
+    assert_eq!(post("/weigh", "wrong").await.0, 401);
+    assert_eq!(post("/weigh", &secret).await, (200, json!({ "grams": 3 })));
+    let (status, body) = post("/refuse", &secret).await;
+    assert_eq!(
+        (status, &body["error"]),
+        (500, &json!("the scales are broken"))
+    );
+    assert_eq!(post("/ignore", &secret).await.0, 503);
+    let (status, body) = post("/measure", &secret).await;
+    assert_eq!(status, 404);
+    assert!(
+        body["error"].as_str().unwrap().ends_with("`POST /ignore`"),
+        "{body}"
+    );
+
+    plane.turn_to(&second);
+    assert_eq!(post("/steps/nap/fire", &secret).await.0, 404);
+    stage::plain(&second).await.get(LIST, &credentials()).await;
+    let journal = client.get(format!("http://{}/journal", plane.address));
+    let journal = journal.bearer_auth(&secret).send().await.unwrap();
+    let journal = journal.text().await.unwrap();
+    assert!(journal.contains("\"request\""), "{journal}");
+    plane.shutdown().await;
+    answering.await.unwrap();
+    first.shutdown().await.unwrap();
+    second.shutdown().await.unwrap();
 }

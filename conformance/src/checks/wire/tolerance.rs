@@ -1,5 +1,6 @@
 //! How exact a time has to be: lower bounds are hard, upper bounds allow for the machine.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Exchange;
@@ -33,12 +34,43 @@ pub(crate) fn early_for_date(stated: i128) -> i128 {
 /// How much later than a bound of this many nanoseconds is still in time:
 /// max(500 ms, 25 %) plus the scheduler's lag.
 pub(crate) fn late(bound: i128, evidence: &Evidence) -> i128 {
-    (bound / 4).max(500_000_000) + nanos(evidence.lag.p99())
+    late_by(bound, evidence.lag.p99())
+}
+
+fn late_by(bound: i128, lag: Duration) -> i128 {
+    (bound / 4).max(500_000_000) + nanos(lag)
 }
 
 /// How long a connector may take to react to a refusal: max(250 ms, lag), in nanoseconds.
 pub(crate) fn reaction(evidence: &Evidence) -> i128 {
-    nanos(evidence.lag.p99()).max(250_000_000)
+    reaction_by(evidence.lag.p99())
+}
+
+fn reaction_by(lag: Duration) -> i128 {
+    nanos(lag).max(250_000_000)
+}
+
+/// How exact times have to be, in milliseconds, on a machine that is not late: what an edition
+/// freezes.
+pub(crate) fn tolerances() -> BTreeMap<String, u64> {
+    const SECOND: i128 = 1_000_000_000;
+    let prompt = Duration::ZERO;
+    [
+        ("early-of-1s", early(SECOND)),
+        ("early-of-60s", early(60 * SECOND)),
+        ("early-of-a-date", early_for_date(SECOND)),
+        ("late-of-1s", late_by(SECOND, prompt)),
+        ("late-of-60s", late_by(60 * SECOND, prompt)),
+        ("reaction", reaction_by(prompt)),
+    ]
+    .into_iter()
+    .map(|(name, nanos)| {
+        (
+            name.to_owned(),
+            u64::try_from(nanos / 1_000_000).unwrap_or(0),
+        )
+    })
+    .collect()
 }
 
 /// Requests in flight that are allowed for: what the scenario set or the subject declares, at

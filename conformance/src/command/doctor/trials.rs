@@ -197,6 +197,7 @@ async fn drive(subject: Subject, scenarios: &[&Merged]) -> Result<Vec<Tried>, Fa
         command: Vec::new(),
         contact_within: CONTACT_WITHIN,
         browser: None,
+        attendant: None,
         observer: None,
     };
     let out = settings.out.clone();

@@ -2,6 +2,7 @@
 
 use super::{Paint, Report, counted, line, plain};
 use crate::baseline::{Entry, Standing};
+use crate::report::{Claim, Held};
 use crate::verdict::Verdict;
 
 /// What may be claimed, a profile a line.
@@ -9,13 +10,36 @@ pub(super) fn claims(text: &mut String, report: &Report) {
     if report.claims.is_empty() {
         return;
     }
-    line(text, "claims");
+    let heading = match &report.edition {
+        Some(edition) => format!("claims of edition {edition}"),
+        None => "claims of the living catalogue, a preview (`--edition` counts)".to_owned(),
+    };
+    line(text, &heading);
     for claim in &report.claims {
         let levels: Vec<String> = claim.levels.iter().map(ToString::to_string).collect();
         let name = claim.profile.name();
         line(text, &format!("  {name:<14} {}", levels.join(", ")));
     }
+    if let Some(edition) = &report.edition {
+        line(text, &format!("  {}", held(edition, &report.claims)));
+    }
     text.push('\n');
+}
+
+/// What may be claimed in one line: the highest level that holds of each profile.
+fn held(edition: &str, claims: &[Claim]) -> String {
+    let held: Vec<String> = claims
+        .iter()
+        .filter_map(|claim| {
+            let held = claim.levels.iter().filter(|it| it.held == Held::Yes);
+            let highest = held.map(|it| it.level).max()?;
+            Some(format!("{}:{}", claim.profile.name(), highest.short()))
+        })
+        .collect();
+    match held.is_empty() {
+        true => format!("snowproof/{edition} nothing yet"),
+        false => format!("snowproof/{edition} {}", held.join(" ")),
+    }
 }
 
 /// What the baseline excuses, what nears its end, and what must go from it.
@@ -87,6 +111,21 @@ mod tests {
     use super::*;
     use crate::baseline::{Applied, Known};
     use crate::report::{Agreement, Disagreement, sample};
+
+    #[test]
+    fn what_holds_of_an_edition_is_one_line() {
+        let mut report = sample();
+        let run = report.runs.remove(0);
+        let runs = [run];
+        let claims = crate::report::claims(&runs, [(runs[0].profile, runs[0].level)]);
+        let name = runs[0].profile.name();
+        let level = runs[0].level.short();
+        assert_eq!(
+            held("2026.1", &claims),
+            format!("snowproof/2026.1 {name}:{level}")
+        );
+        assert_eq!(held("2026.1", &[]), "snowproof/2026.1 nothing yet");
+    }
 
     #[test]
     fn what_must_be_seen_is_said() {

@@ -2,27 +2,33 @@
 
 use tokio::time::Instant;
 
-use super::super::process::{Pipes, Process};
+use super::super::attendant::Notice;
+use super::super::process::Launch;
 use super::super::workplace::{self, ActFolders};
 use super::super::world::World;
 use super::framework::{self, Step};
 use super::page::Launcher;
 use super::{ActDone, ActOrder};
-use crate::evidence::{ActEvidence, ProcessProblem, Words};
+use crate::evidence::{ActEvidence, ProcessEnding, ProcessProblem, Words};
 use crate::subject::RunKey;
 use crate::subject::template::Values;
 
-/// A process that was started: its pipes, what it may start in place of a browser, and what its
-/// templates were filled with.
-pub(super) type Started = (Process, Pipes, Option<Launcher>, Values);
+/// All that it takes to start a process of an act.
+pub(super) struct Prepared {
+    pub(super) launch: Launch,
+    /// What it may start in place of a browser.
+    pub(super) launcher: Option<Launcher>,
+    /// What its templates were filled with.
+    pub(super) values: Values,
+}
 
-/// Starts a process of an act. The error is the system's.
-pub(super) fn start(
+/// Prepares a process of an act. The error is the system's.
+pub(super) fn prepare(
     order: &ActOrder<'_>,
     folders: &ActFolders,
     step: Step,
     evidence: &mut ActEvidence,
-) -> std::io::Result<Started> {
+) -> std::io::Result<Prepared> {
     let key = framework::key(&order.subject.file, order.act.verb);
     let further = framework::arguments(order, folders, step)?;
     let (mut launch, values) = workplace::launch(
@@ -47,8 +53,39 @@ pub(super) fn start(
         .map(|argument| order.redactor.redact(argument).into_owned())
         .collect();
     evidence.environment = launch.environment.keys().cloned().collect();
-    let (process, pipes) = Process::start(&launch)?;
-    Ok((process, pipes, launcher, values))
+    Ok(Prepared {
+        launch,
+        launcher,
+        values,
+    })
+}
+
+impl Prepared {
+    /// How it is started, for whoever debugs it.
+    pub(super) fn notice(&self, order: &ActOrder<'_>) -> Notice {
+        let clean = |text: &str| order.redactor.redact(text).into_owned();
+        let environment = self.launch.environment.iter();
+        Notice::Starts {
+            act: order.number,
+            command: self.launch.command.iter().map(|word| clean(word)).collect(),
+            environment: environment
+                .map(|(name, value)| (name.clone(), clean(&value.to_string_lossy())))
+                .collect(),
+            folder: self.launch.folder.clone(),
+        }
+    }
+}
+
+/// An act that was interrupted before its process was started.
+pub(super) fn interrupted(mut evidence: ActEvidence, world: &World) -> ActDone {
+    evidence.exited_ns = world.ns(Instant::now());
+    evidence.ending = ProcessEnding::Interrupted;
+    ActDone {
+        evidence,
+        words: Words::default(),
+        state: None,
+        introduction: None,
+    }
 }
 
 /// An act whose process could not be started.

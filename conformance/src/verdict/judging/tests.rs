@@ -482,3 +482,35 @@ fn what_is_not_its_task_is_not_judged_and_a_secret_always_is() {
         );
     }
 }
+
+#[test]
+fn of_whoever_runs_elsewhere_the_wire_alone_is_judged() {
+    let mut run = healthy();
+    run.evidence.subject.has_words = false;
+    run.evidence.subject.has_records = false;
+    run.act().said = crate::evidence::Said::default();
+    run.act().ending = ProcessEnding::Elsewhere;
+    let judged = judge(&run.evidence(), false);
+    let outcome = judged
+        .checks
+        .iter()
+        .find(|it| it.id == "outcome-as-expected");
+    assert_eq!(outcome.unwrap().ruling.result, CheckResult::NotApplicable);
+    assert_ne!(judged.verdict, Verdict::Fail);
+
+    run.act().first_contact_ns = None;
+    let judged = judge(&run.evidence(), false);
+    assert_eq!(judged.verdict, Verdict::Inconclusive);
+    assert!(judged.reason.unwrap().contains("nothing was seen"));
+}
+
+#[test]
+fn what_is_under_way_elsewhere_is_not_decided() {
+    let mut run = healthy();
+    run.act().ending = ProcessEnding::Elsewhere;
+    let mut evidence = run.evidence();
+    evidence.journal.pop();
+    let judged = judge(&evidence, false);
+    assert_eq!(judged.verdict, Verdict::Inconclusive);
+    assert!(judged.reason.unwrap().contains("under way"));
+}
