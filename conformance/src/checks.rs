@@ -105,6 +105,11 @@ impl Ruling {
         Self::of(CheckResult::NotApplicable, "", observed, [])
     }
 
+    /// It is set, and asks for what is not the subject's task.
+    pub(crate) fn out_of_scope(why: &str) -> Self {
+        Self::not_applicable(format!("{OUT_OF_SCOPE}{why}"))
+    }
+
     /// The most journal entries that are named.
     const MAX_EVIDENCE: usize = 64;
 }
@@ -127,6 +132,9 @@ pub enum CheckResult {
     Fail,
 }
 
+/// How it is said of a check or a scenario that it asks for what is not the subject's task.
+pub(crate) const OUT_OF_SCOPE: &str = "not its task: ";
+
 /// What of every check can be told without its settings' type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct About {
@@ -142,6 +150,15 @@ pub struct About {
     pub stands_alone: bool,
     /// Whether it looks at the process.
     pub of_the_process: bool,
+}
+
+impl About {
+    /// Whether a manifest may say that this is not its subject's task: no secret is given away by
+    /// anybody, and what a run was worth is not for the subject to say.
+    #[must_use]
+    pub fn may_be_out_of_scope(&self) -> bool {
+        !self.stands_alone && self.axis != Axis::Harness
+    }
 }
 
 /// Settings of a check that has none.

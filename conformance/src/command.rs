@@ -26,6 +26,7 @@ mod judge;
 mod list;
 mod policy;
 mod printing;
+mod report;
 mod scenarios;
 mod schema;
 mod serve;
@@ -74,6 +75,7 @@ enum Verb {
     Connector(connector::Arguments),
     Diagnose(diagnose::Arguments),
     Init(init::Arguments),
+    Report(report::Arguments),
     #[command(hide = true)]
     Service(service::Arguments),
 }
@@ -153,6 +155,7 @@ pub async fn main() -> ExitCode {
         Verb::Connector(arguments) => return connector::run(arguments).await,
         Verb::Diagnose(arguments) => diagnose::run(&arguments),
         Verb::Init(arguments) => init::run(&arguments),
+        Verb::Report(arguments) => report::run(&arguments),
         Verb::Service(arguments) => service::run(&arguments).await,
     };
     ExitCode::from(match ended {

@@ -74,6 +74,9 @@ pub struct SubjectFacts {
     /// How it was brought to the simulator.
     #[serde(default, skip_serializing_if = "Route::is_direct")]
     pub route: Route,
+    /// The checks that ask for what is not its task, and why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub out_of_scope: BTreeMap<String, String>,
 }
 
 /// What one act's process did and said.

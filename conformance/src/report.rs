@@ -5,6 +5,7 @@
 mod agreement;
 mod assembly;
 mod claims;
+mod comparison;
 mod console;
 mod json;
 mod junit;
@@ -23,6 +24,7 @@ pub use assembly::Frame;
 #[cfg(test)]
 pub(crate) use assembly::tests::report as sample;
 pub use claims::{Claim, ClaimedLevel, Held, claims};
+pub use comparison::comparison;
 pub use console::{Layout, counted, summary};
 pub use json::{ReportError, read_json, to_json, write_json};
 pub use junit::junit_xml;
@@ -91,6 +93,9 @@ pub struct Report {
 pub struct ReportedSubject {
     /// Name from the manifest.
     pub name: String,
+    /// What it is, in one line of its manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// What its version command printed, or what it said of itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,

@@ -369,6 +369,7 @@ impl Shared {
     fn reported(&self) -> crate::report::ReportedSubject {
         crate::report::ReportedSubject {
             name: self.subject.file.subject.clone(),
+            about: self.subject.file.about.clone(),
             version: self.version.get().cloned(),
             has_words: self.settings.has_words,
         }

@@ -40,6 +40,9 @@ pub struct SubjectFile {
     pub schema: String,
     /// Its name in reports.
     pub subject: String,
+    /// What it is, in one line: for readers of a report who do not know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// How it is driven.
     pub adapter: Adapter,
     /// Command that prints its version.
@@ -86,6 +89,10 @@ pub struct SubjectFile {
     /// What it does not support, and why.
     #[serde(default)]
     pub not_supported: IndexMap<Capability, String>,
+    /// What is asked and is not its task, and why, as of a library that a program drives: a check, a
+    /// scenario with its variants (`SP-O22`), or one of them (`SP-O20/other-user`). It is not judged.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub out_of_scope: IndexMap<String, String>,
     /// How it is brought to the simulator. Default `direct`; `snowproof doctor` says which it takes.
     #[serde(default, skip_serializing_if = "Route::is_direct")]
     pub route: Route,

@@ -22,7 +22,7 @@ def main():
         code_challenge_method="S256",
     )
     code_verifier = generate_token(48)
-    url, _state = client.create_authorization_url(
+    url, state = client.create_authorization_url(
         settings["OAUTH_AUTHORIZE_URL"], code_verifier=code_verifier
     )
     returned = oauth_callback.wait(
@@ -33,6 +33,7 @@ def main():
     client.fetch_token(
         settings["OAUTH_TOKEN_URL"],
         authorization_response=returned,
+        state=state,
         code_verifier=code_verifier,
     )
     answer = client.get(settings["OAUTH_RESOURCE_URL"], timeout=30)

@@ -2,7 +2,8 @@
 //
 // It adds nothing: no retry, no timeout, no interpretation. What the library hands to its callback
 // as an error is printed on stderr as `Name: text` and ends with status 1; rows go to a file of
-// JSON lines. Its connection test prints for itself and says nothing to its caller.
+// JSON lines. Its connection test tells its caller nothing and prints either `Authenticated` or an
+// error: what it prints decides the exit status here, which is none of the library's.
 const fs = require("node:fs");
 const ServiceNow = require("servicenow-rest-api");
 
@@ -18,9 +19,15 @@ function handed(result) {
 }
 
 switch (process.argv[2]) {
-    case "check":
+    case "check": {
+        const { log } = console;
+        console.log = (what, ...more) => {
+            process.exitCode = what === "Authenticated" ? 0 : 1;
+            log(what, ...more);
+        };
         client.Authenticate();
         break;
+    }
     case "sync":
         client.getTableData([], [], SN_TABLE, (result) => {
             const rows = handed(result).map((row) => JSON.stringify(row) + "\n");

@@ -63,6 +63,8 @@ fn wrong_use_is_3_and_nothing_selected_is_4() {
         ),
         (vec!["test", "--subject", "nowhere.yaml"], 3, "nowhere.yaml"),
         (vec!["judge", "nowhere"], 3, "nowhere"),
+        (vec!["report", "compare", "nowhere"], 3, "nowhere"),
+        (vec!["report", "compare"], 3, "REPORT"),
         (vec!["schema", "subjct"], 3, "subject.v1.json"),
         (vec!["serve", "--listen", "0.0.0.0:0"], 3, "--expose"),
         (vec!["serve", "--password", ""], 3, "--password is empty"),
@@ -203,6 +205,25 @@ fn a_sin_is_found_and_ends_with_1() {
         "{}",
         stdout(&output)
     );
+
+    // Its report stands beside any other, and two faces of one report agree.
+    let page = folder.path().join("page.md").display().to_string();
+    let file = format!("{}/report.json", out(&folder));
+    let printed = snowproof(&["report", "compare", &out(&folder), &file, "--title", "Two"]);
+    assert_eq!(printed.status.code(), Some(0), "{}", stderr(&printed));
+    let written = [
+        "report", "compare", &file, &file, "--title", "Two", "--write", &page,
+    ];
+    assert_eq!(snowproof(&written).status.code(), Some(0));
+    let page = std::fs::read_to_string(page).unwrap();
+    assert_eq!(stdout(&printed), page);
+    for told in [
+        "# Two\n",
+        "- `waits-at-least-retry-after` (",
+        "--sin ignores-retry-after",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use snowproof_protocol::Outcome;
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts};
 use crate::diagnosis::Class;
-use crate::evidence::{ActEvidence, Evidence, ReadBy, Said};
+use crate::evidence::{ActEvidence, Evidence, ProcessEnding, ReadBy, Said};
 
 /// See the module.
 #[derive(Debug)]
@@ -39,7 +39,13 @@ impl Check for DiagnosisClass {
         let mut worst: Option<(CheckResult, String)> = None;
         for act in acts::with_words(evidence) {
             let right = acts::right_classes(evidence, act);
-            let judged = one(&act.said, right, quiet_is_right);
+            // Where it might have gone on to succeed, nobody knows what it would have said.
+            let judged = if quiet_is_right && ended_by_the_runner(act) {
+                let observed = "ended by the runner before it said anything";
+                (CheckResult::Inconclusive, observed.to_owned())
+            } else {
+                one(&act.said, right, quiet_is_right)
+            };
             if worst.as_ref().is_none_or(|(result, _)| judged.0 > *result) {
                 worst = Some(judged);
             }
@@ -63,6 +69,12 @@ fn wanted(evidence: &Evidence, of_all: &[Class]) -> String {
         format!("act {}: {}", act.act, listed(right))
     });
     by_act.collect::<Vec<_>>().join("; ")
+}
+
+fn ended_by_the_runner(act: &ActEvidence) -> bool {
+    let said = &act.said;
+    let silent = said.class.is_none() && said.candidates.is_empty() && said.text.trim().is_empty();
+    silent && act.ending == ProcessEnding::OverBudget
 }
 
 fn one(said: &Said, any_of: &[Class], quiet_is_right: bool) -> (CheckResult, String) {
@@ -145,6 +157,20 @@ mod tests {
     fn a_right_cause_passes() {
         let right = saying(Outcome::Failure, Some(Class::TlsExpired), "expired");
         assert_eq!(decide(&right), CheckResult::Pass);
+    }
+
+    #[test]
+    fn who_was_ended_on_the_way_to_a_success_is_not_judged_by_its_silence() {
+        let mut run = saying(Outcome::Success, None, "");
+        run.evidence.scenario.diagnosis.quiet_is_right = Some(true);
+        run.act().said.outcome = None;
+        run.act().ending = ProcessEnding::OverBudget;
+        assert_eq!(decide(&run), CheckResult::Inconclusive);
+        run.act().said.class = Some(Class::NetReset);
+        assert_eq!(decide(&run), CheckResult::Fail, "it did speak");
+        run.act().said.class = None;
+        run.evidence.scenario.diagnosis.quiet_is_right = None;
+        assert_eq!(decide(&run), CheckResult::Fail, "it had to speak");
     }
 
     #[test]

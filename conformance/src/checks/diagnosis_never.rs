@@ -1,7 +1,9 @@
 //! `diagnosis-never`: the connector does not send its user after a false lead.
 //!
 //! A class in `never` is one, named as the cause or as a candidate; so is a candidate that the
-//! wire rules out. Candidates that a dialect adds are the judge's, not the connector's, and free.
+//! wire rules out. Candidates that a dialect adds are the judge's, not the connector's, and free;
+//! words that a dialect reads as several causes, such as a bare status, lead astray only where none
+//! of these may be right, and what a parser met is a fact and leads nowhere.
 
 use super::diagnosis_class::listed;
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts};
@@ -58,11 +60,15 @@ fn false_leads(said: &Said, expected: &ExpectedDiagnosis) -> Vec<Class> {
     let any_of = expected.any_of.as_deref().unwrap_or_default();
     let free = expected.candidates.as_deref().unwrap_or_default();
     let by_dialect = matches!(said.read_by, Some(ReadBy::Dialect(_)));
-    let right_by_dialect =
-        by_dialect && said.candidates.iter().any(|candidate| any_of.contains(candidate));
-    let primary = said
-        .class
-        .filter(|class| never.contains(class) && !right_by_dialect);
+    let may_be_right = by_dialect
+        && said
+            .candidates
+            .iter()
+            .any(|candidate| any_of.contains(candidate) || !never.contains(candidate));
+    let parsers = [Class::ProtocolNotJson, Class::ProtocolMalformed];
+    let primary = said.class.filter(|class| {
+        never.contains(class) && !may_be_right && !(by_dialect && parsers.contains(class))
+    });
     let candidates = said.candidates.iter().copied().filter(|candidate| {
         !by_dialect
             && (never.contains(candidate)
@@ -119,6 +125,28 @@ mod tests {
         run.act().said.read_by = Some(ReadBy::Dialect("curl".into()));
         assert_eq!(decide(&mut run), CheckResult::Pass);
         run.act().said.class = Some(Class::InstanceHibernating);
+        run.act().said.candidates.clear();
+        assert_eq!(decide(&mut run), CheckResult::Fail);
+    }
+
+    #[test]
+    fn what_a_parser_met_leads_nowhere() {
+        let mut run = saying(Some(Class::ProtocolNotJson), &[Class::ProtocolMalformed]);
+        let never = vec![Class::ProtocolNotJson, Class::ProtocolMalformed];
+        run.evidence.scenario.diagnosis.never = Some(never);
+        assert_eq!(decide(&mut run), CheckResult::Fail, "its own diagnosis");
+        run.act().said.read_by = Some(ReadBy::Dialect("python-requests".into()));
+        assert_eq!(decide(&mut run), CheckResult::Pass, "a raw error");
+    }
+
+    #[test]
+    fn words_for_several_causes_lead_astray_where_none_of_them_may_be_right() {
+        // A bare 403: a role, says the dialect first, or a table, or an address.
+        let mut run = saying(Some(Class::InstanceHibernating), &[Class::InstanceWaking]);
+        run.act().said.read_by = Some(ReadBy::Dialect("servicenow".into()));
+        assert_eq!(decide(&mut run), CheckResult::Pass);
+        let never = vec![Class::InstanceHibernating, Class::InstanceWaking];
+        run.evidence.scenario.diagnosis.never = Some(never);
         assert_eq!(decide(&mut run), CheckResult::Fail);
     }
 

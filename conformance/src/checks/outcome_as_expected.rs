@@ -1,6 +1,7 @@
 //! `outcome-as-expected`: an act ends as the scenario says that it can only end.
 //!
 //! Where failure is expected, a part that is said to be one will do: its user knows what is missing.
+//! Where a part is expected, so will a failure that names the cause: an exit status knows no parts.
 
 use snowproof_protocol::Outcome;
 
@@ -34,7 +35,14 @@ impl Check for OutcomeAsExpected {
                 continue;
             }
             let said = act.said.outcome.map_or("no outcome", acts::name);
-            differs |= act.said.outcome.is_none_or(|outcome| !right.contains(&outcome));
+            let named = act
+                .said
+                .class
+                .is_some_and(|class| acts::right_classes(evidence, act).contains(&class));
+            let tells_of_a_part =
+                wanted == "partial" && act.said.outcome == Some(Outcome::Failure) && named;
+            differs |= !tells_of_a_part
+                && act.said.outcome.is_none_or(|outcome| !right.contains(&outcome));
             expected.push(format!("act {}: {wanted}", act.act));
             observed.push(format!("act {}: {said}", act.act));
         }
@@ -56,6 +64,7 @@ mod tests {
 
     use super::super::synthetic::Run;
     use super::*;
+    use crate::diagnosis::Class;
 
     fn ending(expected: ExpectedOutcome, outcome: Option<Outcome>) -> CheckResult {
         let mut run = Run::check();
@@ -86,6 +95,21 @@ mod tests {
         assert_eq!(ending(ExpectedOutcome::Success, partial), CheckResult::Fail);
         let failure = Some(Outcome::Failure);
         assert_eq!(ending(ExpectedOutcome::Partial, failure), CheckResult::Fail);
+    }
+
+    #[test]
+    fn a_failure_that_names_what_is_missing_tells_of_a_part() {
+        let mut run = Run::sync();
+        run.evidence.scenario.outcome = ExpectedOutcome::Partial;
+        run.evidence.scenario.diagnosis.any_of = Some(vec![Class::DataPartial]);
+        run.says(Outcome::Failure, Some(Class::DataPartial), "not complete").end();
+        let decide = |run: &Run| OutcomeAsExpected::decide(&NoSettings {}, &run.evidence()).result;
+        assert_eq!(decide(&run), CheckResult::Pass);
+        run.act().said.class = Some(Class::NetReset);
+        assert_eq!(decide(&run), CheckResult::Fail);
+        run.act().said.class = Some(Class::DataPartial);
+        run.act().said.outcome = Some(Outcome::Success);
+        assert_eq!(decide(&run), CheckResult::Fail);
     }
 
     #[test]

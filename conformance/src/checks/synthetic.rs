@@ -64,6 +64,7 @@ impl Run {
                     has_words: true,
                     has_records: true,
                     route: Default::default(),
+                    out_of_scope: Default::default(),
                 },
                 header: Header {
                     journal: VERSION.into(),

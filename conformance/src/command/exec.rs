@@ -171,6 +171,7 @@ pub(super) fn bare(
         file: SubjectFile {
             schema: SCHEMA.to_owned(),
             subject: command.first().cloned().unwrap_or_default(),
+            about: None,
             adapter: Adapter::Command,
             version: None,
             run: [
@@ -221,6 +222,7 @@ pub(super) fn bare(
             authorize: None,
             stream: None,
             not_supported: IndexMap::new(),
+            out_of_scope: IndexMap::new(),
             route: Route::Direct,
             service: None,
         },

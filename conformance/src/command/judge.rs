@@ -57,6 +57,7 @@ fn judge_again(folder: &Path, strict: bool) -> Result<Report, Failure> {
         seed = evidence.header.seed;
         subject.get_or_insert(ReportedSubject {
             name: evidence.subject.name,
+            about: None,
             version: evidence.subject.version,
             has_words: evidence.subject.has_words,
         });
@@ -66,6 +67,7 @@ fn judge_again(folder: &Path, strict: bool) -> Result<Report, Failure> {
         seed,
         subject: subject.unwrap_or_else(|| ReportedSubject {
             name: String::new(),
+            about: None,
             version: None,
             has_words: true,
         }),

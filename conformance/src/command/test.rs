@@ -73,6 +73,13 @@ pub(super) async fn run(mut arguments: Arguments) -> Ended {
         }
     };
     let set = arguments.sources.load()?;
+    for key in subject.file.out_of_scope.keys() {
+        if crate::checks::about(key).is_none() && set.find(key).is_none() {
+            return Err(Failure::usage(format!(
+                "the manifest's `out_of_scope` names the scenario `{key}`, which does not exist"
+            )));
+        }
+    }
     let mut selected = match &arguments.debug {
         Some(name) => vec![scenarios::named(&set, name)?],
         None => scenarios::select(&set, &arguments.filters)?,

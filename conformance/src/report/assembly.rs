@@ -223,6 +223,7 @@ pub(crate) mod tests {
                 seed: 7,
                 subject: ReportedSubject {
                     name: "my-sync".into(),
+                    about: None,
                     version: Some("1.2.3".into()),
                     has_words: true,
                 },
@@ -288,6 +289,7 @@ pub(crate) mod tests {
             seed: 0,
             subject: ReportedSubject {
                 name: String::new(),
+                about: None,
                 version: None,
                 has_words: true,
             },

@@ -16,6 +16,7 @@ use super::places::StartPlace;
 use super::secrets::{ADMINISTRATOR, Secrets, client_certificate};
 use super::workplace::Workplace;
 use super::world::World;
+use crate::checks;
 use crate::evidence::{
     ActEvidence, Asked, Evidence, ProcessEnding, Several, SubjectFacts, Truth, Words,
 };
@@ -279,6 +280,12 @@ impl<'a> Stage<'a> {
             has_words: self.shared.settings.has_words,
             has_records: file.adapter.has_messages() || file.records.is_some(),
             route: file.route,
+            out_of_scope: file
+                .out_of_scope
+                .iter()
+                .filter(|(key, _)| checks::about(key).is_some())
+                .map(|(key, why)| (key.clone(), why.clone()))
+                .collect(),
         }
     }
 }

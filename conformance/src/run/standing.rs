@@ -368,6 +368,7 @@ fn facts() -> SubjectFacts {
         has_words: false,
         has_records: false,
         route: Route::Direct,
+        out_of_scope: Default::default(),
     }
 }
 

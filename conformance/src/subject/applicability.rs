@@ -1,9 +1,10 @@
 //! Whether a subject can be asked what a scenario asks.
 
 use snowproof_protocol::{Parameter, Verb};
-use snowproof_simulator::setup::Action;
+use snowproof_simulator::setup::{Action, RedirectTo};
 
 use super::{Adapter, Capability, Route, RunKey, Subject};
+use crate::checks::OUT_OF_SCOPE;
 use crate::scenario::{AuthMethod, Merged, ScenarioFile};
 
 impl Subject {
@@ -11,6 +12,10 @@ impl Subject {
     #[must_use]
     pub fn inapplicable(&self, scenario: &Merged) -> Option<String> {
         let file = &scenario.file;
+        let beyond = |name: &str| self.file.out_of_scope.get(name);
+        if let Some(why) = beyond(&scenario.name()).or_else(|| beyond(&file.code)) {
+            return Some(format!("{OUT_OF_SCOPE}{why}"));
+        }
         for act in &file.acts {
             if let Some(reason) = self.cannot_do(act.verb) {
                 return Some(reason);
@@ -131,6 +136,12 @@ impl Subject {
                 "cannot be met behind a proxy, which leads every name to the instance: {what}"
             ));
         }
+        if leads_to_http(file) {
+            return Some(
+                "cannot be met behind a proxy that is given for https alone: a redirect to http"
+                    .to_owned(),
+            );
+        }
         sets_port(file).then(|| {
             "cannot be met behind a proxy: what the instance's own port does with whoever connects"
                 .to_owned()
@@ -157,6 +168,15 @@ impl Subject {
             None => what.to_owned(),
         }
     }
+}
+
+/// Whether an instance of a scenario sends its callers on to an address without TLS.
+fn leads_to_http(file: &ScenarioFile) -> bool {
+    let mut instances = file.instances.iter().flat_map(|them| them.values());
+    instances.any(|instance| {
+        let redirects = instance.redirects.as_ref();
+        redirects.is_some_and(|it| it.to == Some(RedirectTo::PlainHttp))
+    })
 }
 
 /// Whether a scenario is about the instance's port, from the start or later.
@@ -238,6 +258,31 @@ mod tests {
         let lacks = "creates no records by the Batch API";
         assert_eq!(why_not("").as_deref(), Some(lacks));
         assert_eq!(why_not(", batch"), None);
+    }
+
+    #[test]
+    fn a_redirect_to_http_is_not_met_behind_a_proxy_for_https() {
+        let why = why_not("{base_url}", "proxy", "SP-U11").unwrap_or_default();
+        assert!(why.contains("redirect to http"), "{why}");
+        assert_eq!(why_not("{base_url}", "hosts", "SP-U11"), None);
+    }
+
+    #[test]
+    fn what_is_not_its_task_is_not_asked_with_its_variants_or_alone() {
+        let beyond = "{base_url}\" }\nout_of_scope: { SP-U02: ours, SP-U03/closed-port: ours }\n#";
+        for (scenario, asked) in [
+            ("SP-U02", false),
+            ("SP-U02/with-page", false),
+            ("SP-U03/closed-port", false),
+            ("SP-U03", true),
+        ] {
+            let why = why_not(beyond, "direct", scenario);
+            assert_eq!(
+                why.as_deref() != Some("not its task: ours"),
+                asked,
+                "{scenario}"
+            );
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::template::{self, Part};
 use super::{
     Adapter, AuthorizeSource, LISTEN_PORT, Route, RunKey, SCHEMA, SubjectFile, WordsSource,
 };
+use crate::checks::{self, Checks};
 use crate::yaml::{self, FileError, Positions, SourceFile};
 
 /// A manifest that is sound, and where it lies.
@@ -129,6 +130,7 @@ impl Exam<'_> {
                     .into());
             }
         }
+        self.scope()?;
         let mut used = self.templates()?;
         if self.file.route == Route::Proxy {
             // The route itself tells the subject.
@@ -142,6 +144,30 @@ impl Exam<'_> {
             Adapter::Native => Parameter::ALL.to_vec(),
             Adapter::Command | Adapter::Airbyte | Adapter::Singer | Adapter::Http => used,
         })
+    }
+
+    /// What is not its task: a check of those that may be, or what looks like a scenario's name, which
+    /// is looked up where the scenarios are known.
+    fn scope(&self) -> Checked {
+        for (key, why) in &self.file.out_of_scope {
+            let path = ["out_of_scope", key];
+            if why.trim().is_empty() {
+                let error = self.error(&path, format!("`{key}` is out of scope without a reason"));
+                return Err(error.hint("say whose task it is instead").into());
+            }
+            let about = checks::about(key);
+            if about.is_some_and(|about| !about.may_be_out_of_scope()) {
+                let error = self.error(&path, format!("`{key}` is every subject's task"));
+                return Err(error.into());
+            }
+            let is_code = key.starts_with(|c: char| c.is_ascii_uppercase());
+            if about.is_none() && !is_code {
+                let legal = Checks::ALL.iter().map(|about| about.id);
+                let error = self.error(&path, format!("`{key}` is no check and no scenario"));
+                return Err(error.legal(key, legal).into());
+            }
+        }
+        Ok(())
     }
 
     fn commands(&self) -> Checked {

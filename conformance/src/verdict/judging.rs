@@ -3,7 +3,7 @@
 use snowproof_simulator::journal::Event;
 
 use super::{Axes, Judged, JudgedCheck, Verdict, coherence, process};
-use crate::checks::{Axis, CheckResult, Severity, about};
+use crate::checks::{Axis, CheckResult, Ruling, Severity, about};
 use crate::evidence::Evidence;
 
 /// Judges evidence. With `strict`, a failed check of severity `should` fails the scenario.
@@ -19,7 +19,10 @@ pub fn judge(evidence: &Evidence, strict: bool) -> Judged {
             id: about.id.to_owned(),
             severity: about.severity,
             axis: about.axis,
-            ruling,
+            ruling: match evidence.subject.out_of_scope.get(about.id) {
+                Some(why) if about.may_be_out_of_scope() => Ruling::out_of_scope(why),
+                _ => ruling,
+            },
         })
         .collect();
     let unmet = undecided_by_met(&checks);

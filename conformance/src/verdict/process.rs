@@ -1,6 +1,7 @@
 //! What the way a subject behaved as a process means for the verdict.
 
 use super::Verdict;
+use crate::checks::wire;
 use crate::evidence::{ActEvidence, Evidence, ProcessEnding, ProcessProblem};
 
 /// How the reason of a subject that never came begins.
@@ -31,6 +32,12 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
                 "it wrote {} bytes to stdout and {} to stderr",
                 act.output.stdout, act.output.stderr
             );
+            if waits_as_told(evidence, act) {
+                let what =
+                    "was still waiting as the instance had told it to when its budget was used up";
+                say(Verdict::Inconclusive, what.to_owned());
+                return findings;
+            }
             let what = if act.first_contact_ns.is_some() {
                 "was still running when its budget was used up"
             } else {
@@ -131,6 +138,24 @@ pub(super) fn stayed_away(evidence: &Evidence) -> bool {
             }
     };
     !evidence.acts.is_empty() && evidence.acts.iter().all(away)
+}
+
+/// Whether an act was ended within a wait that its last answer asked for, and that is no longer than
+/// the subject says that it waits.
+fn waits_as_told(evidence: &Evidence, act: &ActEvidence) -> bool {
+    let exchanges = wire::of_subject(evidence);
+    let of_act = |exchange: &&wire::Exchange<'_>| exchange.act == act.act;
+    let Some(last) = exchanges.iter().rfind(of_act) else {
+        return false;
+    };
+    let at_most = wire::nanos(evidence.subject.declares.max_wait.effective);
+    let refusals = wire::refusals(&exchanges, evidence);
+    let refused = refusals.iter().find(|it| it.exchange.seq == last.seq);
+    refused.is_some_and(|refusal| {
+        let stated = refusal.retry_after.filter(|stated| stated.wait <= at_most);
+        let until = stated.map(|stated| i128::from(refusal.ended) + stated.wait);
+        until.is_some_and(|until| i128::from(act.exited_ns) < until)
+    })
 }
 
 /// Whether an act may be right to end without contact, as the scenario's witness says.

@@ -84,9 +84,9 @@ fn requests_oauthlib_tells_a_denied_consent() {
     let run = runs.of("oauth/consent-refused", None);
     assert_eq!(run.class(), Some("auth.oauth_consent"));
     assert_eq!(run.result("diagnosis-class"), "pass");
+    // How long a person is waited for is for the program around it.
     for variant in ["abandoned", "popup-blocked"] {
         let run = runs.of("oauth/consent-refused", Some(variant));
-        assert_eq!(run.result("outcome-as-expected"), "pass", "{variant}");
-        assert!(run.words().contains("nobody came back"), "{variant}");
+        assert_eq!(run.verdict(), "not_applicable", "{variant}");
     }
 }

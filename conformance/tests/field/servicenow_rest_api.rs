@@ -52,16 +52,17 @@ fn servicenow_rest_api_is_authenticated_by_a_hibernating_instance() {
 }
 
 #[test]
-fn servicenow_rest_api_tells_nobody_that_a_check_failed() {
-    let Some(runs) = NPM.runs("servicenow_rest_api_tells_nobody_that_a_check_failed") else {
+fn servicenow_rest_api_prints_what_keeps_it_from_connecting() {
+    let test = "servicenow_rest_api_prints_what_keeps_it_from_connecting";
+    let Some(runs) = NPM.runs(test) else {
         return;
     };
     for id in ["authentication/wrong-password", "tls/expired-certificate"] {
         let run = runs.of(id, None);
-        // What it prints is right; its caller and its exit status hear nothing of it.
-        assert_eq!(run.result("diagnosis-class"), "pass", "{}", run.words());
-        assert_eq!(run.result("outcome-as-expected"), "fail");
-        assert_eq!(run.result("exit-status-consistent"), "fail");
+        // Its caller hears nothing; what is printed is right.
+        for check in ["diagnosis-class", "outcome-as-expected"] {
+            assert_eq!(run.result(check), "pass", "{check}: {}", run.words());
+        }
     }
 }
 

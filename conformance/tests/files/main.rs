@@ -296,6 +296,24 @@ fn a_slip_in_a_manifest_is_located() {
             ["m.yaml:13", "without a reason", "say why"],
         ),
         (
+            "not_supported: {",
+            "out_of_scope: { backof-floor: it }\nnot_supported: {",
+            [
+                "m.yaml:13:17",
+                "`backof-floor` is no check and no scenario",
+                "did you mean `backoff-floor`",
+            ],
+        ),
+        (
+            "not_supported: {",
+            "out_of_scope: { no-secret-in-output: it }\nnot_supported: {",
+            [
+                "m.yaml:13:17",
+                "`no-secret-in-output` is",
+                "every subject's task",
+            ],
+        ),
+        (
             "capabilities: [check, basic]",
             "capabilities: [check, basik]",
             ["m.yaml:8:23", "`basik`", "did you mean `basic`"],

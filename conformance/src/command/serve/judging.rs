@@ -185,6 +185,7 @@ async fn judged(
             seed: arguments.seed,
             subject: ReportedSubject {
                 name: standing::NAME.to_owned(),
+                about: None,
                 version: None,
                 has_words: false,
             },

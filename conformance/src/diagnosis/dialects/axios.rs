@@ -25,13 +25,20 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::ProtocolNotJson,
     )
     .or(&[Class::NetProxy, Class::NetProxyAuth]),
-    Phrase::new(r"request failed with status code 404", Class::AuthzRecord)
-        .or(&[Class::ConfigApiNotFound, Class::ConfigInstanceNotFound]),
+    Phrase::new(r"request failed with status code 404", Class::AuthzRecord).or(&[
+        Class::ConfigApiNotFound,
+        Class::ConfigInstanceNotFound,
+        Class::AuthzNothingVisible,
+    ]),
     Phrase::new(
         r"request failed with status code 400",
         Class::ConfigRequestInvalid,
     )
-    .or(&[Class::ConfigTableNotFound, Class::ConfigConnectorRequest]),
+    .or(&[
+        Class::ConfigTableNotFound,
+        Class::ConfigApiNotFound,
+        Class::ConfigConnectorRequest,
+    ]),
     Phrase::new(r"request failed with status code 407", Class::NetProxyAuth),
     Phrase::new(
         r"request failed with status code 429",

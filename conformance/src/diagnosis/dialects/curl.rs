@@ -54,6 +54,17 @@ pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new(r"the requested URL returned error: 407", Class::NetProxyAuth),
     Phrase::new(r"the requested URL returned error: 403", Class::AuthzRole)
         .or(&[Class::AuthzTable, Class::AuthzApiAcl, Class::AuthzIpBlocked]),
+    Phrase::new(r"the requested URL returned error: 404", Class::AuthzRecord)
+        .or(&[Class::ConfigApiNotFound, Class::ConfigInstanceNotFound, Class::AuthzNothingVisible]),
+    Phrase::new(
+        r"the requested URL returned error: 400",
+        Class::ConfigRequestInvalid,
+    )
+    .or(&[
+        Class::ConfigTableNotFound,
+        Class::ConfigApiNotFound,
+        Class::ConfigConnectorRequest,
+    ]),
     Phrase::new(
         r"the requested URL returned error: 429",
         Class::ThrottleRateLimit,

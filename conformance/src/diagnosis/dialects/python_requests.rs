@@ -59,13 +59,23 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::ProtocolMalformed,
     )
     .or(&[Class::ProtocolNotJson]),
+    // A bare status, or what stands for one: where the instance's own words follow, they go before.
+    Phrase::new(r"AuthenticationException", Class::AuthInvalidCredentials).or(&[
+        Class::AuthAccountLocked,
+        Class::AuthAccountInactive,
+        Class::AuthPasswordExpired,
+        Class::AuthNoCredentials,
+    ])
+    .wrapping(),
     Phrase::new(
-        r"401 client error|AuthenticationException|HTTPError: 401",
+        r"401 client error|HTTPError: 401",
         Class::AuthInvalidCredentials,
     )
-    .or(&[Class::AuthAccountLocked, Class::AuthAccountInactive, Class::AuthPasswordExpired]),
+    .or(&[Class::AuthAccountLocked, Class::AuthAccountInactive, Class::AuthPasswordExpired])
+    .wrapping(),
     Phrase::new(r"403 client error|RoleException|HTTPError: 403", Class::AuthzRole)
-        .or(&[Class::AuthzTable, Class::AuthzApiAcl, Class::AuthzRecord, Class::AuthzIpBlocked]),
+        .or(&[Class::AuthzTable, Class::AuthzApiAcl, Class::AuthzRecord, Class::AuthzIpBlocked])
+        .wrapping(),
     Phrase::new(
         r"429 client error|too many 429 error responses|HTTPError: 429",
         Class::ThrottleRateLimit,
@@ -80,9 +90,15 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::InstanceError,
     ),
     Phrase::new(r"404 client error|HTTPError: 404", Class::AuthzRecord)
-        .or(&[Class::ConfigApiNotFound, Class::ConfigInstanceNotFound]),
+        .or(&[Class::ConfigApiNotFound, Class::ConfigInstanceNotFound, Class::AuthzNothingVisible])
+        .wrapping(),
     Phrase::new(r"400 client error|HTTPError: 400", Class::ConfigRequestInvalid)
-        .or(&[Class::ConfigTableNotFound, Class::ConfigConnectorRequest]),
+        .or(&[
+            Class::ConfigTableNotFound,
+            Class::ConfigApiNotFound,
+            Class::ConfigConnectorRequest,
+        ])
+        .wrapping(),
     Phrase::new(r"connection aborted", Class::NetClosed)
         .or(&[Class::NetReset])
         .wrapping(),
@@ -163,6 +179,14 @@ mod tests {
                 (
                     Class::AuthInvalidCredentials,
                     "401 Client Error: Unauthorized for url: https://x/api/now/table/incident",
+                ),
+                (
+                    Class::ConfigApiNotFound,
+                    "FatalAPIError: 400 Client Error: Bad Request for path: /x content is {\"error\":{\"message\":\"Requested URI does not represent any resource\"}}",
+                ),
+                (
+                    Class::AuthzApiAcl,
+                    "RoleException: {'error': {'message': 'User Not Authorized', 'detail': 'Failed API level ACL Validation'}}",
                 ),
                 (
                     Class::ThrottleRateLimit,

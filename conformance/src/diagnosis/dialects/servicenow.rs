@@ -53,7 +53,8 @@ pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new(
         r"no record found|record doesn't exist or ACL restricts",
         Class::AuthzRecord,
-    ),
+    )
+    .or(&[Class::AuthzNothingVisible]),
     Phrase::new(r"invalid table\b", Class::ConfigTableNotFound),
     Phrase::new(
         r"requested URI does not represent any resource",
@@ -72,38 +73,60 @@ pub(super) const PHRASES: &[Phrase] = &[
         Class::AuthTokenRefused,
     )
     .or(&[Class::AuthOauthClient, Class::AuthOauthGrant]),
+    Phrase::new(
+        r"no required SSL certificate was sent",
+        Class::AuthClientCertificate,
+    )
+    .or(&[Class::TlsClientCertificate]),
     Phrase::new(r"exception while executing request", Class::InstanceError),
     Phrase::new(
-        r"(status|code|error|http)\W{0,4}(code\W{0,3})?401\b|\b401\b.{0,20}unauthori[sz]ed|authentication failed",
+        r"(status|code|error|http|returned)\W{0,4}(code\W{0,3})?401\b|\b401\b.{0,20}unauthori[sz]ed|authentication failed",
         Class::AuthInvalidCredentials,
     )
     .or(&[Class::AuthAccountLocked, Class::AuthAccountInactive, Class::AuthPasswordExpired])
     .wrapping(),
     Phrase::new(
-        r"(status|code|error|http)\W{0,4}(code\W{0,3})?403\b|\b403\b.{0,20}forbidden|access denied|permission denied|insufficient (privileges|permissions|rights)",
+        r"(status|code|error|http|returned)\W{0,4}(code\W{0,3})?403\b|\b403\b.{0,20}forbidden|access denied|permission denied|insufficient (privileges|permissions|rights)",
         Class::AuthzRole,
     )
     .or(&[Class::AuthzTable, Class::AuthzApiAcl, Class::AuthzRecord, Class::AuthzIpBlocked])
     .wrapping(),
     Phrase::new(
-        r"(status|code|error|http)\W{0,4}(code\W{0,3})?407\b|proxy authentication required",
+        r"(status|code|error|http|returned)\W{0,4}(code\W{0,3})?404\b|\b404\b.{0,20}not found|not found \(404\)",
+        Class::AuthzRecord,
+    )
+    .or(&[Class::ConfigApiNotFound, Class::ConfigInstanceNotFound, Class::ConfigTableNotFound, Class::AuthzNothingVisible])
+    .wrapping(),
+    Phrase::new(
+        r"(status|code|error|http|returned)\W{0,4}(code\W{0,3})?400\b|\b400\b.{0,20}bad request",
+        Class::ConfigRequestInvalid,
+    )
+    .or(&[Class::ConfigTableNotFound, Class::ConfigApiNotFound, Class::ConfigConnectorRequest])
+    .wrapping(),
+    Phrase::new(
+        r"(status|code|error|http|returned)\W{0,4}(code\W{0,3})?407\b|proxy authentication required",
         Class::NetProxyAuth,
     )
     .wrapping(),
     Phrase::new(
-        r"(status|code|error|http)\W{0,4}(code\W{0,3})?4(05|06|15|17)\b|\b40[56]\b.{0,30}not a(llowed|cceptable)|\b417\b.{0,30}expectation failed",
+        r"(status|code|error|http|returned)\W{0,4}(code\W{0,3})?4(05|06|15|17)\b|\b40[56]\b.{0,30}not a(llowed|cceptable)|\b417\b.{0,30}expectation failed",
         Class::ConfigConnectorRequest,
     )
     .or(&[Class::ConfigRequestInvalid, Class::ConfigApiNotFound])
     .wrapping(),
     Phrase::new(
-        r"(status|code|error|http)\W{0,4}(code\W{0,3})?429\b|\b429\b.{0,20}responses",
+        r"(status|code|error|http|returned)\W{0,4}(code\W{0,3})?429\b|\b429\b.{0,20}responses",
         Class::ThrottleRateLimit,
     )
     .or(&[Class::ThrottleConcurrency])
     .wrapping(),
     Phrase::new(
-        r"(status|code|error|http)\W{0,4}(code\W{0,3})?50[234]\b|service unavailable|bad gateway|gateway time-?out",
+        r"(status|code|error|http|returned)\W{0,4}(code\W{0,3})?500\b|\b500\b.{0,20}internal server error",
+        Class::InstanceError,
+    )
+    .wrapping(),
+    Phrase::new(
+        r"(status|code|error|http|returned)\W{0,4}(code\W{0,3})?50[234]\b|service unavailable|bad gateway|gateway time-?out",
         Class::InstanceUnavailable,
     )
     .wrapping(),
@@ -175,6 +198,22 @@ mod tests {
             ),
             (Class::ThrottleRateLimit, "HTTP 429 from https://x"),
             (Class::ProtocolNotJson, "API returned non-JSON response"),
+            (
+                Class::InstanceUnavailable,
+                "API returned 503 for GET https://x: <html>",
+            ),
+            (
+                Class::AuthzRole,
+                "API returned 403 for GET https://x: <html>",
+            ),
+            (
+                Class::AuthzRecord,
+                "not found: <html>\n<head><title>404 Not Found</title></head>",
+            ),
+            (
+                Class::AuthClientCertificate,
+                "API error (400): <html><title>400 No required SSL certificate was sent</title>",
+            ),
         ] {
             let reading = super::super::read(&[], text).unwrap_or_else(|| panic!("unread: {text}"));
             assert_eq!(reading.class, Some(expected), "{text}");

@@ -416,6 +416,74 @@ proptest! {
 }
 
 #[test]
+fn who_waits_as_told_is_not_failed_for_the_end_of_its_budget() {
+    let waiting = |told: &str| {
+        let mut run = Run::sync();
+        run.evidence.scenario.outcome = ExpectedOutcome::Any;
+        run.get("/api/now/table/t").rate_limited(told);
+        run.wait(20_000);
+        run.act().said.outcome = None;
+        run.act().ending = ProcessEnding::OverBudget;
+        run.end();
+        judge(&run.evidence(), false)
+    };
+    let told = waiting("50");
+    assert_eq!(told.verdict, Verdict::Inconclusive, "{told:?}");
+    assert!(
+        told.reason
+            .unwrap()
+            .contains("waiting as the instance had told it to"),
+        "says why"
+    );
+    for (told, why) in [
+        ("3", "the time was over"),
+        ("86400", "longer than it declares to wait"),
+    ] {
+        assert_eq!(waiting(told).verdict, Verdict::Fail, "{why}");
+    }
+}
+
+#[test]
+fn what_is_not_its_task_is_not_judged_and_a_secret_always_is() {
+    let mut run = hot_loop();
+    let why = "a program around it".to_owned();
+    run.evidence
+        .subject
+        .out_of_scope
+        .insert("backoff-floor".to_owned(), why.clone());
+    let judged = judge(&run.evidence(), false);
+    let check = judged
+        .checks
+        .iter()
+        .find(|check| check.id == "backoff-floor")
+        .unwrap();
+    assert_eq!(check.ruling.result, CheckResult::NotApplicable);
+    assert_eq!(check.ruling.observed, "not its task: a program around it");
+    assert_eq!(judged.axes.retry, Verdict::NotApplicable);
+
+    let always: Vec<&str> = Checks::ALL
+        .iter()
+        .filter(|about| !about.may_be_out_of_scope())
+        .map(|about| about.id)
+        .collect();
+    assert!(always.contains(&"no-secret-in-output") && always.contains(&"fault-was-exercised"));
+    for id in always {
+        run.evidence
+            .subject
+            .out_of_scope
+            .insert(id.to_owned(), why.clone());
+    }
+    run.evidence.scenario.checks = checks(&["no-secret-in-output"]);
+    for check in judge(&run.evidence(), false).checks {
+        assert!(
+            !check.ruling.observed.starts_with("not its task"),
+            "{}",
+            check.id
+        );
+    }
+}
+
+#[test]
 fn of_whoever_runs_elsewhere_the_wire_alone_is_judged() {
     let mut run = healthy();
     run.evidence.subject.has_words = false;
