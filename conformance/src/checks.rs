@@ -359,4 +359,6 @@ checks! {
     no_duplicate_journal_entries::NoDuplicateJournalEntries,
     no_lost_changes::NoLostChanges,
     reads_changes_alone::ReadsChangesAlone,
+    backoff_capped::BackoffCapped,
+    rate_reduced_after_429::RateReducedAfter429,
 }

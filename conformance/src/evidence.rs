@@ -152,6 +152,19 @@ pub struct Asked {
     pub sys_id: Option<String>,
     /// Whether the instance held it, whole, when the act was over.
     pub held: bool,
+    /// How much of it there was, where several records were to be created at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub several: Option<Several>,
+}
+
+/// Several records that were to be created at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Several {
+    /// How many.
+    pub wanted: u32,
+    /// How many of them the instance held, once or more often, when the act was over.
+    pub held: u32,
 }
 
 /// How the note of a person begins whose browser was answered by the connector.

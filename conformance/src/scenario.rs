@@ -230,6 +230,10 @@ pub struct SubjectSettings {
     /// Whether a change that it is asked for (verb `update`) adds a work note as well. Default false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work_note: Option<bool>,
+    /// So many records are to be created at once (verb `write`), 2 to 50, by the Batch API: the
+    /// connector needs the capability `batch`. Default: one, in whatever way it chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<u32>,
 }
 
 /// The user's choice about certificates.

@@ -211,6 +211,8 @@ pub enum Capability {
     Cookies,
     /// Delivers what changed since a sync that came to its end.
     Incremental,
+    /// Creates several records at once, by the Batch API.
+    Batch,
 }
 
 /// What a connector says of itself. Every value has a published ceiling: declaring less does not

@@ -242,6 +242,8 @@ pub struct Context<'a> {
     pub now: Now,
     /// Rows that a list can return before its query is cancelled.
     pub query_quota: Option<u32>,
+    /// Writes that a batch has time for.
+    pub batch_quota: Option<u32>,
     /// Tables on which a script throws.
     pub broken_tables: &'a BTreeSet<String>,
 }

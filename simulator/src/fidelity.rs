@@ -209,10 +209,10 @@ pub const fn of(condition: Condition) -> Fidelity {
             assumed: Some("the byte at which the JSON breaks off"),
         },
         Condition::QueryCancelled => Fidelity {
-            wire: "200 whose body ends in `Transaction cancelled: maximum execution time exceeded`, after rows, malformed or whole, or alone; a switch chooses",
-            source: "wire-failures 5.3, wire-core 2.3",
+            wire: "200 whose body ends in `Transaction cancelled: maximum execution time exceeded`, after rows, malformed or whole, or alone; a switch chooses. In a batch: 500 for the request that is under way, and the ids of those behind it in `unserviced_requests`",
+            source: "wire-failures 5.3, wire-core 2.3 and 4.4",
             assumed: Some(
-                "that rows stand for time, that the rows before the error are those the quota allows, and that `X-Total-Count` and `Link` were sent before the query was cancelled",
+                "that rows, and the writes of a batch, stand for time, that the rows before the error are those the quota allows, and that `X-Total-Count` and `Link` were sent before the query was cancelled",
             ),
         },
         Condition::QueueFull => Fidelity {

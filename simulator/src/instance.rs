@@ -64,6 +64,8 @@ pub(crate) struct Instance {
     pub(crate) seed: u64,
     /// Rows that a list can return before its query is cancelled.
     pub(crate) query_quota: Option<u32>,
+    /// Writes that a batch has time for.
+    pub(crate) batch_quota: Option<u32>,
     /// How long lists take.
     pub(crate) query_time: Option<QueryTime>,
     /// How long failed logins lock an account out, where the set-up says so.
@@ -139,6 +141,7 @@ impl Instance {
             http2: parts.instance.http2.unwrap_or_default(),
             seed: parts.setup.seed,
             query_quota,
+            batch_quota: parts.instance.batch_quota,
             query_time: parts
                 .instance
                 .query_time

@@ -15,12 +15,14 @@ use crate::diagnosis::{
 
 use crate::policy::{Dropped, EmptyList, ErrorInSuccess, LimitHeaders, Policy, References};
 
+mod batch;
 mod doing;
 mod refusal;
 mod salvage;
 mod token;
 mod waiting;
 
+pub(crate) use batch::{Became, batch};
 pub(crate) use doing::{Doing, done};
 use refusal::Complaint;
 pub(crate) use salvage::salvage;

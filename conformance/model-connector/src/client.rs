@@ -23,6 +23,7 @@ use crate::proxy;
 use crate::settings::{Authentication, Identity, Settings};
 
 mod authorization;
+mod batching;
 mod columns;
 mod cookies;
 mod deeds;

@@ -31,6 +31,7 @@ use std::time::Duration;
 mod address;
 mod answer;
 mod attach;
+mod batch;
 mod check;
 mod client;
 mod connect;
@@ -66,14 +67,15 @@ mod responder;
 pub use native::run;
 pub use near_misses::NEAR_MISSES;
 pub use policy::{
-    ApiKeyIn, Backoff, BeyondMaxWait, Blame, BrokenOff, Checkpoints, CodeUse, Cursor, Deadline,
-    Deletions, Delivery, Domains, Dropped, EasesOff, EmptyList, EmptyRun, EndOfData,
-    ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, FilterCheck, Incremental, JournalEntries,
-    Leaf, LimitHeaders, LostSession, MissingRecord, NoRefreshToken, Oauth, OnFailure, Outage,
-    Paging, Patience, PlainHttp, Policy, Proof, Provisioning, References, Refusal, RefusedRequest,
-    Renewal, RenewedBy, RenewsWith, Reports, Reread, Resume, RetryAfter, StateParameter,
-    TokenParameters, TooLong, UnknownWrite, UnreadableWait, UnsentFields, UploadCredentials,
-    UrlPath, Variation, Verbosity, WhiteSpace, WithoutTls, Workers, WriteKey, ZeroWait,
+    AfterRefusal, ApiKeyIn, Backoff, Batches, BeyondMaxWait, Blame, BrokenOff, Checkpoints,
+    CodeUse, Cursor, Deadline, Deletions, Delivery, Domains, Dropped, EasesOff, EmptyList,
+    EmptyRun, EndOfData, ErrorInSuccess, ExitStatus, ExtraQuery, FailedPage, FilterCheck,
+    Incremental, JournalEntries, JudgedBy, Leaf, LimitHeaders, LostSession, MissingRecord,
+    NoRefreshToken, Oauth, OnFailure, Outage, Paging, Patience, PlainHttp, Policy, Proof,
+    Provisioning, References, Refusal, RefusedRequest, Renewal, RenewedBy, RenewsWith, Reports,
+    Reread, Resume, RetryAfter, StateParameter, TokenParameters, TooLong, UnknownWrite,
+    UnreadableWait, UnsentFields, Unserviced, UploadCredentials, UrlPath, Variation, Verbosity,
+    WhiteSpace, WithoutTls, Workers, WriteKey, ZeroWait,
 };
 pub use sins::SINS;
 

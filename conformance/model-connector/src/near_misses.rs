@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use crate::policy::{
-    Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Redirects, Renewal, RenewsWith, Reread,
-    RetryAfter, TooLong, UnknownWrite, UnsentFields, UploadCredentials, Variation, Verbosity,
-    WhiteSpace, WriteKey,
+    AfterRefusal, Backoff, EasesOff, ExtraQuery, Paging, PlainHttp, Redirects, Renewal, RenewsWith,
+    Reread, RetryAfter, TooLong, UnknownWrite, UnsentFields, Unserviced, UploadCredentials,
+    Variation, Verbosity, WhiteSpace, WriteKey,
 };
 
 /// Every near-miss.
@@ -166,5 +166,15 @@ pub const NEAR_MISSES: &[Variation] = &[
         name: "reads-an-hour-twice",
         about: "reads an hour again before the time at which its last run began",
         edit: |policy| policy.incremental.overlap = Duration::from_secs(3600),
+    },
+    Variation {
+        name: "stops-batching",
+        about: "sends records one by one after a batch of them was refused for a limit",
+        edit: |policy| policy.batches.after_refusal = AfterRefusal::OneByOne,
+    },
+    Variation {
+        name: "tells-unserviced",
+        about: "says which part of a batch is done instead of sending again what was not run",
+        edit: |policy| policy.batches.unserviced = Unserviced::Told,
     },
 ];

@@ -21,7 +21,7 @@ use crate::stop::Stop;
 use crate::voice::Voice;
 
 /// The field of the checkpoint that holds the key of what is being done.
-const UNDER_WAY: &str = "under_way";
+pub(crate) const UNDER_WAY: &str = "under_way";
 
 /// What a look-up shows.
 pub(crate) enum Found {
@@ -168,7 +168,7 @@ async fn there_after_all<D: Deed, W: AsyncWrite + Unpin>(
 }
 
 /// Whether the instance cannot have done it.
-fn was_not_processed(failure: &Failure) -> bool {
+pub(crate) fn was_not_processed(failure: &Failure) -> bool {
     // 503 comes before a request is processed; a gateway's 502 and 504 say nothing of it.
     let refused = failure
         .status

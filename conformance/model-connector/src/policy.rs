@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::{PATIENT_ATTEMPTS, PATIENT_WAIT};
 
+mod batches;
 mod incremental;
 mod lost_session;
 mod oauth;
@@ -20,6 +21,7 @@ mod whom;
 mod without_tls;
 mod workers;
 
+pub use batches::{AfterRefusal, Batches, JudgedBy, Unserviced};
 pub use incremental::{Cursor, Deletions, EmptyRun, Incremental, Reread};
 pub use lost_session::LostSession;
 pub use oauth::{
@@ -182,6 +184,8 @@ pub struct Policy {
     pub journal_entries: JournalEntries,
     /// How it finds what changed since its last run.
     pub incremental: Incremental,
+    /// How it creates several records at once.
+    pub batches: Batches,
 }
 
 impl Policy {
@@ -266,6 +270,7 @@ impl Default for Policy {
             names_form: true,
             journal_entries: JournalEntries::LookedUp,
             incremental: Incremental::default(),
+            batches: Batches::default(),
         }
     }
 }

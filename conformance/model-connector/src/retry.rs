@@ -73,7 +73,8 @@ impl<'a> Attempts<'a> {
         if allowed <= 1 && self.failed == 1 {
             return Next::Hopeless;
         }
-        if self.failed >= allowed {
+        let asks_on = matches!(self.policy.retry_after, RetryAfter::AskEvery(_));
+        if self.failed >= allowed && !(asks_on && failure.stated_wait.is_some()) {
             return Next::Enough(self.failed);
         }
         let stated = match (failure.stated_wait, self.policy.retry_after) {
@@ -82,6 +83,7 @@ impl<'a> Attempts<'a> {
             (Some(wait), RetryAfter::Honour) => wait,
             (Some(wait), RetryAfter::HonourAndAdd(more)) => wait.saturating_add(more),
             (Some(wait), RetryAfter::Multiply(times)) => wait.saturating_mul(times),
+            (Some(_), RetryAfter::AskEvery(every)) => return Next::Wait(every),
         };
         if stated.is_zero() && self.policy.zero_wait == ZeroWait::AtOnce {
             return Next::Wait(Duration::ZERO);

@@ -63,6 +63,8 @@ pub(crate) struct Settings {
     pub(crate) proxy: Option<Proxy>,
     /// The record to create, or what to change of one.
     pub(crate) record: Option<Map<String, Value>>,
+    /// The records to create at once.
+    pub(crate) records: Option<Vec<Map<String, Value>>>,
     /// The record to change, or to upload a file to.
     pub(crate) sys_id: Option<String>,
     /// The file to upload.
@@ -151,6 +153,7 @@ impl Settings {
             record: text(Parameter::Record)
                 .map(|text| object("record to write", text))
                 .transpose()?,
+            records: text(Parameter::Records).map(objects).transpose()?,
             sys_id: text(Parameter::SysId).map(key).transpose()?,
             attachment: text(Parameter::Attachment).map(PathBuf::from),
             message: text(Parameter::Message)
@@ -240,6 +243,7 @@ impl Settings {
             patience: Duration::from_secs(20),
             proxy: None,
             record: None,
+            records: None,
             sys_id: None,
             attachment: None,
             message: None,
@@ -316,6 +320,13 @@ fn object(what: &str, text: &str) -> Result<Map<String, Value>, Failure> {
             BAD_SETTING,
             format!("the {what} is no JSON object: {error}"),
         )
+    })
+}
+
+fn objects(text: &str) -> Result<Vec<Map<String, Value>>, Failure> {
+    serde_json::from_str(text).map_err(|error| {
+        let why = format!("the records to write are no JSON array of objects: {error}");
+        Failure::permanent(BAD_SETTING, why)
     })
 }
 
@@ -419,6 +430,7 @@ mod tests {
             (Parameter::Timeout, "1e300"),
             (Parameter::Table, "cmdb_ci/../x"),
             (Parameter::Record, "[]"),
+            (Parameter::Records, "{}"),
             (Parameter::Message, "hello"),
             (Parameter::SysId, "../sys_user"),
             (Parameter::Verify, "perhaps"),

@@ -10,16 +10,29 @@ use crate::policy::{
     WithoutTls, ZeroWait,
 };
 
+mod batches;
 mod connections;
 mod data;
 mod tokens;
+mod waits;
 
 /// The lists, in order.
-const LISTS: [&[Variation]; 4] = [OF_REQUESTS, tokens::SINS, connections::SINS, data::SINS];
+const LISTS: [&[Variation]; 6] = [
+    OF_REQUESTS,
+    tokens::SINS,
+    connections::SINS,
+    data::SINS,
+    batches::SINS,
+    waits::SINS,
+];
 
 /// How many sins there are.
-const COUNT: usize =
-    OF_REQUESTS.len() + tokens::SINS.len() + connections::SINS.len() + data::SINS.len();
+const COUNT: usize = OF_REQUESTS.len()
+    + tokens::SINS.len()
+    + connections::SINS.len()
+    + data::SINS.len()
+    + batches::SINS.len()
+    + waits::SINS.len();
 
 /// Every sin.
 pub const SINS: &[Variation] = &{

@@ -18,7 +18,7 @@ use crate::policy::{OnFailure, Policy, Verbosity};
 use crate::settings::Settings;
 
 /// What the connector can do.
-const CAPABILITIES: [&str; 21] = [
+const CAPABILITIES: [&str; 22] = [
     "check",
     "sync",
     "basic",
@@ -40,6 +40,7 @@ const CAPABILITIES: [&str; 21] = [
     "attach",
     "email",
     "incremental",
+    "batch",
 ];
 
 /// A record as it is handed on.

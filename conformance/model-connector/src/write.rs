@@ -1,10 +1,12 @@
-//! The verb `write`: creates one record, once. It is found again by its `correlation_id`.
+//! The verb `write`: creates one record, once, or each of several. It is found again by its
+//! `correlation_id`.
 
 use serde_json::{Map, Value};
 use snowproof_protocol::Verb;
 use tokio::io::AsyncWrite;
 
 use crate::answer::Page;
+use crate::batch;
 use crate::client::{Client, ListRequest, Rows};
 use crate::diagnosis::{BAD_SETTING, Failure};
 use crate::ending::{Ended, Halt};
@@ -24,6 +26,9 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(
     voice: &Voice<'_, W>,
     stop: &Stop,
 ) -> Result<Ended, Halt> {
+    if let Some(records) = &client.settings().records {
+        return batch::run(records, client, state, voice, stop).await;
+    }
     let begun = once::begun(client, state);
     let record = prepared(client, begun)?;
     once::run(&record, begun.is_some(), client, voice, stop).await

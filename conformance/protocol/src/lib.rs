@@ -94,7 +94,8 @@ pub enum Verb {
     /// Read the table, whole, and deliver its records. With the state of a run that came to its end:
     /// what changed since (capability `incremental`).
     Sync,
-    /// Create the given record in the table, exactly once. Success means that it is there once.
+    /// Create the given record in the table, exactly once. Success means that it is there once. With
+    /// `records` in the place of `record`: each of them, and success means all (capability `batch`).
     Write,
     /// Obtain a person's consent (OAuth 2.0, authorization code) and verify what came of it.
     Connect,
@@ -346,11 +347,13 @@ pub enum Parameter {
     Cookies,
     /// Only records that this encoded query finds are to be read: `install_status=1`.
     Query,
+    /// The records to create by the Batch API: a JSON array of objects as of `record`.
+    Records,
 }
 
 impl Parameter {
     /// Every parameter, in the order of declaration.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::BaseUrl,
         Self::Host,
         Self::Port,
@@ -393,6 +396,7 @@ impl Parameter {
         Self::Since,
         Self::Cookies,
         Self::Query,
+        Self::Records,
     ];
 
     /// The name it has in files, between braces in a template.
@@ -441,6 +445,7 @@ impl Parameter {
             Self::Since => "since",
             Self::Cookies => "cookies",
             Self::Query => "query",
+            Self::Records => "records",
         }
     }
 }

@@ -103,6 +103,17 @@ mod tests {
     }
 
     #[test]
+    fn of_several_records_each_is_created_once() {
+        for (held, result) in [(3, CheckResult::Pass), (2, CheckResult::Fail)] {
+            let mut run = Run::writing_several(3, held);
+            for sys_id in ["a", "b", "c"] {
+                run.creates(sys_id).ok();
+            }
+            assert_eq!(decide(&mut run), result, "{held}");
+        }
+    }
+
+    #[test]
     fn other_tables_and_other_acts_do_not_count() {
         let mut run = Run::write();
         run.creates("a").ok();

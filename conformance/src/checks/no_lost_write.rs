@@ -100,6 +100,17 @@ mod tests {
     }
 
     #[test]
+    fn of_several_records_all_are_to_be_there() {
+        for (held, result) in [(3, CheckResult::Pass), (2, CheckResult::Fail)] {
+            let mut run = Run::writing_several(3, held);
+            run.creates("a").ok();
+            assert_eq!(decide(&mut run), result, "{held}");
+            run.act().said.outcome = Some(Outcome::Partial);
+            assert_eq!(decide(&mut run), CheckResult::Pass, "{held}");
+        }
+    }
+
+    #[test]
     fn a_sync_does_not_apply() {
         assert_eq!(decide(&mut Run::sync()), CheckResult::NotApplicable);
     }

@@ -69,6 +69,7 @@ fn help() -> String {
         let unit = match parameter {
             Parameter::Timeout => " (seconds)",
             Parameter::Record => " (JSON to create)",
+            Parameter::Records => " (JSON array to create)",
             _ => "",
         };
         let name = format!(" {}{unit}", variable(parameter));
@@ -213,6 +214,7 @@ pub(super) fn bare(
                 Capability::Attach,
                 Capability::Email,
                 Capability::Provision,
+                Capability::Batch,
             ],
             declares: Declares::default(),
             diagnosis: DiagnosisSource::default(),

@@ -8,7 +8,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use snowproof_protocol::{Parameter, Verb};
 
-use crate::scenario::Act;
+use crate::scenario::{Act, SubjectSettings};
 
 /// Where the instance is to call back; it never does.
 const WEBHOOK_URL: &str = "https://hooks.example.com/servicenow/changes";
@@ -22,6 +22,8 @@ pub(super) struct Asking {
     record: Option<String>,
     /// Whether a change adds a work note as well.
     work_note: bool,
+    /// How many records are to be created at once, where it is not one.
+    records: Option<u32>,
 }
 
 /// What one act was asked for, and how it is found.
@@ -33,15 +35,16 @@ pub(super) struct Errand {
     pub(super) table: String,
     /// The record that is to be changed, or that the file is for.
     pub(super) sys_id: Option<String>,
-    /// The encoded query that finds something once it is done.
-    pub(super) query: String,
+    /// The encoded queries, each of which finds something once all is done; at least one.
+    pub(super) queries: Vec<String>,
 }
 
 impl Asking {
-    /// Of a scenario whose changes add a work note as well, or do not.
-    pub(super) fn with_work_note(work_note: bool) -> Self {
+    /// Of a scenario with these settings.
+    pub(super) fn of(settings: &SubjectSettings) -> Self {
         Self {
-            work_note,
+            work_note: settings.work_note.unwrap_or_default(),
+            records: settings.records,
             ..Self::default()
         }
     }
@@ -90,13 +93,24 @@ impl Asking {
         let errand = match act.verb {
             Verb::Check | Verb::Sync | Verb::Connect | Verb::Provision => return Ok(None),
             Verb::Write => {
-                let fields = json!({
-                    "correlation_id": key,
-                    "short_description": "Disk almost full on a server",
-                });
-                parameters.insert(Parameter::Record, fields.to_string());
+                let keys = match self.records {
+                    None => vec![key.clone()],
+                    Some(count) => (0..count).map(|number| one_of(&key, number)).collect(),
+                };
+                let record = |key: &String| {
+                    json!({
+                        "correlation_id": key,
+                        "short_description": "Disk almost full on a server",
+                    })
+                };
+                let (parameter, value) = match self.records {
+                    None => (Parameter::Record, record(&key)),
+                    Some(_) => (Parameter::Records, keys.iter().map(record).collect()),
+                };
+                parameters.insert(parameter, value.to_string());
+                let found = |key: &String| format!("correlation_id={key}");
                 Errand {
-                    query: format!("correlation_id={key}"),
+                    queries: keys.iter().map(found).collect(),
                     key,
                     table: table.to_owned(),
                     sys_id: None,
@@ -114,7 +128,7 @@ impl Asking {
                 parameters.insert(Parameter::Record, fields.to_string());
                 parameters.insert(Parameter::SysId, record.clone());
                 Errand {
-                    query: format!("sys_id={record}^correlation_id={key}"),
+                    queries: vec![format!("sys_id={record}^correlation_id={key}")],
                     key,
                     table: table.to_owned(),
                     sys_id: Some(record),
@@ -129,7 +143,7 @@ impl Asking {
                 parameters.insert(Parameter::Attachment, file.display().to_string());
                 parameters.insert(Parameter::SysId, record.clone());
                 Errand {
-                    query: format!("table_sys_id={record}^hash={}", digest(&text)),
+                    queries: vec![format!("table_sys_id={record}^hash={}", digest(&text))],
                     key,
                     table: "sys_attachment".to_owned(),
                     sys_id: Some(record),
@@ -143,7 +157,7 @@ impl Asking {
                 });
                 parameters.insert(Parameter::Message, message.to_string());
                 Errand {
-                    query: format!("subjectLIKE{key}"),
+                    queries: vec![format!("subjectLIKE{key}")],
                     key,
                     table: "sys_email".to_owned(),
                     sys_id: None,
@@ -153,6 +167,12 @@ impl Asking {
         parameters.insert(Parameter::Table, table.to_owned());
         Ok(Some(errand))
     }
+}
+
+/// The key of one of several records, as long as that of one.
+fn one_of(key: &str, number: u32) -> String {
+    let kept = key.get(..28).unwrap_or(key);
+    format!("{kept}{number:04x}")
 }
 
 /// SHA-256 in lower-case hexadecimal digits, as an instance keeps that of a file.
@@ -202,6 +222,35 @@ mod tests {
     }
 
     #[test]
+    fn several_records_have_each_a_key_that_a_resumed_act_keeps() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = SubjectSettings {
+            records: Some(3),
+            ..SubjectSettings::default()
+        };
+        let mut asking = Asking::of(&settings);
+        let mut told = BTreeMap::new();
+        let mut queries = Vec::new();
+        for resume in [false, true] {
+            let errand = asking.tell(&act(Verb::Write, resume), "w", folder.path(), &mut told);
+            queries.push(errand.unwrap().unwrap().queries);
+        }
+        assert_eq!(queries[0], queries[1]);
+        assert!(!told.contains_key(&Parameter::Record));
+        let records: serde_json::Value = serde_json::from_str(&told[&Parameter::Records]).unwrap();
+        let found: Vec<String> = (0..3)
+            .map(|at| {
+                format!(
+                    "correlation_id={}",
+                    records[at]["correlation_id"].as_str().unwrap()
+                )
+            })
+            .collect();
+        assert_eq!(found, queries[0]);
+        assert!(found[0] != found[1] && records.as_array().unwrap().len() == 3);
+    }
+
+    #[test]
     fn what_is_changed_is_a_record_that_is_there() {
         let folder = tempfile::tempdir().unwrap();
         let mut asking = Asking::default();
@@ -230,7 +279,7 @@ mod tests {
         let file = asking.tell(&act(Verb::Attach, false), "w", folder.path(), &mut told);
         let text = std::fs::read_to_string(&told[&Parameter::Attachment]).unwrap();
         let file = file.unwrap().unwrap();
-        assert!(text.contains(&file.key) && file.query.ends_with(&digest(&text)));
+        assert!(text.contains(&file.key) && file.queries[0].ends_with(&digest(&text)));
         let sent = asking.tell(&act(Verb::Email, false), "w", folder.path(), &mut told);
         let message: serde_json::Value = serde_json::from_str(&told[&Parameter::Message]).unwrap();
         assert_eq!(message["to"][0], "on.call@example.com");

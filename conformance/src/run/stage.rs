@@ -17,7 +17,9 @@ use super::secrets::{ADMINISTRATOR, Secrets, client_certificate};
 use super::workplace::Workplace;
 use super::world::World;
 use crate::checks;
-use crate::evidence::{ActEvidence, Asked, Evidence, ProcessEnding, SubjectFacts, Truth, Words};
+use crate::evidence::{
+    ActEvidence, Asked, Evidence, ProcessEnding, Several, SubjectFacts, Truth, Words,
+};
 use crate::report::RunReport;
 use crate::scenario::{Act, BUDGET_CEILING, DEFAULT_USER, MAIN, Scenario};
 use crate::verdict::{self, Verdict};
@@ -119,8 +121,7 @@ impl<'a> Stage<'a> {
         let mut acts: Vec<ActEvidence> = Vec::new();
         let mut words = Vec::new();
         let mut state: Option<serde_json::Value> = None;
-        let work_note = self.scenario.subject.work_note.unwrap_or_default();
-        let mut asking = Asking::with_work_note(work_note);
+        let mut asking = Asking::of(&self.scenario.subject);
         for (at, act) in self.scenario.acts.iter().enumerate() {
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
             if !act.resume {
@@ -183,10 +184,19 @@ impl<'a> Stage<'a> {
             let mut done = act::run(order, world, signs, &folders, place, interruption).await;
             world.end_act().await;
             if let Some(errand) = errand {
+                let mut found = 0;
+                for query in &errand.queries {
+                    found += u32::from(world.holds(&errand.table, query).await?);
+                }
+                let wanted = u32::try_from(errand.queries.len()).unwrap_or(u32::MAX);
                 done.evidence.asked = Some(Asked {
-                    held: world.holds(&errand.table, &errand.query).await?,
+                    held: found == wanted,
                     table: errand.table,
                     sys_id: errand.sys_id,
+                    several: (wanted > 1).then_some(Several {
+                        wanted,
+                        held: found,
+                    }),
                 });
                 done.evidence.record_key = Some(errand.key);
             }

@@ -167,6 +167,7 @@ fn settings(written: SubjectSettings, declares: &Declares) -> SubjectSettings {
         keeps_cookies: written.keeps_cookies,
         query: written.query,
         work_note: written.work_note,
+        records: written.records,
     }
 }
 

@@ -16,6 +16,9 @@ pub(super) const TRIGGER_KINDS: [&str; 6] =
 /// Longest list of acts, bounded so that a run ends.
 const MAX_ACTS: usize = 8;
 
+/// Most records that are created at once: a batch of them is journalled whole.
+const MAX_RECORDS: u32 = 50;
+
 type Checked = Result<(), Box<FileError>>;
 
 /// One file under examination: where its nodes stand and what errors quote.
@@ -83,6 +86,7 @@ impl Exam<'_> {
     pub(super) fn merged(&self, merged: &Merged) -> Checked {
         let file = &merged.file;
         self.acts(merged, file)?;
+        self.records(merged, file)?;
         self.rows(merged, file)?;
         if !file
             .instances
@@ -145,6 +149,18 @@ impl Exam<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Checks how many records are to be created at once.
+    fn records(&self, merged: &Merged, file: &ScenarioFile) -> Checked {
+        let records = file.subject.as_ref().and_then(|subject| subject.records);
+        match records {
+            Some(count) if !(2..=MAX_RECORDS).contains(&count) => {
+                let message = format!("`{count}` records at once; write 2 to {MAX_RECORDS}");
+                Err(self.within(merged, &["subject", "records"], message).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Checks the instance that an act names. What is read or written is held against `main`.

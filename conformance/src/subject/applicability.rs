@@ -48,6 +48,11 @@ impl Subject {
         if keeps_cookies && !self.can(Capability::Cookies) {
             return Some(self.lacks(Capability::Cookies, "keeps no cookies"));
         }
+        let several = file.subject.as_ref().and_then(|subject| subject.records);
+        if several.is_some() && !self.can(Capability::Batch) {
+            let what = "creates no records by the Batch API";
+            return Some(self.lacks(Capability::Batch, what));
+        }
         let parallel = file
             .subject
             .as_ref()
@@ -258,6 +263,26 @@ mod tests {
                 "{scenario}"
             );
         }
+    }
+
+    #[test]
+    fn several_records_are_asked_of_whoever_says_that_it_batches() {
+        let set = ScenarioSet::embedded().unwrap_or_else(|error| panic!("{}", error.rendered()));
+        let why_not = |capabilities: &str| {
+            let source = SourceFile {
+                name: "subject.yaml".to_owned(),
+                text: format!(
+                    "schema: snowproof.subject/1\nsubject: named\nadapter: native\n\
+                     run: {{ native: [\"true\"] }}\ncapabilities: [write, basic{capabilities}]\n"
+                ),
+            };
+            let subject = Subject::read(&source, PathBuf::from("/"))
+                .unwrap_or_else(|error| panic!("{}", error.rendered()));
+            subject.inapplicable(set.find("SP-T16").unwrap())
+        };
+        let lacks = "creates no records by the Batch API";
+        assert_eq!(why_not("").as_deref(), Some(lacks));
+        assert_eq!(why_not(", batch"), None);
     }
 
     #[test]

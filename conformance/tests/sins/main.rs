@@ -60,6 +60,10 @@ const FAMILIES: &[(&[Caught], &[NearMiss])] = &[
 /// so that these are judged as a connector that declares short waits.
 const TAKES_ALL_ITS_TIME: &[&str] = &["never-gives-up", "no-attempt-timeout", "no-total-deadline"];
 
+/// Sins that wait longer than a subject says: judged as a connector that declares short waits, and the
+/// usual time for an attempt.
+const WAITS_BEYOND_ITS_WORD: &[&str] = &["waits-beyond-its-word"];
+
 /// Checks that no sin fails in a run, and why.
 const UNCAUGHT: &[(&str, &str)] = &[(
     "fault-was-exercised",
@@ -204,9 +208,14 @@ fn with_result(result: &str, results: &BTreeMap<String, String>) -> BTreeSet<Str
 fn run(kind: &str, name: &str, scenario: &str) -> Result<BTreeMap<String, String>, String> {
     let folder = tempfile::tempdir().unwrap();
     let mut arguments = vec![kind.to_owned(), name.to_owned()];
-    if TAKES_ALL_ITS_TIME.contains(&name) {
+    let attempt = match name {
+        _ if TAKES_ALL_ITS_TIME.contains(&name) => Some("1s"),
+        _ if WAITS_BEYOND_ITS_WORD.contains(&name) => Some("30s"),
+        _ => None,
+    };
+    if let Some(attempt) = attempt {
         let manifest = folder.path().join("subject.yaml");
-        std::fs::write(&manifest, brief(kind, name)).unwrap();
+        std::fs::write(&manifest, brief(kind, name, attempt)).unwrap();
         arguments = vec!["--subject".to_owned(), manifest.display().to_string()];
     }
     let output = Command::new(env!("CARGO_BIN_EXE_snowproof"))
@@ -238,7 +247,7 @@ fn run(kind: &str, name: &str, scenario: &str) -> Result<BTreeMap<String, String
 }
 
 /// The manifest of a variation of the bundled connector that declares short waits.
-fn brief(kind: &str, name: &str) -> String {
+fn brief(kind: &str, name: &str, attempt: &str) -> String {
     format!(
         r#"
 schema: snowproof.subject/1
@@ -250,7 +259,7 @@ capabilities: [check, sync, basic, resume, multi-run, write, parallel]
 declares:
   max_attempts: 5
   max_wait: 1s
-  attempt_timeout: 1s
+  attempt_timeout: {attempt}
   page_size: 100
   parallelism: 1
   delivery: exactly-once

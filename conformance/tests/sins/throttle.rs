@@ -133,6 +133,40 @@ pub(crate) const CAUGHT: &[Caught] = &[
             "no-silent-truncation",
         ],
     ),
+    (
+        "no-retry",
+        "SP-T15",
+        &["outcome-as-expected", "replay-exactly-once"],
+    ),
+    (
+        "keeps-batch-size",
+        "SP-T15",
+        &["outcome-as-expected", "replay-exactly-once"],
+    ),
+    ("trusts-batch-status", "SP-T16", &["no-lost-write"]),
+    ("forgets-unserviced", "SP-T16", &["no-lost-write"]),
+    ("replays-whole-batch", "SP-T16", &["no-duplicate-create"]),
+    (
+        "replays-post-blindly",
+        "SP-T16/committed-in-the-end",
+        &["no-duplicate-create"],
+    ),
+    (
+        "polls-refusals",
+        "SP-T01/many-calls",
+        &[
+            "backoff-floor",
+            "bounded-attempts",
+            "no-request-inside-window",
+            "rate-reduced-after-429",
+            "waits-at-least-retry-after",
+        ],
+    ),
+    (
+        "waits-beyond-its-word",
+        "SP-T11/queue-full",
+        &["backoff-capped"],
+    ),
 ];
 
 /// Checks and their near-misses.
@@ -213,5 +247,19 @@ pub(crate) const NEAR: &[NearMiss] = &[
     (
         "recovers-after-202",
         Miss("immediate-first-retry", "SP-T14"),
+    ),
+    ("replay-exactly-once", Miss("stops-batching", "SP-T15")),
+    ("no-lost-write", Miss("tells-unserviced", "SP-T16")),
+    (
+        "no-duplicate-create",
+        Miss("leaves-unknown-writes", "SP-T16/committed-in-the-end"),
+    ),
+    (
+        "rate-reduced-after-429",
+        Miss("immediate-first-retry", "SP-T01/many-calls"),
+    ),
+    (
+        "backoff-capped",
+        Miss("slower-backoff", "SP-T11/queue-full"),
     ),
 ];

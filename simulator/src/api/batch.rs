@@ -14,6 +14,7 @@ use crate::journal::{Condition, Served};
 use crate::pipeline::authorization;
 use crate::policy::Access;
 use crate::reply::{JSON, Reply};
+use crate::setup::CancelledWrite;
 
 mod limits;
 mod request;
@@ -70,6 +71,11 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         source: "wire-core 2.1",
     },
     Behaviour {
+        what: "writes stand for time as well: of a batch with more of them than `batch_quota` the next one is the running request, and the switch `cancelled_write` says whether it was committed",
+        standing: Standing::Assumed,
+        source: "wire-core 2.1 and 4.4: both were found",
+    },
+    Behaviour {
         what: "1000 requests and 64 MB of answers at most; those behind are unserviced",
         standing: Standing::Assumed,
         source: "no number is documented",
@@ -90,7 +96,7 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         source: "Batch API: a relative path",
     },
     Behaviour {
-        what: "the batch counts as one call, of the Batch API, for rate limits and semaphores, and settings that it changes hold from the next call on",
+        what: "the batch counts as one call, of the Batch API, for semaphores and, unless the switch `batch_counts` has each of its requests count, for rate limits; settings that it changes hold from the next call on",
         standing: Standing::Assumed,
         source: "Batch API: one session setup",
     },
@@ -121,6 +127,7 @@ pub(super) async fn answer(context: &Context<'_>, call: &Call<'_>) -> Reply {
         failures,
         limits,
         rows: 0,
+        writes: 0,
         bytes: 0,
         is_over: false,
         done: Done::default(),
@@ -153,6 +160,8 @@ struct Run<'a> {
     limits: Limits,
     /// Rows that its lists returned.
     rows: usize,
+    /// Its writes so far, the one that is under way included.
+    writes: usize,
     /// Bytes of its answers.
     bytes: usize,
     /// A limit was reached: what is left is not run.
@@ -209,16 +218,22 @@ impl Run<'_> {
             Ok(asked) => asked,
         };
         let started = Instant::now();
-        let mut reply = self.run(asked).await;
+        let method = super::method(&asked.method, &asked.headers);
+        self.writes += usize::from(method != Method::GET && method != Method::HEAD);
+        let out_of_time = self.limits.writes.is_some_and(|most| self.writes > most);
+        let cancelled_write = self.context.switches.cancelled_write.unwrap_or_default();
+        let mut reply = match cancelled_write {
+            CancelledWrite::Undone if out_of_time => self.cancelled(),
+            _ => self.run(asked, method).await,
+        };
         self.rows += reply
             .served
             .as_ref()
             .map_or(0, |served| served.sys_ids.len());
         let is_late = self.limits.rows.is_some_and(|rows| self.rows > rows);
-        if is_late || reply.condition == Some(Condition::QueryCancelled) {
-            let reason = "the lists of the batch return more rows than its time allows";
+        if is_late || out_of_time || reply.condition == Some(Condition::QueryCancelled) {
             let unmodelled = reply.unmodelled;
-            reply = self.failures.transaction_cancelled(reason);
+            reply = self.cancelled();
             reply.unmodelled = unmodelled;
         }
         self.bytes += reply.body.len();
@@ -240,9 +255,14 @@ impl Run<'_> {
         None
     }
 
+    /// What the running request is answered when the time is up.
+    fn cancelled(&self) -> Reply {
+        let reason = "the requests of the batch take longer than its time allows";
+        self.failures.transaction_cancelled(reason)
+    }
+
     /// As the pipeline and the API would answer a call of its own.
-    async fn run(&self, asked: &Asked) -> Reply {
-        let method = super::method(&asked.method, &asked.headers);
+    async fn run(&self, asked: &Asked, method: Method) -> Reply {
         let target = super::target(&method, &asked.path);
         let mut reply = self.answered(asked, &method, &target).await;
         super::dress(&mut reply, &target, &asked.headers, self.context.switches);

@@ -347,10 +347,11 @@ impl Admission {
         counters.notices.extend(over);
     }
 
-    /// Counts a request against a rule. Changing a rule's limit or length zeroes its count
+    /// Counts a request, which stands for so many `calls`, against a rule: all of them or none.
+    /// Changing a rule's limit or length zeroes its count
     /// (wire-failures 5.1).
     #[must_use]
-    pub fn admit(&self, user: &str, rule: &RateRule, now: Now) -> WindowVerdict {
+    pub fn admit(&self, user: &str, rule: &RateRule, calls: u32, now: Now) -> WindowVerdict {
         let key = WindowKey {
             rule: rule.sys_id.clone(),
             user: user.to_owned(),
@@ -368,7 +369,7 @@ impl Admission {
         let every = self.commits_every;
         let open = || WindowCount::open(rule, now, every);
         let window = counters.windows.entry(key).or_insert_with(open);
-        let admits = window.admits(now, every);
+        let admits = window.admits(calls, now, every);
         let left = window.seconds_left(now);
         let state = window.state(user);
         if fresh {

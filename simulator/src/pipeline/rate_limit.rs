@@ -11,13 +11,15 @@ use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use jiff::fmt::strtime;
+use serde_json::Value;
 
 use super::admission::{WindowState, WindowVerdict};
 use super::stage::{Decision, Exchange, Facts, Stage, View};
+use crate::api::Api;
 use crate::journal::{Condition, RefusedUntil};
 use crate::policy::RateRule;
 use crate::reply::Reply;
-use crate::setup::RetryAfterForm;
+use crate::setup::{BatchCounts, RetryAfterForm};
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
@@ -39,10 +41,12 @@ impl Stage for RateLimit {
         let Some(rule) = view.policy.rate_rule(identity, api) else {
             return Decision::pass();
         };
-        match view
-            .admission
-            .admit(&identity.user_name, rule, exchange.now)
-        {
+        match view.admission.admit(
+            &identity.user_name,
+            rule,
+            calls(exchange, view),
+            exchange.now,
+        ) {
             WindowVerdict::Admitted { window, permit } => Decision::Pass {
                 headers: headers(rule, &window),
                 permit: Some(permit),
@@ -53,6 +57,20 @@ impl Stage for RateLimit {
             } => Decision::answer(refusal(rule, &window, retry_after_secs, view)),
         }
     }
+}
+
+/// How many calls a request counts as: a batch may stand for those that it holds. One that cannot be
+/// read is one.
+fn calls(exchange: &Exchange<'_>, view: &View<'_>) -> u32 {
+    let counts = view.switches.batch_counts.unwrap_or_default();
+    if exchange.target.api != Api::Batch || counts == BatchCounts::OneCall {
+        return 1;
+    }
+    let batch: Value = serde_json::from_slice(exchange.body).unwrap_or_default();
+    let requests = batch.get("rest_requests").and_then(Value::as_array);
+    requests.map_or(1, |requests| {
+        u32::try_from(requests.len()).unwrap_or(u32::MAX).max(1)
+    })
 }
 
 fn headers(rule: &RateRule, window: &WindowState) -> HeaderMap {

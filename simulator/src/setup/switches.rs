@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::Rows;
 use crate::duration::ScaledDuration;
 
+mod batches;
 mod forms;
 
+pub use batches::{BatchCounts, CancelledWrite};
 pub use forms::{ReferenceShape, UnnamedForm};
 
 /// Named choices where public evidence disagrees. The first variant of each is the default.
@@ -121,6 +123,12 @@ pub struct Switches {
     /// (wire-failures 5.1). Default: at once, which keeps runs repeatable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limit_commit: Option<ScaledDuration>,
+    /// What a batch counts as for rate limit rules. Default `one_call`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_counts: Option<BatchCounts>,
+    /// What becomes of the write that is under way when a batch runs out of time. Default `undone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_write: Option<CancelledWrite>,
 }
 
 impl Switches {

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use snowproof_simulator::journal::Condition;
 use snowproof_simulator::reply::Reply;
+use snowproof_simulator::setup::CancelledWrite;
 
 use crate::instance::{BASE, Instance, json as body};
 
@@ -286,6 +287,28 @@ async fn too_many_requests_and_too_many_rows_are_left_over() {
     assert_eq!(cancelled["error"]["message"], message);
     let detail = cancelled["error"]["detail"].as_str().unwrap();
     assert!(detail.starts_with(message), "{detail}");
+}
+
+#[tokio::test]
+async fn a_batch_of_more_writes_than_it_has_time_for_is_cut_short() {
+    let create = |id: u32| {
+        let record = json!({"correlation_id": format!("late-{id}")}).to_string();
+        json!({"id": id, "method": "POST", "url": "/api/now/table/incident", "body": packed(&record)})
+    };
+    for (becomes, found) in [(None, 2), (Some(CancelledWrite::Committed), 3)] {
+        let mut instance = desk();
+        instance.batch_quota = Some(2);
+        instance.switches.cancelled_write = becomes;
+        let me = get("me", "/api/now/ui/user/current_user");
+        let requests = json!([me, create(1), create(2), create(3), create(4), create(5)]);
+        let reply = batch(&instance, "agent", requests).await;
+        assert_eq!(statuses(&reply), [200, 201, 201, 500]);
+        assert_eq!(body(&reply)["unserviced_requests"], json!(["4", "5"]));
+        assert_eq!(reply.condition, Some(Condition::QueryCancelled));
+        let late = "/api/now/table/incident?sysparm_query=correlation_idSTARTSWITHlate-";
+        let reply = instance.get("agent", late).await;
+        assert_eq!(body(&reply)["result"].as_array().unwrap().len(), found);
+    }
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ pub(crate) struct Instance {
     pub(crate) broken_tables: BTreeSet<String>,
     pub(crate) missing_apis: Vec<MissingApi>,
     pub(crate) query_quota: Option<u32>,
+    pub(crate) batch_quota: Option<u32>,
 }
 
 impl Instance {
@@ -50,6 +51,7 @@ impl Instance {
             broken_tables: setup.broken_tables.into_iter().flatten().collect(),
             missing_apis: setup.missing_apis.unwrap_or_default(),
             query_quota: setup.query_quota.map(|rows| rows.count(10)),
+            batch_quota: setup.batch_quota,
         })
     }
 
@@ -162,6 +164,7 @@ impl Instance {
             base_url: BASE,
             now: now(),
             query_quota: self.query_quota,
+            batch_quota: self.batch_quota,
             broken_tables: &self.broken_tables,
         };
         let call = Call {

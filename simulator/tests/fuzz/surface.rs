@@ -159,6 +159,7 @@ impl Surface {
                     base_url: "https://dev.instance.test",
                     now,
                     query_quota: None,
+                    batch_quota: None,
                 };
                 let open = Access::Granted {
                     row_conditions: Vec::new(),

@@ -118,3 +118,35 @@ async fn a_batch_is_one_exchange_and_tells_what_it_read() {
     assert_eq!(read, [(1, 30), (10, 30)]);
     running.shutdown().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_whose_requests_count_is_refused_where_they_do_not_fit() {
+    // A window that outlasts the test: nothing here waits for it.
+    let rule = json!({ "limit": 4, "window": "1h", "api": "Batch API" });
+    let main =
+        json!({ "rate_rules": { "all": rule }, "switches": { "batch_counts": "each_request" } });
+    let running = stage::start(main, json!({})).await;
+    let mut client = stage::plain(&running).await;
+    let mut statuses = Vec::new();
+    for size in [5, 3, 2, 1] {
+        let batch = gets(
+            &[
+                stage::LIST,
+                stage::LIST,
+                stage::LIST,
+                stage::LIST,
+                stage::LIST,
+            ][..size],
+        );
+        client
+            .send("POST", PATH, &credentials(), &batch.to_string())
+            .await;
+        let answer = client.answer().await.unwrap();
+        let waits = answer.header("Retry-After").is_some();
+        assert_eq!(waits, answer.status == 429, "{}", answer.head);
+        statuses.push(answer.status);
+    }
+    assert_eq!(statuses, [429, 200, 429, 200]);
+    assert_eq!(client.get(stage::LIST, &credentials()).await.status, 200);
+    running.shutdown().await.unwrap();
+}

@@ -1,5 +1,6 @@
 //! Whole runs over the native protocol against a local responder.
 
+mod batches;
 mod consent;
 mod data;
 mod deeds;

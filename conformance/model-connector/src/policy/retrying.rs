@@ -54,6 +54,8 @@ pub enum RetryAfter {
     Multiply(u32),
     /// It is not read.
     Ignore,
+    /// It is asked again at this distance, until the instance lets it in.
+    AskEvery(Duration),
 }
 
 /// What is done when the named time is longer than `max_wait`.

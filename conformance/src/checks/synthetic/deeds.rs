@@ -19,6 +19,20 @@ impl Run {
             table: table.into(),
             sys_id: sys_id.map(str::to_owned),
             held,
+            several: None,
+        });
+        run
+    }
+
+    /// A run that is asked for several records at once, of which the instance holds so many in the
+    /// end.
+    pub(crate) fn writing_several(wanted: u32, held: u32) -> Self {
+        let mut run = Self::of(Verb::Write);
+        run.act().asked = Some(evidence::Asked {
+            table: "t".into(),
+            sys_id: None,
+            held: held == wanted,
+            several: Some(evidence::Several { wanted, held }),
         });
         run
     }

@@ -3,6 +3,8 @@
 //! A dummy parameter, another page size, another column list or another order does not start a
 //! new op; another position, another filter or a `HEAD` before the `GET` does.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 
 use super::Exchange;
@@ -29,7 +31,8 @@ pub(crate) enum Op {
         method: String,
         /// The path without its query.
         path: String,
-        /// `correlation_id` of a written record where it has one, otherwise the whole body.
+        /// `correlation_id` of a written record where it has one, otherwise the whole body; of a batch
+        /// what its requests are for, whatever their ids and their order are.
         key: String,
         /// Filter of an aggregate; empty otherwise.
         filter: Vec<String>,
@@ -66,10 +69,12 @@ impl Op {
                 instance: exchange.instance.to_owned(),
                 method: request.method.clone(),
                 path: path.trim_end_matches('/').to_owned(),
-                key: if reads {
-                    String::new()
-                } else {
-                    natural_key(request.body.as_deref().unwrap_or_default())
+                key: match request.body.as_deref().unwrap_or_default() {
+                    _ if reads => String::new(),
+                    body if path.ends_with("/batch") => {
+                        batch_key(body).unwrap_or_else(|| natural_key(body))
+                    }
+                    body => natural_key(body),
                 },
                 filter: if reads { filter } else { Vec::new() },
             },
@@ -142,8 +147,35 @@ fn natural_key(body: &str) -> String {
         .unwrap_or_else(|| body.trim().to_owned())
 }
 
+/// What the requests of a batch are for; none where it cannot be read.
+fn batch_key(body: &str) -> Option<String> {
+    let batch: serde_json::Value = serde_json::from_str(body).ok()?;
+    let requests = batch.get("rest_requests")?.as_array()?;
+    let mut keys: Vec<String> = requests
+        .iter()
+        .map(|request| {
+            let given = |name: &str| request.get(name).and_then(serde_json::Value::as_str);
+            let packed = given("body").unwrap_or_default();
+            let unpacked = STANDARD.decode(packed).ok();
+            let text = unpacked.and_then(|bytes| String::from_utf8(bytes).ok());
+            format!(
+                "{} {} {}",
+                given("method").unwrap_or_default(),
+                given("url").unwrap_or_default(),
+                natural_key(text.as_deref().unwrap_or(packed)),
+            )
+        })
+        .collect();
+    keys.sort();
+    Some(keys.join("\n"))
+}
+
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use serde_json::json;
+
     use crate::checks::synthetic::Run;
     use crate::checks::wire::{Op, of_subject};
 
@@ -182,6 +214,30 @@ mod tests {
                 assert_ne!(left, right);
             }
         }
+    }
+
+    #[test]
+    fn a_batch_is_known_by_what_its_requests_are_for() {
+        let batch = |id: &str, records: &[&str]| {
+            let request = |key: &&str| {
+                let body = STANDARD.encode(format!(r#"{{"correlation_id":"{key}"}}"#));
+                json!({"id": id, "method": "POST", "url": "/api/now/table/t", "body": body})
+            };
+            let requests: Vec<_> = records.iter().map(request).collect();
+            json!({"batch_request_id": id, "rest_requests": requests}).to_string()
+        };
+        let mut run = Run::write();
+        for body in [
+            batch("1", &["a", "b"]),
+            batch("2", &["b", "a"]),
+            batch("3", &["a"]),
+        ] {
+            run.ask("POST", "/api/now/v1/batch", Some(&body)).ok();
+        }
+        let evidence = run.end().evidence();
+        let ops: Vec<Op> = of_subject(&evidence).iter().map(Op::of).collect();
+        assert_eq!(ops[0], ops[1]);
+        assert_ne!(ops[0], ops[2]);
     }
 
     #[test]

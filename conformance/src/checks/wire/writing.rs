@@ -8,7 +8,7 @@ use snowproof_simulator::journal::{Actor, Change, Event};
 
 use super::{Exchange, Op, of_subject};
 use crate::checks::acts;
-use crate::evidence::{ActEvidence, Evidence};
+use crate::evidence::{ActEvidence, Evidence, Several};
 
 /// One deed: the act that was asked for it and the acts that resume it.
 #[derive(Debug)]
@@ -32,6 +32,9 @@ impl Writing<'_> {
 
     /// The deed for people.
     pub(crate) fn record(&self) -> String {
+        if let Some(Several { wanted, held }) = self.several() {
+            return format!("the {wanted} records ({held} of them held)");
+        }
         let what = match self.verb {
             Verb::Update => "the change",
             Verb::Attach => "the file",
@@ -45,15 +48,25 @@ impl Writing<'_> {
     }
 
     /// How often something new may come of it.
-    pub(crate) const fn may_create(&self) -> usize {
-        if acts::creates(self.verb) { 1 } else { 0 }
+    /// Of several records each that is there was created once: a second one of the same key does not
+    /// stand for one that is missing.
+    pub(crate) fn may_create(&self) -> usize {
+        match self.several() {
+            Some(several) => several.held as usize,
+            None => usize::from(acts::creates(self.verb)),
+        }
+    }
+
+    /// Where several records were to be created: how many were there after the last act.
+    fn several(&self) -> Option<Several> {
+        self.last()?.asked.as_ref()?.several
     }
 
     /// Whether it was done. A record that is created counts whatever its key is; for everything else
     /// what counts is what the instance held in the end.
     pub(crate) fn is_done(&self) -> bool {
         match self.verb {
-            Verb::Write => !self.created.is_empty(),
+            Verb::Write if self.several().is_none() => !self.created.is_empty(),
             _ => self
                 .acts
                 .iter()

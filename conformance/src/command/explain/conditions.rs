@@ -53,7 +53,10 @@ fn of_instance(setup: &InstanceSetup) -> Vec<Condition> {
             setup.rate_rules.iter().flatten().next().is_some(),
             Condition::RateLimited,
         ),
-        (setup.query_quota.is_some(), Condition::QueryCancelled),
+        (
+            setup.query_quota.is_some() || setup.batch_quota.is_some(),
+            Condition::QueryCancelled,
+        ),
         (setup.semaphores.is_some(), Condition::QueueFull),
         (
             setup

@@ -25,6 +25,8 @@ pub(super) struct Limits {
     pub(super) output: usize,
     /// Rows that its lists return together, where rows stand for time.
     pub(super) rows: Option<usize>,
+    /// Writes that there is time for, where writes stand for time.
+    pub(super) writes: Option<usize>,
 }
 
 impl Limits {
@@ -34,12 +36,13 @@ impl Limits {
         let asked = headers
             .get("x-batchrequest-max-output-size")
             .and_then(|value| megabytes(value.to_str().ok()?));
-        let allowed = |rows| usize::try_from(rows).unwrap_or(usize::MAX);
+        let allowed = |number| usize::try_from(number).unwrap_or(usize::MAX);
         Self {
             input: set("glide.rest.batch.max.inputSize").unwrap_or(5) * MEGABYTE,
             output: asked.map_or(output, |asked| asked.min(output)) * MEGABYTE,
             // 30 seconds, and 60 for one list (wire-core 2.1).
             rows: context.query_quota.map(|rows| allowed(rows) / 2),
+            writes: context.batch_quota.map(allowed),
         }
     }
 }

@@ -161,6 +161,7 @@ mod tests {
         input: 4,
         output: 4,
         rows: None,
+        writes: None,
     };
 
     fn asked(request: &Value) -> Result<Asked, Unfit> {

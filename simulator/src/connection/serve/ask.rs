@@ -161,6 +161,7 @@ pub(super) async fn ask(
                 base_url: &base_url,
                 now,
                 query_quota: instance.query_quota,
+                batch_quota: instance.batch_quota,
                 broken_tables: &broken_tables,
             };
             let open = Access::Granted {

@@ -180,7 +180,7 @@ impl StateMachineTest for AdmissionTest {
                 let before = tested.admission.in_flight();
                 let now = at(tested.ms);
                 let (admitted, ends) = model.admitted((user, index));
-                match tested.admission.admit(USERS[user], &rule, now) {
+                match tested.admission.admit(USERS[user], &rule, 1, now) {
                     WindowVerdict::Admitted { window, permit } => {
                         assert!(window.admitted <= rule.limit, "one too many: {window:?}");
                         assert_eq!(window.admitted, admitted);
@@ -253,7 +253,7 @@ fn concurrent_requests_never_overfill_a_window_and_leak_no_permit() {
                     (0..20)
                         .filter(|_| {
                             matches!(
-                                admission.admit("anna", &rule, now),
+                                admission.admit("anna", &rule, 1, now),
                                 WindowVerdict::Admitted { .. }
                             )
                         })
@@ -280,7 +280,7 @@ fn editing_a_rule_zeroes_its_count() {
     };
     let admits = |rule| {
         matches!(
-            admission.admit("anna", rule, at(0)),
+            admission.admit("anna", rule, 1, at(0)),
             WindowVerdict::Admitted { .. }
         )
     };

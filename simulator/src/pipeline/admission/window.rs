@@ -60,8 +60,9 @@ impl WindowCount {
         self.limit == rule.limit && self.length == whole_seconds(rule.window.effective)
     }
 
-    /// Counts a request, unless the window is used up by what was committed.
-    pub(super) fn admits(&mut self, now: Now, commits_every: Option<Duration>) -> bool {
+    /// Counts a request that stands for so many `calls`, unless what was committed leaves no room for
+    /// them.
+    pub(super) fn admits(&mut self, calls: u32, now: Now, commits_every: Option<Duration>) -> bool {
         match (
             self.next_commit,
             commits_every.filter(|every| !every.is_zero()),
@@ -78,9 +79,9 @@ impl WindowCount {
             }
             _ => self.committed = self.admitted,
         }
-        let admits = self.committed < self.limit;
+        let admits = calls <= self.limit.saturating_sub(self.committed);
         if admits {
-            self.admitted = self.admitted.saturating_add(1);
+            self.admitted = self.admitted.saturating_add(calls);
         }
         admits
     }
@@ -144,7 +145,7 @@ mod tests {
     fn a_neighbour_leaves_what_it_does_not_eat() {
         for (neighbour, left) in [(0, 3), (2, 1), (3, 0), (9, 0)] {
             let mut window = WindowCount::open(&rule(3, neighbour), at(0), None);
-            let admitted = (0..5).filter(|_| window.admits(at(1), None)).count();
+            let admitted = (0..5).filter(|_| window.admits(1, at(1), None)).count();
             assert_eq!(admitted, left, "{neighbour}");
             let state = window.state("anna");
             assert_eq!((state.admitted, state.by_neighbour), (3, neighbour.min(3)));
@@ -156,9 +157,17 @@ mod tests {
         let every = Some(Duration::from_secs(30));
         let mut window = WindowCount::open(&rule(2, 0), at(500), every);
         let admits: Vec<bool> = [500, 10_000, 20_000, 30_499, 30_500, 70_000]
-            .map(|ms| window.admits(at(ms), every))
+            .map(|ms| window.admits(1, at(ms), every))
             .to_vec();
         assert_eq!(admits, [true, true, true, true, false, false]);
+        assert_eq!(window.state("anna").admitted, 4);
+    }
+
+    #[test]
+    fn a_request_that_stands_for_several_calls_is_admitted_whole_or_not_at_all() {
+        let mut window = WindowCount::open(&rule(4, 0), at(0), None);
+        let admits = [5, 3, 2, 1, 1].map(|calls| window.admits(calls, at(1), None));
+        assert_eq!(admits, [false, true, false, true, false]);
         assert_eq!(window.state("anna").admitted, 4);
     }
 
@@ -167,7 +176,7 @@ mod tests {
         let every = Some(Duration::from_secs(30));
         let mut window = WindowCount::open(&rule(2, 0), at(0), every);
         let admits: Vec<bool> = [0, 95_000, 96_000, 119_999, 120_000]
-            .map(|ms| window.admits(at(ms), every))
+            .map(|ms| window.admits(1, at(ms), every))
             .to_vec();
         assert_eq!(admits, [true, true, true, true, false]);
     }
@@ -195,7 +204,7 @@ mod tests {
                 });
                 let counted = neighbour.min(limit) as usize + committed.count();
                 let expected = counted < limit as usize;
-                prop_assert_eq!(window.admits(at(ms), commits_every), expected);
+                prop_assert_eq!(window.admits(1, at(ms), commits_every), expected);
                 if expected {
                     admitted.push(ms);
                 }
