@@ -136,8 +136,8 @@ mod tests {
                 "<HTTPSConnection object at 0x7f9abc>:  nothing after 2 s",
             ),
             (
-                "2026-11-22T10:00:00.123Z ERROR in /tmp/a/b: no",
-                "2026-11-23T11:00:00Z ERROR in /tmp/c: no",
+                "2026-11-22T10:00:00.123Z ERROR in /var/folders/a/b: no",
+                "2026-11-23T11:00:00Z ERROR in /var/folders/c: no",
             ),
             ("it said <secret:password>", "it said ***"),
         ] {

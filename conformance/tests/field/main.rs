@@ -15,6 +15,7 @@ use serde_json::Value;
 mod airbyte;
 mod authlib;
 mod curl;
+mod document;
 mod mcp;
 mod pysnc;
 mod pysnc_batch;

@@ -78,11 +78,7 @@ pub(crate) const CAUGHT: &[Caught] = &[
         "SP-A21",
         &["diagnosis-class", "diagnosis-never"],
     ),
-    (
-        "takes-url-as-typed",
-        "SP-A22",
-        &["diagnosis-class", "diagnosis-never"],
-    ),
+    ("exits-with-failure", "SP-A22", &["exit-status-consistent"]),
     ("api-key-in-url", "SP-A23", &["api-key-in-header"]),
     (
         "one-cause-for-all",
