@@ -130,7 +130,7 @@ impl Edition {
             let meant = nearest(name, names.iter().map(String::as_str));
             let hint = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
             format!(
-                "`{name}` is no edition{hint}; there are {}",
+                "`{name}` is no edition{hint}\nthere are {}",
                 names.join(", ")
             )
         })

@@ -26,6 +26,7 @@ const STATED: u64 = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     Limited,
+    /// A gateway's 502: an instance that is away (503) may be asked for long, if slowly.
     Unavailable,
 }
 
@@ -105,7 +106,7 @@ fn told(habits: Habits, faults: &[Vec<Fault>]) -> Told {
                 Fault::Unavailable => {
                     unavailable = true;
                     once_only |= habits.attempts == 1;
-                    run.get(&target).fails(503, Condition::Scripted);
+                    run.get(&target).fails(502, Condition::Scripted);
                     run.wait(if last { 0 } else { habits.after_outage });
                 }
             }
