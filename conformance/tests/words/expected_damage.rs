@@ -23,7 +23,11 @@ pub(crate) const EXPECTED: &[Expected] = &[
     row(
         "many-headers",
         Nothing,
-        &[("python-requests", MALFORMED), ("reqwest", MALFORMED)],
+        &[
+            ("python-requests", MALFORMED),
+            ("reqwest", MALFORMED),
+            ("aiohttp", MALFORMED),
+        ],
         CREDENTIALS,
     ),
     // The same value twice may be read (RFC 9110, 8.6).

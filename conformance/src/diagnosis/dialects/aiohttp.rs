@@ -74,7 +74,7 @@ pub(super) const PHRASES: &[Phrase] = &[
     ),
     // Its parser's words come as the status of an answer that there was not.
     Phrase::new(
-        r#"ClientResponseError: 400, message=["'](bad status line|duplicate content-length|invalid |unexpected |missing |content-length |transfer-encoding )"#,
+        r#"ClientResponseError: 400, message=["'](bad status line|duplicate content-length|invalid |unexpected |missing |too many |content-length |transfer-encoding )"#,
         Class::ProtocolMalformed,
     ),
     Phrase::new(
