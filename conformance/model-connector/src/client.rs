@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
-use reqwest::{Certificate, Response, StatusCode, Url, redirect, retry};
+use reqwest::{Certificate, RequestBuilder, Response, StatusCode, Url, redirect, retry};
 
 use crate::answer::{self, Page};
 use crate::diagnosis::{
@@ -310,6 +310,23 @@ impl<'a> Client<'a> {
             jar.keep(headers);
         }
         (response.status(), headers.clone())
+    }
+
+    /// Sends a signed request, and reads its answer to the end.
+    async fn read_whole(
+        &self,
+        signed: RequestBuilder,
+        bearer: Option<&Bearer>,
+    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), Failure> {
+        let response = signed
+            .send()
+            .await
+            .map_err(|error| self.no_answer(&error, false))?;
+        let response = self.led_on(response, bearer).await?;
+        let (status, headers) = self.head(&response);
+        let mut body = Vec::new();
+        self.body(response, status, &mut body).await?;
+        Ok((status, headers, body))
     }
 
     /// Reads a body to its end, or as far as it comes.

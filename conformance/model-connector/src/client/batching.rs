@@ -51,15 +51,8 @@ impl Client<'_> {
             .post(self.settings.url_at("/api/now/v1/batch"))
             .header(CONTENT_TYPE, "application/json")
             .body(batch.to_owned());
-        let response = self
-            .signed(request, bearer)
-            .send()
-            .await
-            .map_err(|error| self.no_answer(&error, false))?;
-        let response = self.led_on(response, bearer).await?;
-        let (status, headers) = self.head(&response);
-        let mut body = Vec::new();
-        self.body(response, status, &mut body).await?;
+        let request = self.signed(request, bearer);
+        let (status, headers, body) = self.read_whole(request, bearer).await?;
         let table = &self.settings.table;
         answer::batch(status, &headers, &body, table, records, self.policy)
     }

@@ -126,14 +126,7 @@ impl Client<'_> {
         bearer: Option<&Bearer>,
         doing: Doing,
     ) -> Result<(), Failure> {
-        let response = request
-            .send()
-            .await
-            .map_err(|error| self.no_answer(&error, false))?;
-        let response = self.led_on(response, bearer).await?;
-        let (status, headers) = self.head(&response);
-        let mut body = Vec::new();
-        self.body(response, status, &mut body).await?;
+        let (status, headers, body) = self.read_whole(request, bearer).await?;
         let table = doing.table(&self.settings.table);
         answer::done(doing, status, &headers, &body, table, self.policy)
     }
