@@ -141,6 +141,37 @@ pub struct ActEvidence {
     pub person: Vec<String>,
 }
 
+impl ActEvidence {
+    /// An act of which nothing is known yet, from its beginning: nobody was started, nothing was said.
+    pub(crate) fn begun(act: u32, verb: Verb, at_ns: u64) -> Self {
+        Self {
+            act,
+            verb,
+            resumed: false,
+            host: None,
+            record_key: None,
+            asked: None,
+            argv: Vec::new(),
+            environment: Vec::new(),
+            spawned_ns: at_ns,
+            first_contact_ns: None,
+            exited_ns: at_ns,
+            ending: ProcessEnding::NotStarted,
+            exit_code: None,
+            signal: None,
+            said: Said::default(),
+            delivered: Vec::new(),
+            deleted: Vec::new(),
+            blank: Vec::new(),
+            checkpoints: 0,
+            secret_hits: Vec::new(),
+            problems: Vec::new(),
+            output: OutputSizes::default(),
+            person: Vec::new(),
+        }
+    }
+}
+
 /// What an act was asked to do to the instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

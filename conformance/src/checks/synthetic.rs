@@ -15,8 +15,8 @@ mod tokens;
 
 use crate::diagnosis::Class;
 use crate::evidence::{
-    ActEvidence, Delivered, Evidence, Lag, OutputSizes, ProcessEnding, ReadBy, Said, SubjectFacts,
-    TableTruth, Truth,
+    ActEvidence, Delivered, Evidence, Lag, ProcessEnding, ReadBy, Said, SubjectFacts, TableTruth,
+    Truth,
 };
 use crate::scenario::Act;
 use crate::subject::{Capability, Declares};
@@ -105,32 +105,15 @@ impl Run {
             });
         }
         self.evidence.acts.push(ActEvidence {
-            act,
-            verb,
             resumed,
-            host: None,
-            record_key: None,
-            asked: None,
-            argv: Vec::new(),
-            environment: Vec::new(),
-            spawned_ns: self.now,
             first_contact_ns: Some(self.now),
-            exited_ns: self.now,
             ending: ProcessEnding::Exited,
             exit_code: Some(0),
-            signal: None,
             said: Said {
                 outcome: Some(SaidOutcome::Success),
                 ..Said::default()
             },
-            delivered: Vec::new(),
-            deleted: Vec::new(),
-            blank: Vec::new(),
-            checkpoints: 0,
-            secret_hits: Vec::new(),
-            problems: Vec::new(),
-            output: OutputSizes::default(),
-            person: Vec::new(),
+            ..ActEvidence::begun(act, verb, self.now)
         });
         self.log(
             None,

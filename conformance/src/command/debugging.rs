@@ -62,11 +62,11 @@ mod tests {
             act: 2,
             command: vec!["mysync".to_owned(), "check".to_owned()],
             environment: vec![("PASSWORD".to_owned(), "<secret:password>".to_owned())],
-            folder: "/tmp/home".into(),
+            folder: "/srv/home".into(),
         };
         assert_eq!(
             told(&start),
-            "act 2: mysync check\n  in /tmp/home\n  PASSWORD=<secret:password>"
+            "act 2: mysync check\n  in /srv/home\n  PASSWORD=<secret:password>"
         );
     }
 }

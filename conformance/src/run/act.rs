@@ -18,7 +18,7 @@ use super::process::{Pipes, Process};
 use super::way::Way;
 use super::workplace::{ActFolders, Trust};
 use super::world::{Sign, Signs, World};
-use crate::evidence::{ActEvidence, OutputSizes, ProcessEnding, ProcessProblem, SecretHit, Words};
+use crate::evidence::{ActEvidence, ProcessEnding, ProcessProblem, SecretHit, Words};
 use crate::scenario::Act;
 use crate::subject::{Adapter, Subject};
 
@@ -141,29 +141,9 @@ pub(super) async fn run(
 
 fn blank(order: &ActOrder<'_>, spawned_ns: u64) -> ActEvidence {
     ActEvidence {
-        act: order.number,
-        verb: order.act.verb,
         resumed: order.resumed,
         host: host(&order.parameters),
-        record_key: None,
-        asked: None,
-        argv: Vec::new(),
-        environment: Vec::new(),
-        spawned_ns,
-        first_contact_ns: None,
-        exited_ns: spawned_ns,
-        ending: ProcessEnding::NotStarted,
-        exit_code: None,
-        signal: None,
-        said: Default::default(),
-        delivered: Vec::new(),
-        deleted: Vec::new(),
-        blank: Vec::new(),
-        checkpoints: 0,
-        secret_hits: Vec::new(),
-        problems: Vec::new(),
-        output: OutputSizes::default(),
-        person: Vec::new(),
+        ..ActEvidence::begun(order.number, order.act.verb, spawned_ns)
     }
 }
 

@@ -21,9 +21,7 @@ use super::person::CallbackPort;
 use super::secrets::{Secrets, client_certificate};
 use super::workplace::{Trust, Workplace};
 use super::world::World;
-use crate::evidence::{
-    ActEvidence, Evidence, OutputSizes, ProcessEnding, Said, SubjectFacts, Truth,
-};
+use crate::evidence::{ActEvidence, Evidence, ProcessEnding, SubjectFacts, Truth};
 use crate::report::RunReport;
 use crate::scenario::{Address as AddressForm, DEFAULT_USER, MAIN, Scenario};
 use crate::subject::{Declares, Route};
@@ -318,30 +316,13 @@ fn act(scenario: &Scenario, journal: &[Entry], at: Option<&Address>, now: u64) -
         matches!(entry.actor, Actor::Subject | Actor::Person)
             && matches!(entry.event, Event::Accepted(_) | Event::SynSeen(_))
     });
+    let verb = scenario.acts.first().map_or(Verb::Sync, |act| act.verb);
     ActEvidence {
-        act: ACT,
-        verb: scenario.acts.first().map_or(Verb::Sync, |act| act.verb),
-        resumed: false,
         host: at.map(|address| address.https.to_string()),
-        record_key: None,
-        asked: None,
-        argv: Vec::new(),
-        environment: Vec::new(),
-        spawned_ns: began,
         first_contact_ns: contact.map(|entry| entry.at_ns),
         exited_ns: now,
         ending: ProcessEnding::Elsewhere,
-        exit_code: None,
-        signal: None,
-        said: Said::default(),
-        delivered: Vec::new(),
-        deleted: Vec::new(),
-        blank: Vec::new(),
-        checkpoints: 0,
-        secret_hits: Vec::new(),
-        problems: Vec::new(),
-        output: OutputSizes::default(),
-        person: Vec::new(),
+        ..ActEvidence::begun(ACT, verb, began)
     }
 }
 
