@@ -254,7 +254,9 @@ async fn of_steps_that_script_one_exchange_the_first_listed_wins() {
     running.shutdown().await.unwrap();
     let entries = journal.entries();
     assert_eq!(fired(&entries).len(), 4);
-    let causes: Vec<_> = outcomes(&entries)
+    let mut ended = outcomes(&entries);
+    ended.sort_by_key(|(outcome, _)| outcome.request);
+    let causes: Vec<_> = ended
         .into_iter()
         .map(|(outcome, entry)| (outcome.end, entry.cause))
         .collect();

@@ -7,7 +7,7 @@ use snowproof_simulator::setup::InstanceState;
 use snowproof_simulator::simulator::Running;
 
 use crate::client::basic;
-use crate::stage::{self, LIST, USER, credentials, outcomes, requests};
+use crate::stage::{self, LIST, USER, credentials, requests};
 
 async fn apply(running: &Running, action: serde_json::Value) {
     let action = serde_json::from_value(action).unwrap();
@@ -97,13 +97,10 @@ async fn who_fails_over_is_out_of_reach_and_loses_its_sessions() {
     let mut client = stage::plain(&running).await;
     assert_eq!(client.get(LIST, &cookie).await.status, 401);
     assert_eq!(client.get(LIST, &credentials()).await.status, 200);
-    let entries = running.journal.entries();
-    let lost = outcomes(&entries)
-        .into_iter()
-        .find(|(it, _)| it.end == ReplyEnd::Cut);
-    let (lost, entry) = lost.unwrap();
+    let lost = stage::outcome(&running, 3).await;
+    assert_eq!(lost.end, ReplyEnd::Cut);
     assert_eq!(lost.condition, Some(Condition::FailingOver));
-    assert_eq!(entry.cause, Some(Cause::Hand));
+    assert_eq!(stage::ending(&running, 3).await.cause, Some(Cause::Hand));
     running.shutdown().await.unwrap();
 }
 

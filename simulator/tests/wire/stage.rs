@@ -105,10 +105,16 @@ pub(crate) fn outcomes(entries: &[Entry]) -> Vec<(Outcome, Entry)> {
     entries.iter().filter_map(of).collect()
 }
 
+/// The entry that tells the outcome of the request of this number, once it is written down: on
+/// several connections outcomes come in any order.
+pub(crate) async fn ending(running: &Running, request: u64) -> Entry {
+    let wanted = |event: &Event| matches!(event, Event::Outcome(it) if it.request == request);
+    entry(running, wanted).await
+}
+
 /// The outcome of the request of this number, once it is written down.
 pub(crate) async fn outcome(running: &Running, request: u64) -> Outcome {
-    let wanted = |event: &Event| matches!(event, Event::Outcome(it) if it.request == request);
-    match entry(running, wanted).await.event {
+    match ending(running, request).await.event {
         Event::Outcome(outcome) => outcome,
         _ => unreachable!(),
     }
