@@ -526,10 +526,28 @@ async fn a_served_instance_answers_the_line_it_prints() {
         .get("https://dev12345.service-now.com/api/now/table/incident?sysparm_limit=1")
         .basic_auth(text("user"), Some(text("password")));
     assert_eq!(request.send().await.unwrap().status(), 200);
-    let conditions = client
-        .get(format!("{}/conditions", text("control")))
-        .bearer_auth(text("control_token"));
-    assert_eq!(conditions.send().await.unwrap().status(), 200);
+    let control = format!("{}/conditions", text("control"));
+    let token = text("control_token");
+    let sleep = client
+        .post(&control)
+        .bearer_auth(&token)
+        .body("\"hibernate\"");
+    assert_eq!(sleep.send().await.unwrap().status(), 200);
+    // Its owner wakes it on the developer site, as in life.
+    let form = format!(
+        "sys_action=sysverb_login&user_name={}&user_password=chosen+in+the+environment",
+        text("user")
+    );
+    let sign_in = client
+        .post(format!("{}/login.do", text("developer_site")))
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .body(form);
+    let page = sign_in.send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("Sign in to the developer site"), "{page}");
+    let conditions = client.get(&control).bearer_auth(&token).send();
+    let conditions = conditions.await.unwrap().text().await.unwrap();
+    let conditions: Value = serde_json::from_str(&conditions).unwrap();
+    assert_eq!(conditions[0]["state"], "waking");
 
     running.interrupt();
     assert_eq!(running.0.wait().unwrap().code(), Some(0));

@@ -190,8 +190,14 @@ fn stages_do_not_import_each_other() {
     assert!(stages.len() >= 4, "the pipeline has its stages: {stages:?}");
     for path in files("simulator/src/pipeline", &[".rs"]) {
         let own = path.file_stem().unwrap().to_string_lossy().into_owned();
+        // The rooms of one stage know each other.
+        let room = path.parent().unwrap();
+        let beside = |stage: &str| {
+            !room.ends_with("pipeline") && room.join(stage).with_extension("rs").exists()
+        };
         for (number, line) in code(&path) {
-            for stage in stages.iter().filter(|stage| **stage != own) {
+            let others = stages.iter().filter(|stage| **stage != own);
+            for stage in others.filter(|stage| !beside(stage)) {
                 let imports = line.contains(&format!("super::{stage}"))
                     || line.contains(&format!("pipeline::{stage}"));
                 assert!(

@@ -15,7 +15,8 @@ use crate::api::{Api, Target};
 use crate::instance::Instance;
 use crate::journal::{Actor, Caller, Cause, Event, Journal, StepFired};
 use crate::setup::{
-    Action, Drip, EndStream, HangUp, Malformation, Moment, RawResponse, Stall, Step, Truncate,
+    Action, Drip, EndStream, HangUp, InstanceState, Malformation, Moment, RawResponse, Stall, Step,
+    Truncate,
 };
 
 mod apply;
@@ -176,6 +177,15 @@ impl Director {
             .get(instance)
             .ok_or_else(|| ApplyError::no_instance(instance, &known()))?;
         apply::apply(instance, action, cause, None).await
+    }
+
+    /// Whoever owns the instances signed in to the developer site: those that sleep wake up.
+    pub(crate) async fn owner_signed_in(&self) {
+        let all = self.inner.instances.values();
+        for instance in all.filter(|it| it.state() == InstanceState::Hibernating) {
+            // It changes no record and makes nothing, so that it cannot fail.
+            let _done = apply::apply(instance, &Action::SignIn, Cause::Hand, None).await;
+        }
     }
 
     /// Fires a step by hand, whatever its trigger says.

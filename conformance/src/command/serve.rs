@@ -22,6 +22,7 @@ use crate::subject::{Declares, Tables};
 use crate::yaml::{self, SourceFile};
 
 mod demo_client;
+mod developer_site;
 mod filling;
 mod judging;
 mod ready;
@@ -47,6 +48,9 @@ const TABLE: &str = "cmdb_ci_server";
   snowproof serve --scenario SP-T01 --ready-json --ca-dir .ca
   snowproof serve --instance mine.yaml         an instance with your tables, users and rows
   snowproof serve --judge --scenario SP-T01    judge a connector that is already running somewhere
+
+Whoever meets the instance asleep wakes it as in life: the button of its page leads to the developer site, whose address
+is printed too; sign in there, and it is offline for 3 minutes, then awake. No call of the API wakes it.
 
 With --judge, for scenarios of one act that checks or syncs: the settings for the connector are printed, POST /judge
 of the control API says what the wire saw of it since the last POST /clear (or the start), as one run of report.json
@@ -178,6 +182,7 @@ pub(super) async fn run(arguments: Arguments) -> Ended {
             .as_ref()
             .map(|control| format!("http://{}", control.address)),
         control_token: control.as_ref().map(|_| token),
+        developer_site: developer_site::url(&running),
         ca_file: ca_file.display().to_string(),
         user,
         password,
@@ -334,6 +339,7 @@ fn setup(arguments: &Arguments) -> Result<(Setup, String), Failure> {
     let everyone: Vec<String> = users.chain([ADMINISTRATOR.to_owned()]).collect();
     setup.passwords = everyone.into_iter().map(|user| (user, secret())).collect();
     setup.passwords.entry(user.clone()).or_insert_with(secret);
+    developer_site::add(&mut setup, &user);
     setup.given = demo_client::given(&user);
     setup.proxy_credentials = Some(ProxyCredentials {
         user: PROXY_USER.to_owned(),

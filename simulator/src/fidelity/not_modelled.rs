@@ -16,7 +16,7 @@ pub const NOT_MODELLED: [&str; 17] = [
     "reconciliation rules, related items, dependent rules and partial payloads kept for later",
     "JSONv2, SOAP, exports of lists (`.do?CSV`, `?XML`, `?EXCEL`) and Scripted REST APIs",
     "the APIs of stores and plug-ins that have no chapter here",
-    "the time that a query or a batch takes on an instance of its size: a quota counts rows in its place",
+    "the time that a query or a batch takes on an instance of its size: a quota counts rows in its place, however many columns they have",
     "attachments of more than 10 MB, encryption contexts, and the sizes and colours of images",
     "conditional requests",
     "revocation of certificates: no client looks at a list of its own accord (connection-faults 1.1)",

@@ -66,9 +66,9 @@ pub(super) const fn of(condition: Condition) -> Fidelity {
             ),
         },
         Condition::AnotherSite => Fidelity {
-            wire: "200 text/html on every path and method, without a header of the edge: the page of the developer site, or a login form of an identity provider",
+            wire: "200 text/html on every path and method, without a header of the edge: the page of the developer site, or a login form of an identity provider; whoever signs in to the developer site wakes the instances that hibernate",
             source: "wire-failures 6.1 and 7",
-            assumed: Some("both pages, their headers and their paths"),
+            assumed: Some("the pages, their headers, their forms and their paths"),
         },
         Condition::SessionLost => Fidelity {
             wire: "401 `User Not Authenticated` and `X-Is-Logged-In: false`, with the cookie of a new session",

@@ -18,6 +18,7 @@ use crate::pages::{Frame, Login};
 use crate::reply::Reply;
 use crate::setup::{ExpectContinue, HibernationAnswer, InstanceState, MutualTls, OfflineStatus};
 
+mod developer_site;
 mod page;
 
 /// Bytes of path, question mark and query that the edge accepts: 8182 were seen to pass and 8347 to
@@ -67,10 +68,7 @@ impl Stage for Edge {
             )),
             InstanceState::Maintenance => maintenance(exchange, view),
             InstanceState::FailingOver => failing_over(),
-            InstanceState::DeveloperSite => Decision::answer(page::of_site(
-                page::DEVELOPER_SITE,
-                "this is the developer site",
-            )),
+            InstanceState::DeveloperSite => developer_site::decide(exchange, view),
             InstanceState::IdentityProvider => Decision::answer(page::of_site(
                 page::IDENTITY_PROVIDER,
                 "this is an identity provider",
@@ -167,19 +165,11 @@ fn closing(mut reply: Reply) -> Decision {
 }
 
 fn hibernating(exchange: &Exchange<'_>, view: &View<'_>) -> Decision {
-    let reason = "the instance hibernates";
+    let site = view.developer_site;
+    let site = site.map(|site| address::of_another(address::host(exchange), site));
     Decision::answer(match view.switches.hibernation.unwrap_or_default() {
-        HibernationAnswer::Page => page::bare(
-            StatusCode::OK,
-            page::HIBERNATING,
-            Condition::Hibernating,
-            reason,
-        ),
-        HibernationAnswer::Redirect => {
-            let site = view.developer_site;
-            let site = site.map(|site| address::of_another(address::host(exchange), site));
-            page::to_developer_site(site.as_deref(), Condition::Hibernating, reason)
-        }
+        HibernationAnswer::Page => page::hibernating(site.as_deref()),
+        HibernationAnswer::Redirect => page::to_developer_site(site.as_deref()),
     })
 }
 

@@ -29,7 +29,8 @@ pub enum InstanceState {
     Absent,
     /// On its way to another data centre: the connection is reset in the place of every answer.
     FailingOver,
-    /// No instance but the developer site: whatever is asked for, its page asks to sign in.
+    /// No instance but the developer site: whatever is asked for, its page asks to sign in. Whoever
+    /// does wakes the instances of the set-up that hibernate.
     DeveloperSite,
     /// No instance but an identity provider: whatever is asked for, its page asks for a password.
     IdentityProvider,

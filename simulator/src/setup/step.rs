@@ -177,7 +177,7 @@ pub enum Action {
     /// Over HTTP/2 the stream of the triggering request ends; over HTTP/1.1 nothing is done.
     EndStream(EndStream),
     /// The owner signs in to the developer site: a sleeping instance wakes up, offline for as long
-    /// as `wakes_in` says; any other stays as it is.
+    /// as `wakes_in` says; any other stays as it is. On a site of the set-up people do it themselves.
     SignIn,
     /// The instance moves to another data centre: for so long it is out of reach, and every session
     /// is lost.

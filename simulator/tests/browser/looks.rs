@@ -103,4 +103,6 @@ pub(crate) fn fit(stage: &Stage) {
     look("refused");
     tab.open(&stage.url("/"));
     look("home");
+    tab.open(stage.site());
+    look("developer-site");
 }

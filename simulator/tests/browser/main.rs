@@ -38,6 +38,7 @@ const FLOWS: &[(&str, Flow)] = &[
         "a machine's account is refused",
         session::web_services_alone,
     ),
+    ("the owner wakes an instance", session::wakes),
     ("a screen reader tells the pages", looks::told),
     ("pages fit a phone and a screen", looks::fit),
 ];

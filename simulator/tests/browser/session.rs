@@ -58,3 +58,26 @@ pub(crate) fn web_services_alone(stage: &Stage) {
         Some(Condition::NonInteractiveUser)
     );
 }
+
+pub(crate) fn wakes(stage: &Stage) {
+    let tab = stage.tab();
+    tab.open(stage.asleep());
+    tab.find("heading", "Your instance is hibernating");
+    tab.click("button", "Sign in");
+    tab.find("heading", "Sign in to the developer site");
+    assert!(
+        tab.url().ends_with("/dev.do#!/home?wu=true"),
+        "{}",
+        tab.url()
+    );
+    tab.sign_in_by("Sign in", USER, "wrong");
+    assert!(tab.text().contains(REFUSED), "{}", tab.text());
+    tab.open(stage.asleep());
+    tab.find("heading", "Your instance is hibernating");
+    tab.click("button", "Sign in");
+    tab.sign_in_by("Sign in", USER, PASSWORD);
+    tab.find("heading", "You are signed in");
+    assert_eq!(tab.complaints(), [""; 0]);
+    tab.open(stage.asleep());
+    tab.find("heading", "Your instance is currently offline");
+}

@@ -32,6 +32,10 @@ pub(crate) struct Stage {
     base: String,
     /// The instance whose application is inactive.
     inactive: String,
+    /// The instance that hibernates.
+    asleep: String,
+    /// The developer site.
+    site: String,
     browser: Chromium,
     running: Running,
     runtime: Runtime,
@@ -50,7 +54,7 @@ impl Stage {
             let address = &running.addresses[name];
             format!("https://{}:{}", address.host, address.https.port())
         };
-        let (main, inactive) = (base("main"), base("inactive"));
+        let [main, inactive, asleep, site] = ["main", "inactive", "asleep", "site"].map(base);
         let launch = Launch {
             program,
             pin: authority.leaf_pin(),
@@ -61,6 +65,8 @@ impl Stage {
             application,
             base: main,
             inactive,
+            asleep,
+            site,
             browser,
             running,
             runtime,
@@ -78,6 +84,16 @@ impl Stage {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
+    }
+
+    /// The instance that hibernates.
+    pub(crate) fn asleep(&self) -> &str {
+        &self.asleep
+    }
+
+    /// The developer site.
+    pub(crate) fn site(&self) -> &str {
+        &self.site
     }
 
     /// The address to which the application sends people, with a parameter of it changed.
@@ -136,11 +152,18 @@ fn setup(application: &Application) -> Setup {
         },
     });
     let inactive = json!({ "oauth_clients": { NAME: { "active": false } } });
+    let asleep = json!({ "state": "hibernating", "wakes_in": "1h" });
+    let site = json!({ "state": "developer_site", "users": { USER: {} } });
     let passwords = [USER, OTHER, MACHINE].map(|user| (user.to_owned(), PASSWORD.to_owned()));
     Setup {
-        instances: [("main", instance), ("inactive", inactive)]
-            .map(|(name, setup)| (name.to_owned(), serde_json::from_value(setup).unwrap()))
-            .into(),
+        instances: [
+            ("main", instance),
+            ("inactive", inactive),
+            ("asleep", asleep),
+            ("site", site),
+        ]
+        .map(|(name, setup)| (name.to_owned(), serde_json::from_value(setup).unwrap()))
+        .into(),
         passwords: passwords.into(),
         given: Given {
             client_id: CLIENT_ID.to_owned(),

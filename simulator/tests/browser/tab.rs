@@ -87,9 +87,14 @@ impl<'a> Tab<'a> {
 
     /// Fills the login's form and sends it.
     pub(crate) fn sign_in(&self, user: &str, password: &str) {
+        self.sign_in_by("Log in", user, password);
+    }
+
+    /// The same, of a form whose button has this name.
+    pub(crate) fn sign_in_by(&self, button: &str, user: &str, password: &str) {
         self.does(self.tab.fill("User name", user));
         self.does(self.tab.fill("Password", password));
-        self.click("button", "Log in");
+        self.click("button", button);
     }
 
     /// Clicks where the thing is shown, and waits for the page that follows.

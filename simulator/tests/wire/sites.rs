@@ -2,11 +2,11 @@
 
 use serde_json::json;
 use snowproof_simulator::journal::{Cause, Condition};
-use snowproof_simulator::setup::{InstanceSetup, Setup};
+use snowproof_simulator::setup::{InstanceSetup, InstanceState, Setup};
 use snowproof_simulator::simulator::{Options, Running, Simulator};
 
 use crate::client::{Answer, Client};
-use crate::stage::{self, LIST, credentials};
+use crate::stage::{self, LIST, PASSWORD, USER, credentials};
 
 /// `main` beside a site of this kind.
 fn beside(site: &str, main: serde_json::Value, steps: serde_json::Value) -> Setup {
@@ -69,6 +69,64 @@ async fn a_sleeping_instance_leads_to_the_developer_site_of_the_set_up() {
     running.shutdown().await.unwrap();
 }
 
+/// The form of the developer site, sent with this password: where it leads, if anywhere.
+async fn signs_in(running: &Running, password: &str) -> Option<String> {
+    let site = &running.addresses["site"];
+    let authority = stage::authority().ca_pem();
+    let mut client = Client::tls(site.https, &site.host, authority)
+        .await
+        .unwrap();
+    let form = format!(
+        "sys_action=sysverb_login&sysparm_goto_url=/dev.do&user_name={USER}&user_password={password}"
+    );
+    let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
+    client.send("POST", "/login.do", kind, &form).await;
+    let answer = client.answer().await.unwrap();
+    let to = answer.header("location")?.to_owned();
+    let id = answer.head.split_once("JSESSIONID=").unwrap().1;
+    let cookie = format!("Cookie: JSESSIONID={}\r\n", &id[..32]);
+    let shown = client.get(&to, &cookie).await.text();
+    assert!(shown.contains("You are signed in"), "{shown}");
+    Some(to)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_signs_in_to_the_developer_site_wakes_what_sleeps() {
+    let main = json!({ "state": "hibernating", "wakes_in": "1h" });
+    let mut setup = beside("developer_site", main, json!({}));
+    let owner = serde_json::from_value(json!({ USER: {} })).unwrap();
+    setup.instances["site"].users = Some(owner);
+    let running = start(setup).await;
+    let mut client = stage::secure(&running).await;
+    let asleep = client.get(LIST, &credentials()).await.text();
+    let site = &running.addresses["site"];
+    let button = format!(
+        "location.href='https://{}:{}/dev.do#!/home?wu=true';",
+        site.host,
+        site.https.port()
+    );
+    assert!(asleep.contains(&button), "{asleep}");
+    // Neither a wrong password nor a look at the site wakes anybody.
+    assert_eq!(signs_in(&running, "wrong").await, None);
+    assert!(shown_by_site(&running).await.contains("<form"));
+    let still = client.get(LIST, &credentials()).await.text();
+    assert_eq!(still, asleep);
+    let state = |name: &str| {
+        let all = running.director.conditions().into_iter();
+        all.filter(|it| it.instance == name)
+            .map(|it| it.state)
+            .next()
+    };
+    assert_eq!(signs_in(&running, PASSWORD).await.unwrap(), "/dev.do");
+    let waking = client.get(LIST, &credentials()).await.text();
+    assert!(waking.contains("Your instance is currently offline"));
+    let outcome = stage::outcome(&running, 8).await;
+    assert_eq!(outcome.condition, Some(Condition::Waking));
+    assert_eq!(stage::ending(&running, 8).await.cause, Some(Cause::Hand));
+    assert_eq!(state("other"), Some(InstanceState::Awake));
+    running.shutdown().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forced_single_sign_on_leads_to_the_form_of_the_provider() {
     let main = json!({ "redirects": { "to": "identity_provider" } });
@@ -117,9 +175,8 @@ async fn a_lost_session_can_spoil_right_credentials_once() {
     assert_eq!(refused.header("x-is-logged-in"), Some("false"));
     let outcome = stage::outcome(&running, 2).await;
     assert_eq!(outcome.condition, Some(Condition::SessionLost));
-    let entries = running.journal.entries();
-    let (_, entry) = stage::outcomes(&entries).pop().unwrap();
-    assert_eq!(entry.cause, Some(Cause::Step("lose".to_owned())));
+    let cause = stage::ending(&running, 2).await.cause;
+    assert_eq!(cause, Some(Cause::Step("lose".to_owned())));
     // The same call without it, and with the new one, is answered.
     for headers in [credentials(), credentials() + &cookie(&refused)] {
         assert_eq!(

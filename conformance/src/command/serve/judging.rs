@@ -159,6 +159,7 @@ fn ready(
         client: None,
         control: Some(format!("http://{}", control.address)),
         control_token: Some(token),
+        developer_site: None,
         ca_file: of(Parameter::CaFile),
         user: of(Parameter::User),
         password: of(Parameter::Password),

@@ -18,6 +18,8 @@ pub(super) struct Ready {
     pub(super) client: Option<Given>,
     pub(super) control: Option<String>,
     pub(super) control_token: Option<String>,
+    /// Where the instance's owner signs in to wake it, if there is such a site.
+    pub(super) developer_site: Option<String>,
     pub(super) ca_file: String,
     pub(super) user: String,
     pub(super) password: String,
@@ -46,6 +48,7 @@ impl Ready {
                 "proxy_password": self.shown_to_proxy.as_ref().map(|given| &given.password),
                 "control": self.control,
                 "control_token": self.control_token,
+                "developer_site": self.developer_site,
                 "ca_file": self.ca_file,
                 "user": self.user,
                 "password": self.password,
@@ -74,6 +77,12 @@ impl Ready {
         if let (Some(control), Some(token)) = (&self.control, &self.control_token) {
             lines.push(format!(
                 "control API  curl -H 'Authorization: Bearer {token}' {control}/conditions"
+            ));
+        }
+        if let Some(site) = &self.developer_site {
+            let user = &self.user;
+            lines.push(format!(
+                "developer site {site}, where {user} signs in to wake it when it hibernates"
             ));
         }
         if let Some(client) = &self.client {

@@ -24,7 +24,7 @@ use crate::journal::{self, Cause, Condition, Event};
 use crate::pipeline::admission::{Found, Holder, Proof};
 use crate::pipeline::stage::{Ending, HangUpPlan};
 use crate::reply::Reply;
-use crate::setup::Malformation;
+use crate::setup::{InstanceState, Malformation};
 
 /// An exchange that was decided and written down.
 #[derive(Debug)]
@@ -145,6 +145,9 @@ pub(super) async fn decide(line: &Line, arrived: Arrived, turn: OwnedMutexGuard<
 
     let cause = cause(&site.instance, &head, &body, &arrival, &made);
     write_down(line, &head, &body, &arrival, started, &made, cause.as_ref());
+    if made.signed_in && site.instance.state() == InstanceState::DeveloperSite {
+        site.director.owner_signed_in().await;
+    }
     let good = made.reply.condition.is_none_or(is_good);
     let lists = made.plan.is_none() && good && made.reply.status == StatusCode::OK;
     Decided {

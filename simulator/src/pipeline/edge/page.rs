@@ -21,9 +21,8 @@ use crate::journal::{Condition, RefusedUntil};
 use crate::pipeline::stage::View;
 use crate::reply::{Origin, Reply};
 
-pub(super) const HIBERNATING: &str = include_str!("hibernating.html");
+const HIBERNATING: &str = include_str!("hibernating.html");
 pub(super) const OFFLINE: &str = include_str!("offline.html");
-pub(super) const DEVELOPER_SITE: &str = include_str!("developer_site.html");
 pub(super) const IDENTITY_PROVIDER: &str = include_str!("identity_provider.html");
 
 macro_rules! skeleton {
@@ -106,9 +105,22 @@ pub(super) fn headers_too_large() -> Reply {
     reply
 }
 
+/// Why a sleeping instance answers as it does.
+const ASLEEP: &str = "the instance hibernates";
+
+/// The page of a sleeping instance; its button leads to the developer site of the set-up, where there
+/// is one.
+pub(super) fn hibernating(site: Option<&str>) -> Reply {
+    let mut reply = bare(StatusCode::OK, HIBERNATING, Condition::Hibernating, ASLEEP);
+    if let Some(site) = site {
+        reply.body = HIBERNATING.replace(REAL_SITE, site).into();
+    }
+    reply
+}
+
 /// The redirect that only a mock is known to send (wire-failures 6.1).
-pub(super) fn to_developer_site(site: Option<&str>, condition: Condition, reason: &str) -> Reply {
-    let mut reply = bare(StatusCode::FOUND, "", condition, reason);
+pub(super) fn to_developer_site(site: Option<&str>) -> Reply {
+    let mut reply = bare(StatusCode::FOUND, "", Condition::Hibernating, ASLEEP);
     let page = format!("{}{WAKING_PAGE}", site.unwrap_or(REAL_SITE));
     let real = const { HeaderValue::from_static("https://developer.servicenow.com/") };
     let location = HeaderValue::try_from(page).unwrap_or(real);
