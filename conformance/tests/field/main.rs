@@ -19,6 +19,7 @@ mod document;
 mod mcp;
 mod pysnc;
 mod pysnc_batch;
+mod recipes;
 mod requests_oauthlib;
 mod servicenow_cli;
 mod servicenow_rest_api;
@@ -53,6 +54,28 @@ impl Needs {
 }
 
 impl Needs {
+    /// Whether they are met; where they are not, that the test is skipped is said on stderr.
+    #[expect(
+        clippy::explicit_write,
+        reason = "the test harness swallows what `eprintln` writes"
+    )]
+    fn may_be_used(self, test: &str, what: &str) -> bool {
+        if self.are_met() {
+            return true;
+        }
+        let why = "run `conformance/subjects/install` first";
+        assert!(
+            std::env::var_os("SNOWPROOF_REQUIRE_SUBJECTS").is_none(),
+            "{what} is not installed: {why}",
+        );
+        writeln!(
+            std::io::stderr(),
+            "SKIPPED {test}: {what} is not installed; {why}"
+        )
+        .unwrap();
+        false
+    }
+
     /// A framework takes seconds of a processor before its first request.
     fn patience(self) -> &'static [&'static str] {
         match self {
@@ -66,26 +89,11 @@ impl Needs {
 
 impl Field {
     /// The runs of its report; none, said on stderr, where it is not installed.
-    #[expect(
-        clippy::explicit_write,
-        reason = "the test harness swallows what `eprintln` writes"
-    )]
     fn runs(&self, test: &str) -> Option<Runs> {
         if let Some(report) = self.report.get_or_init(|| self.judge()) {
             return Some(Runs(report["runs"].as_array().unwrap().clone()));
         }
-        let why = "run `conformance/subjects/install` first";
-        assert!(
-            std::env::var_os("SNOWPROOF_REQUIRE_SUBJECTS").is_none(),
-            "{} is not installed: {why}",
-            self.manifest
-        );
-        writeln!(
-            std::io::stderr(),
-            "SKIPPED {test}: {} is not installed; {why}",
-            self.manifest
-        )
-        .unwrap();
+        self.needs.may_be_used(test, self.manifest);
         None
     }
 
