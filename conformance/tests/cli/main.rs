@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test relies upon must hold")]
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Command, Output};
 
 use serde_json::Value;
+
+mod process;
+mod serve;
 
 fn snowproof(arguments: &[&str]) -> Output {
     command(arguments).output().unwrap()
@@ -89,7 +91,7 @@ fn a_broken_scenario_file_is_shown_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let family = folder.path().join("healthy");
     std::fs::create_dir(&family).unwrap();
-    let text = include_str!("fixtures/scenarios/healthy/check.yaml").replace("acts:", "actz:");
+    let text = include_str!("../fixtures/scenarios/healthy/check.yaml").replace("acts:", "actz:");
     std::fs::write(family.join("check.yaml"), text).unwrap();
     let output = snowproof(&["test", "--scenarios", &folder.path().display().to_string()]);
     assert_eq!(output.status.code(), Some(3));
@@ -381,174 +383,4 @@ fn a_reader_that_leaves_is_no_panic() {
     let output = Command::new("sh").args(["-c", &script]).output().unwrap();
     assert!(output.status.success());
     assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
-}
-
-/// A child that is ended with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Running {
-    fn interrupt(&self) {
-        self.signal("-INT");
-    }
-
-    fn signal(&self, signal: &str) {
-        let id = self.0.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-    }
-}
-
-#[test]
-fn an_interrupted_run_ends_with_130_and_a_whole_report() {
-    // What a person sends, and what a CI system sends.
-    for signal in ["-INT", "-TERM"] {
-        interrupted_by(signal);
-    }
-}
-
-fn interrupted_by(signal: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let manifest = folder.path().join("subject.yaml");
-    // It says by a file that it runs, and then hangs.
-    let started = folder.path().join("started");
-    let fifo = started.display();
-    assert!(
-        Command::new("mkfifo")
-            .arg(&started)
-            .status()
-            .unwrap()
-            .success()
-    );
-    let text = format!(
-        "schema: snowproof.subject/1\nsubject: slow\nadapter: command\nrun: {{ check: [sh, -c, 'echo > {fifo}; sleep 600'] }}\ncapabilities: [check, basic]\n"
-    );
-    std::fs::write(&manifest, text).unwrap();
-    let out = out(&folder);
-    let mut running = Running(
-        command(&[
-            "test",
-            "FX-P01",
-            "FX-H02",
-            "--scenarios",
-            &fixtures(),
-            "--out",
-            &out,
-            "--subject",
-        ])
-        .arg(&manifest)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap(),
-    );
-    // Opening a pipe for reading waits for its writer.
-    assert_eq!(std::fs::read_to_string(&started).unwrap(), "\n");
-    running.signal(signal);
-    assert_eq!(running.0.wait().unwrap().code(), Some(130));
-    let report = report(&out);
-    assert_eq!(report["interrupted"], true);
-    let verdicts: Vec<&str> = report["runs"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|run| run["verdict"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        verdicts,
-        ["not_applicable", "not_applicable", "inconclusive"]
-    );
-    let evidence = std::fs::read_dir(Path::new(&out).join("evidence")).unwrap();
-    assert_eq!(evidence.count(), 0, "half a run leaves nothing to judge");
-}
-
-#[tokio::test]
-async fn a_served_instance_answers_the_line_it_prints() {
-    let mut child = command(&[
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--control",
-        "127.0.0.1:0",
-        "--ready-json",
-        "--proxy",
-        "127.0.0.1:0",
-    ])
-    .env("SNOWPROOF_PASSWORD", "chosen in the environment")
-    .stdout(Stdio::piped())
-    .stderr(Stdio::null())
-    .spawn()
-    .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap());
-    let mut running = Running(child);
-    let line = lines.lines().next().unwrap().unwrap();
-    let ready: Value = serde_json::from_str(&line).unwrap();
-    let text = |key: &str| ready[key].as_str().unwrap().to_owned();
-    assert_eq!(text("password"), "chosen in the environment");
-    let ca = std::fs::read(PathBuf::from(text("ca_file"))).unwrap();
-    let client = reqwest::Client::builder()
-        .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])
-        .build()
-        .unwrap();
-    let url = format!(
-        "{}/api/now/table/cmdb_ci_server?sysparm_limit=1",
-        text("https")
-    );
-    let request = client
-        .get(&url)
-        .basic_auth(text("user"), Some(text("password")));
-    let answer = request.send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-    assert_eq!(body["result"].as_array().unwrap().len(), 1);
-    let refused = client
-        .get(&url)
-        .basic_auth(text("user"), Some("wrong"))
-        .send();
-    assert_eq!(refused.await.unwrap().status(), 401);
-    let by_name = reqwest::Client::builder()
-        .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])
-        .proxy(reqwest::Proxy::https(text("proxy")).unwrap())
-        .build()
-        .unwrap();
-    let request = by_name
-        .get("https://dev12345.service-now.com/api/now/table/incident?sysparm_limit=1")
-        .basic_auth(text("user"), Some(text("password")));
-    assert_eq!(request.send().await.unwrap().status(), 200);
-    let control = format!("{}/conditions", text("control"));
-    let token = text("control_token");
-    let sleep = client
-        .post(&control)
-        .bearer_auth(&token)
-        .body("\"hibernate\"");
-    assert_eq!(sleep.send().await.unwrap().status(), 200);
-    // Its owner wakes it on the developer site, as in life.
-    let form = format!(
-        "sys_action=sysverb_login&user_name={}&user_password=chosen+in+the+environment",
-        text("user")
-    );
-    let sign_in = client
-        .post(format!("{}/login.do", text("developer_site")))
-        .header("Content-Type", "application/x-www-form-urlencoded")
-        .body(form);
-    let page = sign_in.send().await.unwrap().text().await.unwrap();
-    assert!(page.contains("Sign in to the developer site"), "{page}");
-    let conditions = client.get(&control).bearer_auth(&token).send();
-    let conditions = conditions.await.unwrap().text().await.unwrap();
-    let conditions: Value = serde_json::from_str(&conditions).unwrap();
-    assert_eq!(conditions[0]["state"], "waking");
-
-    running.interrupt();
-    assert_eq!(running.0.wait().unwrap().code(), Some(0));
 }
