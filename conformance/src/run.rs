@@ -45,6 +45,7 @@ mod secrets;
 mod singer;
 mod stage;
 pub(crate) mod standing;
+pub(crate) mod talk;
 mod version;
 pub(crate) mod way;
 mod words;

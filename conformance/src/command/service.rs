@@ -9,18 +9,14 @@ use std::time::Duration;
 use clap::Args;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{Ended, Failure, exit, printing};
+use crate::run::talk::{PAUSE, READY_WITHIN, Talk};
 use crate::subject::{Ask, JOB, LISTEN_PORT, Method, ServiceOrder, Status};
 
-/// The longest that a service may take until it is ready.
-const READY_WITHIN: Duration = Duration::from_secs(60);
-/// Between two questions.
-const PAUSE: Duration = Duration::from_millis(50);
 /// Between TERM and KILL.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -58,12 +54,7 @@ pub(super) async fn run(arguments: &Arguments) -> Ended {
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| Failure::usage(format!("`{program}`: {error}")))?;
-    let http = reqwest::Client::builder().no_proxy().build();
-    let talk = Talk {
-        http: http.map_err(Failure::harness)?,
-        base: format!("http://{}:{port}", Ipv4Addr::LOCALHOST),
-    };
-    let went = talk.through(&order, &mut child).await;
+    let went = through(&order, port, &mut child).await;
     end(&mut child).await;
     let (succeeded, document) = went?;
     printing::data(&document.to_string());
@@ -97,83 +88,50 @@ fn filled(order: &ServiceOrder, name: &str, value: &str) -> ServiceOrder {
     }
 }
 
-/// A conversation with a service.
-struct Talk {
-    http: reqwest::Client,
-    base: String,
-}
-
-impl Talk {
-    /// Waits until it is ready, asks, and waits until that is done: whether it succeeded, and what
-    /// it says.
-    async fn through(
-        &self,
-        order: &ServiceOrder,
-        child: &mut Child,
-    ) -> Result<(bool, Value), Failure> {
-        let until = Instant::now() + READY_WITHIN;
-        while !self.is_ready(&order.ready).await {
-            still_runs(child)?;
-            if Instant::now() > until {
-                let within = READY_WITHIN.as_secs();
-                let what = format!("the service did not answer {} in {within} s", order.ready);
-                return Err(Failure::usage(what));
-            }
-            sleep(PAUSE).await;
+/// Waits until it is ready, asks, and waits until that is done: whether it succeeded, and what it
+/// says.
+async fn through(
+    order: &ServiceOrder,
+    port: u16,
+    child: &mut Child,
+) -> Result<(bool, Value), Failure> {
+    let talk = Talk::with(port).map_err(Failure::harness)?;
+    let until = Instant::now() + READY_WITHIN;
+    while !talk.is_ready(&order.ready).await {
+        still_runs(child)?;
+        if Instant::now() > until {
+            let within = READY_WITHIN.as_secs();
+            let what = format!("the service did not answer {} in {within} s", order.ready);
+            return Err(Failure::usage(what));
         }
-        let (good, answer) = self.ask(&order.ask).await?;
-        let Some(status) = order.status.as_ref().filter(|_| good) else {
-            return Ok((good, answer));
-        };
-        let job = status.job.as_ref().and_then(|job| answer.pointer(job));
-        let path = status
-            .path
-            .replace(&format!("{{{JOB}}}"), &job.map(text).unwrap_or_default());
-        loop {
-            let asked = Ask {
-                method: Method::Get,
-                path: path.clone(),
-                body: None,
-            };
-            let (good, document) = self.ask(&asked).await?;
-            let state = document.pointer(&status.state).map(text);
-            let state = state.unwrap_or_default();
-            if status.success.contains(&state) {
-                return Ok((true, document));
-            }
-            if !good || status.failure.contains(&state) {
-                return Ok((false, document));
-            }
-            still_runs(child)?;
-            sleep(PAUSE).await;
-        }
+        sleep(PAUSE).await;
     }
-
-    async fn is_ready(&self, path: &str) -> bool {
-        let asked = self.http.get(format!("{}{path}", self.base)).send().await;
-        asked.is_ok_and(|answer| answer.status().is_success())
-    }
-
-    /// Whether it answered well, and what.
-    async fn ask(&self, ask: &Ask) -> Result<(bool, Value), Failure> {
-        let url = format!("{}{}", self.base, ask.path);
-        let mut request = match ask.method {
-            Method::Post => self.http.post(url),
-            Method::Put => self.http.put(url),
-            Method::Get => self.http.get(url),
+    let answer = talk.ask(&order.ask).await.map_err(Failure::usage)?;
+    let Some(status) = order.status.as_ref().filter(|_| answer.is_good()) else {
+        return Ok((answer.is_good(), answer.document));
+    };
+    let job = status.job.as_ref();
+    let job = job.and_then(|job| answer.document.pointer(job));
+    let path = status
+        .path
+        .replace(&format!("{{{JOB}}}"), &job.map(text).unwrap_or_default());
+    loop {
+        let asked = Ask {
+            method: Method::Get,
+            path: path.clone(),
+            body: None,
         };
-        if let Some(body) = &ask.body {
-            let json = HeaderValue::from_static("application/json");
-            request = request.header(CONTENT_TYPE, json).body(body.to_string());
+        let answer = talk.ask(&asked).await.map_err(Failure::usage)?;
+        let state = answer.document.pointer(&status.state).map(text);
+        let state = state.unwrap_or_default();
+        if status.success.contains(&state) {
+            return Ok((true, answer.document));
         }
-        let lost = |error: reqwest::Error| {
-            Failure::usage(format!("the service did not answer {}: {error}", ask.path))
-        };
-        let answer = request.send().await.map_err(lost)?;
-        let good = answer.status().is_success();
-        let text = answer.text().await.map_err(lost)?;
-        let document = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Ok((good, document))
+        if !answer.is_good() || status.failure.contains(&state) {
+            return Ok((false, answer.document));
+        }
+        still_runs(child)?;
+        sleep(PAUSE).await;
     }
 }
 
