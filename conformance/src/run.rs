@@ -29,6 +29,7 @@ mod airbyte;
 mod asked;
 mod attendant;
 mod blank;
+mod daemon;
 mod folder;
 mod harvest;
 mod interrupt;
@@ -45,6 +46,7 @@ mod secrets;
 mod singer;
 mod stage;
 pub(crate) mod standing;
+pub(crate) mod talk;
 mod version;
 pub(crate) mod way;
 mod words;
@@ -58,6 +60,7 @@ pub use observer::Observer;
 pub use places::DEFAULT_JOBS;
 pub(crate) use secrets::{PROXY_USER, random_password};
 
+use daemon::RunHost;
 use lag::LagSampler;
 use places::Places;
 use stage::Stage;
@@ -156,6 +159,8 @@ struct Shared {
     authority: Arc<Authority>,
     trust: Trust,
     places: Places,
+    /// The service that all scenarios ask, where it lives as long as the run.
+    service: Option<RunHost>,
     /// How the subject is brought to the simulator, or why it cannot be on this machine.
     way: Result<Way, String>,
     lag: LagSampler,
@@ -246,6 +251,9 @@ pub async fn run(
             }
         }
     }
+    if let Some(service) = &shared.service {
+        service.end(&mut interrupter.subscribe()).await;
+    }
     let runs = runs.into_iter().flatten().collect();
     let report = Report::assemble(
         Frame {
@@ -302,7 +310,12 @@ impl Shared {
                 .map(OnceLock::from)
                 .unwrap_or_default(),
             places: Places::new(settings.jobs),
-            way: Way::for_run(subject.file.route).await,
+            service: RunHost::of(&subject.file)
+                .map_err(|error| folder::unwritable(&std::env::temp_dir(), &error))?,
+            way: match subject.file.cannot_be_led() {
+                Some(why) => Err(why),
+                None => Way::for_run(subject.file.route).await,
+            },
             lag: LagSampler::start(),
             _folder: folder,
             failed: AtomicBool::new(false),
@@ -337,6 +350,14 @@ impl Shared {
             _ = interruption.next() => None,
             place = self.places.scenario() => Some(place),
         };
+        let seat = match &self.service {
+            Some(service) => tokio::select! {
+                biased;
+                _ = interruption.next() => None,
+                seat = service.seat(scenario) => Some(seat),
+            },
+            None => None,
+        };
         let left_out = if place.is_none() || interruption.is_due() {
             Some(why_stopped())
         } else if self.settings.fail_fast && self.failed.load(Ordering::Relaxed) {
@@ -350,7 +371,10 @@ impl Shared {
         }
         progress(Progress::Started(scenario.name()));
         let played = async {
-            match Stage::new(self, scenario).run(&mut interruption).await {
+            match Stage::new(self, scenario)
+                .run(seat, &mut interruption)
+                .await
+            {
                 Ok(staged) => staged.report(self, scenario, why_stopped),
                 Err(why) => RunReport::unjudged(scenario, Verdict::HarnessError, Some(why)),
             }

@@ -13,8 +13,10 @@ use crate::diagnosis::Class;
 mod adapter;
 mod applicability;
 mod incremental;
+mod lifetime;
 mod load;
 mod programs;
+mod records;
 mod route;
 mod service;
 mod stream;
@@ -22,10 +24,12 @@ pub mod template;
 
 pub use adapter::{Adapter, RunKey};
 pub use incremental::{Deletes, Incremental};
+pub use lifetime::Lifetime;
 pub use load::{Subject, SubjectError};
 pub use programs::ProgramError;
+pub use records::RecordsSource;
 pub use route::Route;
-pub use service::{Ask, JOB, LISTEN_PORT, Method, Service, ServiceOrder, Status};
+pub use service::{Ask, JOB, LISTEN_PORT, Method, SINK_URL, Service, ServiceOrder, Status};
 pub use stream::{StreamChoice, SyncMode};
 
 /// Format and version of a manifest.
@@ -99,6 +103,9 @@ pub struct SubjectFile {
     /// How the service is told what to do (http adapter).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
+    /// How long one of its processes lives. Default `act`.
+    #[serde(default, skip_serializing_if = "Lifetime::is_act")]
+    pub lifetime: Lifetime,
 }
 
 /// A file handed to a subject.
@@ -364,20 +371,4 @@ pub struct MapEntry {
     /// Further classes the same words name.
     #[serde(default)]
     pub candidates: Vec<Class>,
-}
-
-/// Where a subject's records are.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RecordsSource {
-    /// A file of JSON lines, or `-` for stdout. The adapters `airbyte` and `singer` take them from the
-    /// framework's messages: `-`.
-    pub jsonl: String,
-    /// JSON pointer to the record's `sys_id`. Default `/sys_id`.
-    #[serde(default = "default_key")]
-    pub key: String,
-}
-
-fn default_key() -> String {
-    "/sys_id".into()
 }

@@ -37,6 +37,9 @@ fn told(notice: &Notice) -> String {
             lines.extend(environment.map(|(name, value)| format!("  {name}={value}")));
             lines.join("\n")
         }
+        Notice::Serves { pid, port } => {
+            format!("the service runs: pid {pid}, http://127.0.0.1:{port}")
+        }
         Notice::Started { pid } => format!("pid {pid}: no budget, and nothing but Ctrl-C ends it"),
     }
 }

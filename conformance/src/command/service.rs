@@ -1,5 +1,6 @@
-//! `snowproof service`: starts a connector that is a service, asks it to do one thing, and prints how
-//! that went. The runner starts it for the adapter `http`, so that all processes are one act's.
+//! `snowproof service`: asks a connector that is a service to do one thing, and prints how that went.
+//! The runner starts it for the adapter `http`. Where the service lives for this alone, it starts and
+//! ends it, so that all processes are one act's.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -9,22 +10,21 @@ use std::time::Duration;
 use clap::Args;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
+use self::sink::Sink;
 use super::{Ended, Failure, exit, printing};
-use crate::subject::{Ask, JOB, LISTEN_PORT, Method, ServiceOrder, Status};
+use crate::run::talk::{PAUSE, READY_WITHIN, Talk};
+use crate::subject::{Ask, JOB, LISTEN_PORT, Method, SINK_URL, ServiceOrder, Status};
 
-/// The longest that a service may take until it is ready.
-const READY_WITHIN: Duration = Duration::from_secs(60);
-/// Between two questions.
-const PAUSE: Duration = Duration::from_millis(50);
+mod sink;
+
 /// Between TERM and KILL.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Start a service, ask it to do one thing, and print how that went
+/// Ask a service to do one thing, started for that or running already, and print how it went
 #[derive(Debug, Args)]
 #[command(after_help = "The runner calls it for the adapter `http`.
 
@@ -41,30 +41,22 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: &Arguments) -> Ended {
-    let order = read(&arguments.order)?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Failure::harness)?;
-    let port = listener.local_addr().map_err(Failure::harness)?.port();
-    // The service takes the port that is free again.
-    drop(listener);
-    let order = filled(&order, LISTEN_PORT, &port.to_string());
-    let (program, words) = order
-        .command
-        .split_first()
-        .ok_or_else(|| Failure::usage("the command is empty"))?;
-    let mut child = Command::new(program)
-        .args(words)
-        .stdin(Stdio::null())
-        .stdout(std::io::stderr())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| Failure::usage(format!("`{program}`: {error}")))?;
-    let http = reqwest::Client::builder().no_proxy().build();
-    let talk = Talk {
-        http: http.map_err(Failure::harness)?,
-        base: format!("http://{}:{port}", Ipv4Addr::LOCALHOST),
+    let mut order = read(&arguments.order)?;
+    let sink = match &order.sink {
+        Some(file) => Some(Sink::open(file).await?),
+        None => None,
     };
-    let went = talk.through(&order, &mut child).await;
-    end(&mut child).await;
+    if let Some(sink) = &sink {
+        order = filled(&order, SINK_URL, sink.url());
+    }
+    let went = match order.port {
+        Some(port) => through(&order, port, None).await,
+        None => started(&order).await,
+    };
+    // A service may hand over its last records as it ends.
+    if let Some(sink) = sink {
+        sink.close().await;
+    }
     let (succeeded, document) = went?;
     printing::data(&document.to_string());
     Ok(if succeeded {
@@ -88,32 +80,65 @@ fn filled(order: &ServiceOrder, name: &str, value: &str) -> ServiceOrder {
         ready: fill(&order.ready),
         ask: Ask {
             path: fill(&order.ask.path),
+            body: order.ask.body.as_ref().map(|body| filled_json(body, &fill)),
             ..order.ask.clone()
         },
         status: order.status.as_ref().map(|status| Status {
             path: fill(&status.path),
             ..status.clone()
         }),
+        ..order.clone()
     }
 }
 
-/// A conversation with a service.
-struct Talk {
-    http: reqwest::Client,
-    base: String,
+fn filled_json(body: &Value, fill: &impl Fn(&String) -> String) -> Value {
+    match body {
+        Value::String(text) => Value::String(fill(text)),
+        Value::Array(items) => items.iter().map(|item| filled_json(item, fill)).collect(),
+        Value::Object(fields) => {
+            let filled = |(key, value): (&String, &Value)| (key.clone(), filled_json(value, fill));
+            Value::Object(fields.iter().map(filled).collect())
+        }
+        other => other.clone(),
+    }
 }
 
-impl Talk {
-    /// Waits until it is ready, asks, and waits until that is done: whether it succeeded, and what
-    /// it says.
-    async fn through(
-        &self,
-        order: &ServiceOrder,
-        child: &mut Child,
-    ) -> Result<(bool, Value), Failure> {
+/// Starts the service, asks it, and ends it.
+async fn started(order: &ServiceOrder) -> Result<(bool, Value), Failure> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Failure::harness)?;
+    let port = listener.local_addr().map_err(Failure::harness)?.port();
+    // The service takes the port that is free again.
+    drop(listener);
+    let order = filled(order, LISTEN_PORT, &port.to_string());
+    let (program, words) = order
+        .command
+        .split_first()
+        .ok_or_else(|| Failure::usage("the command is empty"))?;
+    let mut child = Command::new(program)
+        .args(words)
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| Failure::usage(format!("`{program}`: {error}")))?;
+    let went = through(&order, port, Some(&mut child)).await;
+    end(&mut child).await;
+    went
+}
+
+/// Waits until it is ready, asks, and waits until that is done: whether it succeeded, and what it
+/// says.
+async fn through(
+    order: &ServiceOrder,
+    port: u16,
+    mut child: Option<&mut Child>,
+) -> Result<(bool, Value), Failure> {
+    let talk = Talk::with(port).map_err(Failure::harness)?;
+    // Whoever keeps a service has waited until it was ready.
+    if child.is_some() {
         let until = Instant::now() + READY_WITHIN;
-        while !self.is_ready(&order.ready).await {
-            still_runs(child)?;
+        while !talk.is_ready(&order.ready).await {
+            still_runs(child.as_deref_mut())?;
             if Instant::now() > until {
                 let within = READY_WITHIN.as_secs();
                 let what = format!("the service did not answer {} in {within} s", order.ready);
@@ -121,65 +146,40 @@ impl Talk {
             }
             sleep(PAUSE).await;
         }
-        let (good, answer) = self.ask(&order.ask).await?;
-        let Some(status) = order.status.as_ref().filter(|_| good) else {
-            return Ok((good, answer));
-        };
-        let job = status.job.as_ref().and_then(|job| answer.pointer(job));
-        let path = status
-            .path
-            .replace(&format!("{{{JOB}}}"), &job.map(text).unwrap_or_default());
-        loop {
-            let asked = Ask {
-                method: Method::Get,
-                path: path.clone(),
-                body: None,
-            };
-            let (good, document) = self.ask(&asked).await?;
-            let state = document.pointer(&status.state).map(text);
-            let state = state.unwrap_or_default();
-            if status.success.contains(&state) {
-                return Ok((true, document));
-            }
-            if !good || status.failure.contains(&state) {
-                return Ok((false, document));
-            }
-            still_runs(child)?;
-            sleep(PAUSE).await;
-        }
     }
-
-    async fn is_ready(&self, path: &str) -> bool {
-        let asked = self.http.get(format!("{}{path}", self.base)).send().await;
-        asked.is_ok_and(|answer| answer.status().is_success())
-    }
-
-    /// Whether it answered well, and what.
-    async fn ask(&self, ask: &Ask) -> Result<(bool, Value), Failure> {
-        let url = format!("{}{}", self.base, ask.path);
-        let mut request = match ask.method {
-            Method::Post => self.http.post(url),
-            Method::Put => self.http.put(url),
-            Method::Get => self.http.get(url),
+    let answer = talk.ask(&order.ask).await.map_err(Failure::usage)?;
+    let Some(status) = order.status.as_ref().filter(|_| answer.is_good()) else {
+        return Ok((answer.is_good(), answer.document));
+    };
+    let job = status.job.as_ref();
+    let job = job.and_then(|job| answer.document.pointer(job));
+    let path = status
+        .path
+        .replace(&format!("{{{JOB}}}"), &job.map(text).unwrap_or_default());
+    loop {
+        let asked = Ask {
+            method: Method::Get,
+            path: path.clone(),
+            body: None,
         };
-        if let Some(body) = &ask.body {
-            let json = HeaderValue::from_static("application/json");
-            request = request.header(CONTENT_TYPE, json).body(body.to_string());
+        let answer = talk.ask(&asked).await.map_err(Failure::usage)?;
+        let state = answer.document.pointer(&status.state).map(text);
+        let state = state.unwrap_or_default();
+        if status.success.contains(&state) {
+            return Ok((true, answer.document));
         }
-        let lost = |error: reqwest::Error| {
-            Failure::usage(format!("the service did not answer {}: {error}", ask.path))
-        };
-        let answer = request.send().await.map_err(lost)?;
-        let good = answer.status().is_success();
-        let text = answer.text().await.map_err(lost)?;
-        let document = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Ok((good, document))
+        if !answer.is_good() || status.failure.contains(&state) {
+            return Ok((false, answer.document));
+        }
+        still_runs(child.as_deref_mut())?;
+        sleep(PAUSE).await;
     }
 }
 
-fn still_runs(child: &mut Child) -> Result<(), Failure> {
-    match child.try_wait() {
-        Ok(Some(status)) => Err(Failure::usage(format!("the service ended: {status}"))),
+/// Of one that runs already whoever keeps it says how it ended.
+fn still_runs(child: Option<&mut Child>) -> Result<(), Failure> {
+    match child.map(Child::try_wait) {
+        Some(Ok(Some(status))) => Err(Failure::usage(format!("the service ended: {status}"))),
         _ => Ok(()),
     }
 }

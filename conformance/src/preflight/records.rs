@@ -48,15 +48,22 @@ pub(super) fn examine(manifest: &Manifest<'_>, trial: Trial<'_>) -> Option<Findi
         .problems
         .iter()
         .any(|problem| matches!(problem, ProcessProblem::BadLine { .. }));
-    let elsewhere = key_in(trial.stdout).filter(|_| source.jsonl == "-");
+    let elsewhere = key_in(trial.stdout).filter(|_| source.on_stdout());
     if no_key || elsewhere.is_some() {
         let key = elsewhere.unwrap_or_else(|| "the JSON pointer of its sys_id".to_owned());
         let seen = format!(
             "{seen}: no line of `{}` is an object with {}",
-            source.jsonl, source.key
+            source.place(),
+            source.key
         );
         let change = format!("write {key} as `key`; each line is one JSON object");
         return Some(manifest.finding(fault, &["records", "key"], seen, change));
+    }
+    if source.sink {
+        let seen = format!("{seen} in what was posted to the sink");
+        let change = "let the service post each record to {sink_url} before its status says that it is over; \
+                      what the sink refused is told on stderr";
+        return Some(manifest.finding(fault, &["records", "sink"], seen, change.to_owned()));
     }
     let change = if key_in(trial.stdout).is_some() {
         "write `jsonl: \"-\"`: they are on stdout".to_owned()
@@ -65,7 +72,7 @@ pub(super) fn examine(manifest: &Manifest<'_>, trial: Trial<'_>) -> Option<Findi
          is not found"
             .to_owned()
     };
-    let seen = format!("{seen} in `{}`", source.jsonl);
+    let seen = format!("{seen} in `{}`", source.place());
     Some(manifest.finding(fault, &["records", "jsonl"], seen, change))
 }
 

@@ -10,6 +10,7 @@ use tokio::process::ChildStdin;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::attendant::{Attendant, Notice};
+use super::daemon::{Guest, Stay};
 use super::interrupt::{Interrupt, Interruption};
 use super::native::Then;
 use super::person::{Person, Playing};
@@ -54,6 +55,8 @@ pub(super) struct ActOrder<'a> {
     pub(super) trust: &'a Trust,
     pub(super) way: &'a Way,
     pub(super) redactor: &'a snowproof_simulator::redaction::Redactor,
+    /// The service that it shares with other acts.
+    pub(super) guest: Option<&'a Guest>,
     /// Whom it may send to the instance.
     pub(super) person: Option<Person>,
     /// Whoever debugs it.
@@ -83,12 +86,25 @@ pub(super) async fn run(
     place: StartPlace,
     interruption: &mut Interruption,
 ) -> ActDone {
+    let mut evidence = blank(&order, world.ns(Instant::now()));
+    let mut stay = None;
+    if let Some(guest) = order.guest {
+        let begun = tokio::select! {
+            begun = start::stay(&order, guest, folders, evidence.clone(), world) => begun,
+            _ = interruption.next() => return interrupted(evidence, world),
+        };
+        match begun {
+            Ok(begun) => stay = Some(begun),
+            Err(done) => return done,
+        }
+    }
+    let port = stay.as_ref().map(Stay::port);
     let spawned = Instant::now();
-    let mut evidence = blank(&order, world.ns(spawned));
+    evidence.spawned_ns = world.ns(spawned);
     let mut step = Step::first(&order.subject.file, order.act.verb);
     let (mut place, mut earlier, mut began) = (Some(place), None, spawned);
     loop {
-        let prepared = match start::prepare(&order, folders, step, &mut evidence) {
+        let prepared = match start::prepare(&order, folders, (step, port), &mut evidence) {
             Ok(prepared) => prepared,
             Err(error) => return not_started(&order, evidence, &error, world),
         };
@@ -117,6 +133,7 @@ pub(super) async fn run(
         }
         let mut watch = Watch::new(&order, process, pipes, began, place.take(), step);
         watch.launcher = launcher;
+        watch.stay = stay.take();
         watch.goes_on(earlier.take());
         let ending = watch.until_the_end(&order, &mut signs, interruption).await;
         watch.contact_at_the_last_moment(&mut signs).await;
@@ -180,6 +197,8 @@ struct Watch {
     launcher: Option<Launcher>,
     /// Secrets in what an earlier process of the act wrote.
     earlier_hits: BTreeSet<SecretHit>,
+    /// The service that it asks and shares with other acts.
+    stay: Option<Stay>,
 }
 
 impl Watch {
@@ -233,6 +252,7 @@ impl Watch {
             finder,
             launcher: None,
             earlier_hits: BTreeSet::new(),
+            stay: None,
         }
     }
 
@@ -270,6 +290,9 @@ impl Watch {
                     }
                     Sign::Fired(step) if order.act.killed_at.as_ref() == Some(&step) => {
                         self.process.kill();
+                        if let Some(stay) = &self.stay {
+                            stay.kill().await;
+                        }
                         self.reap().await;
                         return ProcessEnding::KilledAsPlanned;
                     }

@@ -31,6 +31,13 @@ pub enum Notice {
         /// The working folder.
         folder: PathBuf,
     },
+    /// The service runs that acts are about to ask.
+    Serves {
+        /// The number of its process.
+        pid: i32,
+        /// Where it listens on this machine.
+        port: u16,
+    },
     /// It runs.
     Started {
         /// The number of the process.

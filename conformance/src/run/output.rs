@@ -65,6 +65,37 @@ impl Capture {
         kept.keep(&clean);
     }
 
+    /// Adds a line of our own, in which there is no secret.
+    pub(super) fn say(&self, line: &str) {
+        let mut kept = self.lock();
+        let clean = kept.redactor.finish();
+        kept.keep(&clean);
+        if kept
+            .tail
+            .back()
+            .or(kept.head.last())
+            .is_some_and(|last| *last != b'\n')
+        {
+            kept.keep(b"\n");
+        }
+        kept.keep(line.as_bytes());
+        kept.keep(b"\n");
+        kept.last_at = Some(Instant::now());
+    }
+
+    /// Two streams as one, the one behind the other. Both are over.
+    pub(super) fn joined(first: &Self, then: &Self) -> Self {
+        let joined = Self::new(&Redactor::default());
+        {
+            let mut kept = joined.lock();
+            kept.keep(&first.text());
+            kept.keep(&then.text());
+            kept.bytes = first.bytes() + then.bytes();
+            kept.last_at = first.last_at().max(then.last_at());
+        }
+        joined
+    }
+
     /// Gives up waiting for the rest of a secret that may be cut by the end.
     pub(super) fn finish(&self) {
         let mut kept = self.lock();
@@ -139,7 +170,12 @@ impl Capture {
 
 impl Kept {
     fn keep(&mut self, clean: &[u8]) {
-        let room = HEAD_BYTES.saturating_sub(self.head.len()).min(clean.len());
+        // What is covered late moves from the head's end into the tail, and nothing may overtake it.
+        let room = if self.tail.is_empty() {
+            HEAD_BYTES.saturating_sub(self.head.len()).min(clean.len())
+        } else {
+            0
+        };
         let (head, tail) = clean.split_at(room);
         self.head.extend(head);
         self.tail.extend(tail);
@@ -238,6 +274,25 @@ mod tests {
         capture.cover(&Redactor::new([("token 1", secret)]));
         let kept = String::from_utf8(capture.text()).unwrap();
         assert!(!kept.contains("minted") && !kept.contains("began"));
+    }
+
+    #[test]
+    fn two_streams_are_one_behind_the_other() {
+        let redactor = Redactor::new([("password", "correct-horse-battery")]);
+        let [first, then] = [(); 2].map(|()| Capture::new(&redactor));
+        first.add(b"login with correct-horse-battery");
+        first.finish();
+        first.cover(&Redactor::new([("token 1", "minted-during-the-run")]));
+        first.say("the service ended: exit status: 3");
+        then.add(b"error: no answer\n");
+        then.finish();
+        let joined = Capture::joined(&first, &then);
+        assert_eq!(
+            String::from_utf8(joined.text()).unwrap(),
+            "login with <secret:password>\nthe service ended: exit status: 3\nerror: no answer\n"
+        );
+        assert_eq!(joined.bytes(), first.bytes() + then.bytes());
+        assert_eq!(joined.last_at(), then.last_at());
     }
 
     #[test]

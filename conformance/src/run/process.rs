@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::io::PipeWriter;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 
@@ -15,6 +16,7 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 pub(super) const ACT_VARIABLE: &str = "SNOWPROOF_ACT";
 
 /// What is started.
+#[derive(Clone, PartialEq)]
 pub(super) struct Launch {
     /// Program and arguments; never empty.
     pub(super) command: Vec<String>,
@@ -45,6 +47,25 @@ pub(super) struct Pipes {
 impl Process {
     /// Starts it. The error is the system's.
     pub(super) fn start(launch: &Launch) -> std::io::Result<(Self, Pipes)> {
+        let mut process = Self::spawn(launch, Stdio::piped(), Stdio::piped())?;
+        let child = &mut process.child;
+        let no_pipe = || std::io::Error::other("a pipe is missing");
+        let pipes = Pipes {
+            stdin: child.stdin.take(),
+            stdout: child.stdout.take().ok_or_else(no_pipe)?,
+            stderr: child.stderr.take().ok_or_else(no_pipe)?,
+        };
+        Ok((process, pipes))
+    }
+
+    /// Starts it with both of its streams in one pipe, so that they stay in order. The error is the
+    /// system's.
+    pub(super) fn start_into(launch: &Launch, output: PipeWriter) -> std::io::Result<Self> {
+        let stdout = output.try_clone()?;
+        Self::spawn(launch, stdout.into(), output.into())
+    }
+
+    fn spawn(launch: &Launch, stdout: Stdio, stderr: Stdio) -> std::io::Result<Self> {
         let missing = || std::io::Error::other("the command is empty");
         let mark = format!("{:032x}", rand::random::<u128>());
         let (program, arguments) = launch.command.split_first().ok_or_else(missing)?;
@@ -60,31 +81,24 @@ impl Process {
             } else {
                 Stdio::null()
             })
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdout(stdout)
+            .stderr(stderr)
             .kill_on_drop(true)
             .process_group(0);
-        let mut child = command
+        let child = command
             .spawn()
             .map_err(|error| std::io::Error::new(error.kind(), format!("`{program}`: {error}")))?;
-        let no_pipe = || std::io::Error::other("a pipe is missing");
-        let pipes = Pipes {
-            stdin: child.stdin.take(),
-            stdout: child.stdout.take().ok_or_else(no_pipe)?,
-            stderr: child.stderr.take().ok_or_else(no_pipe)?,
-        };
         let group = child
             .id()
             .and_then(|id| i32::try_from(id).ok())
             .map(Pid::from_raw)
             .ok_or_else(|| std::io::Error::other("the process has no id"))?;
-        let process = Self {
+        Ok(Self {
             child,
             group,
             mark,
             swept: false,
-        };
-        Ok((process, pipes))
+        })
     }
 
     /// The number of the leader, and of the group.
@@ -95,6 +109,11 @@ impl Process {
     /// Waits for the leader of the group.
     pub(super) async fn wait(&mut self) -> std::io::Result<ExitStatus> {
         self.child.wait().await
+    }
+
+    /// How the leader ended; none while it runs.
+    pub(super) fn try_wait(&mut self) -> std::io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
     }
 
     /// Asks the group to end.

@@ -1,5 +1,6 @@
 //! One scenario on stage: its instance, its acts in order, its evidence.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use super::Shared;
 use super::act::{self, ActOrder};
 use super::asked::Asking;
 use super::attendant::PATIENCE;
+use super::daemon::{Guest, Seat};
 use super::interrupt::Interruption;
 use super::parameters::Told;
 use super::person::{CallbackPort, Person};
@@ -22,6 +24,7 @@ use crate::evidence::{
 };
 use crate::report::RunReport;
 use crate::scenario::{Act, BUDGET_CEILING, DEFAULT_USER, MAIN, Scenario};
+use crate::subject::{Adapter, Lifetime};
 use crate::verdict::{self, Verdict};
 
 /// A scenario about to be run.
@@ -48,7 +51,12 @@ impl<'a> Stage<'a> {
     }
 
     /// Runs the acts and saves the evidence. The error is the harness's own.
-    pub(super) async fn run(self, interruption: &mut Interruption) -> Result<Staged, String> {
+    /// `seat` is its place at the service of the run, where it has one.
+    pub(super) async fn run(
+        self,
+        seat: Option<Seat>,
+        interruption: &mut Interruption,
+    ) -> Result<Staged, String> {
         let began = Instant::now();
         let callback = CallbackPort::take().map_err(|error| format!("take a port: {error}"))?;
         let instances = self.scenario.instances.values();
@@ -60,6 +68,7 @@ impl<'a> Stage<'a> {
                 .keep(leaf)
                 .map_err(|error| format!("write the client certificate: {error}"))?;
         }
+        let guest = self.guest(seat, &secrets, &workplace)?;
         // Filling an instance costs processor time too: whoever starts first is complete first.
         let place = self.shared.places.start().await;
         let mut world = World::start(
@@ -71,13 +80,28 @@ impl<'a> Stage<'a> {
         )
         .await?;
         let played = self
-            .play(&mut world, &secrets, &workplace, place, interruption)
+            .play(
+                &mut world,
+                &secrets,
+                (&workplace, guest.as_ref()),
+                place,
+                interruption,
+            )
             .await;
+        let told_late = match guest {
+            Some(guest) => guest.leave(world.secrets_made(), interruption).await,
+            None => BTreeSet::new(),
+        };
         if let Some(observer) = &self.shared.settings.observer {
             observer.tell(&[secrets.all(), world.secrets_made()].concat());
         }
         let (header, journal) = world.end().await?;
-        let (acts, words) = played?;
+        let (mut acts, words) = played?;
+        if let Some(last) = acts.last_mut() {
+            let mut hits: BTreeSet<_> = std::mem::take(&mut last.secret_hits).into_iter().collect();
+            hits.extend(told_late);
+            last.secret_hits = hits.into_iter().collect();
+        }
 
         let asked = (1..).zip(&self.scenario.acts);
         let for_changes = asked
@@ -113,7 +137,7 @@ impl<'a> Stage<'a> {
         &self,
         world: &mut World,
         secrets: &Secrets,
-        workplace: &Workplace,
+        (workplace, guest): (&Workplace, Option<&Guest>),
         place: StartPlace,
         interruption: &mut Interruption,
     ) -> Result<(Vec<ActEvidence>, Vec<Words>), String> {
@@ -170,6 +194,7 @@ impl<'a> Stage<'a> {
                     self.scenario.subject.auth_method.unwrap_or_default(),
                     parameters,
                 ),
+                guest,
                 person,
                 state: state.clone(),
                 resumed,
@@ -215,6 +240,24 @@ impl<'a> Stage<'a> {
             }
         }
         Ok((acts, words))
+    }
+
+    /// The service that the acts share; none where each has a process of its own.
+    fn guest(
+        &self,
+        seat: Option<Seat>,
+        secrets: &Secrets,
+        workplace: &Workplace,
+    ) -> Result<Option<Guest>, String> {
+        let file = &self.shared.subject.file;
+        if let Some(seat) = seat {
+            return Ok(Some(Guest::of_run(seat, &secrets.redactor, secrets.all())));
+        }
+        if file.adapter != Adapter::Http || file.lifetime != Lifetime::Scenario {
+            return Ok(None);
+        }
+        let guest = Guest::of_scenario(workplace, &secrets.redactor, secrets.all());
+        guest.map(Some).map_err(|error| error.to_string())
     }
 
     /// The person whom the subject may send to the instance.

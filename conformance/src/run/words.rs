@@ -127,12 +127,20 @@ pub(super) fn cover_output(
     stderr: &Capture,
     issued: &Redactor,
 ) -> BTreeSet<SecretHit> {
-    let mut hits = BTreeSet::new();
-    for (capture, found_in) in [(stdout, "stdout"), (stderr, "stderr")] {
-        let text = without_checkpoints(&capture.whole_lines());
-        hits.extend(hits_of(&issued.find(&text), found_in));
-        capture.cover(issued);
-    }
+    let mut hits = cover_stream(stdout, "stdout", issued);
+    hits.extend(cover_stream(stderr, "stderr", issued));
+    hits
+}
+
+/// The same for one stream.
+pub(super) fn cover_stream(
+    capture: &Capture,
+    found_in: &str,
+    issued: &Redactor,
+) -> BTreeSet<SecretHit> {
+    let text = without_checkpoints(&capture.whole_lines());
+    let hits = hits_of(&issued.find(&text), found_in);
+    capture.cover(issued);
     hits
 }
 

@@ -12,7 +12,9 @@ use snowproof_simulator::connection::certificates::{Authority, ClientLeaf};
 use super::process::Launch;
 use super::way::{Goal, Way, java};
 use crate::subject::template::Values;
-use crate::subject::{Adapter, Ask, FileFormat, Home, RunKey, Service, ServiceOrder, Subject};
+use crate::subject::{
+    Adapter, Ask, FileFormat, FileTemplate, Home, RunKey, Service, ServiceOrder, Subject,
+};
 
 /// A scenario's own folder, gone when it is dropped.
 pub(super) struct Workplace {
@@ -57,6 +59,13 @@ pub(super) struct ActFolders {
     pub(super) hosts: PathBuf,
 }
 
+impl ActFolders {
+    /// Where the records are kept that a service posts.
+    pub(super) fn sink(&self) -> PathBuf {
+        self.out.join("sink.jsonl")
+    }
+}
+
 impl Workplace {
     pub(super) fn create() -> std::io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("snowproof-").tempdir()?;
@@ -85,7 +94,16 @@ impl Workplace {
     }
 
     pub(super) fn act(&self, act: u32) -> std::io::Result<ActFolders> {
-        let root = self.folder.path().join(format!("act-{act}"));
+        self.folders(&format!("act-{act}"))
+    }
+
+    /// The folders of a service that lives longer than an act.
+    pub(super) fn of_service(&self) -> std::io::Result<ActFolders> {
+        self.folders("service")
+    }
+
+    fn folders(&self, name: &str) -> std::io::Result<ActFolders> {
+        let root = self.folder.path().join(name);
         let folders = ActFolders {
             home: root.join("home"),
             out: root.join("out"),
@@ -99,16 +117,13 @@ impl Workplace {
     }
 }
 
-/// Writes the manifest's files and puts the command together, and what follows it.
-pub(super) fn launch(
+/// What templates are filled with.
+pub(super) fn values(
     subject: &Subject,
-    (key, further): (RunKey, &[String]),
     parameters: BTreeMap<Parameter, String>,
     folders: &ActFolders,
-    trust: &Trust,
-    way: &Way,
-) -> std::io::Result<(Launch, Values)> {
-    let mut values = Values {
+) -> std::io::Result<Values> {
+    Ok(Values {
         parameters,
         files: subject
             .file
@@ -118,14 +133,32 @@ pub(super) fn launch(
             .collect(),
         subject_dir: subject.folder.clone(),
         program: std::env::current_exe()?,
-    };
+    })
+}
+
+/// What a file of the manifest holds.
+pub(super) fn content(file: &FileTemplate, values: &Values) -> std::io::Result<String> {
+    Ok(match (file.format, &file.template) {
+        (FileFormat::Text, serde_json::Value::String(text)) => values.fill(text),
+        (FileFormat::Text | FileFormat::Json, template) => {
+            serde_json::to_string_pretty(&values.fill_json(template))?
+        }
+    })
+}
+
+/// Writes the manifest's files and puts the command together, and what follows it. `port` is that of
+/// a service which runs already.
+pub(super) fn launch(
+    subject: &Subject,
+    (key, further): (RunKey, &[String]),
+    parameters: BTreeMap<Parameter, String>,
+    folders: &ActFolders,
+    (trust, way): (&Trust, &Way),
+    port: Option<u16>,
+) -> std::io::Result<(Launch, Values)> {
+    let mut values = values(subject, parameters, folders)?;
     for (name, file) in &subject.file.files {
-        let content = match (file.format, &file.template) {
-            (FileFormat::Text, serde_json::Value::String(text)) => values.fill(text),
-            (FileFormat::Text | FileFormat::Json, template) => {
-                serde_json::to_string_pretty(&values.fill_json(template))?
-            }
-        };
+        let content = content(file, &values)?;
         write_private(&folders.files.join(name), content.as_bytes())?;
     }
     let command =
@@ -143,47 +176,82 @@ pub(super) fn launch(
         talks: subject.file.adapter == Adapter::Native,
     };
     if let Some(service) = &subject.file.service {
-        launch.command = service_command(service, &launch.command, further, &values, folders)?;
+        let own = launch.command.len() - further.len();
+        let started = if port.is_none() {
+            &launch.command[..own]
+        } else {
+            &[]
+        };
+        let order = order(service, started, further, &values)?;
+        let records = subject.file.records.as_ref();
+        let order = ServiceOrder {
+            port,
+            sink: records.filter(|it| it.sink).map(|_| folders.sink()),
+            ..order
+        };
+        launch.command = service_command(&order, further, &values, folders)?;
     }
-    way.lead(&mut launch, &goal(&values.parameters, folders))?;
+    // Whoever asks a service that runs already has no need of a way: the service was led.
+    if port.is_none() {
+        way.lead(&mut launch, &goal(&values.parameters, folders))?;
+    }
     values
         .parameters
         .retain(|name, _| !matches!(name, Parameter::Password | Parameter::ProxyPassword));
     Ok((launch, values))
 }
 
-/// The command that starts a service and asks it: this program, which is told what by a file.
-fn service_command(
+/// What a service is asked, and how it is started where it does not run.
+fn order(
     service: &Service,
-    command: &[String],
+    started: &[String],
     further: &[String],
     values: &Values,
-    folders: &ActFolders,
-) -> std::io::Result<Vec<String>> {
+) -> std::io::Result<ServiceOrder> {
     let verb = further.first().map_or("", String::as_str);
     let mut asks = service.ask.iter();
     let ask = asks.find(|(asked, _)| RunKey::from(**asked).name() == verb);
     let (_, ask) =
         ask.ok_or_else(|| std::io::Error::other(format!("the service is not asked to {verb}")))?;
-    let order = ServiceOrder {
-        command: command[..command.len() - further.len()].to_vec(),
+    Ok(ServiceOrder {
+        port: None,
+        command: started.to_vec(),
         ready: service.ready.clone(),
-        ask: Ask {
-            method: ask.method,
-            path: values.fill(&ask.path),
-            body: ask.body.as_ref().map(|body| values.fill_json(body)),
-        },
+        ask: asked(ask, values),
         status: service.status.clone(),
-    };
+        sink: None,
+    })
+}
+
+/// What is asked, its parameters filled in.
+pub(super) fn asked(ask: &Ask, values: &Values) -> Ask {
+    Ask {
+        method: ask.method,
+        path: values.fill(&ask.path),
+        body: ask.body.as_ref().map(|body| values.fill_json(body)),
+    }
+}
+
+/// The command that asks a service: this program, which is told what by a file.
+fn service_command(
+    order: &ServiceOrder,
+    further: &[String],
+    values: &Values,
+    folders: &ActFolders,
+) -> std::io::Result<Vec<String>> {
+    let verb = further.first().map_or("", String::as_str);
     let path = folders.files.join("service.json");
-    write_private(&path, serde_json::to_string_pretty(&order)?.as_bytes())?;
+    write_private(&path, serde_json::to_string_pretty(order)?.as_bytes())?;
     let program = values.program.display().to_string();
     let path = path.display().to_string();
     Ok(vec![program, "service".to_owned(), path, verb.to_owned()])
 }
 
 /// Where the parameters lead.
-fn goal<'a>(parameters: &'a BTreeMap<Parameter, String>, folders: &'a ActFolders) -> Goal<'a> {
+pub(super) fn goal<'a>(
+    parameters: &'a BTreeMap<Parameter, String>,
+    folders: &'a ActFolders,
+) -> Goal<'a> {
     let text = |parameter| parameters.get(&parameter).map(String::as_str);
     let credentials = text(Parameter::ProxyUser).zip(text(Parameter::ProxyPassword));
     Goal {
@@ -195,7 +263,7 @@ fn goal<'a>(parameters: &'a BTreeMap<Parameter, String>, folders: &'a ActFolders
 
 /// Everything the process sees of the world: nothing of the caller's but PATH and what the
 /// manifest passes on.
-fn environment(
+pub(super) fn environment(
     subject: &Subject,
     values: &Values,
     folders: &ActFolders,
@@ -253,7 +321,7 @@ fn private_folder(path: &Path) -> std::io::Result<()> {
         .create(path)
 }
 
-fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
+pub(super) fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
     std::fs::OpenOptions::new()
         .write(true)
         .create(true)

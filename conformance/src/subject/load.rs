@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use snowproof_protocol::Parameter;
 
 use super::template::{self, Part};
-use super::{
-    Adapter, AuthorizeSource, LISTEN_PORT, Route, RunKey, SCHEMA, SubjectFile, WordsSource,
-};
+use super::{Adapter, AuthorizeSource, Route, RunKey, SCHEMA, SubjectFile, WordsSource};
 use crate::checks::{self, Checks};
 use crate::yaml::{self, FileError, Positions, SourceFile};
+
+mod lifetime;
+mod records;
+mod service;
 
 /// A manifest that is sound, and where it lies.
 #[derive(Debug, Clone)]
@@ -132,6 +134,7 @@ impl Exam<'_> {
         }
         self.scope()?;
         let mut used = self.templates()?;
+        self.lifetime()?;
         if self.file.route == Route::Proxy {
             // The route itself tells the subject.
             used.extend([
@@ -234,26 +237,6 @@ impl Exam<'_> {
         Ok(())
     }
 
-    /// What a service needs: something that it can be asked, and pointers that are some.
-    fn service(&self) -> Checked {
-        let Some(service) = &self.file.service else {
-            let error = self.error(&["adapter"], "the entry `service` is missing".to_owned());
-            let hint =
-                "it says what the service is asked: `snowproof init --adapter http` shows one";
-            return Err(error.hint(hint).into());
-        };
-        if service.ask.is_empty() {
-            let error = self.error(&["service", "ask"], "nothing is asked".to_owned());
-            return Err(error.into());
-        }
-        let Some(status) = &service.status else {
-            return Ok(());
-        };
-        self.pointer(&status.state, &["service", "status", "state"])?;
-        let job = status.job.as_deref().unwrap_or_default();
-        self.pointer(job, &["service", "status", "job"])
-    }
-
     /// Checks every template and lists the parameters they use.
     fn templates(&self) -> Checked<Vec<Parameter>> {
         if let Some(name) = self.file.files.keys().find(|name| !is_file_name(name)) {
@@ -285,7 +268,8 @@ impl Exam<'_> {
             }
         }
         if let Some(records) = &self.file.records {
-            self.template(&records.jsonl, &["records", "jsonl"], &mut Vec::new())?;
+            let jsonl = records.jsonl.as_deref().unwrap_or_default();
+            self.template(jsonl, &["records", "jsonl"], &mut Vec::new())?;
         }
         if let Some(stream) = &self.file.stream {
             self.template(&stream.name, &["stream", "name"], &mut used)?;
@@ -297,6 +281,8 @@ impl Exam<'_> {
                 self.template(text, &path, &mut used)?;
             }
         }
+        // What it is asked before a scenario tells it nothing of an act.
+        self.reset_templates(&mut Vec::new())?;
         for argument in self.file.version.iter().flatten() {
             self.template(argument, &["version"], &mut Vec::new())?;
         }
@@ -324,8 +310,7 @@ impl Exam<'_> {
             if name == "subject_dir" || name == "self" {
                 continue;
             }
-            // The service's own process is told these.
-            if name == LISTEN_PORT && self.file.adapter == Adapter::Http && path[0] == "run" {
+            if self.is_of_a_service(name, path)? {
                 continue;
             }
             let legal = Parameter::ALL
@@ -366,13 +351,6 @@ impl Exam<'_> {
             }
         }
         Ok(())
-    }
-
-    fn records(&self) -> Checked {
-        match &self.file.records {
-            Some(records) => self.pointer(&records.key, &["records", "key"]),
-            None => Ok(()),
-        }
     }
 
     fn authorize(&self) -> Checked {

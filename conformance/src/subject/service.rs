@@ -1,5 +1,7 @@
 //! A connector that is a running service: how it is told over HTTP what to do, and asked how it went.
 
+use std::path::PathBuf;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,8 @@ use snowproof_protocol::Verb;
 pub const LISTEN_PORT: &str = "listen_port";
 /// What a service calls the thing that it was asked to do, between braces in the path of its status.
 pub const JOB: &str = "job";
+/// Where a service posts the records that it delivers, between braces in what it is asked.
+pub const SINK_URL: &str = "sink_url";
 
 /// How a service is told what to do. Paths are on `http://127.0.0.1:{listen_port}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +26,17 @@ pub struct Service {
     /// Where it says how that went. Without it the answer says it: 2xx is success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+    /// What it is asked before each scenario (`lifetime: run`), and must answer with 2xx: to forget
+    /// what it was told before, and no more than that where it serves others at the same time. A
+    /// service that lives no longer than a scenario is never asked it. It may hold parameters, those of
+    /// the scenario's first act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<Ask>,
+    /// Scenarios that it serves at once (`lifetime: run`), 1 to 64. Default 1. What it prints is
+    /// an act's stderr only where there is one at a time; it is searched for secrets in any case.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[schemars(range(min = 1, max = 64))]
+    pub scenarios_at_once: u32,
 }
 
 /// One thing that a service is asked.
@@ -51,6 +66,18 @@ pub enum Method {
     Get,
 }
 
+impl Method {
+    /// The name it has on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Get => "GET",
+        }
+    }
+}
+
 /// Where a service says how far something is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -68,11 +95,14 @@ pub struct Status {
     pub failure: Vec<String>,
 }
 
-/// What the process is told that starts a service and asks it.
+/// What the process is told that asks a service, and starts it where it does not run already.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceOrder {
-    /// The service's program and arguments.
+    /// The port on which it listens already. Without one it is started for this order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// The service's program and arguments, where it is started.
     pub command: Vec<String>,
     /// Path of its readiness.
     pub ready: String,
@@ -80,8 +110,28 @@ pub struct ServiceOrder {
     pub ask: Ask,
     /// Where it says how that went.
     pub status: Option<Status>,
+    /// The file in which the records are kept that are posted to [`SINK_URL`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sink: Option<PathBuf>,
+}
+
+impl Service {
+    /// Scenarios that a service may be told to serve at once.
+    pub const AT_ONCE: std::ops::RangeInclusive<u32> = 1..=64;
 }
 
 fn root() -> String {
     "/".into()
+}
+
+const fn one() -> u32 {
+    1
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+const fn is_one(at_once: &u32) -> bool {
+    *at_once == 1
 }

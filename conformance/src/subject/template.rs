@@ -66,6 +66,12 @@ pub fn parts(template: &str) -> Vec<Part<'_>> {
     parts
 }
 
+/// Whether a template names this between braces.
+#[must_use]
+pub fn has(template: &str, name: &str) -> bool {
+    parts(template).contains(&Part::Name(name))
+}
+
 fn is_name(text: &str) -> bool {
     let (head, tail) = text.split_once(':').unwrap_or((text, "x"));
     head.starts_with(|c: char| c.is_ascii_lowercase())

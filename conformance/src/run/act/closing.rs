@@ -7,6 +7,7 @@ use snowproof_protocol::EXIT_NOT_IMPLEMENTED;
 use snowproof_simulator::redaction::Redactor;
 use tokio::time::{Instant, sleep};
 
+use super::super::daemon::Stay;
 use super::super::messages::Messages;
 use super::super::output::{Capture, FLOOD_BYTES};
 use super::super::words;
@@ -16,7 +17,7 @@ use super::framework::Step;
 use super::listener::{Listener, RecordLines};
 use super::{ActDone, ActOrder, Watch};
 use crate::evidence::{ActEvidence, OutputSizes, ProcessEnding, ProcessProblem, SecretHit, Words};
-use crate::subject::Subject;
+use crate::subject::{RecordsSource, Subject};
 
 /// After the group is swept its pipes end at once, unless something escaped from it. That is told
 /// by so many turns in which nothing came: on a machine that is late the readers are late as well,
@@ -42,7 +43,27 @@ impl Watch {
     ) -> ActDone {
         let exited = Instant::now();
         self.drain(order.redactor).await;
-        let (stdout, stderr) = self.readers.stop();
+        let (stdout, mut stderr) = self.readers.stop();
+        let issued = Redactor::new(world.secrets_made());
+        let mut hits: BTreeSet<SecretHit> = stdout.hits("stdout");
+        hits.extend(stderr.hits("stderr"));
+        let everyone = self.stay.as_ref().map(Stay::everyone);
+        if let Some(stay) = self.stay.take() {
+            hits.extend(words::hits_in_files(
+                stay.folders(),
+                values,
+                order.redactor,
+                &issued,
+            ));
+            let succeeded = self.status.is_some_and(|status| status.success());
+            let heard = stay.end(ending, succeeded).await;
+            hits.extend(heard.hits);
+            if let Some(log) = heard.log {
+                hits.extend(words::cover_stream(&log, "stderr", &issued));
+                hits.extend(words::cover_stream(&stderr, "stderr", &issued));
+                stderr = Capture::joined(&log, &stderr);
+            }
+        }
 
         if let Some(playing) = self.playing.take() {
             evidence.person = playing.end().await;
@@ -58,11 +79,11 @@ impl Watch {
             stdout: stdout.bytes(),
             stderr: stderr.bytes(),
         };
-        let mut hits: BTreeSet<SecretHit> = stdout.hits("stdout");
-        hits.extend(stderr.hits("stderr"));
         hits.append(&mut self.earlier_hits);
-        let issued = Redactor::new(world.secrets_made());
         hits.extend(words::cover_output(&stdout, &stderr, &issued));
+        if let Some(everyone) = &everyone {
+            hits.extend(words::cover_output(&stdout, &stderr, everyone));
+        }
         self.flooded(&stdout, &stderr, order.subject);
 
         let (mut state, mut introduction) = (None, None);
@@ -126,7 +147,7 @@ impl Watch {
                 evidence.said.at_ns = Some(world.ns(at));
                 let records = match listener {
                     Listener::Records(lines) => lines,
-                    _ => RecordLines::from_file(order.subject, values),
+                    _ => RecordLines::from_file(order.subject, values, folders),
                 };
                 blank = records.hand_over(&mut evidence, &mut self.problems);
             }
@@ -153,6 +174,9 @@ impl Watch {
         hits.extend(words::clean_records(&mut evidence.deleted, order.redactor));
         evidence.blank = blank.without_secrets(&[order.redactor, &issued]);
         hits.extend(words::cover_evidence(&mut evidence, &issued));
+        if let Some(everyone) = &everyone {
+            hits.extend(words::cover_evidence(&mut evidence, everyone));
+        }
         let clean =
             |text: &str| -> String { issued.redact(&order.redactor.redact(text)).into_owned() };
         for note in &mut evidence.person {
@@ -204,7 +228,7 @@ impl Watch {
                 .file
                 .records
                 .as_ref()
-                .is_some_and(|records| records.jsonl == "-");
+                .is_some_and(RecordsSource::on_stdout);
         let streams = [("stdout", stdout, carries_data), ("stderr", stderr, false)];
         for (stream, capture, may_be_long) in streams {
             if !may_be_long && capture.bytes() > FLOOD_BYTES {

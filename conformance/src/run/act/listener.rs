@@ -10,6 +10,7 @@ use super::super::blank::BlankFields;
 use super::super::harvest::Harvest;
 use super::super::native::{Conversation, MAX_LINE_BYTES, MAX_RECORDS, Then, delivered};
 use super::super::singer::Singer;
+use super::super::workplace::ActFolders;
 use super::ActOrder;
 use super::framework::Step;
 use super::readers::Heard;
@@ -44,7 +45,7 @@ impl Listener {
         let given = order.state.as_ref();
         match (&subject.file.adapter, &subject.file.records) {
             (Adapter::Native, _) => Self::Native(Box::new(Conversation::new(run_id.to_owned()))),
-            (Adapter::Command | Adapter::Http, Some(records)) if records.jsonl == "-" => {
+            (Adapter::Command | Adapter::Http, Some(records)) if records.on_stdout() => {
                 Self::Records(RecordLines::new(&records.key))
             }
             (Adapter::Command | Adapter::Http, _) => Self::Nothing,
@@ -124,14 +125,17 @@ impl RecordLines {
         }
     }
 
-    /// Reads the file that the manifest names; a missing one holds no records.
-    pub(super) fn from_file(subject: &Subject, values: &Values) -> Self {
+    /// Reads the file that the manifest names, or what was posted to the sink; a missing one holds no
+    /// records.
+    pub(super) fn from_file(subject: &Subject, values: &Values, folders: &ActFolders) -> Self {
         let Some(source) = &subject.file.records else {
             return Self::new("");
         };
         let mut records = Self::new(&source.key);
-        let path = values.fill(&source.jsonl);
-        records.read(Path::new(&path));
+        match &source.jsonl {
+            Some(jsonl) => records.read(Path::new(&values.fill(jsonl))),
+            None => records.read(&folders.sink()),
+        }
         records
     }
 

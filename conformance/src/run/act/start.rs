@@ -1,9 +1,12 @@
 //! The start of an act's process.
 
+use snowproof_simulator::redaction::Redactor;
 use tokio::time::Instant;
 
 use super::super::attendant::Notice;
+use super::super::daemon::{Guest, Recipe, Stay, Unready};
 use super::super::process::Launch;
+use super::super::words;
 use super::super::workplace::{self, ActFolders};
 use super::super::world::World;
 use super::framework::{self, Step};
@@ -26,7 +29,7 @@ pub(super) struct Prepared {
 pub(super) fn prepare(
     order: &ActOrder<'_>,
     folders: &ActFolders,
-    step: Step,
+    (step, port): (Step, Option<u16>),
     evidence: &mut ActEvidence,
 ) -> std::io::Result<Prepared> {
     let key = framework::key(&order.subject.file, order.act.verb);
@@ -36,8 +39,8 @@ pub(super) fn prepare(
         (key, &further),
         order.parameters.clone(),
         folders,
-        order.trust,
-        order.way,
+        (order.trust, order.way),
+        port,
     )?;
     let mut launcher = None;
     if key == RunKey::Connect {
@@ -85,6 +88,57 @@ pub(super) fn interrupted(mut evidence: ActEvidence, world: &World) -> ActDone {
         words: Words::default(),
         state: None,
         introduction: None,
+    }
+}
+
+/// Begins an act with the service that it shares with others: ready, and where it has served other
+/// scenarios, reset. What stands in the way is the end of the act.
+pub(super) async fn stay(
+    order: &ActOrder<'_>,
+    guest: &Guest,
+    folders: &ActFolders,
+    evidence: ActEvidence,
+    world: &World,
+) -> Result<Stay, ActDone> {
+    let subject = order.subject;
+    let prepared = || {
+        let service = subject.file.service.as_ref();
+        let service = service.ok_or_else(|| std::io::Error::other("there is no service"))?;
+        let (told, at) = (&order.parameters, guest.folders());
+        let recipe = Recipe::of(subject, told, at, order.trust, order.way)?;
+        let reset = match &service.reset {
+            Some(reset) => {
+                let values = workplace::values(subject, told.clone(), folders)?;
+                Some(workplace::asked(reset, &values))
+            }
+            None => None,
+        };
+        Ok((service, recipe, reset))
+    };
+    let (service, recipe, reset) = match prepared() {
+        Ok(prepared) => prepared,
+        Err(error) => return Err(not_started(order, evidence, &error, world)),
+    };
+    match guest.begin(recipe, service, reset).await {
+        Ok((stay, started)) => {
+            if let Some(attendant) = order.attendant.filter(|_| started) {
+                let (pid, port) = (stay.id(), stay.port());
+                attendant.tell(Notice::Serves { pid, port }).await;
+            }
+            Ok(stay)
+        }
+        Err(Unready { why, heard }) => {
+            let mut done = not_started(order, evidence, &why, world);
+            let issued = Redactor::new(world.secrets_made());
+            let mut hits = heard.hits;
+            if let Some(log) = heard.log {
+                hits.extend(words::cover_stream(&log, "stderr", &issued));
+                done.evidence.output.stderr = log.bytes();
+                done.words.stderr = log.text();
+            }
+            done.evidence.secret_hits = hits.into_iter().collect();
+            Err(done)
+        }
     }
 }
 
