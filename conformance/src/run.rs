@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use crate::plan::{Plan, PlannedRun};
 use crate::report::{Frame, Report, RunReport};
 use crate::scenario::Scenario;
-use crate::subject::Subject;
+use crate::subject::{Lifetime, Subject};
 use crate::verdict::Verdict;
 
 mod act;
@@ -32,6 +32,7 @@ mod blank;
 mod folder;
 mod harvest;
 mod interrupt;
+mod kept;
 mod lag;
 mod messages;
 mod native;
@@ -58,6 +59,7 @@ pub use observer::Observer;
 pub use places::DEFAULT_JOBS;
 pub(crate) use secrets::{PROXY_USER, random_password};
 
+use kept::Kept;
 use lag::LagSampler;
 use places::Places;
 use stage::Stage;
@@ -156,6 +158,8 @@ struct Shared {
     authority: Arc<Authority>,
     trust: Trust,
     places: Places,
+    /// The subject's processes, where they are kept throughout the run.
+    kept: Option<Kept>,
     /// How the subject is brought to the simulator, or why it cannot be on this machine.
     way: Result<Way, String>,
     lag: LagSampler,
@@ -246,6 +250,9 @@ pub async fn run(
             }
         }
     }
+    shared
+        .leave(shared.kept.as_ref(), &interrupter.subscribe())
+        .await;
     let runs = runs.into_iter().flatten().collect();
     let report = Report::assemble(
         Frame {
@@ -302,6 +309,7 @@ impl Shared {
                 .map(OnceLock::from)
                 .unwrap_or_default(),
             places: Places::new(settings.jobs),
+            kept: Kept::of(&subject, Lifetime::Run, settings.jobs),
             way: Way::for_run(subject.file.route).await,
             lag: LagSampler::start(),
             _folder: folder,
@@ -313,6 +321,19 @@ impl Shared {
             settings,
             _certificates: certificates,
         })
+    }
+
+    /// Ends processes that outlived their acts.
+    async fn leave(&self, kept: Option<&Kept>, interruption: &Interruption) {
+        let debugged = self.settings.attendant.is_some();
+        if let Some(kept) = kept {
+            let patience = if debugged {
+                attendant::PATIENCE
+            } else {
+                act::LEAVE
+            };
+            kept.leave(patience, interruption).await;
+        }
     }
 
     async fn one(

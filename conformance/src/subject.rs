@@ -13,6 +13,7 @@ use crate::diagnosis::Class;
 mod adapter;
 mod applicability;
 mod incremental;
+mod lifetime;
 mod load;
 mod programs;
 mod route;
@@ -22,6 +23,7 @@ pub mod template;
 
 pub use adapter::{Adapter, RunKey};
 pub use incremental::{Deletes, Incremental};
+pub use lifetime::Lifetime;
 pub use load::{Subject, SubjectError};
 pub use programs::ProgramError;
 pub use route::Route;
@@ -99,6 +101,9 @@ pub struct SubjectFile {
     /// How the service is told what to do (http adapter).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
+    /// How long one of its processes lives. Default `act`.
+    #[serde(default, skip_serializing_if = "Lifetime::is_act")]
+    pub lifetime: Lifetime,
 }
 
 /// A file handed to a subject.

@@ -11,7 +11,7 @@ use super::{Ended, Failure, printing};
 use crate::checks::{Axis, CheckResult, Checks};
 use crate::plan::Plan;
 use crate::subject::{
-    Adapter, Capability, Declares, DiagnosisSource, Home, Route, RunKey, SCHEMA, Subject,
+    Adapter, Capability, Declares, DiagnosisSource, Home, Lifetime, Route, RunKey, SCHEMA, Subject,
     SubjectFile, Tables,
 };
 
@@ -225,6 +225,7 @@ pub(super) fn bare(
             out_of_scope: IndexMap::new(),
             route: Route::Direct,
             service: None,
+            lifetime: Lifetime::Act,
         },
         folder,
         settable,

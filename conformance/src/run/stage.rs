@@ -10,6 +10,7 @@ use super::act::{self, ActOrder};
 use super::asked::Asking;
 use super::attendant::PATIENCE;
 use super::interrupt::Interruption;
+use super::kept::Kept;
 use super::parameters::Told;
 use super::person::{CallbackPort, Person};
 use super::places::StartPlace;
@@ -22,6 +23,7 @@ use crate::evidence::{
 };
 use crate::report::RunReport;
 use crate::scenario::{Act, BUDGET_CEILING, DEFAULT_USER, MAIN, Scenario};
+use crate::subject::Lifetime;
 use crate::verdict::{self, Verdict};
 
 /// A scenario about to be run.
@@ -70,13 +72,23 @@ impl<'a> Stage<'a> {
             self.shared.subject.file.route,
         )
         .await?;
+        let of_scenario = Kept::of(&self.shared.subject, Lifetime::Scenario, 1);
+        let kept = of_scenario.as_ref().or(self.shared.kept.as_ref());
         let played = self
-            .play(&mut world, &secrets, &workplace, place, interruption)
+            .play(
+                &mut world,
+                &secrets,
+                &workplace,
+                (place, kept),
+                interruption,
+            )
             .await;
         if let Some(observer) = &self.shared.settings.observer {
             observer.tell(&[secrets.all(), world.secrets_made()].concat());
         }
-        let (header, journal) = world.end().await?;
+        let ended = world.end().await;
+        self.shared.leave(of_scenario.as_ref(), interruption).await;
+        let (header, journal) = ended?;
         let (acts, words) = played?;
 
         let asked = (1..).zip(&self.scenario.acts);
@@ -114,7 +126,7 @@ impl<'a> Stage<'a> {
         world: &mut World,
         secrets: &Secrets,
         workplace: &Workplace,
-        place: StartPlace,
+        (place, kept): (StartPlace, Option<&Kept>),
         interruption: &mut Interruption,
     ) -> Result<(Vec<ActEvidence>, Vec<Words>), String> {
         let mut first_place = Some(place);
@@ -177,6 +189,8 @@ impl<'a> Stage<'a> {
                 trust: &self.shared.trust,
                 way: self.shared.way.as_ref().map_err(Clone::clone)?,
                 redactor: &secrets.redactor,
+                known: secrets.all(),
+                kept,
                 attendant: self.shared.settings.attendant.as_ref(),
                 contact_within: self.contact_within(&acts),
                 budget: self.budget(),

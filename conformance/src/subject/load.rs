@@ -11,6 +11,8 @@ use super::{
 use crate::checks::{self, Checks};
 use crate::yaml::{self, FileError, Positions, SourceFile};
 
+mod lifetime;
+
 /// A manifest that is sound, and where it lies.
 #[derive(Debug, Clone)]
 pub struct Subject {
@@ -132,6 +134,7 @@ impl Exam<'_> {
         }
         self.scope()?;
         let mut used = self.templates()?;
+        self.lifetime()?;
         if self.file.route == Route::Proxy {
             // The route itself tells the subject.
             used.extend([
