@@ -103,13 +103,16 @@ pub struct ActEvidence {
     pub argv: Vec<String>,
     /// Names of the environment variables it was given.
     pub environment: Vec<String>,
-    /// Journal nanoseconds at which the process was started.
+    /// Journal nanoseconds at which the process was started, or one that was kept was given the act.
     pub spawned_ns: u64,
     /// Journal nanoseconds of its first contact with the simulator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_contact_ns: Option<u64>,
-    /// Journal nanoseconds at which it was gone.
+    /// Journal nanoseconds at which it was gone, or the act over that it outlives.
     pub exited_ns: u64,
+    /// How many runs the process had done or begun before this act; the first act of a process has none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub earlier_runs: u32,
     /// How it ended.
     pub ending: ProcessEnding,
     /// Exit status, where it exited by itself.
@@ -156,6 +159,7 @@ impl ActEvidence {
             spawned_ns: at_ns,
             first_contact_ns: None,
             exited_ns: at_ns,
+            earlier_runs: 0,
             ending: ProcessEnding::NotStarted,
             exit_code: None,
             signal: None,
@@ -170,6 +174,10 @@ impl ActEvidence {
             person: Vec::new(),
         }
     }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// What an act was asked to do to the instance.
@@ -215,6 +223,8 @@ pub enum ProcessEnding {
     Interrupted,
     /// It could not be started.
     NotStarted,
+    /// It said its result, and its process goes on: it has no exit status.
+    Answered,
     /// It runs elsewhere: nobody here started it, hears it or knows whether it has ended.
     Elsewhere,
 }
@@ -337,6 +347,8 @@ pub enum ProcessProblem {
     NotImplemented,
     /// It did not exit after SIGTERM and was killed.
     IgnoredTerm,
+    /// The manifest keeps its process for further runs, and its `hello` does not say `multi-run`.
+    SingleRun,
     /// It could not be started.
     NotStarted {
         /// The system's words.

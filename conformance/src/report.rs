@@ -156,11 +156,19 @@ pub struct RunReport {
     /// How each act told a failure whose cause is known, where the run is not in doubt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Told>,
+    /// The most runs that the process of one of its acts had done before, where processes are kept
+    /// (`lifetime`). What fails after others, and not alone, may carry something over.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub earlier_runs: u32,
     /// Milliseconds from the first act's start to the last one's end.
     pub wall_ms: u64,
     /// Its evidence folder, relative to the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// What a connector said.

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use crate::plan::{Plan, PlannedRun};
 use crate::report::{Frame, Report, RunReport};
 use crate::scenario::Scenario;
-use crate::subject::Subject;
+use crate::subject::{Lifetime, Subject};
 use crate::verdict::Verdict;
 
 mod act;
@@ -33,6 +33,7 @@ mod daemon;
 mod folder;
 mod harvest;
 mod interrupt;
+mod kept;
 mod lag;
 mod messages;
 mod native;
@@ -61,6 +62,7 @@ pub use places::DEFAULT_JOBS;
 pub(crate) use secrets::{PROXY_USER, random_password};
 
 use daemon::RunHost;
+use kept::Kept;
 use lag::LagSampler;
 use places::Places;
 use stage::Stage;
@@ -161,6 +163,8 @@ struct Shared {
     places: Places,
     /// The service that all scenarios ask, where it lives as long as the run.
     service: Option<RunHost>,
+    /// The subject's processes, where they are kept throughout the run.
+    kept: Option<Kept>,
     /// How the subject is brought to the simulator, or why it cannot be on this machine.
     way: Result<Way, String>,
     lag: LagSampler,
@@ -254,6 +258,9 @@ pub async fn run(
     if let Some(service) = &shared.service {
         service.end(&mut interrupter.subscribe()).await;
     }
+    shared
+        .leave(shared.kept.as_ref(), &interrupter.subscribe())
+        .await;
     let runs = runs.into_iter().flatten().collect();
     let report = Report::assemble(
         Frame {
@@ -316,6 +323,7 @@ impl Shared {
                 Some(why) => Err(why),
                 None => Way::for_run(subject.file.route).await,
             },
+            kept: Kept::of(&subject, Lifetime::Run, settings.jobs),
             lag: LagSampler::start(),
             _folder: folder,
             failed: AtomicBool::new(false),
@@ -326,6 +334,19 @@ impl Shared {
             settings,
             _certificates: certificates,
         })
+    }
+
+    /// Ends processes that outlived their acts.
+    async fn leave(&self, kept: Option<&Kept>, interruption: &Interruption) {
+        let debugged = self.settings.attendant.is_some();
+        if let Some(kept) = kept {
+            let patience = if debugged {
+                attendant::PATIENCE
+            } else {
+                act::LEAVE
+            };
+            kept.leave(patience, interruption).await;
+        }
     }
 
     async fn one(

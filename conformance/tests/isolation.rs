@@ -69,6 +69,60 @@ fn faults_side_by_side_reach_nobody_else_and_leave_no_process() {
 }
 
 #[test]
+fn processes_that_are_kept_are_gone_when_the_run_is_over() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("subject.yaml");
+    let text = "schema: snowproof.subject/1\nsubject: kept\nadapter: native\n\
+        run: { native: [\"{self}\", connector] }\nlifetime: run\n\
+        tables: { default: cmdb_ci_server }\ncapabilities: [check, sync, basic, multi-run]\n";
+    std::fs::write(&manifest, text).unwrap();
+    let manifest = manifest.to_str().unwrap();
+    let out = folder.path().join("out");
+    let report = run(
+        &out,
+        &[
+            "SP-C*",
+            "exact:SP-A01",
+            "--subject",
+            manifest,
+            "--jobs",
+            "2",
+        ],
+    );
+    for run in report["runs"].as_array().unwrap() {
+        assert_ne!(run["verdict"], "fail", "{run:#}");
+    }
+    assert_eq!(left_behind(), [] as [&str; 0]);
+}
+
+/// Its second run presses Ctrl-C, as it were, while the process of another run may be idle.
+#[test]
+fn an_interrupted_run_leaves_no_kept_process() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("subject.yaml");
+    let hello = r#"{"type":"hello","protocol":"snowproof.native/1","name":"x","version":"1","capabilities":["multi-run"]}"#;
+    let script = format!(
+        "echo '{hello}'\nread run\nid=$(printf %s \"$run\" | sed 's/.*\"run_id\":\"\\([0-9a-f]*\\)\".*/\\1/')\n\
+         echo '{{\"type\":\"result\",\"run_id\":\"'$id'\",\"outcome\":\"success\"}}'\nread run\nkill -INT $PPID\nexec sleep 600\n"
+    );
+    std::fs::write(folder.path().join("rogue.sh"), script).unwrap();
+    let text = "schema: snowproof.subject/1\nsubject: kept\nadapter: native\n\
+        run: { native: [sh, \"{subject_dir}/rogue.sh\"] }\nlifetime: run\n\
+        tables: { default: cmdb_ci_server }\ncapabilities: [check, sync, basic, multi-run]\n";
+    std::fs::write(&manifest, text).unwrap();
+    let manifest = manifest.to_str().unwrap();
+    let out = folder.path().join("out");
+    let report = run(
+        &out,
+        &["SP-C*", "SP-A0*", "--subject", manifest, "--jobs", "2"],
+    );
+    assert_eq!(report["interrupted"], true);
+    assert_eq!(left_behind(), [] as [&str; 0]);
+}
+
+#[test]
 fn one_that_hangs_costs_its_budget_and_its_neighbours_nothing() {
     const BUDGET_MS: u64 = 3_000;
     const GRACE_MS: u64 = 2_000;

@@ -7,7 +7,12 @@
 //! connector ─ result ─► runner     the outcome and the diagnosis; the run is over
 //! ```
 //!
-//! The runner then closes stdin (or sends another `run` to a connector that says `multi-run`).
+//! The runner then closes stdin, or sends another `run` to a connector that says `multi-run` and whose
+//! manifest keeps its process (`lifetime: scenario` or `run`). `hello` is said once in a process, and there is one
+//! run at a time: the next one begins with nothing of the one before, and may have another instance, other
+//! credentials and another CA. Between `result` and the next `run` nothing is written, to stderr neither; at
+//! the end of stdin the process exits.
+//!
 //! Anything else on stdout is an error that the runner reports by line. Stderr is free text.
 
 use std::collections::BTreeMap;

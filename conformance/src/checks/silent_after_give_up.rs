@@ -6,7 +6,7 @@ use snowproof_protocol::Outcome;
 use snowproof_simulator::journal::{Actor, Event};
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, acts, wire};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, ProcessEnding};
 
 /// See the module.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Check for SilentAfterGiveUp {
     const OF_THE_PROCESS: bool = true;
 
     fn decide(_: &Self::Settings, evidence: &Evidence) -> Ruling {
-        let mut judged = 0;
+        let (mut judged, mut goes_on) = (0, false);
         let mut later = Vec::new();
         for act in &evidence.acts {
             if acts::was_killed(evidence, act)
@@ -31,6 +31,7 @@ impl Check for SilentAfterGiveUp {
                 continue;
             }
             judged += 1;
+            goes_on |= act.ending == ProcessEnding::Answered;
             let said = act.said.at_ns.unwrap_or(act.exited_ns).min(act.exited_ns);
             let mut under_way = wire::parallelism(evidence);
             for entry in &evidence.journal {
@@ -61,6 +62,10 @@ impl Check for SilentAfterGiveUp {
             return Ruling::not_applicable("it did not give up");
         }
         let expected = "no request after the final diagnosis";
+        // Nobody waits for what a process sends that is kept for the next act.
+        if later.is_empty() && goes_on {
+            return Ruling::not_applicable("its process went on after its result");
+        }
         if later.is_empty() {
             return Ruling::of(CheckResult::Pass, expected, "none", []);
         }
@@ -118,6 +123,19 @@ mod tests {
         assert_eq!(decide(&run), CheckResult::Fail);
         run.evidence.subject.declares.parallelism = 3;
         assert_eq!(decide(&run), CheckResult::Pass);
+    }
+
+    #[test]
+    fn one_that_goes_on_is_judged_on_what_it_sent_and_never_praised() {
+        let mut run = Run::sync();
+        run.get("/api/now/table/t").fails(403, Condition::TableDenied);
+        run.says(Outcome::Failure, None, "no");
+        run.act().ending = ProcessEnding::Answered;
+        let decide = |run: &Run| SilentAfterGiveUp::decide(&NoSettings {}, &run.evidence()).result;
+        assert_eq!(decide(run.end()), CheckResult::NotApplicable);
+        run.wait(400);
+        run.get("/api/now/table/t").fails(403, Condition::TableDenied);
+        assert_eq!(decide(run.end()), CheckResult::Fail);
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(super) fn examine(manifest: &Manifest<'_>, trial: Trial<'_>) -> Option<Findi
     if act.first_contact_ns.is_some() {
         return None;
     }
-    let ended = act.ending == ProcessEnding::Exited;
+    let ended = matches!(act.ending, ProcessEnding::Exited | ProcessEnding::Answered);
     if ended && let Some((entry, change)) = missing(act, &trial.tail()) {
         let seen = format!(
             "it {} before it connected: {}",
@@ -105,10 +105,11 @@ pub(super) fn examine(manifest: &Manifest<'_>, trial: Trial<'_>) -> Option<Findi
 }
 
 /// How it ended.
-fn how(act: &ActEvidence) -> String {
+pub(super) fn how(act: &ActEvidence) -> String {
     match (act.ending, act.exit_code, act.signal) {
         (ProcessEnding::Exited, Some(code), _) => format!("exited with {code}"),
         (ProcessEnding::Exited, None, Some(signal)) => format!("was ended by signal {signal}"),
+        (ProcessEnding::Answered, ..) => "said its result".to_owned(),
         _ => "still ran when its time was over".to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use snowproof_protocol::Outcome;
 
+use super::contact::how;
 use super::{Fault, Finding, Manifest, Trial};
 use crate::diagnosis;
 use crate::evidence::{ActEvidence, ProcessEnding, ReadBy};
@@ -60,7 +61,8 @@ pub(super) fn fails_where_all_is_well(
     }
     let code = act.exit_code.unwrap_or_default();
     let seen = format!(
-        "every request was answered well, and it exited with {code}: {}",
+        "every request was answered well, and it {}: {}",
+        how(act),
         trial.last_words()
     );
     let change = if code == 0 {
@@ -90,17 +92,21 @@ pub(super) fn on_refusal(manifest: &Manifest<'_>, trial: Trial<'_>) -> Option<Fi
             .status
             .is_some_and(|status| status >= REFUSAL)
     });
-    if !refused || act.ending != ProcessEnding::Exited {
+    let ended = matches!(act.ending, ProcessEnding::Exited | ProcessEnding::Answered);
+    if !refused || !ended {
         return None;
     }
     let command = manifest.command(act);
     if act.said.outcome == Some(Outcome::Success) {
         let code = act.exit_code.unwrap_or_default();
         let seen = format!(
-            "its password was refused with 401, and it exited with {code}: {}",
+            "its password was refused with 401, and it {}: {}",
+            how(act),
             trial.last_words()
         );
-        let change = if code == 0 {
+        let change = if act.ending == ProcessEnding::Answered {
+            "say `failure` in the `outcome` of its `result`".to_owned()
+        } else if code == 0 {
             "let the command exit with another status when it fails: `set -o pipefail` and no `|| true` in a \
              shell, `sys.exit(1)` or an exception that is not caught in Python, `process.exitCode = 1` in Node"
                 .to_owned()

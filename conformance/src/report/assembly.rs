@@ -115,6 +115,12 @@ impl RunReport {
                         .collect(),
                     text: said.text.clone(),
                 }),
+            earlier_runs: evidence
+                .acts
+                .iter()
+                .map(|act| act.earlier_runs)
+                .max()
+                .unwrap_or(0),
             wall_ms: last.unwrap_or(0).saturating_sub(first.unwrap_or(0)) / 1_000_000,
             evidence: evidence_folder,
             ..Self::unjudged(&evidence.scenario, judged.verdict, judged.reason)
@@ -137,6 +143,7 @@ impl RunReport {
             checks: Vec::new(),
             diagnosis: None,
             told: Vec::new(),
+            earlier_runs: 0,
             wall_ms: 0,
             evidence: None,
         }

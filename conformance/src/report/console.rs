@@ -148,6 +148,14 @@ fn explain(text: &mut String, report: &Report, run: &RunReport, layout: Layout<'
         let said = said(run.diagnosis.as_ref(), report.subject.has_words);
         line(text, &format!("    said      {said}"));
     }
+    if run.earlier_runs > 0 {
+        let runs = run.earlier_runs;
+        let earlier = format!(
+            "had done {runs} run{} before; the line below begins with a new one",
+            if runs == 1 { "" } else { "s" }
+        );
+        line(text, &format!("    process   {earlier}"));
+    }
     if let Some(again) = report.repeating(&run.name()) {
         line(text, &format!("    again     {}", printable(&again)));
     }
@@ -342,6 +350,17 @@ mod tests {
             anstream::adapter::strip_str(&coloured).to_string(),
             shown(&report())
         );
+    }
+
+    #[test]
+    fn a_failure_in_a_kept_process_says_how_much_that_had_done() {
+        let mut report = report();
+        let told = "process   had done 3 runs before; the line below begins with a new one";
+        assert!(!shown(&report).contains("runs before"));
+        for run in &mut report.runs {
+            run.earlier_runs = 3;
+        }
+        assert!(shown(&report).contains(told), "{}", shown(&report));
     }
 
     #[test]

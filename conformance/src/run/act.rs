@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use snowproof_protocol::{Parameter, Run, ToConnector};
+use snowproof_protocol::{Hello, Parameter, Run, ToConnector};
 use tokio::io::AsyncWriteExt;
 use tokio::process::ChildStdin;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -12,10 +12,11 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::attendant::{Attendant, Notice};
 use super::daemon::{Guest, Stay};
 use super::interrupt::{Interrupt, Interruption};
+use super::kept::{Kept, Tenure};
 use super::native::Then;
 use super::person::{Person, Playing};
 use super::places::StartPlace;
-use super::process::{Pipes, Process};
+use super::process::{GRACE, Pipes, Process};
 use super::way::Way;
 use super::workplace::{ActFolders, Trust};
 use super::world::{Sign, Signs, World};
@@ -25,6 +26,7 @@ use crate::subject::{Adapter, Subject};
 
 mod closing;
 mod framework;
+mod keeping;
 mod listener;
 mod page;
 mod readers;
@@ -36,12 +38,11 @@ use page::{Launcher, PageFinder};
 use readers::{Heard, Lines, Readers};
 use start::{Prepared, interrupted, not_started};
 
-/// Between TERM and KILL.
-const GRACE: Duration = Duration::from_secs(2);
 /// A start keeps its place this long at most.
 const PLACE_KEPT: Duration = Duration::from_secs(5);
 /// A native connector has this long to exit once it said its result.
-const LEAVE: Duration = Duration::from_secs(5);
+pub(super) const LEAVE: Duration = Duration::from_secs(5);
+
 /// What an act is given.
 pub(super) struct ActOrder<'a> {
     pub(super) number: u32,
@@ -57,6 +58,10 @@ pub(super) struct ActOrder<'a> {
     pub(super) redactor: &'a snowproof_simulator::redaction::Redactor,
     /// The service that it shares with other acts.
     pub(super) guest: Option<&'a Guest>,
+    /// The secrets that it replaces, by name.
+    pub(super) known: Vec<(String, String)>,
+    /// The processes that outlive their acts; none where each act has one of its own.
+    pub(super) kept: Option<&'a Kept>,
     /// Whom it may send to the instance.
     pub(super) person: Option<Person>,
     /// Whoever debugs it.
@@ -86,6 +91,9 @@ pub(super) async fn run(
     place: StartPlace,
     interruption: &mut Interruption,
 ) -> ActDone {
+    if let Some(kept) = order.kept {
+        return keeping::run(kept, order, world, signs, folders, place, interruption).await;
+    }
     let mut evidence = blank(&order, world.ns(Instant::now()));
     let mut stay = None;
     if let Some(guest) = order.guest {
@@ -199,6 +207,12 @@ struct Watch {
     earlier_hits: BTreeSet<SecretHit>,
     /// The service that it asks and shares with other acts.
     stay: Option<Stay>,
+    /// What it keeps over its acts, where it is to outlive this one.
+    tenure: Option<Tenure>,
+    /// What it said of itself, once its words are evidence.
+    hello: Option<Hello>,
+    /// Whether the scenario kills it.
+    is_to_be_killed: bool,
 }
 
 impl Watch {
@@ -253,6 +267,9 @@ impl Watch {
             launcher: None,
             earlier_hits: BTreeSet::new(),
             stay: None,
+            tenure: None,
+            hello: None,
+            is_to_be_killed: order.act.killed_at.is_some(),
         }
     }
 
@@ -277,6 +294,7 @@ impl Watch {
         loop {
             let deadline = self.deadline(order);
             let place_until = self.spawned + PLACE_KEPT;
+            let settled_at = self.settled_at();
             tokio::select! {
                 biased;
                 interrupt = interruption.next() => {
@@ -303,6 +321,9 @@ impl Watch {
                 status = self.process.wait() => {
                     self.status = status.ok();
                     return ProcessEnding::Exited;
+                }
+                () = sleep_until(settled_at.unwrap_or(deadline)), if settled_at.is_some() => {
+                    return ProcessEnding::Answered;
                 }
                 () = sleep_until(place_until), if self.place.is_some() => self.place = None,
                 () = sleep_until(deadline) => {
@@ -346,15 +367,14 @@ impl Watch {
         match self.listener.hear(heard, redactor) {
             Then::Listen => {}
             Then::SendRun => {
-                if let Some(run) = self.run_message.take() {
-                    self.send(&run).await;
-                }
+                self.notice_single_run();
+                self.send_run().await;
             }
             Then::Open(url) => self.open(url),
-            Then::Finish => {
-                self.result_at = Some(Instant::now());
-                self.stdin = None;
-            }
+            Then::Finish => self.result_at = Some(Instant::now()),
+        }
+        if self.result_at.is_some() && !self.outlives_act() {
+            self.stdin = None;
         }
     }
 
@@ -362,6 +382,13 @@ impl Watch {
     fn open(&mut self, url: String) {
         if let Some(person) = self.person.take() {
             self.playing = Some(person.play(url));
+        }
+    }
+
+    /// Says what is to be done, once.
+    async fn send_run(&mut self) {
+        if let Some(run) = self.run_message.take() {
+            self.send(&run).await;
         }
     }
 

@@ -11,6 +11,8 @@ use crate::evidence::{Delivered, ProcessProblem};
 
 /// Longest line of the protocol, bytes.
 pub(super) const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
+/// What a connector says of itself that takes a further run after its result.
+const MULTI_RUN: &str = "multi-run";
 /// Most records that are kept of one act.
 pub(super) const MAX_RECORDS: usize = 500_000;
 /// Most problems that are listed of one act.
@@ -19,8 +21,10 @@ const MAX_PROBLEMS: usize = 20;
 /// What a connector has said so far.
 pub(super) struct Conversation {
     run_id: String,
+    /// The ids of the runs that its process has done before.
+    earlier: Vec<String>,
     lines: u64,
-    hello: Option<Hello>,
+    pub(super) hello: Option<Hello>,
     pub(super) result: Option<RunResult>,
     pub(super) delivered: Vec<Delivered>,
     /// What it said is gone.
@@ -44,7 +48,7 @@ pub(super) enum Then {
     Listen,
     /// It sends the run: the connector said hello.
     SendRun,
-    /// It closes stdin: the run is over.
+    /// The run is over: it closes stdin, or gives the process another run.
     Finish,
     /// It has a person open this page.
     Open(String),
@@ -54,6 +58,7 @@ impl Conversation {
     pub(super) fn new(run_id: String) -> Self {
         Self {
             run_id,
+            earlier: Vec::new(),
             lines: 0,
             hello: None,
             result: None,
@@ -66,6 +71,18 @@ impl Conversation {
             dropped: 0,
             warnings: Vec::new(),
         }
+    }
+
+    /// Goes on in a process that said who it is, and has done these runs.
+    pub(super) fn follows(&mut self, hello: Option<Hello>, earlier: &[String]) {
+        self.hello = hello;
+        self.earlier = earlier.to_vec();
+    }
+
+    /// Whether the connector says that it takes a further run after its result.
+    pub(super) fn takes_many_runs(&self) -> bool {
+        let hello = self.hello.as_ref();
+        hello.is_some_and(|hello| hello.capabilities.iter().any(|it| it == MULTI_RUN))
     }
 
     /// Who the connector says it is: its version, after its name where that is not how `subject`
@@ -143,7 +160,13 @@ impl Conversation {
             FromConnector::Deleted(deleted) => &deleted.run_id,
         };
         if *run_id != self.run_id {
+            let is_earlier = self.earlier.contains(run_id);
             let run_id = redactor.redact(run_id).into_owned();
+            if is_earlier {
+                return self.bad(format!(
+                    "the run id `{run_id}` is that of an earlier run in this process"
+                ));
+            }
             return self.bad(format!("the run id `{run_id}` is not the one of this run"));
         }
         if self.result.is_some() {
@@ -360,6 +383,23 @@ mod tests {
             assert_eq!(why(&said(&lines).0), expected);
         }
         assert!(why(&said(&["\u{1}garbage"]).0).starts_with("1: "));
+    }
+
+    #[test]
+    fn a_further_run_needs_no_hello_and_knows_the_ids_of_those_before() {
+        let many = HELLO.replace("[]", "[\"multi-run\"]");
+        let (first, _) = said(&[&many]);
+        assert!(first.takes_many_runs() && !said(&[HELLO]).0.takes_many_runs());
+        let mut second = Conversation::new("r2".into());
+        second.follows(first.hello, &["r1".to_owned()]);
+        let redactor = Redactor::default();
+        let of = |id: &str| format!(r#"{{"type":"result","run_id":"{id}","outcome":"success"}}"#);
+        assert_eq!(second.line(of("r1").as_bytes(), &redactor), Then::Listen);
+        assert_eq!(second.line(of("r2").as_bytes(), &redactor), Then::Finish);
+        assert_eq!(
+            why(&second),
+            "1: the run id `r1` is that of an earlier run in this process"
+        );
     }
 
     proptest! {

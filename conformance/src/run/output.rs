@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use snowproof_simulator::redaction::{Redactor, StreamRedactor};
-use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::Instant;
 
 use crate::evidence::SecretHit;
@@ -45,15 +44,6 @@ impl Capture {
                 last_at: None,
             })),
         }
-    }
-
-    /// Reads a stream to its end.
-    pub(super) async fn drain(&self, mut stream: impl AsyncRead + Unpin) {
-        let mut piece = vec![0; 16 * 1024];
-        while let Ok(length @ 1..) = stream.read(&mut piece).await {
-            self.add(&piece[..length]);
-        }
-        self.finish();
     }
 
     /// Takes a piece.
@@ -213,13 +203,21 @@ pub(super) fn without_runtime_noise(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// A stream from its beginning to its end.
+    fn feed(capture: &Capture, stream: &[u8]) {
+        for piece in stream.chunks(16 * 1024) {
+            capture.add(piece);
+        }
+        capture.finish();
+    }
+
     #[tokio::test]
     async fn a_flood_keeps_its_ends_and_its_size() {
         let capture = Capture::new(&Redactor::default());
         let mut flood = b"first".to_vec();
         flood.resize(1024 * 1024, b'x');
         flood.extend(b"last");
-        capture.drain(flood.as_slice()).await;
+        feed(&capture, &flood);
         let text = capture.text();
         assert!(text.starts_with(b"first") && text.ends_with(b"last"));
         assert!(text.len() < HEAD_BYTES + TAIL_BYTES + 64);
@@ -249,7 +247,7 @@ mod tests {
         let capture = Capture::new(&Redactor::default());
         let mut text = vec![b'x'; HEAD_BYTES - 10];
         text.extend(b"minted-after-the-run-began and the rest");
-        capture.drain(text.as_slice()).await;
+        feed(&capture, &text);
         capture.cover(&late);
         let text = String::from_utf8(capture.text()).unwrap();
         assert!(
@@ -270,7 +268,7 @@ mod tests {
         text.resize(1024 * 1024, b'x');
         text.extend(secret.as_bytes());
         text.resize(text.len() + TAIL_BYTES - 40, b'x');
-        capture.drain(text.as_slice()).await;
+        feed(&capture, &text);
         capture.cover(&Redactor::new([("token 1", secret)]));
         let kept = String::from_utf8(capture.text()).unwrap();
         assert!(!kept.contains("minted") && !kept.contains("began"));

@@ -7,12 +7,17 @@ use std::ffi::OsString;
 use std::io::PipeWriter;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::time::timeout;
 
-/// Marks the processes of one act, whatever group they are in.
+/// Between TERM and KILL.
+pub(super) const GRACE: Duration = Duration::from_secs(2);
+
+/// Marks a process and whatever it starts, in whatever group that is.
 pub(super) const ACT_VARIABLE: &str = "SNOWPROOF_ACT";
 
 /// What is started.
@@ -114,6 +119,21 @@ impl Process {
     /// How the leader ended; none while it runs.
     pub(super) fn try_wait(&mut self) -> std::io::Result<Option<ExitStatus>> {
         self.child.try_wait()
+    }
+
+    /// Whether the leader runs.
+    pub(super) fn runs(&mut self) -> bool {
+        matches!(self.try_wait(), Ok(None))
+    }
+
+    /// Asks the group to end, and kills what is left of it after [`GRACE`].
+    pub(super) async fn end(&mut self) {
+        if self.runs() {
+            self.terminate();
+            let _ = timeout(GRACE, self.wait()).await;
+        }
+        self.sweep();
+        let _ = timeout(GRACE, self.wait()).await;
     }
 
     /// Asks the group to end.

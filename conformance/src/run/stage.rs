@@ -12,6 +12,7 @@ use super::asked::Asking;
 use super::attendant::PATIENCE;
 use super::daemon::{Guest, Seat};
 use super::interrupt::Interruption;
+use super::kept::Kept;
 use super::parameters::Told;
 use super::person::{CallbackPort, Person};
 use super::places::StartPlace;
@@ -38,6 +39,16 @@ pub(super) struct Stage<'a> {
 pub(super) struct Staged {
     evidence: Evidence,
     relative: String,
+}
+
+/// What the acts of a scenario share.
+#[derive(Clone, Copy)]
+struct Equipment<'a> {
+    workplace: &'a Workplace,
+    /// The service that is asked, where it outlives an act.
+    guest: Option<&'a Guest>,
+    /// The processes that are used again, where they outlive an act.
+    kept: Option<&'a Kept>,
 }
 
 impl<'a> Stage<'a> {
@@ -79,11 +90,16 @@ impl<'a> Stage<'a> {
             self.shared.subject.file.route,
         )
         .await?;
+        let of_scenario = Kept::of(&self.shared.subject, Lifetime::Scenario, 1);
         let played = self
             .play(
                 &mut world,
                 &secrets,
-                (&workplace, guest.as_ref()),
+                Equipment {
+                    workplace: &workplace,
+                    guest: guest.as_ref(),
+                    kept: of_scenario.as_ref().or(self.shared.kept.as_ref()),
+                },
                 place,
                 interruption,
             )
@@ -95,7 +111,9 @@ impl<'a> Stage<'a> {
         if let Some(observer) = &self.shared.settings.observer {
             observer.tell(&[secrets.all(), world.secrets_made()].concat());
         }
-        let (header, journal) = world.end().await?;
+        let ended = world.end().await;
+        self.shared.leave(of_scenario.as_ref(), interruption).await;
+        let (header, journal) = ended?;
         let (mut acts, words) = played?;
         if let Some(last) = acts.last_mut() {
             let mut hits: BTreeSet<_> = std::mem::take(&mut last.secret_hits).into_iter().collect();
@@ -137,10 +155,15 @@ impl<'a> Stage<'a> {
         &self,
         world: &mut World,
         secrets: &Secrets,
-        (workplace, guest): (&Workplace, Option<&Guest>),
+        equipment: Equipment<'_>,
         place: StartPlace,
         interruption: &mut Interruption,
     ) -> Result<(Vec<ActEvidence>, Vec<Words>), String> {
+        let Equipment {
+            workplace,
+            guest,
+            kept,
+        } = equipment;
         let mut first_place = Some(place);
         let mut acts: Vec<ActEvidence> = Vec::new();
         let mut words = Vec::new();
@@ -202,6 +225,8 @@ impl<'a> Stage<'a> {
                 trust: &self.shared.trust,
                 way: self.shared.way.as_ref().map_err(Clone::clone)?,
                 redactor: &secrets.redactor,
+                known: secrets.all(),
+                kept,
                 attendant: self.shared.settings.attendant.as_ref(),
                 contact_within: self.contact_within(&acts),
                 budget: self.budget(),

@@ -177,14 +177,14 @@ fn without_checkpoints(text: &str) -> String {
 /// was issued during the run may be kept for the next one: in a checkpoint, or in a file that nobody
 /// else can read.
 pub(super) fn hits_in_files(
-    folders: &ActFolders,
+    folders: &[&ActFolders],
     values: &Values,
     redactor: &Redactor,
     issued: &Redactor,
 ) -> BTreeSet<SecretHit> {
     const MAX_FILES: usize = 64;
     let mut files = Vec::new();
-    for folder in [&folders.out, &folders.home] {
+    for folder in folders.iter().flat_map(|it| [&it.out, &it.home]) {
         collect_files(folder, MAX_FILES, &mut files);
     }
     let state_file = values
@@ -270,7 +270,7 @@ mod tests {
         let issued = Redactor::new([("token 1", "minted-during-the-run")]);
         let given = Redactor::new([("password", "correct-horse-battery")]);
         let hits = || {
-            let hits = hits_in_files(&folders, &values, &given, &issued);
+            let hits = hits_in_files(&[&folders], &values, &given, &issued);
             let named = hits
                 .into_iter()
                 .map(|hit| (hit.secret, hit.form, hit.found_in));

@@ -209,7 +209,8 @@ impl Signs {
     pub(super) async fn next(&mut self) -> Sign {
         while let Some(entry) = self.subscription.next().await {
             match &entry.event {
-                Event::Accepted(_) | Event::SynSeen(_)
+                // A connection that was kept from an earlier act is seen by what it carries.
+                Event::Accepted(_) | Event::SynSeen(_) | Event::Request(_)
                     // A person whom the subject sent there came because of it.
                     if matches!(entry.actor, Actor::Subject | Actor::Person) && !self.met =>
                 {

@@ -65,7 +65,10 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
                 "nothing was seen: nobody has connected to the instance".into(),
             );
         }
-        ProcessEnding::NotStarted | ProcessEnding::KilledAsPlanned | ProcessEnding::Elsewhere => {}
+        ProcessEnding::NotStarted
+        | ProcessEnding::KilledAsPlanned
+        | ProcessEnding::Answered
+        | ProcessEnding::Elsewhere => {}
     }
     let planned = act.ending == ProcessEnding::KilledAsPlanned;
     for problem in &act.problems {
@@ -102,6 +105,11 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
                 say(minor, "something it started held its output open".into());
             }
             ProcessProblem::IgnoredTerm => say(minor, "did not exit after SIGTERM".into()),
+            ProcessProblem::SingleRun => say(
+                minor,
+                "its manifest keeps its process for further runs, and its `hello` does not list `multi-run`"
+                    .into(),
+            ),
         }
     }
     let never_connected = act.problems.contains(&ProcessProblem::NeverConnected);

@@ -8,6 +8,7 @@ mod faults;
 mod parallel;
 mod protocol;
 mod provisioning;
+mod several_runs;
 mod tokens;
 mod variations;
 mod writes;

@@ -49,7 +49,7 @@ fn by_itself(evidence: &Evidence) -> Option<Vec<u64>> {
     let ended = |ending| {
         matches!(
             ending,
-            ProcessEnding::Exited | ProcessEnding::KilledAsPlanned
+            ProcessEnding::Exited | ProcessEnding::Answered | ProcessEnding::KilledAsPlanned
         )
     };
     let mut acts = evidence.acts.iter();

@@ -42,15 +42,24 @@ impl Watch {
         values: &crate::subject::template::Values,
     ) -> ActDone {
         let exited = Instant::now();
-        self.drain(order.redactor).await;
+        let pipes = if ending == ProcessEnding::Answered {
+            self.release(order.redactor).await
+        } else {
+            self.drain(order.redactor).await;
+            None
+        };
         let (stdout, mut stderr) = self.readers.stop();
-        let issued = Redactor::new(world.secrets_made());
+        let mut made = world.secrets_made();
+        let earlier = self.tenure.as_ref().map(|tenure| tenure.issued.but(&made));
+        made.extend(earlier.into_iter().flatten());
+        let issued = Redactor::new(made);
         let mut hits: BTreeSet<SecretHit> = stdout.hits("stdout");
         hits.extend(stderr.hits("stderr"));
         let everyone = self.stay.as_ref().map(Stay::everyone);
         if let Some(stay) = self.stay.take() {
+            let folders = [stay.folders()];
             hits.extend(words::hits_in_files(
-                stay.folders(),
+                &folders,
                 values,
                 order.redactor,
                 &issued,
@@ -64,7 +73,6 @@ impl Watch {
                 stderr = Capture::joined(&log, &stderr);
             }
         }
-
         if let Some(playing) = self.playing.take() {
             evidence.person = playing.end().await;
         }
@@ -94,6 +102,7 @@ impl Watch {
             Listener::Native(mut conversation) => {
                 blank = std::mem::take(&mut conversation.blank);
                 introduction = conversation.introduction(&order.subject.file.subject);
+                self.hello = conversation.hello.take();
                 let (said, last_state) = words::native(
                     *conversation,
                     &mut evidence,
@@ -156,13 +165,15 @@ impl Watch {
             let found = order.redactor.find(&state.to_string());
             hits.extend(words::hits_of(&found, "state"));
         }
+        let of_process = self.tenure.as_ref().map(|tenure| &tenure.folders);
+        let folders: Vec<_> = [Some(folders), of_process].into_iter().flatten().collect();
         hits.extend(words::hits_in_files(
-            folders,
+            &folders,
             values,
             order.redactor,
             &issued,
         ));
-        if ending != ProcessEnding::Exited {
+        if !matches!(ending, ProcessEnding::Exited | ProcessEnding::Answered) {
             // Whoever is killed may be within a line.
             self.problems
                 .retain(|problem| !matches!(problem, ProcessProblem::HalfLine { .. }));
@@ -189,7 +200,10 @@ impl Watch {
         }
         evidence.secret_hits = hits.into_iter().collect();
         self.ended_early(&evidence);
-        evidence.problems = self.problems;
+        evidence.problems = std::mem::take(&mut self.problems);
+        if let Some(pipes) = pipes {
+            self.hand_on(&order, pipes, world);
+        }
         ActDone {
             words: Words {
                 stdout: stdout.text(),
@@ -216,7 +230,7 @@ impl Watch {
                 () = sleep(TURN) => turns -= 1,
             }
         }
-        if !ended {
+        if !ended && !self.problems.contains(&ProcessProblem::OutputHeldOpen) {
             self.problems.push(ProcessProblem::OutputHeldOpen);
         }
     }
@@ -241,7 +255,10 @@ impl Watch {
     }
 
     fn ended_early(&mut self, evidence: &ActEvidence) {
-        if evidence.ending != ProcessEnding::Exited {
+        if !matches!(
+            evidence.ending,
+            ProcessEnding::Exited | ProcessEnding::Answered
+        ) {
             return;
         }
         if evidence.exit_code == Some(EXIT_NOT_IMPLEMENTED) {

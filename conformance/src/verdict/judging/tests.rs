@@ -187,6 +187,7 @@ fn every_process_problem_has_a_verdict_and_a_reason() {
         ),
         (ProcessProblem::OutputHeldOpen, Verdict::Warn),
         (ProcessProblem::IgnoredTerm, Verdict::Warn),
+        (ProcessProblem::SingleRun, Verdict::Warn),
     ];
     for (problem, expected) in cases {
         let mut run = healthy();
@@ -195,6 +196,20 @@ fn every_process_problem_has_a_verdict_and_a_reason() {
         assert_eq!(judged.verdict, expected, "{problem:?}");
         assert!(judged.reason.is_some(), "{problem:?}");
     }
+}
+
+#[test]
+fn one_whose_process_goes_on_is_judged_like_one_that_exited() {
+    let mut run = healthy();
+    let exited = judge(&run.evidence(), false);
+    run.act().ending = ProcessEnding::Answered;
+    run.act().exit_code = None;
+    run.act().earlier_runs = 3;
+    let goes_on = judge(&run.evidence(), false);
+    assert_eq!(goes_on.verdict, exited.verdict);
+    run.act().problems.push(ProcessProblem::NeverConnected);
+    let stayed_away = judge(&run.evidence(), false);
+    assert_eq!(stayed_away.verdict, Verdict::Inconclusive);
 }
 
 #[test]
