@@ -3,7 +3,8 @@
 //! The requests of an act a second, up to the end of its first 429 and from there to its last request.
 //! Waiting counts, whoever chose the time: it is how most connectors ask more seldom. Eight requests on
 //! either side are needed; a machine that is slow at one time and quick at another makes fewer no
-//! measure.
+//! measure. Nor is more of them one where the instance itself answered half as fast before: then the
+//! machine was slow, and the rate before it is the machine's and not the connector's.
 
 use super::{Axis, Check, CheckResult, NoSettings, Ruling, Severity, wire};
 use crate::evidence::Evidence;
@@ -49,8 +50,13 @@ impl Check for RateReducedAfter429 {
             let found = format!("fewer than {SAMPLES} requests before the first 429, or after it");
             return Ruling::of(CheckResult::NotMeasured, expected, found, []);
         };
+        let result = match rates.fell() {
+            true => CheckResult::Pass,
+            false if rates.was_slowed() => CheckResult::NotMeasured,
+            false => CheckResult::Fail,
+        };
         Ruling::of(
-            if rates.fell() { CheckResult::Pass } else { CheckResult::Fail },
+            result,
             expected,
             format!("{} up to it, {} after it", rates.before, rates.after),
             rates.entries,
@@ -62,6 +68,8 @@ impl Check for RateReducedAfter429 {
 struct Rates {
     before: Rate,
     after: Rate,
+    /// What the instance took for a good answer on either side, in nanoseconds; none of too few.
+    served_in: Option<(u64, u64)>,
     entries: Vec<u64>,
 }
 
@@ -82,6 +90,7 @@ impl Rates {
         (before.len() >= SAMPLES && after.len() >= SAMPLES).then(|| Self {
             before: Rate { requests: before.len(), within: refused - begun },
             after: Rate { requests: after.len(), within: last - refused },
+            served_in: served_in(&before).zip(served_in(&after)),
             entries: after.iter().map(|each| each.seq).collect(),
         })
     }
@@ -92,6 +101,21 @@ impl Rates {
         (after.requests as u128) * (before.within as u128)
             < (before.requests as u128) * (after.within as u128)
     }
+}
+
+impl Rates {
+    /// Whether the instance took more than twice as long for an answer before the refusal.
+    const fn was_slowed(&self) -> bool {
+        matches!(self.served_in, Some((before, after)) if before / 2 > after)
+    }
+}
+
+/// What the instance took for a good answer, in the mean.
+fn served_in(exchanges: &[&wire::Exchange<'_>]) -> Option<u64> {
+    const ANSWERS: usize = 4;
+    let good = exchanges.iter().filter(|each| each.status() == Some(200));
+    let took: Vec<u64> = good.filter_map(|each| each.ended()?.checked_sub(each.started())).collect();
+    (took.len() >= ANSWERS).then(|| took.iter().sum::<u64>() / took.len() as u64)
 }
 
 impl std::fmt::Display for Rate {
@@ -134,6 +158,28 @@ mod tests {
     fn a_wait_is_enough_and_so_is_a_slower_pace() {
         assert_eq!(result(10, 100, 2_000, 20, 100), CheckResult::Pass);
         assert_eq!(result(10, 100, 0, 20, 300), CheckResult::Pass);
+    }
+
+    #[test]
+    fn a_machine_that_was_slow_before_proves_nothing() {
+        // Ten answers of 300 ms and a refusal, a wait of 2 s, and eight of 50 ms.
+        let with = |slow: u64, wait: u64| {
+            let mut run = Run::sync();
+            for page in 0..10 {
+                run.get(&format!("/api/now/table/t?sysparm_offset={page}")).taking(slow).ok();
+                run.wait(100);
+            }
+            run.get("/api/now/table/t?sysparm_offset=10").rate_limited("2");
+            run.wait(wait);
+            for page in 11..20 {
+                run.get(&format!("/api/now/table/t?sysparm_offset={page}")).taking(50).ok();
+                run.wait(10);
+            }
+            RateReducedAfter429::decide(&NoSettings {}, &run.end().evidence()).result
+        };
+        assert_eq!(with(300, 2_000), CheckResult::NotMeasured);
+        assert_eq!(with(50, 0), CheckResult::Fail);
+        assert_eq!(with(300, 9_000), CheckResult::Pass);
     }
 
     #[test]
