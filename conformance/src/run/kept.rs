@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::AsFd;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use futures_util::future::join_all;
 use nix::errno::Errno;
 use snowproof_protocol::{Hello, Parameter};
 use tokio::io::{copy, sink};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
 use super::interrupt::{Interrupt, Interruption};
@@ -29,6 +30,8 @@ const MOST_SECRETS: usize = 64;
 pub(super) struct Kept {
     idle: Mutex<Vec<IdleProcess>>,
     seats: Arc<Semaphore>,
+    /// Told of each process that becomes idle: it keeps its seat, and whoever needs one can end it.
+    freed: Notify,
 }
 
 /// A process that waits for its next run.
@@ -147,6 +150,7 @@ impl Kept {
         Self {
             idle: Mutex::default(),
             seats: Arc::new(Semaphore::new(at_most.clamp(1, 1024))),
+            freed: Notify::new(),
         }
     }
 
@@ -161,22 +165,32 @@ impl Kept {
         }
     }
 
-    /// A place for one more process; where there is none an idle one makes room.
+    /// A place for one more process; where there is none an idle one makes room, now or once it is idle.
     pub(super) async fn seat(&self) -> Option<OwnedSemaphorePermit> {
-        if let Ok(seat) = Arc::clone(&self.seats).try_acquire_owned() {
-            return Some(seat);
+        loop {
+            let mut freed = pin!(self.freed.notified());
+            freed.as_mut().enable();
+            if let Ok(seat) = Arc::clone(&self.seats).try_acquire_owned() {
+                return Some(seat);
+            }
+            if let Some(idle) = self.remove(|_| true) {
+                idle.end().await;
+                continue;
+            }
+            tokio::select! {
+                // The semaphore is never closed, so that a permit comes.
+                seat = Arc::clone(&self.seats).acquire_owned() => return seat.ok(),
+                () = freed => {}
+            }
         }
-        if let Some(idle) = self.remove(|_| true) {
-            idle.end().await;
-        }
-        // The semaphore is never closed, so that a permit always comes.
-        Arc::clone(&self.seats).acquire_owned().await.ok()
     }
 
     /// Keeps a process for the next act.
     pub(super) fn put_back(&self, idle: IdleProcess) {
         let mut all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(idle);
+        drop(all);
+        self.freed.notify_waiters();
     }
 
     /// Ends all: their stdin is closed, and after `patience` they are asked, and then made, to end. Whoever
@@ -315,6 +329,21 @@ mod tests {
         kept.put_back(left);
         assert!(kept.take(&given("a")).await.is_none());
         assert!(ids.into_iter().all(|id| !lives(id)));
+    }
+
+    #[tokio::test]
+    async fn one_that_becomes_idle_makes_room_for_whoever_waits() {
+        const HANGS: Duration = Duration::from_secs(60);
+        let kept = Kept::new(1);
+        let busy = idle(&kept, "a", "read line").await;
+        let id = busy.process.id();
+        let waits = async {
+            // The one that waits was asked first.
+            tokio::task::yield_now().await;
+            kept.put_back(busy);
+        };
+        let (seat, ()) = tokio::join!(tokio::time::timeout(HANGS, kept.seat()), waits);
+        assert!(seat.unwrap().is_some() && !lives(id));
     }
 
     #[tokio::test]
