@@ -22,8 +22,8 @@ use super::workplace::{ActFolders, Workplace};
 use crate::subject::template::Values;
 use crate::subject::{Adapter, Lifetime, Route, Subject};
 
-/// Secrets of earlier runs that are looked for in what a process says later; the oldest are forgotten. Those of some
-/// six runs: what looks for them is built anew with every token that an instance issues.
+/// Secrets of earlier runs that are looked for in what a process says later, those of some six runs; the oldest are
+/// forgotten, as each act learns them anew.
 const MOST_SECRETS: usize = 64;
 
 /// The processes of a run, or of a scenario, that go on after an act. Dropping it kills them.
