@@ -7,6 +7,9 @@ use crate::evidence::{ActEvidence, Evidence, ProcessEnding, ProcessProblem};
 /// How the reason of a subject that never came begins.
 const BYPASSED: &str = "bypassed the simulator";
 
+/// Lines that are no messages are told one by one up to here.
+const BAD_LINES_TOLD: usize = 3;
+
 /// The least verdict that follows from processes alone, with the reason, worst first.
 pub(super) fn findings(evidence: &Evidence, strict: bool) -> Vec<(Verdict, String)> {
     let mut findings: Vec<(Verdict, String)> = evidence
@@ -71,6 +74,7 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
         | ProcessEnding::Elsewhere => {}
     }
     let planned = act.ending == ProcessEnding::KilledAsPlanned;
+    let mut bad_lines = 0;
     for problem in &act.problems {
         match problem {
             ProcessProblem::NotStarted { why } => {
@@ -90,10 +94,11 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
                 );
             }
             ProcessProblem::BadLine { line, why } => {
-                say(
-                    Verdict::Fail,
-                    format!("line {line} of stdout is not a message: {why}"),
-                );
+                bad_lines += 1;
+                if bad_lines <= BAD_LINES_TOLD {
+                    let what = format!("line {line} of stdout is not a message: {why}");
+                    say(Verdict::Fail, what);
+                }
             }
             ProcessProblem::NotImplemented => {
                 say(Verdict::Fail, "says that it does not implement this".into());
@@ -111,6 +116,13 @@ fn of_act(evidence: &Evidence, act: &ActEvidence, strict: bool) -> Vec<(Verdict,
                     .into(),
             ),
         }
+    }
+    if bad_lines > BAD_LINES_TOLD {
+        let more = bad_lines - BAD_LINES_TOLD;
+        say(
+            Verdict::Fail,
+            format!("at least {more} further lines of stdout are no messages"),
+        );
     }
     let never_connected = act.problems.contains(&ProcessProblem::NeverConnected);
     if never_connected && !may_stay_away(evidence, act) {

@@ -199,6 +199,27 @@ fn every_process_problem_has_a_verdict_and_a_reason() {
 }
 
 #[test]
+fn many_lines_that_are_no_messages_are_told_in_short() {
+    let reason = |lines: u64| {
+        let mut run = healthy();
+        for line in 1..=lines {
+            let why = "expected value".to_owned();
+            run.act()
+                .problems
+                .push(ProcessProblem::BadLine { line, why });
+        }
+        judge(&run.evidence(), false).reason.unwrap()
+    };
+    assert!(reason(3).ends_with("line 3 of stdout is not a message: expected value"));
+    let told = reason(20);
+    assert!(
+        told.ends_with("at least 17 further lines of stdout are no messages"),
+        "{told}"
+    );
+    assert_eq!(told.matches("is not a message").count(), 3, "{told}");
+}
+
+#[test]
 fn one_whose_process_goes_on_is_judged_like_one_that_exited() {
     let mut run = healthy();
     let exited = judge(&run.evidence(), false);
